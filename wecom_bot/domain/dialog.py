@@ -1,0 +1,113 @@
+"""Dialog: what the customer wants, what we know so far, and what the bot made of it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from wecom_bot.domain.knowledge import Passage
+from wecom_bot.domain.message import Choice, ConversationId, InboundMessage, MessageId, Reply
+
+
+class Attendant(StrEnum):
+    """Who speaks with the customer: kf service_state 0/1, 2, 3 (WeCom page 94669); 4 is nobody, so the bot may."""
+
+    BOT = "bot"
+    QUEUE = "queue"
+    SERVICER = "servicer"
+
+
+@dataclass(frozen=True, slots=True)
+class DialogState:
+    """What is remembered of a conversation between two messages.
+
+    A session is a stretch of talk that 30 minutes of silence end; its id is the customer's id plus the start.
+    The attendant outlives the session: a servicer may take longer than that to answer.
+    """
+
+    session_id: str
+    started_at: datetime
+    last_at: datetime
+    attendant: Attendant = Attendant.BOT
+    attendant_since: datetime | None = None
+    intent: str | None = None
+    slots: dict[str, str] = field(default_factory=dict)
+    offered: tuple[Choice, ...] = ()
+    misses: int = 0
+
+    @classmethod
+    def resume(cls, before: "DialogState | None", customer: str, now: datetime, timeout: timedelta) -> "DialogState":
+        """The state with which a message at `now` begins: the old session, or a new one after `timeout` of silence."""
+        if before is not None and now - before.last_at <= timeout:
+            return replace(before, last_at=max(now, before.last_at))
+        fresh = cls(session_id=f"{customer}-{int(now.timestamp() * 1000)}", started_at=now, last_at=now)
+        if before is None:
+            return fresh
+        return replace(fresh, attendant=before.attendant, attendant_since=before.attendant_since)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What the customer seems to want; score in 0..1."""
+
+    name: str
+    score: float
+
+
+FALLBACK = Intent("fallback", 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """A wish for a servicer, with its reason as a fixed word (asked, buried, ...)."""
+
+    reason: str
+
+
+class Answerer(StrEnum):
+    """Who had the last word; for the log, the record and the metrics."""
+
+    ARTICLE = "article"
+    MENU = "menu"
+    PHRASE = "phrase"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What the bot made of one or more messages of a conversation, from the first stage to the last.
+
+    It can be stored whole (pydantic's TypeAdapter): `state` is the dialog state after it, `parts` the reply cut to
+    what the channel can carry. It never holds a secret, and never the tenant.
+    """
+
+    conversation: ConversationId
+    messages: tuple[InboundMessage, ...]
+    trace_id: str
+    began_at: datetime
+    state: DialogState
+    intent: Intent = FALLBACK
+    passages: tuple[Passage, ...] = ()
+    reply: Reply | None = None
+    handoff: Handoff | None = None
+    answerer: Answerer = Answerer.NOBODY
+    parts: tuple[Reply, ...] = ()
+    spent: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def turn_id(self) -> MessageId:
+        """The id of the first message: the same at every redo."""
+        return self.messages[0].message_id
+
+    @property
+    def text(self) -> str:
+        """What the customer said, as one text."""
+        return "\n".join(message.text for message in self.messages if message.text)
+
+    @property
+    def settled(self) -> bool:
+        """Whether no further stage has to decide."""
+        return self.reply is not None or self.handoff is not None
+
+    def say(self, answerer: Answerer, reply: Reply, **changes: object) -> "Turn":
+        """The turn, settled with this reply."""
+        return replace(self, reply=reply, answerer=answerer, **changes)  # type: ignore[arg-type]

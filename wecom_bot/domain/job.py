@@ -1,0 +1,107 @@
+"""Work that waits in the inbox. Each kind is stored as JSON and may be read by a newer version of us."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from wecom_bot.domain.message import ConversationId, CorpId, InboundMessage
+
+
+@dataclass(frozen=True, slots=True)
+class PullMessages:
+    """Fetch what is new in a kf account. `token` is the notification's (10 minutes); `notified_at` its CreateTime."""
+
+    corp_id: CorpId
+    app: str
+    open_kfid: str
+    token: str
+    notified_at: datetime
+    trace_id: str
+    kind: Literal["pull"] = "pull"
+
+    @property
+    def mailbox(self) -> str:
+        """One puller at a time for each account."""
+        return f"pull/{self.open_kfid}"
+
+    @property
+    def dedup_id(self) -> str | None:
+        """Notifications have no id and two may come in one second: never the same."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerMessage:
+    """Answer a customer's message."""
+
+    message: InboundMessage
+    trace_id: str
+    kind: Literal["answer"] = "answer"
+
+    @property
+    def corp_id(self) -> CorpId:
+        return self.message.conversation.corp_id
+
+    @property
+    def mailbox(self) -> str:
+        """A customer's messages are answered in order."""
+        return str(self.message.conversation)
+
+    @property
+    def dedup_id(self) -> str | None:
+        """WeCom's id, unique within channel and account."""
+        where = self.message.conversation
+        return f"{where.channel}/{where.account}/{self.message.message_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff:
+    """Get a human for a conversation in which the bot gave up."""
+
+    conversation: ConversationId
+    app: str
+    reason: str
+    trace_id: str
+    kind: Literal["handoff"] = "handoff"
+
+    @property
+    def corp_id(self) -> CorpId:
+        return self.conversation.corp_id
+
+    @property
+    def mailbox(self) -> str:
+        return str(self.conversation)
+
+    @property
+    def dedup_id(self) -> str | None:
+        return None
+
+
+Job = PullMessages | AnswerMessage | HandOff
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Jobs lent to one worker: the first `len(jobs)` of their mailbox. `token` proves it to the inbox at every step.
+
+    `attempt` is 1 at the first try. `since` is when the ledger of this tenant was born: what was sent before it may have been
+    answered without the ledger knowing.
+    """
+
+    corp_id: CorpId
+    mailbox: str
+    token: str
+    jobs: tuple[Job, ...]
+    attempt: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """Work given up, kept with its reason until a person replays or drops it."""
+
+    letter_id: str
+    job: Job
+    reason: str
+    attempts: int
+    buried_at: datetime

@@ -1,0 +1,24 @@
+"""Knowledge: what a tenant wrote, and the piece that answers."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One question with its answer; `similar` are other ways to ask it. Ids are unique within the tenant."""
+
+    article_id: str
+    question: str
+    answer: str
+    similar: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """An article that may answer; `matched` is the phrasing that matched best, `score` is in 0..1, 1 = the same words."""
+
+    article_id: str
+    question: str
+    answer: str
+    score: float
+    matched: str = ""

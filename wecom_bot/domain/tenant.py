@@ -1,0 +1,151 @@
+"""A company that we serve, and what its people may set.
+
+These are pydantic models because they come from outside: a TOML file, the database, later the console.
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
+
+from wecom_bot.domain.message import Channel, CorpId
+from wecom_bot.errors import Unknown
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+Words = tuple[Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)], ...]
+
+
+class _Proved(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class App(_Proved):
+    """One app of the corp, with a callback of its own at /callback/<corp_id>/<name>.
+
+    `receive_ids`: what may stand as receiveid in its callbacks (WeCom page 90968); the corp ID unless set.
+    `servicers`: userids of members who are told when a customer of this app asks for a human.
+    """
+
+    name: Name
+    agent_id: Annotated[int, Field(ge=0)]
+    receive_ids: tuple[str, ...] = ()
+    servicers: tuple[str, ...] = ()
+
+
+class KfAccount(_Proved):
+    """A 微信客服 account. Its notifications come through the callback of `app`, and its calls use that app's token."""
+
+    open_kfid: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    app: Name
+    name: str = ""
+
+
+class Phrases(_Proved):
+    """What the bot says in the tenant's name. Every one may be set; none may be empty."""
+
+    unknown: str = "抱歉，这个问题我还不会。您可以换个说法再问一次，或回复“人工”联系客服。"
+    trouble: str = "抱歉，我暂时没能处理您的消息，请稍后再试，或回复“人工”联系客服。"
+    did_you_mean: str = "您是想问下面哪一个？"
+    handoff: str = "好的，正在为您转接人工客服，请稍候。"
+    blocked: str = "抱歉，这个话题我不便回答。请问还有什么可以帮您？"
+    unreadable: str = "抱歉，我暂时看不了这类消息，请用文字描述您的问题。"
+
+    @field_validator("*")
+    @classmethod
+    def _not_empty(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("a phrase must not be empty: leave the line out to keep the default")
+        return value
+
+
+class Thresholds(_Proved):
+    """From which score (0..1) the bot acts: `answer` it, `suggest` it in a menu, or take an `intent` for meant."""
+
+    answer: Annotated[float, Field(ge=0, le=1)] = 0.6
+    suggest: Annotated[float, Field(ge=0, le=1)] = 0.3
+    intent: Annotated[float, Field(ge=0, le=1)] = 0.78
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Thresholds":
+        if self.suggest > self.answer:
+            raise ValueError("thresholds.suggest must not be above thresholds.answer")
+        return self
+
+
+class IntentExamples(_Proved):
+    """An intent, by phrases that mean it."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
+    examples: Words
+
+
+class Coze(_Proved):
+    """The tenant's ids at Coze; all may be empty."""
+
+    bot_id: str = ""
+    workflow_id: str = ""
+
+
+class Tenant(_Proved):
+    """A company that we serve, without its secrets (see Credentials)."""
+
+    corp_id: Annotated[CorpId, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    name: str = ""
+    active: bool = True
+    apps: tuple[App, ...] = ()
+    kf_accounts: tuple[KfAccount, ...] = ()
+    phrases: Phrases = Phrases()
+    thresholds: Thresholds = Thresholds()
+    intents: tuple[IntentExamples, ...] = ()
+    blocked_words: Words = ()
+    handoff_words: Words = ("人工", "转人工", "人工客服", "找人工", "真人", "真人客服", "不要机器人")
+    coze: Coze = Coze()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Tenant":
+        for what, names in (
+            ("apps.name", [app.name for app in self.apps]),
+            ("apps.agent_id", [app.agent_id for app in self.apps]),
+            ("kf_accounts.open_kfid", [account.open_kfid for account in self.kf_accounts]),
+            ("intents.name", [intent.name for intent in self.intents]),
+        ):
+            if twice := {name for name in names if names.count(name) > 1}:  # type: ignore[arg-type]
+                raise ValueError(f"{what} must be unique within the tenant; twice here: {sorted(map(str, twice))}")
+        for account in self.kf_accounts:
+            if account.app not in {app.name for app in self.apps}:
+                raise ValueError(f"kf account {account.open_kfid} names app {account.app!r}, which the tenant has not")
+        return self
+
+    def app(self, name: str) -> App:
+        """The app of that name. Raises Unknown."""
+        for app in self.apps:
+            if app.name == name:
+                return app
+        raise Unknown(f"tenant {self.corp_id} has no app {name!r}")
+
+    def app_of(self, channel: Channel, account: str) -> App:
+        """The app that speaks for an account (open_kfid or AgentID). Raises Unknown."""
+        if channel is Channel.KF:
+            for kf in self.kf_accounts:
+                if kf.open_kfid == account:
+                    return self.app(kf.app)
+        else:
+            for app in self.apps:
+                if str(app.agent_id) == account:
+                    return app
+        raise Unknown(f"tenant {self.corp_id} has no {channel} account {account!r}")
+
+
+class Credentials(_Proved):
+    """The secrets of one app. Never in a Turn, a log or a job; handed to adapters by the tenant store alone."""
+
+    secret: SecretStr
+    token: SecretStr
+    encoding_aes_key: SecretStr
+
+    @field_validator("encoding_aes_key")
+    @classmethod
+    def _forty_three(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if len(text) != 43 or not text.isascii() or not text.isalnum():  # noqa: PLR2004 - WeCom page 90968
+            raise ValueError("encoding_aes_key must be exactly 43 letters and digits, as WeCom's console shows it")
+        return value

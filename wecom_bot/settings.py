@@ -1,0 +1,141 @@
+"""Everything an operator may set: environment variables with the prefix WECOM_BOT_, or the same names in `.env`.
+
+A wrong value, or a name with the prefix that is none of ours, stops the start and says which and what it should be.
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from wecom_bot.errors import ConfigurationError
+
+PREFIX = "WECOM_BOT_"
+
+HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+[^\s]*$")]
+Port = Annotated[int, Field(ge=0, le=65535)]
+Many = Annotated[int, Field(ge=1)]
+Span = Annotated[timedelta, Field(gt=timedelta(0))]
+
+
+class Settings(BaseSettings):
+    """One field a setting; its description is what `.env.example` and the docs say (`make settings` writes them)."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    data: Path = Field(
+        Path("data"), description="数据目录：内置 Valkey、SQLite、主密钥 / folder of the embedded servers"
+    )
+    database_url: str = Field(
+        "",
+        description="SQL 地址，mysql+pymysql://用户:密码@主机/库；空为数据目录下的 SQLite / empty: SQLite in the data folder",
+    )
+    redis_url: str = Field(
+        "",
+        description="Redis 地址，redis:// rediss:// unix:// redis+sentinel:// redis+cluster://；空时 serve 自带 Valkey"
+        " / empty: `serve` starts its own",
+    )
+    master_key: SecretStr = Field(
+        SecretStr(""),
+        description="加密租户密钥的主密钥，32 字节的 base64；空则在数据目录生成 master.key / encrypts the tenants' secrets",
+    )
+    wecom_base_url: HttpUrl = Field("https://qyapi.weixin.qq.com", description="企业微信 API / WeCom's API")
+    coze_base_url: HttpUrl = Field("https://api.coze.cn", description="扣子 API / Coze's API")
+
+    host: str = Field("127.0.0.1", description="网关监听地址 / address the gateway listens on")
+    port: Port = Field(8080, description="网关端口 / its port")
+    gateway_processes: Many = Field(2, description="网关进程数 / gateway processes")
+    worker_processes: Many = Field(1, description="serve 启动的 worker 进程数 / workers that `serve` starts")
+    worker_port: Port = Field(
+        9101, description="worker 的 /metrics /livez /readyz 端口，0 为不开 / the workers' own port, 0 for none"
+    )
+    concurrency: Many = Field(64, description="每个 worker 同时处理的会话数 / conversations at once in one worker")
+
+    lease: Span = Field(
+        timedelta(seconds=15), description="租约时长：worker 被杀后多久别人接手 / how soon another takes over"
+    )
+    shutdown_grace: Span = Field(
+        timedelta(seconds=20), description="停机时等在办消息的时间 / time to finish at SIGTERM"
+    )
+    max_attempts: Many = Field(10, description="同一消息最多尝试几次，之后转人工并进死信 / tries before a dead letter")
+    max_waiting: Many = Field(
+        100_000, description="每租户最多排队数，超过则 503 让企业微信重发 / waiting jobs of a tenant"
+    )
+    think_deadline: Span = Field(timedelta(seconds=8), description="想出答案的总时限 / deadline for making a reply")
+    session_timeout: Span = Field(
+        timedelta(minutes=30), description="多久不说话算会话结束 / silence that ends a session"
+    )
+    handoff_silence: Span = Field(
+        timedelta(minutes=30),
+        description="自建应用转人工后机器人沉默多久 / how long the bot is silent in an app after a handoff",
+    )
+    first_contact_margin: Span = Field(
+        timedelta(minutes=10),
+        description="首次接入时，回调前多久的消息仍要回答 / how old a message is answered at first contact",
+    )
+    wecom_timeout: Span = Field(timedelta(seconds=5), description="调用企业微信的时限 / deadline of a call to WeCom")
+
+    log_format: Literal["console", "json"] = Field("json", description="日志格式 console 或 json / log format")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="日志级别 / log level")
+    crash_point: str = Field(
+        "", description="仅供测试：在此处自杀，点名:标记文件 / tests only: die here once, POINT:MARKER_FILE"
+    )
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_scheme(cls, value: str) -> str:
+        schemes = (
+            "redis://",
+            "rediss://",
+            "unix://",
+            "redis+sentinel://",
+            "rediss+sentinel://",
+            "redis+cluster://",
+            "rediss+cluster://",
+        )
+        if value and not value.startswith(schemes):
+            raise ValueError("it should start with one of " + " ".join(schemes))
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_scheme(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:///", "mysql+pymysql://")):
+            raise ValueError("it should start with sqlite:/// or mysql+pymysql://")
+        return value
+
+    @field_validator(
+        "lease",
+        "shutdown_grace",
+        "think_deadline",
+        "session_timeout",
+        "handoff_silence",
+        "first_contact_margin",
+        "wecom_timeout",
+        mode="before",
+    )
+    @classmethod
+    def _seconds(cls, value: object) -> object:
+        if isinstance(value, str) and value.replace(".", "", 1).isdigit():
+            return timedelta(seconds=float(value))
+        return value
+
+
+def load(env_file: Path | None = Path(".env"), **flags: object) -> Settings:
+    """The settings of this process; `flags` (from a command line) win. Raises ConfigurationError."""
+    given = {name for name in os.environ if name.upper().startswith(PREFIX)}
+    if env_file is not None and env_file.exists():
+        given |= {name for name in dotenv_values(env_file) if name.upper().startswith(PREFIX)}
+    known = {PREFIX + field.upper() for field in Settings.model_fields}
+    for name in sorted(given):
+        if name.upper() not in known:
+            raise ConfigurationError(f"{name} is not a setting of wecom-bot. Known are: {', '.join(sorted(known))}")
+    try:
+        return Settings(_env_file=env_file, **flags)  # type: ignore[call-arg,arg-type]
+    except ValidationError as e:
+        lines = (f"{PREFIX}{'_'.join(map(str, error['loc'])).upper()}: {error['msg']}" for error in e.errors())
+        raise ConfigurationError("; ".join(lines)) from None

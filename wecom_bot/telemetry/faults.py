@@ -1,0 +1,41 @@
+"""Crash points: places where a test may let the process die as if it had been killed.
+
+Armed by the setting `crash_point` (POINT:MARKER_FILE). The process dies once: it writes the marker file first, and
+with the file there the point is passed. Nothing is armed by default, and then a point costs one comparison.
+"""
+
+import os
+import signal
+from pathlib import Path
+from typing import Literal, get_args
+
+from wecom_bot.errors import ConfigurationError
+
+Point = Literal[
+    "after_put", "after_lease", "after_thinking", "after_storing", "after_send", "before_mark", "after_mark"
+]
+
+_armed: tuple[str, Path] | None = None
+
+
+def arm(crash_point: str) -> None:
+    """Arm one point, or none by an empty string. Raises ConfigurationError."""
+    global _armed  # noqa: PLW0603 - one process dies once
+    if not crash_point:
+        _armed = None
+        return
+    point, _, marker = crash_point.partition(":")
+    if point not in get_args(Point) or not marker:
+        raise ConfigurationError(f"WECOM_BOT_CRASH_POINT should be POINT:MARKER_FILE, POINT one of {get_args(Point)}")
+    _armed = (point, Path(marker))
+
+
+def crash(point: Point) -> None:
+    """Die here, by SIGKILL, if this point is armed and did not kill us before."""
+    if _armed is None or _armed[0] != point:
+        return
+    try:
+        _armed[1].touch(exist_ok=False)
+    except FileExistsError:
+        return
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,57 @@
+"""Structured logs: events with fields, one line each, JSON for machines or console for people.
+
+Every line carries the trace id of its greenlet. Never log what a customer said, a secret, a token, or a URL of an API call.
+"""
+
+import logging
+import sys
+from typing import cast
+
+import structlog
+
+from wecom_bot.telemetry import trace
+
+Logger = structlog.typing.FilteringBoundLogger
+
+
+def get(name: str) -> Logger:
+    """A logger; `name` is the module's."""
+    return cast("Logger", structlog.get_logger(name))
+
+
+def _add_trace(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    event.setdefault("trace_id", trace.current())
+    return event
+
+
+def configure(log_format: str, level: str) -> None:
+    """Send our lines and those of the libraries (werkzeug, gunicorn, alembic, ...) to stderr, in one shape."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        _add_trace,
+        structlog.processors.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last: list[structlog.typing.Processor] = (
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        if log_format == "json"
+        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last]
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    # urllib3 logs request lines at DEBUG, and WeCom's carry the token in the query
+    logging.getLogger("urllib3").setLevel(logging.WARNING)

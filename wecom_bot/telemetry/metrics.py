@@ -1,0 +1,25 @@
+"""Prometheus metrics. Named here, once, so that the docs can list them all (a test holds the two together)."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+CALLBACKS = Counter(
+    "wecom_bot_callbacks_total", "Callbacks by outcome: accepted, off, or the class of refusal", ["outcome"]
+)
+JOBS = Counter(
+    "wecom_bot_jobs_total", "Jobs by kind and outcome: done, retried, buried, given_back, lost", ["kind", "outcome"]
+)
+TURNS = Counter("wecom_bot_turns_total", "Turns by who answered", ["answerer"])
+TURN_SECONDS = Histogram(
+    "wecom_bot_turn_seconds",
+    "From a message's lease to the end of its turn",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30),
+)
+WECOM_CALLS = Counter(
+    "wecom_bot_wecom_calls_total",
+    "Calls to WeCom by API and outcome (ok, errcode, or class of failure)",
+    ["api", "outcome"],
+)
+WAITING = Gauge("wecom_bot_waiting_jobs", "Jobs in a tenant's inbox", ["corp_id"], multiprocess_mode="max")
+OUTBOX = Gauge(
+    "wecom_bot_outbox_records", "Turns that still have to reach the record", ["corp_id"], multiprocess_mode="max"
+)
