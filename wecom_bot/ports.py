@@ -240,6 +240,34 @@ class Speaker(Protocol):
         """Ask for a servicer; who attends then. Safe to repeat. Raises like `send`."""
 
 
+@dataclass(frozen=True, slots=True)
+class TokenKey:
+    """Whose access token: an app of a corp, under one secret (`fingerprint` is a keyless hash of it, never a part)."""
+
+    corp_id: CorpId
+    app: str
+    fingerprint: str
+
+
+class SharedTokens(Protocol):
+    """Access tokens, shared by all our processes, and the right to fetch a new one, which only one has at a time."""
+
+    def get(self, key: TokenKey) -> str | None:
+        """The token, while it is fresh."""
+
+    def claim(self, key: TokenKey, length: timedelta) -> bool:
+        """Take the right to fetch, for at most `length`; false if somebody else has it."""
+
+    def put(self, key: TokenKey, token: str, lifetime: timedelta) -> None:
+        """Share a fetched token, and end the claim."""
+
+    def release(self, key: TokenKey) -> None:
+        """End the claim without a token."""
+
+    def forget(self, key: TokenKey, token: str) -> None:
+        """Drop the token if it still is this one."""
+
+
 class SearchIndex(Protocol):
     """Finds what a tenant has written about something."""
 
