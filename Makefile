@@ -1,0 +1,69 @@
+# What a person needs, each in one word; `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test check lint types layers format bench settings lock clean
+
+help: ## 列出全部命令 / list the commands
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "需要 Python 3.11 以上：make PYTHON=/path/to/python3.11 … / Python 3.11 or newer is needed"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "缺少 venv 模块：apt-get install python3-venv / the venv module is missing"; exit 1; }
+	@touch $@
+
+# The same versions everywhere: both files are locked, with hashes.
+$(VENV)/.runtime: $(VENV)/.python requirements.lock pyproject.toml
+	@echo "安装依赖 / installing …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.python requirements-dev.lock pyproject.toml
+	@echo "安装依赖 / installing …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/.runtime
+
+demo: $(VENV)/.runtime ## 演示：两个示例租户，全链路；ONCE=1 跑完即退 / the demo; ONCE=1 ends after the conversation
+	@$(BIN)/wecom-bot demo $(if $(ONCE),--once)
+
+serve: $(VENV)/.runtime ## 单机运行 / run it on this machine (TENANTS=tenants.toml)
+	@$(BIN)/wecom-bot serve $(if $(TENANTS),--tenants $(TENANTS))
+
+test: $(VENV)/.dev ## 全部测试 / all tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: lint types layers test ## 提交之前：ruff、mypy、import-linter、pytest / before every commit
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+
+types: $(VENV)/.dev
+	@$(BIN)/mypy
+
+layers: $(VENV)/.dev
+	@$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/.dev ## 整理代码格式 / format the code
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format --quiet .
+
+bench: $(VENV)/.dev ## 测量：每秒应答数、时延、每轮 CPU / measure acks per second, latency, CPU per turn
+	@$(BIN)/python -m tests.load.bench
+
+settings: $(VENV)/.dev ## 由 settings.py 生成 .env.example 与配置文档 / write .env.example and docs/configuration.md
+	@$(BIN)/wecom-bot settings --example > .env.example
+	@$(BIN)/wecom-bot settings --markdown > docs/configuration.md
+
+lock: $(VENV)/.python ## 重新锁定依赖版本 / lock the dependencies anew
+	@$(BIN)/pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --custom-compile-command 'make lock' --extra build pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --custom-compile-command 'make lock' --extra build --group dev pyproject.toml -o requirements-dev.lock
+
+clean: ## 删除环境与演示数据 / remove the environment and the demo's data
+	@rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -4,7 +4,7 @@ Whatever holds a tenant's data takes the corp ID first, or within an ID. Unless 
 TemporaryFailure when the neighbour is away, and nothing else.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,10 +35,38 @@ class Tenants(Protocol):
         """The tenant, switched on or off. Raises Unknown."""
 
     def credentials(self, corp_id: CorpId, app: str) -> Credentials:
-        """The secrets of one app. Raises Unknown."""
+        """The secrets of one app. Raises Unknown; Misconfigured where they are stored and cannot be read."""
 
     def all(self) -> Sequence[Tenant]:
         """Every tenant, by corp ID."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTenant:
+    """A tenant as it is kept, with its secrets by app name; `trouble` says why they are not there if unreadable."""
+
+    tenant: Tenant
+    credentials: Mapping[str, Credentials]
+    trouble: str = ""
+
+
+class TenantStore(Protocol):
+    """Where tenants are kept, in SQL: for commands, and as the source of `Tenants`."""
+
+    def load_all(self) -> Sequence[StoredTenant]:
+        """Every tenant, by corp ID; what cannot be read of one does not hide the others."""
+
+    def save_all(self, tenants: Iterable[StoredTenant]) -> None:
+        """Add or replace them by corp ID, all or none."""
+
+    def remove(self, corp_id: CorpId) -> None:
+        """Forget the tenant and its secrets. Raises Unknown."""
+
+    def set_active(self, corp_id: CorpId, *, active: bool) -> None:
+        """Switch the tenant on or off. Raises Unknown."""
+
+    def revision(self) -> int:
+        """Rises with every change."""
 
 
 class CallbackGate(Protocol):
@@ -106,6 +134,9 @@ class Inbox(Protocol):
     def waiting(self, corp_id: CorpId) -> int:
         """How many jobs the tenant has, leased ones included."""
 
+    def wake(self, corp_ids: Iterable[CorpId]) -> None:
+        """Look at these tenants again: which tenants have work is a hint, and this rebuilds it."""
+
     def ping(self) -> None:
         """Return if the inbox takes work now."""
 
@@ -151,8 +182,11 @@ class Ledger(Protocol):
     def mark(self, lease: Lease, turn: Turn, step: str) -> None:
         """The step was taken: no redo takes it again."""
 
-    def close(self, lease: Lease, turn: Turn, *, answered: bool, attendant: Attendant | None = None) -> None:
-        """The turn is over: hand it to the outbox, and note who attends the conversation now, if that changed."""
+    def assign(self, lease: Lease, conversation: ConversationId, attendant: Attendant) -> None:
+        """Note who attends the conversation from now on."""
+
+    def close(self, lease: Lease, turn: Turn, *, answered: bool) -> None:
+        """The turn is over: hand it to the outbox, once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +200,12 @@ class TurnRecord:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Records lent to one writer, in order."""
+    """Records lent to one writer, in order; `taken` counts also those that could not be read."""
 
     corp_id: CorpId
     token: str
     records: tuple[TurnRecord, ...]
+    taken: int
 
 
 class Outbox(Protocol):
@@ -218,7 +253,7 @@ class MessageSource(Protocol):
 class Speaker(Protocol):
     """The way back to the customer, one for each channel, in WeCom's words."""
 
-    def split(self, reply: Reply) -> tuple[Reply, ...]:
+    def split(self, conversation: ConversationId, reply: Reply) -> tuple[Reply, ...]:
         """The reply in parts that the channel can carry, in order; the choices ride on the last."""
 
     def attend(self, conversation: ConversationId, known: DialogState | None) -> Attendant:
@@ -249,6 +284,19 @@ class TokenKey:
     fingerprint: str
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why no token is to be asked for before `until`, and how many times in a row that was so.
+
+    `code` is WeCom's, where our configuration is to blame; None where it only asks for a pause.
+    """
+
+    message: str
+    code: int | None
+    until: datetime
+    times: int = 1
+
+
 class SharedTokens(Protocol):
     """Access tokens, shared by all our processes, and the right to fetch a new one, which only one has at a time."""
 
@@ -266,6 +314,12 @@ class SharedTokens(Protocol):
 
     def forget(self, key: TokenKey, token: str) -> None:
         """Drop the token if it still is this one."""
+
+    def refuse(self, key: TokenKey, refusal: Refusal, keep: timedelta) -> None:
+        """Share for `keep` that asking was refused, and end the claim: not everybody has to find it out."""
+
+    def refusal(self, key: TokenKey) -> Refusal | None:
+        """The last refusal, if no token was put since."""
 
 
 class SearchIndex(Protocol):

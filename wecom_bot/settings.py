@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         "",
-        description="SQL 地址，mysql+pymysql://用户:密码@主机/库；空为数据目录下的 SQLite / empty: SQLite in the data folder",
+        description="SQL 地址，mysql+pymysql://用户:密码@主机/库；空为数据目录下的 SQLite / empty: SQLite",
     )
     redis_url: str = Field(
         "",
@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     )
     master_key: SecretStr = Field(
         SecretStr(""),
-        description="加密租户密钥的主密钥，32 字节的 base64；空则在数据目录生成 master.key / encrypts the tenants' secrets",
+        description="加密租户密钥的主密钥，32 字节的 base64；空则生成 master.key / encrypts the tenants' secrets",
     )
     wecom_base_url: HttpUrl = Field("https://qyapi.weixin.qq.com", description="企业微信 API / WeCom's API")
     coze_base_url: HttpUrl = Field("https://api.coze.cn", description="扣子 API / Coze's API")
@@ -135,7 +135,7 @@ def load(env_file: Path | None = Path(".env"), **flags: object) -> Settings:
         if name.upper() not in known:
             raise ConfigurationError(f"{name} is not a setting of wecom-bot. Known are: {', '.join(sorted(known))}")
     try:
-        return Settings(_env_file=env_file, **flags)  # type: ignore[call-arg,arg-type]
+        return Settings(_env_file=env_file, **flags)  # type: ignore[arg-type]
     except ValidationError as e:
         lines = (f"{PREFIX}{'_'.join(map(str, error['loc'])).upper()}: {error['msg']}" for error in e.errors())
         raise ConfigurationError("; ".join(lines)) from None

@@ -1,0 +1,1 @@
+"""The neighbours: only bootstrap may come here, and the folders do not know each other."""

@@ -32,10 +32,11 @@ class PullMessages:
 
 @dataclass(frozen=True, slots=True)
 class AnswerMessage:
-    """Answer a customer's message."""
+    """Answer a customer's message. With a deadline it goes ahead of the work that has none (a welcome: 20 s)."""
 
     message: InboundMessage
     trace_id: str
+    deadline: datetime | None = None
     kind: Literal["answer"] = "answer"
 
     @property
@@ -84,8 +85,8 @@ Job = PullMessages | AnswerMessage | HandOff
 class Lease:
     """Jobs lent to one worker: the first `len(jobs)` of their mailbox. `token` proves it to the inbox at every step.
 
-    `attempt` is 1 at the first try. `since` is when the ledger of this tenant was born: what was sent before it may have been
-    answered without the ledger knowing.
+    `attempt` is 1 at the first try. `since` is when the ledger of this tenant was born: what came before it may have
+    been answered without the ledger knowing.
     """
 
     corp_id: CorpId
@@ -98,10 +99,14 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """Work given up, kept with its reason until a person replays or drops it."""
+    """Work given up, kept with its reason until a person replays or drops it.
+
+    `job` is None when what was stored could not be read; `payload` is what was stored.
+    """
 
     letter_id: str
-    job: Job
+    job: Job | None
+    payload: str
     reason: str
     attempts: int
     buried_at: datetime

@@ -15,7 +15,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """An article that may answer; `matched` is the phrasing that matched best, `score` is in 0..1, 1 = the same words."""
+    """An article that may answer; `matched` is the phrasing that matched; `score` in 0..1, 1 for the same words."""
 
     article_id: str
     question: str

@@ -71,7 +71,7 @@ class InboundMessage:
     sent_at: datetime
     text: str = ""
     menu_id: str | None = None
-    detail: Mapping[str, str] = field(default_factory=dict)
+    detail: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Structured logs: events with fields, one line each, JSON for machines or console for people.
 
-Every line carries the trace id of its greenlet. Never log what a customer said, a secret, a token, or a URL of an API call.
+Every line carries the trace id of its greenlet. Never log what a customer said, a secret, or the URL of an API call.
 """
 
 import logging
 import sys
+import traceback
 from typing import cast
 
 import structlog
@@ -17,6 +18,12 @@ Logger = structlog.typing.FilteringBoundLogger
 def get(name: str) -> Logger:
     """A logger; `name` is the module's."""
     return cast("Logger", structlog.get_logger(name))
+
+
+def place(error: BaseException) -> str:
+    """Where an error came from: what its message says may quote a customer, and is not for the log."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{frame.filename}:{frame.lineno}"
 
 
 def _add_trace(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -3,7 +3,7 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 CALLBACKS = Counter(
-    "wecom_bot_callbacks_total", "Callbacks by outcome: accepted, off, or the class of refusal", ["outcome"]
+    "wecom_bot_callbacks_total", "Callbacks by outcome: accepted, verified, off, or the class of refusal", ["outcome"]
 )
 JOBS = Counter(
     "wecom_bot_jobs_total", "Jobs by kind and outcome: done, retried, buried, given_back, lost", ["kind", "outcome"]

@@ -1,0 +1,1 @@
+"""The front door: what WeCom and the operators' machines call over HTTP."""

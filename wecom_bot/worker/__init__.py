@@ -1,0 +1,1 @@
+"""The back room: gevent workers that lease jobs, do them, and say done, retry or bury."""

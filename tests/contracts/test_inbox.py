@@ -1,0 +1,292 @@
+"""The contract of ports.Inbox, on every server that it can talk to."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from wecom_bot.adapters.redis.connection import Client
+from wecom_bot.adapters.redis.inbox import RedisInbox
+from wecom_bot.domain.job import AnswerMessage, HandOff, Job, Lease, PullMessages
+from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind
+from wecom_bot.errors import InboxFull, LeaseLost, Unknown
+
+ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
+NOW = datetime.now(UTC)
+LONG, AT_ONCE = timedelta(seconds=30), timedelta(0)
+
+
+def message(
+    number: int, customer: str = "wm1", corp_id: CorpId = ACME, deadline: datetime | None = None
+) -> AnswerMessage:
+    where = ConversationId(corp_id, Channel.KF, "wk1", customer)
+    inbound = InboundMessage(MessageId(f"m{number}"), where, "shop", MessageKind.TEXT, NOW, f"第{number}条")
+    return AnswerMessage(inbound, f"trace-{number}", deadline)
+
+
+def pull(token: str = "t1") -> PullMessages:
+    return PullMessages(ACME, "shop", "wk1", token, NOW, "trace-pull")
+
+
+@pytest.fixture
+def inbox(redis_client: Client) -> RedisInbox:
+    return RedisInbox(redis_client, most_waiting=1000)
+
+
+def lease(inbox: RedisInbox, length: timedelta = LONG) -> Lease:
+    got = inbox.lease("tester", length, AT_ONCE)
+    assert got is not None
+    return got
+
+
+def eventually(check: Callable[[], Lease | None], seconds: float = 5) -> Lease:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := check():
+            return found
+    raise AssertionError("it did not happen in time")
+
+
+def test_a_job_comes_out_as_it_went_in(inbox: RedisInbox) -> None:
+    assert inbox.put(ACME, [message(1)]) == 1
+    got = lease(inbox)
+    assert got.jobs == (message(1),)
+    assert (got.corp_id, got.mailbox, got.attempt) == (ACME, "kf/wk1/wm1", 1)
+    assert abs(got.since - NOW) < timedelta(minutes=1)
+
+
+def test_every_kind_of_job_survives_the_way_through_redis(inbox: RedisInbox) -> None:
+    jobs: list[Job] = [pull(), HandOff(message(1).message.conversation, "shop", "given_up", "trace-x")]
+    inbox.put(ACME, jobs)
+    assert {lease(inbox).jobs[0], lease(inbox).jobs[0]} == set(jobs)
+
+
+def test_a_message_that_came_before_is_not_put_again(inbox: RedisInbox) -> None:
+    assert inbox.put(ACME, [message(1), message(1)]) == 1
+    assert inbox.put(ACME, [message(1), message(2)]) == 1
+    inbox.done(lease(inbox))
+    assert inbox.put(ACME, [message(1)]) == 0
+
+
+def test_the_same_message_put_by_many_at_once_is_stored_once(inbox: RedisInbox) -> None:
+    stored: list[int] = []
+    threads = [threading.Thread(target=lambda: stored.append(inbox.put(ACME, [message(1)]))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(stored) == 1
+    assert inbox.waiting(ACME) == 1
+
+
+def test_notifications_are_never_the_same(inbox: RedisInbox) -> None:
+    assert inbox.put(ACME, [pull(), pull()]) == 2
+
+
+def test_one_conversation_is_answered_in_order_and_one_at_a_time(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1), message(2), message(3)])
+    for number in (1, 2, 3):
+        got = lease(inbox)
+        assert got.jobs == (message(number),)
+        assert inbox.lease("tester", LONG, AT_ONCE) is None
+        inbox.done(got)
+    assert inbox.lease("tester", LONG, AT_ONCE) is None
+    assert inbox.waiting(ACME) == 0
+
+
+def test_conversations_run_side_by_side(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1, "wm1"), message(2, "wm2")])
+    assert {lease(inbox).mailbox, lease(inbox).mailbox} == {"kf/wk1/wm1", "kf/wk1/wm2"}
+
+
+def test_a_lease_can_gather_what_came_meanwhile(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1)])
+    got = lease(inbox)
+    inbox.put(ACME, [message(2), message(3)])
+    assert inbox.gather(got, most=2).jobs == (message(1), message(2))
+    assert inbox.gather(got).jobs == (message(1), message(2), message(3))
+    inbox.put(ACME, [message(4)])
+    inbox.done(got)
+    assert lease(inbox).jobs == (message(4),)
+
+
+def test_a_dead_workers_job_comes_back(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1)])
+    lost = lease(inbox, timedelta(milliseconds=50))
+    again = eventually(lambda: inbox.lease("other", LONG, timedelta(seconds=1)))
+    assert again.jobs == (message(1),)
+    assert again.attempt == 2
+    for step in (inbox.done, inbox.give_back, lambda held: inbox.extend(held, LONG), inbox.gather):
+        with pytest.raises(LeaseLost):
+            step(lost)
+    inbox.done(again)
+
+
+def test_a_heartbeat_keeps_the_lease(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1)])
+    got = lease(inbox, timedelta(milliseconds=200))
+    inbox.extend(got, LONG)
+    assert inbox.lease("other", LONG, timedelta(milliseconds=400)) is None
+    inbox.done(got)
+
+
+def test_a_retry_holds_back_only_its_own_conversation(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1, "wm1"), message(2, "wm1"), message(3, "wm2")])
+    inbox.retry(lease(inbox), timedelta(milliseconds=300))
+    other = lease(inbox)
+    assert other.jobs == (message(3, "wm2"),)
+    inbox.done(other)
+    assert inbox.lease("tester", LONG, AT_ONCE) is None
+    again = eventually(lambda: inbox.lease("tester", LONG, timedelta(seconds=1)))
+    assert (again.jobs, again.attempt) == ((message(1),), 2)
+    inbox.done(again)
+    assert (lease(inbox).attempt) == 1
+
+
+def test_a_message_behind_a_retry_does_not_hurry_it(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1)])
+    inbox.retry(lease(inbox), timedelta(seconds=20))
+    inbox.put(ACME, [message(2)])
+    assert inbox.lease("tester", LONG, AT_ONCE) is None
+
+
+def test_what_is_given_back_is_due_at_once_and_was_no_attempt(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1)])
+    inbox.give_back(lease(inbox))
+    assert lease(inbox).attempt == 1
+
+
+def test_work_with_a_deadline_goes_first(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1, "wm1"), message(2, "wm2")])
+    welcome = message(3, "wm2", deadline=NOW + timedelta(seconds=20))
+    inbox.put(ACME, [welcome])
+    first = lease(inbox)
+    assert first.jobs == (welcome,)
+    inbox.done(first)
+    assert {lease(inbox).jobs[0], lease(inbox).jobs[0]} == {message(1, "wm1"), message(2, "wm2")}
+
+
+def test_what_is_buried_makes_room_and_can_be_replayed(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1), message(2)])
+    inbox.bury(lease(inbox), "Rejected: 40058")
+    nxt = lease(inbox)
+    assert nxt.jobs == (message(2),)
+    inbox.done(nxt)
+    (letter,) = inbox.dead_letters(ACME)
+    assert (letter.job, letter.reason, letter.attempts) == (message(1), "Rejected: 40058", 1)
+    inbox.replay(ACME, letter.letter_id)
+    assert inbox.dead_letters(ACME) == []
+    assert lease(inbox).jobs == (message(1),)
+
+
+def test_a_burial_can_leave_a_job_in_its_place(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1), message(2)])
+    human = HandOff(message(1).message.conversation, "shop", "given_up", "trace-1")
+    inbox.bury(lease(inbox), "no use", then=human)
+    first = lease(inbox)
+    assert first.jobs == (human,)
+    inbox.done(first)
+    assert lease(inbox).jobs == (message(2),)
+
+
+def test_a_dead_letter_can_be_dropped_once(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1)])
+    inbox.bury(lease(inbox), "no use")
+    (letter,) = inbox.dead_letters(ACME)
+    inbox.drop(ACME, letter.letter_id)
+    for gone in (inbox.drop, inbox.replay):
+        with pytest.raises(Unknown):
+            gone(ACME, letter.letter_id)
+
+
+def test_a_full_inbox_takes_all_or_nothing_and_still_knows_repeats(redis_client: Client) -> None:
+    inbox = RedisInbox(redis_client, most_waiting=2)
+    inbox.put(ACME, [message(1)])
+    with pytest.raises(InboxFull, match="WECOM_BOT_MAX_WAITING"):
+        inbox.put(ACME, [message(2), message(3)])
+    assert inbox.waiting(ACME) == 1
+    assert inbox.put(ACME, [message(1)]) == 0
+    assert inbox.put(ACME, [message(2)]) == 1
+
+
+def test_a_page_moves_with_its_cursor(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [pull()])
+    got = lease(inbox)
+    assert inbox.cursor(ACME, "wk1") == ""
+    assert inbox.put_page(got, "wk1", [message(1), message(2)], "", "c1") == 2
+    assert inbox.put_page(got, "wk1", [message(2), message(3)], "c1", "c2") == 1
+    assert inbox.cursor(ACME, "wk1") == "c2"
+    assert inbox.put_page(got, "wk1", [message(4)], "c1", "c3") is None
+    assert (inbox.cursor(ACME, "wk1"), inbox.waiting(ACME)) == ("c2", 4)
+
+
+def test_a_page_of_a_lost_lease_is_not_stored(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [pull()])
+    got = lease(inbox)
+    inbox.done(got)
+    with pytest.raises(LeaseLost):
+        inbox.put_page(got, "wk1", [message(1)], "", "c1")
+    assert (inbox.cursor(ACME, "wk1"), inbox.waiting(ACME)) == ("", 0)
+
+
+def test_a_page_that_does_not_fit_leaves_the_cursor(redis_client: Client) -> None:
+    inbox = RedisInbox(redis_client, most_waiting=2)
+    inbox.put(ACME, [pull()])
+    with pytest.raises(InboxFull):
+        inbox.put_page(lease(inbox), "wk1", [message(1), message(2)], "", "c1")
+    assert inbox.cursor(ACME, "wk1") == ""
+
+
+def test_tenants_take_turns(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(n, f"wm{n}") for n in range(500)])
+    inbox.put(GLOBEX, [message(1, corp_id=GLOBEX)])
+    assert GLOBEX in {lease(inbox).corp_id for _ in range(3)}
+    inbox.wake([ACME, GLOBEX])
+    inbox.put(GLOBEX, [message(2, "wm2", GLOBEX)])
+    assert GLOBEX in {lease(inbox).corp_id for _ in range(3)}
+
+
+def test_a_sleeping_worker_is_woken_by_new_work(inbox: RedisInbox) -> None:
+    found: list[Lease | None] = []
+    sleeper = threading.Thread(target=lambda: found.append(inbox.lease("sleeper", LONG, timedelta(seconds=30))))
+    sleeper.start()
+    inbox.put(ACME, [message(1)])
+    sleeper.join(timeout=10)
+    assert found
+    assert found[0] is not None
+
+
+def test_lost_hints_are_rebuilt(inbox: RedisInbox, redis_client: Client) -> None:
+    inbox.put(ACME, [message(1)])
+    redis_client.delete("wb:{@work}:due", "wb:{@work}:puts", "wb:{@work}:wake")
+    assert inbox.lease("tester", LONG, AT_ONCE) is None
+    inbox.wake([ACME, GLOBEX])
+    assert lease(inbox).jobs == (message(1),)
+
+
+def test_what_cannot_be_read_is_buried_and_blocks_nobody(inbox: RedisInbox, redis_client: Client) -> None:
+    inbox.put(ACME, [message(1), message(2)])
+    redis_client.lset("wb:{ww_acme}:box:kf/wk1/wm1", 0, '{"kind":"from the future"}')
+    assert lease(inbox).jobs == (message(2),)
+    (letter,) = inbox.dead_letters(ACME)
+    assert (letter.job, letter.payload, letter.reason) == (None, '{"kind":"from the future"}', "unreadable")
+
+
+def test_a_job_of_another_tenant_is_refused(inbox: RedisInbox) -> None:
+    with pytest.raises(ValueError, match="ww_globex"):
+        inbox.put(ACME, [message(1, corp_id=GLOBEX)])
+
+
+def test_tenants_do_not_see_each_other(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1)])
+    assert inbox.put(GLOBEX, [message(1, corp_id=GLOBEX)]) == 1
+    first, second = lease(inbox), lease(inbox)
+    assert {first.corp_id, second.corp_id} == {ACME, GLOBEX}
+    for got in (first, second):
+        assert got.jobs[0].corp_id == got.corp_id
+        inbox.bury(got, "no use")
+    assert [letter.job for letter in inbox.dead_letters(GLOBEX)] == [message(1, corp_id=GLOBEX)]
+    with pytest.raises(Unknown):
+        inbox.replay(GLOBEX, inbox.dead_letters(ACME)[0].letter_id)

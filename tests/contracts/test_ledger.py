@@ -1,0 +1,186 @@
+"""The contract of ports.Ledger and ports.Outbox, which share a tenant's slot with its inbox."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from wecom_bot.adapters.redis.connection import Client
+from wecom_bot.adapters.redis.inbox import RedisInbox
+from wecom_bot.adapters.redis.ledger import RedisLedger
+from wecom_bot.adapters.redis.outbox import RedisOutbox
+from wecom_bot.adapters.system import SystemClock
+from wecom_bot.domain.dialog import Answerer, Attendant, DialogState, Handoff, Intent, Turn
+from wecom_bot.domain.job import AnswerMessage, Lease
+from wecom_bot.domain.knowledge import Passage
+from wecom_bot.domain.message import (
+    Channel,
+    Choice,
+    ConversationId,
+    CorpId,
+    InboundMessage,
+    MessageId,
+    MessageKind,
+    Reply,
+)
+from wecom_bot.errors import LeaseLost
+from wecom_bot.ports import Attempt
+
+ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
+NOW = datetime.now(UTC)
+
+
+def made_turn(number: int = 1, corp_id: CorpId = ACME, said: str = "一楼有") -> Turn:
+    where = ConversationId(corp_id, Channel.KF, "wk1", "wm1")
+    message = InboundMessage(
+        MessageId(f"m{number}"), where, "shop", MessageKind.TEXT, NOW, "哪里有伞", detail={"a": "b"}
+    )
+    state = DialogState("wm1-1", NOW, NOW, intent="ask", slots={"item": "伞"}, offered=(Choice("a1", "伞"),), misses=1)
+    return Turn(
+        where, (message,), "trace-1", NOW, state, Intent("ask", 0.9), (Passage("a1", "哪里有伞", said, 1.0),),
+        Reply(said), Handoff("asked"), Answerer.ARTICLE, (Reply(said), Reply("完", (Choice("a1", "伞"),))), {"F": 0.1},
+    )  # fmt: skip
+
+
+class House:
+    """The three adapters on one server, and a lease to use them with."""
+
+    def __init__(self, client: Client) -> None:
+        self.inbox = RedisInbox(client, most_waiting=1000)
+        self.ledger = RedisLedger(client, SystemClock())
+        self.outbox = RedisOutbox(client)
+
+    def lease(self, turn: Turn) -> Lease:
+        self.inbox.put(turn.conversation.corp_id, [AnswerMessage(turn.messages[0], turn.trace_id)])
+        lease = self.inbox.lease("tester", timedelta(seconds=30), timedelta(seconds=1))
+        assert lease is not None
+        return lease
+
+
+@pytest.fixture
+def house(redis_client: Client) -> House:
+    return House(redis_client)
+
+
+def test_a_turn_comes_out_as_it_went_in_with_its_state(house: House) -> None:
+    turn = made_turn()
+    assert house.ledger.turn(turn.conversation, turn.turn_id) is None
+    assert house.ledger.store(house.lease(turn), turn) == turn
+    assert house.ledger.turn(turn.conversation, turn.turn_id) == turn
+    assert house.ledger.dialog(turn.conversation) == turn.state
+
+
+def test_the_first_turn_stored_wins_and_a_redo_changes_no_state(house: House) -> None:
+    turn = made_turn()
+    lease = house.lease(turn)
+    house.ledger.store(lease, turn)
+    other = replace(made_turn(said="二楼有"), state=replace(turn.state, slots={"item": "鞋"}))
+    assert house.ledger.store(lease, other) == turn
+    assert house.ledger.dialog(turn.conversation) == turn.state
+
+
+def test_steps_are_first_then_again_then_done(house: House) -> None:
+    turn = made_turn()
+    lease = house.lease(turn)
+    house.ledger.store(lease, turn)
+    first = house.ledger.attempt(lease, turn, "part-1")
+    again = house.ledger.attempt(lease, turn, "part-1")
+    assert (first.attempt, again.attempt) == (Attempt.FIRST, Attempt.AGAIN)
+    assert again.tried_at == first.tried_at
+    assert abs(first.tried_at - datetime.now(UTC)) < timedelta(minutes=1)
+    house.ledger.mark(lease, turn, "part-1")
+    assert house.ledger.attempt(lease, turn, "part-1").attempt is Attempt.DONE
+    assert house.ledger.attempt(lease, turn, "part-2").attempt is Attempt.FIRST
+
+
+def test_a_step_that_was_refused_is_a_first_one_again(house: House) -> None:
+    turn = made_turn()
+    lease = house.lease(turn)
+    house.ledger.store(lease, turn)
+    house.ledger.attempt(lease, turn, "part-1")
+    house.ledger.not_sent(lease, turn, "part-1")
+    assert house.ledger.attempt(lease, turn, "part-1").attempt is Attempt.FIRST
+
+
+def test_who_lost_the_lease_changes_nothing(house: House) -> None:
+    turn = made_turn()
+    lease = house.lease(turn)
+    house.ledger.store(lease, turn)
+    house.inbox.done(lease)
+    with pytest.raises(LeaseLost):
+        house.ledger.store(lease, turn)
+    for step in (house.ledger.attempt, house.ledger.mark, house.ledger.not_sent):
+        with pytest.raises(LeaseLost):
+            step(lease, turn, "part-1")
+    with pytest.raises(LeaseLost):
+        house.ledger.close(lease, turn, answered=True)
+    with pytest.raises(LeaseLost):
+        house.ledger.assign(lease, turn.conversation, Attendant.SERVICER)
+    assert house.outbox.size(ACME) == 0
+
+
+def test_an_assigned_attendant_is_remembered_with_the_rest_of_the_state(house: House) -> None:
+    turn = made_turn()
+    lease = house.lease(turn)
+    house.ledger.assign(lease, turn.conversation, Attendant.QUEUE)
+    house.ledger.store(lease, turn)
+    house.ledger.assign(lease, turn.conversation, Attendant.SERVICER)
+    state = house.ledger.dialog(turn.conversation)
+    assert state is not None
+    assert (state.attendant, state.slots) == (Attendant.SERVICER, {"item": "伞"})
+    assert state.attendant_since is not None
+
+
+def test_a_closed_turn_reaches_the_outbox_once_and_in_order(house: House) -> None:
+    for number in (1, 2):
+        turn = made_turn(number)
+        lease = house.lease(turn)
+        house.ledger.store(lease, turn)
+        house.ledger.close(lease, turn, answered=True)
+        house.ledger.close(lease, turn, answered=True)
+        house.inbox.done(lease)
+    batch = house.outbox.take(ACME)
+    assert batch is not None
+    assert [(record.turn, record.answered) for record in batch.records] == [(made_turn(1), True), (made_turn(2), True)]
+
+
+def test_records_are_lent_to_one_writer_and_stay_until_they_are_dropped(house: House) -> None:
+    turn = made_turn()
+    lease = house.lease(turn)
+    house.ledger.store(lease, turn)
+    house.ledger.close(lease, turn, answered=False)
+    batch = house.outbox.take(ACME)
+    assert batch is not None
+    assert house.outbox.take(ACME) is None
+    assert house.outbox.size(ACME) == 1
+    house.outbox.drop(batch)
+    assert (house.outbox.size(ACME), house.outbox.take(ACME)) == (0, None)
+
+
+def test_a_record_that_cannot_be_read_holds_back_no_other(house: House, redis_client: Client) -> None:
+    redis_client.rpush("wb:{ww_acme}:outbox", '{"from":"the future"}')
+    turn = made_turn()
+    lease = house.lease(turn)
+    house.ledger.store(lease, turn)
+    house.ledger.close(lease, turn, answered=True)
+    batch = house.outbox.take(ACME)
+    assert batch is not None
+    assert (len(batch.records), batch.taken) == (1, 2)
+    house.outbox.drop(batch)
+    assert house.outbox.size(ACME) == 0
+
+
+def test_a_state_that_cannot_be_read_is_a_new_start(house: House, redis_client: Client) -> None:
+    where = made_turn().conversation
+    redis_client.set("wb:{ww_acme}:dialog:kf/wk1/wm1", '{"from":"the future"}')
+    assert house.ledger.dialog(where) is None
+
+
+def test_tenants_do_not_see_each_other(house: House) -> None:
+    ours, theirs = made_turn(), made_turn(corp_id=GLOBEX)
+    lease = house.lease(ours)
+    house.ledger.store(lease, ours)
+    house.ledger.close(lease, ours, answered=True)
+    assert house.ledger.turn(theirs.conversation, theirs.turn_id) is None
+    assert house.ledger.dialog(theirs.conversation) is None
+    assert (house.outbox.size(GLOBEX), house.outbox.take(GLOBEX)) == (0, None)

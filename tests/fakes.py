@@ -1,0 +1,143 @@
+"""Stand-ins for the neighbours, each with a real memory: what the service layer is tested against."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from pydantic import SecretStr
+
+from wecom_bot.domain.dialog import Attendant, DialogState
+from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind, Reply
+from wecom_bot.domain.tenant import App, Credentials, KfAccount, Tenant
+from wecom_bot.errors import Unknown
+from wecom_bot.ports import Page, TurnRecord
+
+ACME = CorpId("ww_acme")
+KF = "wk1"
+
+
+def tenant(corp_id: CorpId = ACME, **changes: object) -> Tenant:
+    """A tenant with one app and one kf account."""
+    fields: dict[str, object] = {
+        "corp_id": corp_id,
+        "apps": [App(name="shop", agent_id=1000002)],
+        "kf_accounts": [KfAccount(open_kfid=KF, app="shop")],
+    }
+    return Tenant.model_validate(fields | changes)
+
+
+def message(
+    text: str = "你好", number: int = 1, customer: str = "wm1", sent_at: datetime | None = None
+) -> InboundMessage:
+    where = ConversationId(ACME, Channel.KF, KF, customer)
+    return InboundMessage(MessageId(f"m{number}"), where, "shop", MessageKind.TEXT, sent_at or datetime.now(UTC), text)
+
+
+@contextmanager
+def no_limit(_span: timedelta) -> Iterator[None]:
+    """A TimeLimit that never strikes."""
+    yield
+
+
+@dataclass
+class SettableClock:
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def now(self) -> datetime:
+        return self.at
+
+    def forward(self, **span: float) -> None:
+        self.at += timedelta(**span)
+
+
+@dataclass
+class FixedTenants:
+    tenants: dict[CorpId, Tenant]
+
+    @classmethod
+    def of(cls, *tenants: Tenant) -> "FixedTenants":
+        return cls({each.corp_id: each for each in tenants})
+
+    def get(self, corp_id: CorpId) -> Tenant:
+        try:
+            return self.tenants[corp_id]
+        except KeyError:
+            raise Unknown(f"no tenant {corp_id}") from None
+
+    def credentials(self, corp_id: CorpId, app: str) -> Credentials:
+        self.get(corp_id).app(app)
+        return Credentials(secret=SecretStr("s"), token=SecretStr("t"), encoding_aes_key=SecretStr("a" * 43))
+
+    def all(self) -> Sequence[Tenant]:
+        return sorted(self.tenants.values(), key=lambda each: each.corp_id)
+
+
+@dataclass
+class Said:
+    conversation: ConversationId
+    text: str
+    delivery_id: str
+    repeat_of: datetime | None
+
+
+@dataclass
+class ScriptedSpeaker:
+    """Shows what it is told to; `trouble` is raised, in order, by the next sends, and None lets one pass."""
+
+    attendant: Attendant = Attendant.BOT
+    trouble: list[Exception | None] = field(default_factory=list)
+    before_send: Callable[[], None] = lambda: None
+    said: list[Said] = field(default_factory=list)
+    handed_off: list[str] = field(default_factory=list)
+    asked_for_certain: int = 0
+
+    def split(self, _conversation: ConversationId, reply: Reply) -> tuple[Reply, ...]:
+        return tuple(Reply(text) for text in reply.text.split("|"))
+
+    def attend(self, _conversation: ConversationId, known: DialogState | None) -> Attendant:
+        self.asked_for_certain += known is None
+        return self.attendant
+
+    def send(self, conversation: ConversationId, part: Reply, delivery_id: str, repeat_of: datetime | None) -> None:
+        self.before_send()
+        if self.trouble and (error := self.trouble.pop(0)):
+            raise error
+        self.said.append(Said(conversation, part.text, delivery_id, repeat_of))
+
+    def hand_off(self, _conversation: ConversationId, reason: str) -> Attendant:
+        self.handed_off.append(reason)
+        return Attendant.QUEUE
+
+    @property
+    def texts(self) -> list[str]:
+        return [each.text for each in self.said]
+
+
+@dataclass
+class MemoryRecords:
+    kept: list[TurnRecord] = field(default_factory=list)
+    known: set[tuple[ConversationId, MessageId]] = field(default_factory=set)
+    asked: int = 0
+
+    def write(self, records: Sequence[TurnRecord]) -> None:
+        self.kept += records
+
+    def answered(self, conversation: ConversationId, message_id: MessageId) -> bool:
+        self.asked += 1
+        return (conversation, message_id) in self.known
+
+    def knows(self, corp_id: CorpId, account: str) -> bool:
+        return any((where.corp_id, where.account) == (corp_id, account) for where, _ in self.known)
+
+
+@dataclass
+class ListSource:
+    """Pages by their cursor; what was asked for is kept."""
+
+    pages: dict[str, Page]
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def fetch(self, _app: str, _corp_id: CorpId, _account: str, cursor: str, token: str) -> Page:
+        self.asked.append((cursor, token))
+        return self.pages[cursor]

@@ -1,0 +1,223 @@
+"""One turn, safe to redo: what is thought once is said once, and never nothing."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.fakes import ACME, FixedTenants, MemoryRecords, ScriptedSpeaker, SettableClock, message, no_limit, tenant
+from wecom_bot.adapters.redis.connection import Client
+from wecom_bot.adapters.redis.inbox import RedisInbox
+from wecom_bot.adapters.redis.ledger import RedisLedger
+from wecom_bot.adapters.redis.outbox import RedisOutbox
+from wecom_bot.domain.dialog import Answerer, Attendant, Handoff, Turn
+from wecom_bot.domain.job import AnswerMessage, Lease
+from wecom_bot.domain.message import InboundMessage, Reply
+from wecom_bot.domain.tenant import Tenant
+from wecom_bot.errors import LeaseLost, NotAttending, OutcomeUnknown, TemporaryFailure
+from wecom_bot.service.answer import Answer
+from wecom_bot.service.deliver import Deliver
+
+
+class House:
+    """The use case with a real ledger and inbox, and a thinker that counts."""
+
+    def __init__(self, client: Client) -> None:
+        self.clock = SettableClock()
+        self.inbox = RedisInbox(client, most_waiting=100)
+        self.ledger = RedisLedger(client, self.clock)
+        self.outbox = RedisOutbox(client)
+        self.speaker = ScriptedSpeaker()
+        self.records = MemoryRecords()
+        self.tenants = FixedTenants.of(tenant())
+        self.thoughts = 0
+        self.thinker: Callable[[Turn], Turn] = lambda turn: turn.say(Answerer.ARTICLE, Reply(f"答：{turn.text}"))
+
+    def think(self, _tenant: Tenant, turn: Turn) -> Turn:
+        self.thoughts += 1
+        return self.thinker(turn)
+
+    def lease(self, inbound: InboundMessage) -> Lease:
+        self.inbox.put(ACME, [AnswerMessage(inbound, "trace-1")])
+        return self.again()
+
+    def again(self) -> Lease:
+        lease = self.inbox.lease("tester", timedelta(seconds=30), timedelta(seconds=1))
+        assert lease is not None
+        return lease
+
+    def answer(self, lease: Lease) -> None:
+        use_case = Answer(
+            self.tenants, self.speaker, self.ledger, self.records, self.think, Deliver(self.speaker, self.ledger),
+            no_limit, self.clock, timedelta(seconds=8), timedelta(minutes=30),
+        )  # fmt: skip
+        (job,) = lease.jobs
+        assert isinstance(job, AnswerMessage)
+        use_case(lease, job)
+
+
+@pytest.fixture
+def house(redis_client: Client) -> House:
+    return House(redis_client)
+
+
+def test_a_message_is_answered_and_its_turn_goes_to_the_outbox(house: House) -> None:
+    house.answer(house.lease(message("几点关门")))
+    assert house.speaker.texts == ["答：几点关门"]
+    batch = house.outbox.take(ACME)
+    assert batch is not None
+    assert [(record.answered, record.turn.trace_id) for record in batch.records] == [(True, "trace-1")]
+
+
+def test_a_redo_neither_thinks_nor_speaks_again(house: House) -> None:
+    lease = house.lease(message())
+    house.answer(lease)
+    house.answer(lease)
+    assert (house.thoughts, len(house.speaker.said), house.outbox.size(ACME)) == (1, 1, 1)
+
+
+def test_a_redo_says_only_what_is_not_marked_sent(house: House) -> None:
+    house.thinker = lambda turn: turn.say(Answerer.ARTICLE, Reply("一|二|三"))
+    house.speaker.trouble = [None, TemporaryFailure("away")]
+    lease = house.lease(message())
+    with pytest.raises(TemporaryFailure):
+        house.answer(lease)
+    house.answer(lease)
+    assert house.speaker.texts == ["一", "二", "三"]
+    assert len({said.delivery_id for said in house.speaker.said}) == 3
+    assert all(said.repeat_of is None for said in house.speaker.said)
+
+
+def test_what_may_have_been_shown_is_repeated_as_a_repeat_under_the_same_id(house: House) -> None:
+    house.speaker.trouble = [OutcomeUnknown("no answer"), TemporaryFailure("refused"), None]
+    lease = house.lease(message())
+    for expected in (OutcomeUnknown, TemporaryFailure):
+        with pytest.raises(expected):
+            house.answer(lease)
+    house.answer(lease)
+    (said,) = house.speaker.said
+    assert said.repeat_of is not None
+    assert (len(said.delivery_id), said.delivery_id.isalnum()) == (32, True)
+
+
+@pytest.mark.parametrize("error", [TemporaryFailure("search is away"), ValueError("a bug, with 客户的话 in it")])
+def test_a_failure_to_think_ends_in_the_tenants_phrase(
+    house: House, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_turn: Turn) -> Turn:
+        raise error
+
+    house.thinker = fail
+    house.answer(house.lease(message("我的话")))
+    assert house.speaker.texts == [tenant().phrases.trouble]
+    assert "客户的话" not in caplog.text
+
+
+def test_the_bot_is_silent_while_a_servicer_attends_and_remembers_that_it_listened(house: House) -> None:
+    house.speaker.attendant = Attendant.SERVICER
+    house.answer(house.lease(message()))
+    assert (house.thoughts, house.speaker.said) == (0, [])
+    batch = house.outbox.take(ACME)
+    assert batch is not None
+    assert not batch.records[0].answered
+    assert batch.records[0].turn.state.attendant is Attendant.SERVICER
+
+
+def test_a_servicer_who_takes_over_while_the_bot_thinks_silences_it(house: House) -> None:
+    def taken() -> None:
+        house.speaker.attendant = Attendant.SERVICER
+
+    house.speaker.before_send = taken
+    house.speaker.trouble = [NotAttending("95018", 95018)]
+    lease = house.lease(message())
+    house.answer(lease)
+    assert house.speaker.said == []
+    state = house.ledger.dialog(message().conversation)
+    assert state is not None
+    assert state.attendant is Attendant.SERVICER
+
+
+def test_a_session_that_ended_meanwhile_is_taken_again_and_answered(house: House) -> None:
+    house.speaker.trouble = [NotAttending("95018", 95018)]
+    house.answer(house.lease(message()))
+    assert len(house.speaker.said) == 1
+    assert house.speaker.asked_for_certain == 2  # at first contact, and after the refusal
+
+
+def test_who_asks_for_a_human_hears_so_first_and_then_gets_one_once(house: House) -> None:
+    house.thinker = lambda turn: replace(turn.say(Answerer.PHRASE, Reply("稍候")), handoff=Handoff("asked"))
+    lease = house.lease(message("转人工"))
+    house.answer(lease)
+    house.answer(lease)
+    assert (house.speaker.texts, house.speaker.handed_off) == (["稍候"], ["asked"])
+    state = house.ledger.dialog(message().conversation)
+    assert state is not None
+    assert state.attendant is Attendant.QUEUE
+
+
+def test_state_is_applied_once_however_often_the_turn_is_redone(house: House) -> None:
+    def count(turn: Turn) -> Turn:
+        state = replace(turn.state, misses=turn.state.misses + 1)
+        return replace(turn.say(Answerer.PHRASE, Reply("?")), state=state)
+
+    house.thinker = count
+    house.speaker.trouble = [TemporaryFailure("away"), OutcomeUnknown("away")]
+    lease = house.lease(message())
+    for _ in range(2):
+        with pytest.raises(TemporaryFailure):
+            house.answer(lease)
+    house.answer(lease)
+    state = house.ledger.dialog(message().conversation)
+    assert state is not None
+    assert state.misses == 1
+
+
+def test_a_worker_that_lost_its_lease_says_nothing_more(house: House) -> None:
+    house.thinker = lambda turn: turn.say(Answerer.ARTICLE, Reply("一|二"))
+    lease = house.lease(message())
+
+    def lose() -> None:
+        house.inbox.give_back(lease)
+        house.speaker.before_send = lambda: None
+
+    house.speaker.before_send = lose
+    with pytest.raises(LeaseLost):
+        house.answer(lease)
+    assert house.speaker.texts == ["一"]
+    house.answer(house.again())
+    assert house.speaker.texts == ["一", "一", "二"]
+    assert house.speaker.said[1].repeat_of is not None
+
+
+def test_after_a_loss_of_redis_the_record_says_what_was_answered(house: House, redis_client: Client) -> None:
+    old = message("昨天的", sent_at=house.clock.now() - timedelta(hours=5))
+    house.records.known.add((old.conversation, old.message_id))
+    redis_client.flushall()
+    lease = house.lease(old)
+    house.answer(lease)
+    house.inbox.done(lease)
+    assert house.speaker.said == []
+    house.answer(house.lease(message("也是昨天的", 2, sent_at=old.sent_at)))
+    assert house.speaker.texts == ["答：也是昨天的"]
+
+
+def test_a_tenant_that_was_switched_off_is_not_spoken_for(house: House) -> None:
+    lease = house.lease(message())
+    house.tenants.tenants[ACME] = tenant(active=False)
+    house.answer(lease)
+    assert (house.thoughts, house.speaker.said) == (0, [])
+
+
+def test_thirty_minutes_of_silence_begin_a_new_session(house: House) -> None:
+    sessions = []
+    for number, minutes in ((1, 0), (2, 29), (3, 31)):
+        house.clock.forward(minutes=minutes)
+        lease = house.lease(message(number=number, sent_at=house.clock.now()))
+        house.answer(lease)
+        house.inbox.done(lease)
+        state = house.ledger.dialog(message().conversation)
+        assert state is not None
+        sessions.append(state.session_id)
+    assert sessions[0] == sessions[1] != sessions[2]
+    assert sessions[0].startswith("wm1-")

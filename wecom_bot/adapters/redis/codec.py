@@ -1,0 +1,20 @@
+"""What is stored in Redis, as JSON; proved when it is read, because another version of us may have written it."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from wecom_bot.domain.dialog import DialogState, Turn
+from wecom_bot.domain.job import Job
+from wecom_bot.ports import TurnRecord
+
+JOB: TypeAdapter[Job] = TypeAdapter(Annotated[Job, Field(discriminator="kind")])
+TURN: TypeAdapter[Turn] = TypeAdapter(Turn)
+DIALOG: TypeAdapter[DialogState] = TypeAdapter(DialogState)
+RECORD: TypeAdapter[TurnRecord] = TypeAdapter(TurnRecord)
+
+
+def moment(milliseconds: int | str | bytes) -> datetime:
+    """A script's time as ours."""
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)

@@ -1,0 +1,195 @@
+"""The inbox on Redis: lists for the mailboxes, sorted sets for what is due, one script for each step."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any
+from uuid import uuid4
+
+from pydantic import BaseModel, ValidationError
+
+from wecom_bot.adapters.redis import codec, keys
+from wecom_bot.adapters.redis.connection import Client, translated
+from wecom_bot.adapters.redis.scripting import Arg, Scripts
+from wecom_bot.domain.job import AnswerMessage, DeadLetter, Job, Lease
+from wecom_bot.domain.message import CorpId
+from wecom_bot.errors import InboxFull, LeaseLost, Unknown
+from wecom_bot.telemetry import logs
+
+log = logs.get(__name__)
+
+_REMEMBER = timedelta(hours=24)  # WeCom repeats within a minute; a page may come again within a day
+_LONGEST_NAP = 1.0  # seconds that an idle worker sleeps before it looks again
+_WAKES = 256  # no more sleepers than that are worth waking
+
+
+class _Letter(BaseModel):
+    job: str
+    reason: str
+    attempts: int
+    at: int
+
+
+def _ms(span: timedelta) -> int:
+    return int(span.total_seconds() * 1000)
+
+
+class RedisInbox:
+    """Implements ports.Inbox. `most_waiting` jobs per tenant, then InboxFull."""
+
+    def __init__(self, client: Client, most_waiting: int) -> None:
+        self._client = client
+        self._scripts = Scripts(client)
+        self._most = most_waiting
+
+    def put(self, corp_id: CorpId, jobs: Sequence[Job]) -> int:
+        if not jobs:
+            return 0
+        stored = self._scripts.tenant("put", corp_id, self._most, _ms(_REMEMBER), *_fields(corp_id, jobs))
+        return self._accepted(corp_id, stored)
+
+    def put_page(self, lease: Lease, account: str, jobs: Sequence[Job], before: str, after: str) -> int | None:
+        step: tuple[Arg, ...] = (self._most, _ms(_REMEMBER), lease.mailbox, lease.token, account, before, after)
+        stored = self._scripts.tenant("put_page", lease.corp_id, *step, *_fields(lease.corp_id, jobs))
+        if stored == -3:  # noqa: PLR2004 - put_page.lua's answer
+            raise LeaseLost(lease.mailbox)
+        return None if stored == -2 else self._accepted(lease.corp_id, stored)  # noqa: PLR2004 - as above
+
+    def _accepted(self, corp_id: CorpId, stored: int) -> int:
+        if stored < 0:
+            raise InboxFull(
+                f"tenant {corp_id} has {self._most} waiting jobs: add workers, or raise WECOM_BOT_MAX_WAITING"
+            )
+        if stored:
+            self._hint(corp_id)
+        return stored
+
+    def cursor(self, corp_id: CorpId, account: str) -> str:
+        with translated():
+            found: Any = self._client.hget(keys.tenant(corp_id) + "cursor", account)
+        return found.decode() if found else ""
+
+    def lease(self, worker: str, length: timedelta, wait: timedelta) -> Lease | None:
+        end = monotonic() + wait.total_seconds()
+        while True:
+            picked = self._scripts.shared("next_tenant")
+            if len(picked) == 2:  # noqa: PLR2004 - a tenant and its count of puts
+                lease = self._lease_from(CorpId(picked[0].decode()), picked[1], worker, length)
+                if lease is not None:
+                    return lease
+                continue
+            left = end - monotonic()
+            if left <= 0:
+                return None
+            due = picked[0] / 1000 if picked[0] >= 0 else _LONGEST_NAP
+            with translated():
+                self._client.blpop([keys.WAKE], timeout=max(0.001, min(left, due, _LONGEST_NAP)))
+
+    def _lease_from(self, corp_id: CorpId, puts: bytes, worker: str, length: timedelta) -> Lease | None:
+        token = f"{worker}-{uuid4().hex}"
+        next_due, *got = self._scripts.tenant("lease", corp_id, token, _ms(length))
+        self._scripts.shared("rest", corp_id, puts, next_due)
+        if not got:
+            return None
+        mailbox, payload, tries, born = got[0].decode(), got[1], int(got[2]), codec.moment(got[3])
+        lease = Lease(corp_id, mailbox, token, (), tries, born)
+        jobs = self._read(lease, [payload])
+        return Lease(corp_id, mailbox, token, jobs, tries, born) if jobs else None
+
+    def _read(self, lease: Lease, payloads: Sequence[bytes]) -> tuple[Job, ...]:
+        """What can be read; if that is not all, the unreadable ones are buried, so that they block nobody."""
+        try:
+            return tuple(codec.JOB.validate_json(payload) for payload in payloads)
+        except ValidationError as e:
+            log.error("inbox.unreadable", corp_id=lease.corp_id, mailbox=lease.mailbox, problems=e.error_count())
+            self.bury(lease, "unreadable")
+            return ()
+
+    def gather(self, lease: Lease, most: int = 100) -> Lease:
+        payloads = self._scripts.tenant("gather", lease.corp_id, lease.mailbox, lease.token, most)
+        if payloads is None:
+            raise LeaseLost(lease.mailbox)
+        jobs = self._read(lease, payloads)
+        if not jobs:
+            raise LeaseLost(lease.mailbox)
+        return Lease(lease.corp_id, lease.mailbox, lease.token, jobs, lease.attempt, lease.since)
+
+    def extend(self, lease: Lease, length: timedelta) -> None:
+        if not self._scripts.tenant("extend", lease.corp_id, lease.mailbox, lease.token, _ms(length)):
+            raise LeaseLost(lease.mailbox)
+
+    def done(self, lease: Lease) -> None:
+        self._end(lease, "end_lease", "done", 0)
+
+    def retry(self, lease: Lease, delay: timedelta) -> None:
+        self._end(lease, "end_lease", "retry", _ms(delay))
+
+    def give_back(self, lease: Lease) -> None:
+        self._end(lease, "end_lease", "give_back", 0)
+
+    def bury(self, lease: Lease, reason: str, then: Job | None = None) -> None:
+        self._end(lease, "bury", reason, codec.JOB.dump_json(then) if then else "")
+
+    def _end(self, lease: Lease, script: str, *args: Arg) -> None:
+        due = self._scripts.tenant(script, lease.corp_id, lease.mailbox, lease.token, *args)
+        if due < 0:
+            raise LeaseLost(lease.mailbox)
+        if due > 0:
+            self._hint(lease.corp_id, due)
+
+    def dead_letters(self, corp_id: CorpId, most: int = 100) -> Sequence[DeadLetter]:
+        prefix = keys.tenant(corp_id)
+        with translated():
+            ids: Any = self._client.zrevrange(prefix + "dead_order", 0, most - 1)
+            found: Any = self._client.hmget(prefix + "dead", ids) if ids else []
+        return [_letter(key.decode(), text) for key, text in zip(ids, found, strict=True) if text]
+
+    def replay(self, corp_id: CorpId, letter_id: str) -> None:
+        if not self._scripts.tenant("replay", corp_id, letter_id):
+            raise Unknown(f"tenant {corp_id} has no dead letter {letter_id!r}")
+        self._hint(corp_id)
+
+    def drop(self, corp_id: CorpId, letter_id: str) -> None:
+        prefix = keys.tenant(corp_id)
+        with translated():
+            self._client.zrem(prefix + "dead_order", letter_id)
+            if not self._client.hdel(prefix + "dead", letter_id):
+                raise Unknown(f"tenant {corp_id} has no dead letter {letter_id!r}")
+
+    def waiting(self, corp_id: CorpId) -> int:
+        with translated():
+            found: Any = self._client.get(keys.tenant(corp_id) + "waiting")
+        return int(found or 0)
+
+    def wake(self, corp_ids: Iterable[CorpId]) -> None:
+        for corp_id in corp_ids:
+            due = self._scripts.tenant("next_due", corp_id)
+            if due >= 0:
+                self._hint(corp_id, due)
+
+    def ping(self) -> None:
+        with translated():
+            self._client.ping()
+
+    def _hint(self, corp_id: CorpId, at: int = 0) -> None:
+        self._scripts.shared("hint", corp_id, at, _WAKES)
+
+
+def _fields(corp_id: CorpId, jobs: Sequence[Job]) -> list[Arg]:
+    fields: list[Arg] = []
+    for job in jobs:
+        if job.corp_id != corp_id:
+            raise ValueError(f"a job of {job.corp_id} for the inbox of {corp_id}")
+        lane = "!" if isinstance(job, AnswerMessage) and job.deadline else ""
+        fields += [job.mailbox, lane, job.dedup_id or "", codec.JOB.dump_json(job)]
+    return fields
+
+
+def _letter(letter_id: str, text: bytes) -> DeadLetter:
+    stored = _Letter.model_validate_json(text)
+    try:
+        job: Job | None = codec.JOB.validate_json(stored.job)
+    except ValidationError:
+        job = None
+    buried_at: datetime = codec.moment(stored.at)
+    return DeadLetter(letter_id, job, stored.job, stored.reason, stored.attempts, buried_at)

@@ -1,0 +1,21 @@
+"""The names of our keys. Whatever belongs to a tenant carries `{corp_id}`, and so lies in one slot of a cluster."""
+
+from wecom_bot.domain.message import ConversationId, CorpId, MessageId
+
+# The tag of what all tenants share: no corp ID holds an @.
+DUE, PUTS, WAKE = "wb:{@work}:due", "wb:{@work}:puts", "wb:{@work}:wake"
+
+
+def tenant(corp_id: CorpId) -> str:
+    """The prefix of all that belongs to a tenant."""
+    return f"wb:{{{corp_id}}}:"
+
+
+def dialog(conversation: ConversationId) -> str:
+    """The dialog state of a conversation."""
+    return f"{tenant(conversation.corp_id)}dialog:{conversation}"
+
+
+def turn(conversation: ConversationId, turn_id: MessageId) -> str:
+    """A turn with its steps."""
+    return f"{tenant(conversation.corp_id)}turn:{conversation}/{turn_id}"

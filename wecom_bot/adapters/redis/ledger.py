@@ -1,0 +1,85 @@
+"""The ledger on Redis: dialog states, turns under way and their steps, in the same slot as the tenant's inbox."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from wecom_bot.adapters.redis import codec, keys
+from wecom_bot.adapters.redis.connection import Client, translated
+from wecom_bot.adapters.redis.scripting import Arg, Scripts
+from wecom_bot.domain.dialog import Attendant, DialogState, Turn
+from wecom_bot.domain.job import Lease
+from wecom_bot.domain.message import ConversationId, MessageId
+from wecom_bot.errors import LeaseLost
+from wecom_bot.ports import Attempt, Clock, Step, TurnRecord
+from wecom_bot.telemetry import logs
+
+log = logs.get(__name__)
+
+_KEEP = timedelta(hours=72)  # a turn under way, and a conversation's state: longer than any reply window (48 h)
+_KEEP_CLOSED = timedelta(hours=24)  # as long as message ids are remembered
+
+
+def _ms(span: timedelta) -> int:
+    return int(span.total_seconds() * 1000)
+
+
+class RedisLedger:
+    """Implements ports.Ledger."""
+
+    def __init__(self, client: Client, clock: Clock) -> None:
+        self._client = client
+        self._scripts = Scripts(client)
+        self._clock = clock
+
+    def dialog(self, conversation: ConversationId) -> DialogState | None:
+        with translated():
+            found: Any = self._client.get(keys.dialog(conversation))
+        try:
+            return codec.DIALOG.validate_json(found) if found else None
+        except ValidationError as e:
+            # written by a version that thought otherwise: the customer starts a new session, and is answered
+            log.error("ledger.dialog_unreadable", corp_id=conversation.corp_id, problems=e.error_count())
+            return None
+
+    def turn(self, conversation: ConversationId, turn_id: MessageId) -> Turn | None:
+        with translated():
+            found: Any = self._client.hget(keys.turn(conversation, turn_id), "turn")
+        return codec.TURN.validate_json(found) if found else None
+
+    def store(self, lease: Lease, turn: Turn) -> Turn:
+        where = turn.conversation
+        answer = self._step(
+            "store", lease,
+            keys.turn(where, turn.turn_id), codec.TURN.dump_json(turn),
+            keys.dialog(where), codec.DIALOG.dump_json(turn.state), _ms(_KEEP),
+        )  # fmt: skip
+        return turn if answer[0] == 1 else codec.TURN.validate_json(answer[1])
+
+    def attempt(self, lease: Lease, turn: Turn, step: str) -> Step:
+        _, known, since = self._step("step", lease, keys.turn(turn.conversation, turn.turn_id), step, "attempt")
+        return Step(Attempt(known.decode()), codec.moment(since))
+
+    def not_sent(self, lease: Lease, turn: Turn, step: str) -> None:
+        self._step("step", lease, keys.turn(turn.conversation, turn.turn_id), step, "not_sent")
+
+    def mark(self, lease: Lease, turn: Turn, step: str) -> None:
+        self._step("step", lease, keys.turn(turn.conversation, turn.turn_id), step, "mark")
+
+    def assign(self, lease: Lease, conversation: ConversationId, attendant: Attendant) -> None:
+        now = self._clock.now()
+        state = self.dialog(conversation) or DialogState.resume(None, conversation.customer, now, _KEEP)
+        changed = replace(state, attendant=attendant, attendant_since=now)
+        self._step("assign", lease, keys.dialog(conversation), codec.DIALOG.dump_json(changed), _ms(_KEEP))
+
+    def close(self, lease: Lease, turn: Turn, *, answered: bool) -> None:
+        record = codec.RECORD.dump_json(TurnRecord(turn, answered, self._clock.now()))
+        self._step("close", lease, keys.turn(turn.conversation, turn.turn_id), _ms(_KEEP_CLOSED), record)
+
+    def _step(self, script: str, lease: Lease, *args: Arg) -> Any:  # noqa: ANN401 - a script answers what it likes
+        answer = self._scripts.tenant(script, lease.corp_id, lease.mailbox, lease.token, *args)
+        if answer in (-1, [-1]):
+            raise LeaseLost(lease.mailbox)
+        return answer

@@ -1,0 +1,81 @@
+"""Connections of redis-py with our manners: they connect again, and send no command twice."""
+
+import time
+from typing import TYPE_CHECKING
+
+import redis
+from redis.connection import BlockingConnectionPool, Connection, SSLConnection, UnixDomainSocketConnection
+from redis.sentinel import SentinelConnectionPool, SentinelManagedConnection, SentinelManagedSSLConnection
+
+if TYPE_CHECKING:
+
+    class _Connection:  # what redis-py leaves untyped
+        def connect(self) -> None:
+            raise AssertionError
+
+        def disconnect(self) -> None:
+            raise AssertionError
+
+        def check_health(self) -> None:
+            raise AssertionError
+
+else:
+    _Connection = object
+
+# A restart of Valkey or the last moments of a failover; longer outages are the caller's to retry.
+_PAUSES = (0.05, 0.2)
+
+
+class _Persistent(_Connection):
+    """Tries again to connect, at most twice; a wrong password is not tried again."""
+
+    _connecting = False
+
+    def connect(self) -> None:
+        self._connecting = True
+        try:
+            for pause in _PAUSES:
+                try:
+                    super().connect()
+                except (redis.AuthenticationError, redis.exceptions.AuthorizationError):
+                    raise
+                except redis.ConnectionError:
+                    time.sleep(pause)
+                else:
+                    return
+            super().connect()
+        finally:
+            self._connecting = False
+
+    def check_health(self) -> None:
+        try:
+            super().check_health()
+        except (redis.ConnectionError, redis.TimeoutError):
+            if self._connecting:
+                raise
+            self.disconnect()  # nothing of the command is sent yet: it may go over a new connection
+            self.connect()
+
+
+class Tcp(_Persistent, Connection):
+    """To a host and port."""
+
+
+class Tls(_Persistent, SSLConnection):
+    """To a host and port, under TLS."""
+
+
+class Unix(_Persistent, UnixDomainSocketConnection):
+    """To a socket of this machine."""
+
+
+class ToMaster(_Persistent, SentinelManagedConnection):
+    """To whoever is master at the time of connecting."""
+
+
+class ToMasterTls(_Persistent, SentinelManagedSSLConnection):
+    """To whoever is master at the time of connecting, under TLS."""
+
+
+class MasterPool(SentinelConnectionPool, BlockingConnectionPool):
+    """Follows the master, and lets greenlets wait for a connection instead of failing them."""

@@ -1,0 +1,84 @@
+-- Shared by every script. KEYS[1] routes to the tenant's slot; ARGV[1] is the prefix of all its keys, `wb:{corp_id}:`.
+-- The server's clock is the only one: workers on several machines need not agree on the time.
+local T = ARGV[1]
+
+local function now()
+  local t = redis.call('TIME')
+  return t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+-- A mailbox has two lanes: '' in order of arrival, and '!' for jobs with a deadline, which go first.
+local function box(mailbox, lane)
+  return T .. 'box:' .. mailbox .. lane
+end
+
+local function held(mailbox, token)
+  return redis.call('HGET', T .. 'lease:' .. mailbox, 'token') == token
+end
+
+-- End a mailbox's lease; what waits in it is due at `due`. Answers whether anything waits.
+local function release(mailbox, due)
+  redis.call('DEL', T .. 'lease:' .. mailbox)
+  redis.call('ZREM', T .. 'leased', mailbox)
+  local urgent = redis.call('LLEN', box(mailbox, '!')) > 0
+  if urgent then
+    redis.call('ZADD', T .. 'urgent', due, mailbox)
+  end
+  if redis.call('LLEN', box(mailbox, '')) > 0 then
+    redis.call('ZADD', T .. 'ready', due, mailbox)
+    return 1
+  end
+  return urgent and 1 or 0
+end
+
+-- Remove the leased jobs from the head of their lane, and answer them.
+local function take(mailbox)
+  local lease = redis.call('HMGET', T .. 'lease:' .. mailbox, 'lane', 'count')
+  local jobs = redis.call('LPOP', box(mailbox, lease[1]), lease[2]) or {}
+  redis.call('DECRBY', T .. 'waiting', #jobs)
+  redis.call('HDEL', T .. 'tries', mailbox .. lease[1])
+  return jobs, lease[1]
+end
+
+local function push(mailbox, lane, job, due)
+  redis.call('RPUSH', box(mailbox, lane), job)
+  redis.call('INCR', T .. 'waiting')
+  if redis.call('EXISTS', T .. 'lease:' .. mailbox) == 0 then
+    redis.call('ZADD', T .. (lane == '!' and 'urgent' or 'ready'), 'NX', due, mailbox)
+  end
+end
+
+-- ARGV from `first`: mailbox, lane, dedup id ('' for none), job; four by four. Answers how many were new, or nil when
+-- the tenant would have more than `most` waiting; then nothing was stored.
+local function put(first, most, remember)
+  local fresh = 0
+  for i = first, #ARGV, 4 do
+    if ARGV[i + 2] == '' or redis.call('EXISTS', T .. 'seen:' .. ARGV[i + 2]) == 0 then
+      fresh = fresh + 1
+    end
+  end
+  if fresh > 0 and tonumber(redis.call('GET', T .. 'waiting') or '0') + fresh > most then
+    return nil
+  end
+  local stored, due = 0, now()
+  redis.call('SET', T .. 'born', due, 'NX')
+  for i = first, #ARGV, 4 do
+    if ARGV[i + 2] == '' or redis.call('SET', T .. 'seen:' .. ARGV[i + 2], '1', 'PX', remember, 'NX') then
+      push(ARGV[i], ARGV[i + 1], ARGV[i + 3], due)
+      stored = stored + 1
+    end
+  end
+  return stored
+end
+
+-- When this tenant wants to be looked at next, in milliseconds; -1 for not at all.
+local function next_due()
+  local due = -1
+  for _, name in ipairs({'urgent', 'ready', 'leased'}) do
+    local first = redis.call('ZRANGE', T .. name, 0, 0, 'WITHSCORES')
+    if first[2] and (due < 0 or tonumber(first[2]) < due) then
+      due = tonumber(first[2])
+    end
+  end
+  return due
+end

@@ -1,0 +1,84 @@
+"""Access tokens in Redis, each in its tenant's slot, so that all processes of all machines fetch one together."""
+
+from datetime import timedelta
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from wecom_bot.adapters.redis import keys
+from wecom_bot.adapters.redis.connection import Client, translated
+from wecom_bot.ports import Refusal, TokenKey
+
+_REFUSAL: TypeAdapter[Refusal] = TypeAdapter(Refusal)
+
+# Each is one step, so that nobody sees a token together with the claim or the refusal that it ended.
+_PUT = """
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+redis.call('DEL', KEYS[2], KEYS[3])
+"""
+_REFUSE = """
+redis.call('SET', KEYS[3], ARGV[1], 'PX', ARGV[2])
+redis.call('DEL', KEYS[2])
+"""
+_FORGET = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+"""
+
+
+class RedisSharedTokens:
+    """Implements ports.SharedTokens.
+
+    A claim has no owner: one that ran out while its holder slept may be ended by that holder later. That costs one
+    more fetch, and WeCom answers it with the same token.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._put, self._refuse, self._forget = (client.register_script(text) for text in (_PUT, _REFUSE, _FORGET))
+
+    def get(self, key: TokenKey) -> str | None:
+        with translated():
+            found: Any = self._client.get(_names(key)[0])
+        return _text(found) if found else None
+
+    def claim(self, key: TokenKey, length: timedelta) -> bool:
+        with translated():
+            return bool(self._client.set(_names(key)[1], "1", nx=True, px=length))
+
+    def put(self, key: TokenKey, token: str, lifetime: timedelta) -> None:
+        with translated():
+            self._put(keys=_names(key), args=[token, _milliseconds(lifetime)])
+
+    def release(self, key: TokenKey) -> None:
+        with translated():
+            self._client.delete(_names(key)[1])
+
+    def forget(self, key: TokenKey, token: str) -> None:
+        with translated():
+            self._forget(keys=_names(key), args=[token])
+
+    def refuse(self, key: TokenKey, refusal: Refusal, keep: timedelta) -> None:
+        with translated():
+            self._refuse(keys=_names(key), args=[_REFUSAL.dump_json(refusal), _milliseconds(keep)])
+
+    def refusal(self, key: TokenKey) -> Refusal | None:
+        with translated():
+            found: Any = self._client.get(_names(key)[2])
+        try:
+            return _REFUSAL.validate_json(found) if found else None
+        except ValidationError:
+            return None  # a newer version's: it will be asked again and say so again
+
+
+def _names(key: TokenKey) -> list[str]:
+    """The keys of the token, the claim and the refusal."""
+    token = f"{keys.tenant(key.corp_id)}token:{key.app}:{key.fingerprint}"
+    return [token, f"{token}:claim", f"{token}:refusal"]
+
+
+def _milliseconds(span: timedelta) -> int:
+    return max(1, int(span.total_seconds() * 1000))
+
+
+def _text(found: str | bytes) -> str:
+    return found if isinstance(found, str) else found.decode()

@@ -1,0 +1,26 @@
+"""What an operator's file says about articles, line by line, before it is proved."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleDraft:
+    """An article as a line of a file has it; `line` counts from 1, as editors and spreadsheets do."""
+
+    line: int
+    article_id: str
+    question: str
+    answer: str
+    similar: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line from which no article comes, and why, for the person who wrote it."""
+
+    line: int
+    problem: str
+
+    def __str__(self) -> str:
+        """The line as an operator reads it."""
+        return f"文件第 {self.line} 行：{self.problem} / line {self.line}"

@@ -1,0 +1,187 @@
+"""Take tenants in from a file, and give them out as one: what customers of ours keep under version control.
+
+A document is what `tomllib` makes of the file: {"tenants": [{"corp_id": ..., "apps": [{...}], ...}]}. An app's entry
+holds its profile and its three secrets side by side, because that is how WeCom's console shows them.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pydantic import SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+
+from wecom_bot.domain.message import CorpId
+from wecom_bot.domain.tenant import Credentials, Tenant
+from wecom_bot.errors import InvalidInput, Misconfigured, Unknown
+from wecom_bot.ports import StoredTenant, TenantStore
+
+Document = Mapping[str, object]
+
+_SECRETS = tuple(Credentials.model_fields)
+_WHERE_TO_FIND = {
+    "secret": "企业微信管理后台 → 应用详情 → Secret / the app's Secret in WeCom's console",
+    "token": "应用 → 接收消息 → Token / the Token of the app's callback",
+    "encoding_aes_key": "应用 → 接收消息 → EncodingAESKey / the EncodingAESKey of the app's callback",
+}
+
+
+class Change(StrEnum):
+    """What an import did to a tenant."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Where in the file something is wrong, and what to do."""
+
+    path: str
+    advice: str
+
+    def __str__(self) -> str:
+        """One line for the operator."""
+        return f"  {self.path}: {self.advice}"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportTenants:
+    """Add or replace tenants by corp ID: everything is proved first, then all are kept or none."""
+
+    store: TenantStore
+
+    def __call__(self, document: Document) -> Sequence[tuple[CorpId, Change]]:
+        """Secrets and `active` that the file leaves out stay as they are. Raises InvalidInput with all problems."""
+        before = {stored.tenant.corp_id: stored for stored in self.store.load_all()}
+        entries, problems = _entries(document)
+        proved: dict[CorpId, StoredTenant] = {}
+        for index, entry in enumerate(entries):
+            path = f"tenants[{index}]"
+            known = before.get(CorpId(str(entry.get("corp_id", ""))))
+            tenant, wrong = _prove(entry, known, path)
+            problems += wrong
+            if tenant is not None and tenant.tenant.corp_id in proved:
+                problems.append(Problem(f"{path}.corp_id", "同一企业写了两次，请合并 / the same corp twice"))
+            elif tenant is not None:
+                proved[tenant.tenant.corp_id] = tenant
+        if problems:
+            head = f"租户文件有 {len(problems)} 处错误，什么都没有导入 / nothing was imported:"
+            raise InvalidInput("\n".join([head, *map(str, problems)]))
+        changes = [(corp_id, _change(before.get(corp_id), stored)) for corp_id, stored in proved.items()]
+        self.store.save_all(proved[corp_id] for corp_id, change in changes if change is not Change.UNCHANGED)
+        return changes
+
+
+@dataclass(frozen=True, slots=True)
+class ExportTenants:
+    """The document from which an import makes the same tenants."""
+
+    store: TenantStore
+
+    def __call__(self, corp_ids: Collection[str] = (), *, with_secrets: bool = False) -> Document:
+        """All tenants, or these. Raises Unknown; Misconfigured for secrets that cannot be read."""
+        stored = {tenant.tenant.corp_id: tenant for tenant in self.store.load_all()}
+        if missing := sorted(set(corp_ids) - set(stored)):
+            raise Unknown(f"没有这些租户 / there are no such tenants: {', '.join(missing)}")
+        chosen = [tenant for corp_id, tenant in stored.items() if not corp_ids or corp_id in corp_ids]
+        return {"tenants": [_entry(tenant, with_secrets=with_secrets) for tenant in chosen]}
+
+
+def _entries(document: Document) -> tuple[list[dict[str, object]], list[Problem]]:
+    problems = [
+        Problem(key, "不认识的键，顶层只有 [[tenants]] / unknown: there is only [[tenants]] at the top")
+        for key in document
+        if key != "tenants"
+    ]
+    entries = document.get("tenants")
+    if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
+        return [], [*problems, Problem("tenants", "至少写一个 [[tenants]] 表 / write at least one [[tenants]] table")]
+    return entries, problems
+
+
+def _prove(
+    entry: dict[str, object], known: StoredTenant | None, path: str
+) -> tuple[StoredTenant | None, list[Problem]]:
+    """The tenant that the entry describes, or everything that is wrong with it."""
+    profile = dict(entry)
+    if known is not None:
+        profile.setdefault("active", known.tenant.active)
+    apps = entry.get("apps")
+    if isinstance(apps, list):
+        profile["apps"] = [
+            {key: value for key, value in app.items() if key not in _SECRETS} if isinstance(app, dict) else app
+            for app in apps
+        ]
+    problems: list[Problem] = []
+    credentials: dict[str, Credentials] = {}
+    for index, app in enumerate(apps if isinstance(apps, list) else []):
+        if isinstance(app, dict):
+            secrets, wrong = _credentials(app, known, f"{path}.apps[{index}]")
+            problems += wrong
+            if secrets is not None:
+                credentials[str(app.get("name"))] = secrets
+    try:
+        tenant = Tenant.model_validate(profile)
+    except ValidationError as e:
+        return None, [*(_problem(error, path) for error in e.errors()), *problems]
+    return (None, problems) if problems else (StoredTenant(tenant, credentials), [])
+
+
+def _credentials(
+    app: Mapping[str, object], known: StoredTenant | None, path: str
+) -> tuple[Credentials | None, list[Problem]]:
+    """The app's secrets: what the entry says, and for what it does not say, what is stored."""
+    stored = known.credentials.get(str(app.get("name"))) if known else None
+    merged: dict[str, object] = dict(stored) if stored else {}
+    merged.update({name: app[name] for name in _SECRETS if app.get(name)})
+    if missing := [name for name in _SECRETS if name not in merged]:
+        why = f"（{known.trouble}）" if known and known.trouble else ""
+        return None, [
+            Problem(f"{path}.{name}", f"缺少，请从这里复制 / missing, copy it from: {_WHERE_TO_FIND[name]}{why}")
+            for name in missing
+        ]
+    try:
+        return Credentials.model_validate(merged), []
+    except ValidationError as e:
+        return None, [_problem(error, path) for error in e.errors()]
+
+
+def _problem(error: ErrorDetails, path: str) -> Problem:
+    """What pydantic found, without the value: it may be a secret."""
+    where = path + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"])
+    match error["type"]:
+        case "missing":
+            advice = "缺少这一项，请补上 / missing: add it"
+        case "extra_forbidden":
+            advice = "不认识的键，请改正或删去 / unknown key: correct or remove it"
+        case "string_pattern_mismatch":
+            advice = f"格式应为 / should match {error['ctx']['pattern']}"
+        case _:
+            advice = error["msg"].removeprefix("Value error, ")
+    return Problem(where, advice)
+
+
+def _change(before: StoredTenant | None, after: StoredTenant) -> Change:
+    if before is None:
+        return Change.ADDED
+    return Change.UNCHANGED if before == after else Change.CHANGED
+
+
+def _entry(stored: StoredTenant, *, with_secrets: bool) -> Document:
+    tenant = stored.tenant
+    entry = {"corp_id": tenant.corp_id, "name": tenant.name, "active": tenant.active}
+    entry |= tenant.model_dump(mode="json", exclude_defaults=True)
+    if not with_secrets:
+        return entry
+    if stored.trouble:
+        raise Misconfigured(stored.trouble)
+    return entry | {"apps": list(_apps(stored))}
+
+
+def _apps(stored: StoredTenant) -> Iterator[Document]:
+    for app in stored.tenant.apps:
+        secrets: Mapping[str, SecretStr] = dict(stored.credentials[app.name]) if app.name in stored.credentials else {}
+        profile = app.model_dump(mode="json", exclude_defaults=True)
+        yield profile | {name: value.get_secret_value() for name, value in secrets.items()}

@@ -1,0 +1,48 @@
+"""What happens when WeCom calls: check, queue, return. WeCom waits five seconds, and one at a URL verification."""
+
+from dataclasses import dataclass
+
+from wecom_bot.domain.message import Callback, CorpId
+from wecom_bot.errors import TenantOff
+from wecom_bot.ports import CallbackGate, Inbox, Tenants
+from wecom_bot.telemetry import faults
+
+
+@dataclass(frozen=True, slots=True)
+class Receive:
+    """Check a delivery and make its jobs durable; nothing slower happens here.
+
+    How many jobs were new. Raises Unknown, TenantOff, CallbackRefused, InboxFull, TemporaryFailure.
+    """
+
+    tenants: Tenants
+    gate: CallbackGate
+    inbox: Inbox
+
+    def __call__(self, corp_id: CorpId, app: str, callback: Callback, trace_id: str) -> int:
+        tenant = self.tenants.get(corp_id)
+        tenant.app(app)
+        if not tenant.active:
+            raise TenantOff(f"tenant {corp_id} is switched off")
+        jobs = self.gate.open(tenant, app, callback, trace_id)
+        if not jobs:
+            return 0
+        new = self.inbox.put(corp_id, jobs)
+        faults.crash("after_put")
+        return new
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Prove to WeCom that the URL is ours; also for a tenant that is switched off, who may be about to start.
+
+    The plain echostr. Raises Unknown, CallbackRefused.
+    """
+
+    tenants: Tenants
+    gate: CallbackGate
+
+    def __call__(self, corp_id: CorpId, app: str, callback: Callback) -> bytes:
+        tenant = self.tenants.get(corp_id)
+        tenant.app(app)
+        return self.gate.verify(tenant, app, callback)

@@ -1,0 +1,47 @@
+"""The metrics of a process, or of a group of processes that share PROMETHEUS_MULTIPROC_DIR, as Prometheus reads them.
+
+The variable has to be set before anything of prometheus_client is imported: whoever starts the group sets it.
+"""
+
+import os
+from pathlib import Path
+
+FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def render() -> tuple[bytes, str]:
+    """The body and its content type; for a group it is the sum of what its processes, also dead ones, have counted."""
+    from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess  # noqa: PLC0415, I001 - see above
+
+    if _folder() is None:
+        return generate_latest(REGISTRY), CONTENT_TYPE_LATEST
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+def begin() -> None:
+    """Make the group's folder, and forget what an earlier group has counted; before its first process starts."""
+    folder = _folder()
+    if folder is not None:
+        wipe(folder)
+
+
+def wipe(folder: Path) -> None:
+    """Make this folder an empty one for a group."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.db"):
+        old.unlink(missing_ok=True)
+
+
+def forget(pid: int) -> None:
+    """A process of the group ended: what it last measured is no longer so (what it counted still is)."""
+    if _folder() is not None:
+        from prometheus_client import multiprocess  # noqa: PLC0415 - see above
+
+        multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]
+
+
+def _folder() -> Path | None:
+    folder = os.environ.get(FOLDER_VARIABLE)
+    return Path(folder) if folder else None

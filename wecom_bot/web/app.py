@@ -1,0 +1,43 @@
+"""The front door, as a Flask app: callbacks, health, and nothing else that a stranger may call."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from flask import Flask, Response, request
+
+from wecom_bot.service.receive import Receive, Verify
+from wecom_bot.telemetry import trace
+from wecom_bot.web import callback, errors, health
+
+MOST_BYTES = 1024 * 1024  # of a body; WeCom's callbacks have a few kilobytes
+
+
+@dataclass(frozen=True, slots=True)
+class WebServices:
+    """What the routes call. `ready` names what is missing; `metrics` is a body and its content type."""
+
+    receive: Receive
+    verify: Verify
+    ready: Callable[[], Sequence[str]]
+    metrics: Callable[[], tuple[bytes, str]]
+
+
+def create_app(services: WebServices) -> Flask:
+    """The app, holding these services; several may live in one process."""
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    app.before_request(_bind_trace)
+    app.after_request(_show_trace)
+    app.register_blueprint(callback.blueprint(services.receive, services.verify))
+    app.register_blueprint(health.blueprint(services.ready, services.metrics))
+    errors.register(app)
+    return app
+
+
+def _bind_trace() -> None:
+    trace.bind(trace.accept(request.headers.get(trace.HEADER)))
+
+
+def _show_trace(response: Response) -> Response:
+    response.headers[trace.HEADER] = trace.current()
+    return response

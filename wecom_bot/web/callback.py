@@ -1,0 +1,51 @@
+"""Where WeCom calls: one URL for each app of each tenant."""
+
+from time import perf_counter
+
+from flask import Blueprint, Response, request
+
+from wecom_bot.domain.message import Callback, CorpId
+from wecom_bot.service.receive import Receive, Verify
+from wecom_bot.telemetry import logs, metrics, trace
+
+log = logs.get(__name__)
+
+_URL = "/callback/<corp_id>/<app>"
+
+
+def blueprint(receive: Receive, verify: Verify) -> Blueprint:
+    """GET proves the URL to WeCom (page 90238); POST takes what WeCom delivers. Errors are `web/errors.py`'s."""
+    routes = Blueprint("callback", __name__)
+
+    @routes.get(_URL)
+    def prove(corp_id: str, app: str) -> Response:
+        began = perf_counter()
+        echo = verify(CorpId(corp_id), app, _callback(request.args.get("echostr", "").encode()))
+        metrics.CALLBACKS.labels("verified").inc()
+        log.info("callback.verified", corp_id=corp_id, app=app, took_ms=_since(began))
+        return Response(echo, mimetype="text/plain")  # bare: no quotes, no BOM, no newline
+
+    @routes.post(_URL)
+    def deliver(corp_id: str, app: str) -> Response:
+        began = perf_counter()
+        jobs = receive(CorpId(corp_id), app, _callback(_body()), trace.current())
+        metrics.CALLBACKS.labels("accepted").inc()
+        log.info("callback.accepted", corp_id=corp_id, app=app, jobs=jobs, took_ms=_since(began))
+        return Response(mimetype="text/plain")
+
+    return routes
+
+
+def _body() -> bytes:
+    body: bytes = request.stream.read()
+    request.stream.read(1)  # werkzeug cuts a chunked body at the limit, and refuses it only at the next read
+    return body
+
+
+def _callback(body: bytes) -> Callback:
+    query = request.args
+    return Callback(query.get("msg_signature", ""), query.get("timestamp", ""), query.get("nonce", ""), body)
+
+
+def _since(began: float) -> float:
+    return round((perf_counter() - began) * 1000, 2)

@@ -1,0 +1,94 @@
+"""The one place where errors become statuses. The caller gets no detail; the log and the metric get the class.
+
+WeCom takes 200 for success and repeats after anything else: a repeat is wanted when we could not store, and harmless
+when we refuse.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from wecom_bot.errors import (
+    CallbackRefused,
+    InboxFull,
+    RateLimited,
+    TemporaryFailure,
+    TenantOff,
+    Unknown,
+    WecomBotError,
+)
+from wecom_bot.telemetry import logs, metrics
+
+log = logs.get(__name__)
+
+_PAUSE = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A status, and the fixed word for the log and the metric."""
+
+    status: int
+    outcome: str
+    retry_after: timedelta | None = None
+
+
+def verdict(error: Exception) -> Verdict:  # noqa: PLR0911 - a line for each error is the table
+    """What a caller is told of an error."""
+    match error:
+        case CallbackRefused(kind="signature" | "receive_id" as kind):
+            return Verdict(403, kind)
+        case CallbackRefused(kind=kind):
+            return Verdict(400, kind)
+        case Unknown():
+            return Verdict(404, "unknown")
+        case TenantOff():
+            return Verdict(200, "off")
+        case InboxFull():
+            return Verdict(503, "inbox_full", _PAUSE)
+        case RateLimited():
+            return Verdict(503, "unavailable", error.retry_after)
+        case TemporaryFailure():
+            return Verdict(503, "unavailable", _PAUSE)
+        case RequestEntityTooLarge():
+            return Verdict(413, "too_large")
+        case HTTPException(code=int(code)) if code < 500:  # noqa: PLR2004 - from here on it is our fault
+            return Verdict(code, f"http_{code}")
+        case _:
+            return Verdict(500, "failed")
+
+
+def register(app: Flask) -> None:
+    """Let the app answer every error in this way, those of its router included."""
+    app.register_error_handler(WecomBotError, _answer)
+    app.register_error_handler(HTTPException, _answer)
+
+
+def _answer(error: Exception) -> Response:
+    told = verdict(error)
+    if request.blueprint == "callback":
+        _note(error, told)
+    answer = Response(status=told.status, mimetype="text/plain")
+    if told.retry_after is not None:
+        answer.headers["Retry-After"] = str(ceil(told.retry_after.total_seconds()))
+    if isinstance(error, HTTPException) and "Allow" in (headers := dict(error.get_headers())):
+        answer.headers["Allow"] = headers["Allow"]
+    return answer
+
+
+def _note(error: Exception, told: Verdict) -> None:
+    """One line and one count for each callback that was not taken."""
+    metrics.CALLBACKS.labels(told.outcome).inc()
+    where = {**(request.view_args or {}), "method": request.method, "outcome": told.outcome}
+    if told.outcome == "off":
+        log.info("callback.off", **where)
+    elif told.status < 500:  # noqa: PLR2004 - theirs below, ours from here on
+        log.warning("callback.refused", **where)
+    elif told.status == 503:  # noqa: PLR2004 - WeCom will bring it again
+        log.warning("callback.put_off", **where, error=str(error))
+    else:
+        # a bug is logged whole by Flask; what we raised on purpose says which setting to change
+        log.error("callback.failed", **where, error=str(error) if isinstance(error, WecomBotError) else "bug")

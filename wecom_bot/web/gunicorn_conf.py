@@ -1,0 +1,58 @@
+"""How gunicorn serves the front door: for `wecom-bot serve`, and for deploy/gunicorn.conf.py.
+
+What an operator sets (address, number of processes) comes from the settings; these are the numbers that go with the
+program.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from wecom_bot import orphans
+from wecom_bot.telemetry import exposition
+
+wsgi_app = "wecom_bot.wsgi:create()"
+
+# A callback is a few milliseconds of waiting for Redis: greenlets wait together, threads would wait in line.
+worker_class = "gevent"
+# Requests under way in one process. At 5 ms each 512 are far more than a core can do; with Redis stuck they are what
+# piles up in the 5 s after which WeCom gives up, at 100 a second.
+worker_connections = 512
+# Connections that wait to be accepted, while all processes are busy or gunicorn restarts: 2 s at 1000 a second.
+backlog = 2048
+
+# A process whose hub did not turn for 30 s hangs for good: the longest honest work is a page of the record at < 1 s.
+timeout = 30
+# WeCom waits 5 s: who is not answered by then has gone. Idle connections are not waited for any longer either.
+graceful_timeout = 6
+# Longer than the 60 s for which nginx keeps an idle connection, so that it is never us who close under a request.
+keepalive = 75
+
+# The longest line is the verification of a URL: path, signature, time, nonce and echo are < 1 KB. 4094 is the default.
+limit_request_line = 4094
+# A proxy chain adds some to WeCom's ten.
+limit_request_fields = 64
+limit_request_field_size = 8190
+
+# Heartbeats are touches of a file: in memory, because a slow disk must not look like a hanging process.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+# Processes leave nothing on disk, and are steered by signals only.
+control_socket_disable = True
+pidfile = None
+
+# No max_requests: nothing leaks, and a restart drops no request but costs a second of a core.
+logger_class = "wecom_bot.web.gunicorn_log.Logger"
+
+
+def on_starting(server: Any) -> None:  # noqa: ANN401, ARG001 - gunicorn's
+    """Start counting from zero."""
+    exposition.begin()
+
+
+def post_fork(server: Any, worker: Any) -> None:  # noqa: ANN401, ARG001 - gunicorn's
+    """Do not outlive the master, which would leave the port taken."""
+    orphans.tie(server.pid)
+
+
+def child_exit(server: Any, worker: Any) -> None:  # noqa: ANN401, ARG001 - gunicorn's
+    """Take back what the process had measured."""
+    exposition.forget(worker.pid)

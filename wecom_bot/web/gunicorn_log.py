@@ -1,0 +1,77 @@
+"""What gunicorn logs, in our shape: one `http.request` a request, with its trace id, and never a query string.
+
+The query of a callback holds its signature and, at the verification of a URL, its sealed echo.
+"""
+
+import logging
+import re
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from gunicorn import glogging
+
+from wecom_bot import settings
+from wecom_bot.telemetry import logs, trace
+
+log = logs.get("wecom_bot.web.access")
+
+# Asked every few seconds by machines; a refusal is logged like any other request's.
+_PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+_OK = range(200, 300)
+_LONGEST = 500
+_QUERY = re.compile(r"\?.*", re.DOTALL)
+
+
+class Logger(glogging.Logger):  # type: ignore[misc] # gunicorn has no types
+    """Takes the place of gunicorn's own (its `logger_class`)."""
+
+    def setup(self, cfg: Any) -> None:  # noqa: ANN401 - gunicorn has no types
+        """Send everything to our handler; gunicorn calls this at the start and at every reload."""
+        self.cfg = cfg
+        loaded = settings.load()
+        logs.configure(loaded.log_format, loaded.log_level)
+        self.loglevel = logging.getLevelNamesMapping()[loaded.log_level.upper()]
+        for logger in (self.error_log, self.access_log):
+            logger.handlers.clear()
+            logger.propagate = True
+            logger.setLevel(self.loglevel)
+        if not any(isinstance(one, _WithoutQuery) for one in self.error_log.filters):
+            self.error_log.addFilter(_WithoutQuery())
+
+    def access(self, resp: Any, req: Any, environ: Mapping[str, Any], request_time: timedelta) -> None:  # noqa: ANN401, ARG002 - gunicorn's
+        """One request is done."""
+        path = environ.get("PATH_INFO") or environ.get("RAW_URI", "").partition("?")[0]
+        status = int(str(resp.status).split(maxsplit=1)[0])
+        write = log.debug if path in _PROBES and status in _OK else log.info
+        write(
+            "http.request",
+            method=environ.get("REQUEST_METHOD", ""),
+            path=_text(path)[:_LONGEST],
+            status=status,
+            bytes=resp.sent or 0,
+            took=round(request_time.total_seconds(), 4),
+            trace_id=_trace_id(resp.headers, environ),
+        )
+
+
+def _text(path: str) -> str:
+    """A path of a WSGI environment, whose characters are bytes."""
+    return path.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def _trace_id(headers: Iterable[tuple[str, str]], environ: Mapping[str, Any]) -> str:
+    """The one the app answered with; before the app was reached, the one that was sent."""
+    for name, value in headers:
+        if name.lower() == trace.HEADER.lower():
+            return str(value)
+    return trace.accept(environ.get("HTTP_" + trace.HEADER.upper().replace("-", "_")))
+
+
+class _WithoutQuery(logging.Filter):
+    """Cuts a message at the query of the request that it complains of."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = _QUERY.sub("?…", record.getMessage())[:_LONGEST]
+        record.args = ()
+        return True

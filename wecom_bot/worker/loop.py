@@ -1,0 +1,207 @@
+"""The worker's loop: lease, do, say what came of it. Many conversations side by side, each strictly in order."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import gevent
+import structlog
+from gevent.event import Event
+from gevent.pool import Pool
+
+from wecom_bot.domain.job import AnswerMessage, HandOff, Job, Lease
+from wecom_bot.domain.message import CorpId
+from wecom_bot.errors import LeaseLost, TemporaryFailure, TookTooLong, WecomBotError
+from wecom_bot.ports import Inbox, Outbox
+from wecom_bot.telemetry import faults, logs, metrics, trace
+from wecom_bot.worker import retry
+
+log = logs.get(__name__)
+
+_WAIT = timedelta(seconds=1)  # for work, before the loop looks whether it should stop
+_SWEEP = 5.0  # seconds between two looks at all tenants, for hints that were lost
+_RECORD = 0.25  # seconds between two trips to the record
+_PAUSE = 0.5  # seconds to wait when Redis is away
+
+Deed = Callable[[Lease, Any], None]
+
+
+@contextmanager
+def time_limit(span: timedelta) -> Iterator[None]:
+    """Implements ports.TimeLimit for greenlets: what waits is interrupted, what computes is not."""
+    timer = gevent.Timeout(span.total_seconds())
+    timer.start()
+    try:
+        yield
+    except gevent.Timeout as e:
+        if e is not timer:
+            raise
+        raise TookTooLong(f"it took longer than {span.total_seconds():g} s") from None
+    finally:
+        timer.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a worker works: how many conversations at once, how long a lease, how many tries, how long to say goodbye."""
+
+    concurrency: int
+    lease: timedelta
+    max_attempts: int
+    grace: timedelta
+
+
+class Worker:
+    """Does the inbox's jobs until it is told to stop."""
+
+    def __init__(
+        self,
+        name: str,
+        inbox: Inbox,
+        outbox: Outbox,
+        deeds: Mapping[str, Deed],
+        record: Callable[[Iterable[CorpId]], int],
+        corp_ids: Callable[[], Iterable[CorpId]],
+        pace: Pace,
+    ) -> None:
+        self._name = name
+        self._inbox = inbox
+        self._outbox = outbox
+        self._deeds = deeds
+        self._record = record
+        self._corp_ids = corp_ids
+        self._pace = pace
+        self._pool = Pool(pace.concurrency)
+        self._held: dict[str, Lease] = {}
+        self._closed_turns: set[CorpId] = set()
+        self._stopping = Event()
+
+    def run(self) -> None:
+        """Work until `stop`; then finish what is leased within the grace, and give the rest back."""
+        chores = [
+            gevent.spawn(self._every, self._pace.lease.total_seconds() / 3, self._heartbeat),
+            gevent.spawn(self._every, _SWEEP, self._sweep),
+            gevent.spawn(self._every, _RECORD, self._write_record),
+        ]
+        log.info("worker.started", worker=self._name, concurrency=self._pace.concurrency)
+        try:
+            while not self._stopping.is_set():
+                self._pool.wait_available()
+                self._lease_one()
+            self._finish()
+        finally:
+            gevent.killall(chores)
+            log.info("worker.stopped", worker=self._name)
+
+    def stop(self) -> None:
+        """Lease no more; `run` returns within the grace."""
+        self._stopping.set()
+
+    def _lease_one(self) -> None:
+        try:
+            lease = self._inbox.lease(self._name, self._pace.lease, _WAIT)
+        except TemporaryFailure as e:
+            log.warning("worker.inbox_away", error=str(e))
+            self._stopping.wait(_PAUSE)
+            return
+        if lease is not None:
+            self._held[lease.token] = lease
+            self._pool.spawn(self._do, lease)
+
+    def _do(self, lease: Lease) -> None:
+        job = lease.jobs[0]
+        trace.bind(job.trace_id)
+        structlog.contextvars.clear_contextvars()
+        try:
+            faults.crash("after_lease")
+            with metrics.TURN_SECONDS.time():
+                self._deeds[job.kind](lease, job)
+            self._inbox.done(lease)
+            self._closed_turns.add(lease.corp_id)
+            metrics.JOBS.labels(job.kind, "done").inc()
+        except LeaseLost:
+            self._count(lease, job, "lost")
+        except Exception as e:  # noqa: BLE001 - the one place: whatever fails, the job is retried or buried
+            self._failed(lease, job, e)
+        finally:
+            self._held.pop(lease.token, None)
+
+    def _failed(self, lease: Lease, job: Job, error: Exception) -> None:
+        delay = retry.delay(error, lease.attempt, self._pace.max_attempts)
+        expected = isinstance(error, WecomBotError)
+        log.log(
+            30 if expected else 40,
+            "job.failed",
+            corp_id=lease.corp_id, kind=job.kind, attempt=lease.attempt, error=retry.reason(error),
+            retry_in=round(delay.total_seconds(), 2) if delay is not None else None,
+            at=None if expected else logs.place(error),
+        )  # fmt: skip
+        try:
+            if delay is not None:
+                self._inbox.retry(lease, delay)
+                self._count(lease, job, "retried")
+            else:
+                self._inbox.bury(lease, retry.reason(error), _human(job))
+                self._count(lease, job, "buried")
+        except (TemporaryFailure, LeaseLost) as e:
+            # the lease runs out by itself, and the job comes back
+            log.warning("job.outcome_not_noted", corp_id=lease.corp_id, error=type(e).__name__)
+
+    def _count(self, lease: Lease, job: Job, outcome: str) -> None:
+        metrics.JOBS.labels(job.kind, outcome).inc()
+        if outcome != "retried":
+            log.warning("job.ended", outcome=outcome, corp_id=lease.corp_id, kind=job.kind, attempt=lease.attempt)
+
+    def _finish(self) -> None:
+        log.info("worker.stopping", worker=self._name, held=len(self._held))
+        self._pool.join(timeout=self._pace.grace.total_seconds())
+        left = list(self._held.values())
+        self._pool.kill()
+        for lease in left:
+            try:
+                self._inbox.give_back(lease)
+                metrics.JOBS.labels(lease.jobs[0].kind, "given_back").inc()
+            except (TemporaryFailure, LeaseLost) as e:
+                log.warning("worker.not_given_back", corp_id=lease.corp_id, error=type(e).__name__)
+        self._write_record()
+
+    def _every(self, seconds: float, chore: Callable[[], None]) -> None:
+        while True:
+            try:
+                chore()
+            except TemporaryFailure as e:
+                log.warning("worker.chore_failed", chore=chore.__name__.strip("_"), error=str(e))
+            gevent.sleep(seconds)
+
+    def _heartbeat(self) -> None:
+        for lease in list(self._held.values()):
+            try:
+                self._inbox.extend(lease, self._pace.lease)
+            except LeaseLost:
+                # its greenlet will find out at its next step, and change nothing
+                self._held.pop(lease.token, None)
+
+    def _sweep(self) -> None:
+        corp_ids = list(self._corp_ids())
+        self._inbox.wake(corp_ids)
+        self._closed_turns.update(corp_ids)
+        for corp_id in corp_ids:
+            metrics.WAITING.labels(corp_id).set(self._inbox.waiting(corp_id))
+            metrics.OUTBOX.labels(corp_id).set(self._outbox.size(corp_id))
+
+    def _write_record(self) -> None:
+        corp_ids, self._closed_turns = self._closed_turns, set()
+        try:
+            self._record(corp_ids)
+        except TemporaryFailure as e:
+            # they wait in the outbox, and the sweep comes by again
+            log.warning("worker.record_away", error=str(e))
+
+
+def _human(job: Job) -> Job | None:
+    """Giving up on a customer's message is a reason to call a human; giving up on that is not."""
+    if isinstance(job, AnswerMessage):
+        return HandOff(job.message.conversation, job.message.app, "given_up", job.trace_id)
+    return None
