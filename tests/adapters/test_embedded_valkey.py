@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from tests.fixtures.processes import alive
 from tests.fixtures.redis_servers import wait_until
 from wecom_bot.adapters.redis.embedded import EmbeddedValkey
 from wecom_bot.errors import ConfigurationError
@@ -22,13 +23,6 @@ server.start()
 print(server.pid, flush=True)
 time.sleep(60)
 """
-
-
-def alive(pid: int) -> bool:
-    try:
-        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
-        return False
 
 
 def client_of(server: EmbeddedValkey) -> redis.Redis:

@@ -1,0 +1,74 @@
+"""The command line: `wecom-bot COMMAND`. Each command's module is imported only when the command is asked for."""
+
+import importlib
+from typing import Any
+
+import click
+
+from wecom_bot import __version__
+from wecom_bot.errors import ConfigurationError, InvalidInput, WecomBotError
+from wecom_bot.telemetry import logs
+
+_COMMANDS = {
+    # name: (module, attribute, what `--help` says); one line a command
+    "articles": ("wecom_bot.cli.articles", "articles", "导入、查看、导出知识条目 / import and export articles"),
+    "dead-letters": ("wecom_bot.cli.dead_letters", "dead_letters", "查看、重放死信 / work that was given up"),
+    "demo": ("wecom_bot.cli.demo", "demo", "演示：两个示例租户 / the demo, with two sample companies"),
+    "migrate": ("wecom_bot.cli.migrate", "migrate", "建立或升级数据库表 / create or upgrade the database schema"),
+    "serve": ("wecom_bot.cli.serve", "serve", "在本机运行整个机器人 / run the whole bot on this machine"),
+    "settings": ("wecom_bot.cli.settings", "settings", "查看生效的配置 / show the effective settings"),
+    "tenants": ("wecom_bot.cli.tenants", "tenants", "导入、查看、启停租户 / import, show, switch tenants"),
+    "worker": ("wecom_bot.cli.worker", "worker", "运行一个 worker 进程 / run one worker process"),
+}
+
+
+class Failure(click.ClickException):
+    """What went wrong, for the operator, without a traceback."""
+
+
+class Mistake(Failure):
+    """What the operator can correct: click's own status for that is 2."""
+
+    exit_code = 2
+
+
+class Commands(click.Group):
+    """The commands of the list above."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names."""
+        _ = ctx
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        _ = ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        module, attribute, _help = _COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list for `--help`, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _COMMANDS[name][2]) for name in self.list_commands(ctx)])
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
+        """Run the command; what we raise on purpose becomes one clear message."""
+        try:
+            return super().invoke(ctx)
+        except WecomBotError as e:
+            kind = Mistake if isinstance(e, ConfigurationError | InvalidInput) else Failure
+            raise kind(str(e)) from e
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="wecom-bot")
+def main() -> None:
+    """企业微信智能客服机器人 / A customer-service bot for WeCom.
+
+    配置见 `wecom-bot settings --markdown` / All settings: `wecom-bot settings --markdown`.
+    """
+    # Commands print their results to stdout; only what is wrong goes to stderr. `serve` and `worker` say otherwise.
+    logs.configure("console", "warning")

@@ -41,6 +41,11 @@ def fold(text: str) -> str:
     return _simplified(_UNSEEN.sub("", unicodedata.normalize("NFKC", text).lower()))
 
 
+def letters(text: str) -> str:
+    """The comparable form without all that is neither letter nor digit: equal letters are the same words."""
+    return "".join(character for character in fold(text) if character.isalnum())
+
+
 def aligned_fold(text: str) -> Aligned:
     """The comparable form, aligned with the raw text."""
     aligned = aligned_width(text, lower=True)

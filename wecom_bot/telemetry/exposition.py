@@ -11,13 +11,14 @@ FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 def render() -> tuple[bytes, str]:
     """The body and its content type; for a group it is the sum of what its processes, also dead ones, have counted."""
-    from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess  # noqa: PLC0415, I001 - see above
+    import prometheus_client as prometheus  # noqa: PLC0415 - see above
+    from prometheus_client import multiprocess  # noqa: PLC0415
 
-    if _folder() is None:
-        return generate_latest(REGISTRY), CONTENT_TYPE_LATEST
-    registry = CollectorRegistry()
-    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return generate_latest(registry), CONTENT_TYPE_LATEST
+    registry = prometheus.REGISTRY
+    if _folder() is not None:
+        registry = prometheus.CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return prometheus.generate_latest(registry), prometheus.CONTENT_TYPE_LATEST
 
 
 def begin() -> None:
@@ -34,12 +35,13 @@ def wipe(folder: Path) -> None:
         old.unlink(missing_ok=True)
 
 
-def forget(pid: int) -> None:
+def forget(pid: int, folder: Path | None = None) -> None:
     """A process of the group ended: what it last measured is no longer so (what it counted still is)."""
-    if _folder() is not None:
+    folder = folder or _folder()
+    if folder is not None:
         from prometheus_client import multiprocess  # noqa: PLC0415 - see above
 
-        multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]
+        multiprocess.mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
 
 
 def _folder() -> Path | None:

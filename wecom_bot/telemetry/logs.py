@@ -62,3 +62,4 @@ def configure(log_format: str, level: str) -> None:
     root.setLevel(level.upper())
     # urllib3 logs request lines at DEBUG, and WeCom's carry the token in the query
     logging.getLogger("urllib3").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)

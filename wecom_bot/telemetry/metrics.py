@@ -19,7 +19,10 @@ WECOM_CALLS = Counter(
     "Calls to WeCom by API and outcome (ok, errcode, or class of failure)",
     ["api", "outcome"],
 )
-WAITING = Gauge("wecom_bot_waiting_jobs", "Jobs in a tenant's inbox", ["corp_id"], multiprocess_mode="max")
+WAITING = Gauge("wecom_bot_waiting_jobs", "Jobs in a tenant's inbox", ["corp_id"], multiprocess_mode="livemostrecent")
 OUTBOX = Gauge(
-    "wecom_bot_outbox_records", "Turns that still have to reach the record", ["corp_id"], multiprocess_mode="max"
+    "wecom_bot_outbox_records",
+    "Turns that still have to reach the record",
+    ["corp_id"],
+    multiprocess_mode="livemostrecent",
 )

@@ -7,7 +7,7 @@ program.
 from pathlib import Path
 from typing import Any
 
-from wecom_bot import orphans
+from wecom_bot import processes
 from wecom_bot.telemetry import exposition
 
 wsgi_app = "wecom_bot.wsgi:create()"
@@ -34,7 +34,8 @@ limit_request_fields = 64
 limit_request_field_size = 8190
 
 # Heartbeats are touches of a file: in memory, because a slow disk must not look like a hanging process.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+_MEMORY = "/dev/shm"  # noqa: S108 - gunicorn makes a private file there
+worker_tmp_dir = _MEMORY if Path(_MEMORY).is_dir() else None
 # Processes leave nothing on disk, and are steered by signals only.
 control_socket_disable = True
 pidfile = None
@@ -50,7 +51,7 @@ def on_starting(server: Any) -> None:  # noqa: ANN401, ARG001 - gunicorn's
 
 def post_fork(server: Any, worker: Any) -> None:  # noqa: ANN401, ARG001 - gunicorn's
     """Do not outlive the master, which would leave the port taken."""
-    orphans.tie(server.pid)
+    processes.tie(server.pid)
 
 
 def child_exit(server: Any, worker: Any) -> None:  # noqa: ANN401, ARG001 - gunicorn's

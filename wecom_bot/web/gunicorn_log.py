@@ -5,6 +5,7 @@ The query of a callback holds its signature and, at the verification of a URL, i
 
 import logging
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from gunicorn import glogging
 
 from wecom_bot import settings
+from wecom_bot.errors import WecomBotError
 from wecom_bot.telemetry import logs, trace
 
 log = logs.get("wecom_bot.web.access")
@@ -21,6 +23,8 @@ _PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 _OK = range(200, 300)
 _LONGEST = 500
 _QUERY = re.compile(r"\?.*", re.DOTALL)
+# gunicorn quotes the line or header that it does not understand.
+_QUOTED = re.compile(r"(?<=^Invalid request from )([^'?]*)['?].*", re.DOTALL)
 
 
 class Logger(glogging.Logger):  # type: ignore[misc] # gunicorn has no types
@@ -39,7 +43,15 @@ class Logger(glogging.Logger):  # type: ignore[misc] # gunicorn has no types
         if not any(isinstance(one, _WithoutQuery) for one in self.error_log.filters):
             self.error_log.addFilter(_WithoutQuery())
 
-    def access(self, resp: Any, req: Any, environ: Mapping[str, Any], request_time: timedelta) -> None:  # noqa: ANN401, ARG002 - gunicorn's
+    def exception(self, msg: str, *args: object, **kwargs: Any) -> None:  # noqa: ANN401 - gunicorn's
+        """What we raise on purpose says it all; anything else is a bug, and comes with its traceback."""
+        error = sys.exc_info()[1]
+        if isinstance(error, WecomBotError):
+            self.error_log.error(f"{msg % args}: {error}")
+        else:
+            self.error_log.exception(msg, *args, **kwargs)
+
+    def access(self, resp: Any, req: Any, environ: Mapping[str, Any], request_time: timedelta) -> None:  # noqa: ANN401 - gunicorn's
         """One request is done."""
         path = environ.get("PATH_INFO") or environ.get("RAW_URI", "").partition("?")[0]
         status = int(str(resp.status).split(maxsplit=1)[0])
@@ -51,7 +63,7 @@ class Logger(glogging.Logger):  # type: ignore[misc] # gunicorn has no types
             status=status,
             bytes=resp.sent or 0,
             took=round(request_time.total_seconds(), 4),
-            trace_id=_trace_id(resp.headers, environ),
+            trace_id=_trace_id(resp.headers, req.headers),
         )
 
 
@@ -60,18 +72,20 @@ def _text(path: str) -> str:
     return path.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
-def _trace_id(headers: Iterable[tuple[str, str]], environ: Mapping[str, Any]) -> str:
-    """The one the app answered with; before the app was reached, the one that was sent."""
-    for name, value in headers:
-        if name.lower() == trace.HEADER.lower():
-            return str(value)
-    return trace.accept(environ.get("HTTP_" + trace.HEADER.upper().replace("-", "_")))
+def _trace_id(answered: Iterable[tuple[str, str]], asked: Iterable[tuple[str, str]]) -> str:
+    """The one the app answered with; if the app was not reached, the one that was sent."""
+    for headers in (answered, asked):
+        for name, value in headers:
+            if name.lower() == trace.HEADER.lower():
+                return trace.accept(value)
+    return ""
 
 
 class _WithoutQuery(logging.Filter):
-    """Cuts a message at the query of the request that it complains of."""
+    """Cuts a message at what it repeats of the request."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = _QUERY.sub("?…", record.getMessage())[:_LONGEST]
+        message = _QUOTED.sub(r"\1…", record.getMessage())
+        record.msg = _QUERY.sub("?…", message)[:_LONGEST]
         record.args = ()
         return True

@@ -54,6 +54,10 @@ class Address:
 
 def parse(url: str) -> Address:
     """The address a URL names. Raises ConfigurationError, whose message holds no password."""
+    if not url:
+        raise _wrong(
+            "没有设置；单机请用 `wecom-bot serve`，它自带 Valkey / not set; on one machine use `wecom-bot serve`"
+        )
     parts = urlsplit(url)
     if parts.scheme not in _SCHEMES:
         raise _wrong(f"应以 {' '.join(name + '://' for name in _SCHEMES)} 之一开头 / unknown scheme {parts.scheme!r}")

@@ -4,7 +4,6 @@ It listens on a socket in its folder and on no port, writes every change to disk
 process that started it.
 """
 
-import fcntl
 import os
 import signal
 import subprocess
@@ -20,7 +19,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from wecom_bot import orphans
+from wecom_bot import processes
 from wecom_bot.adapters.redis import sockets
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.telemetry import logs
@@ -29,8 +28,6 @@ log = logs.get(__name__)
 
 _LOG = "valkey.log"
 _POLL = 0.01
-# What a killed predecessor may need to let go of the folder.
-_LOCK_PATIENCE = timedelta(seconds=2)
 _ANSWER = timedelta(seconds=1)
 
 _OPTIONS = {
@@ -47,7 +44,7 @@ _OPTIONS = {
 
 
 class EmbeddedValkey:
-    """One valkey-server on one folder. It has to be started from a thread that stays: see `orphans`."""
+    """One valkey-server on one folder. It has to be started from a thread that stays: see `processes`."""
 
     name = "valkey"
 
@@ -86,10 +83,9 @@ class EmbeddedValkey:
     def launch(self) -> None:
         """Start the process, again if it died. Raises ConfigurationError."""
         server = binary()
+        if self._lock is None:
+            self._lock = processes.lock(self._folder)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if self._lock is None:
-                self._lock = _lock(self._folder)
             socket = sockets.prepare(self._folder)
             with (self._folder / _LOG).open("ab") as output:
                 self._log_start = output.tell()
@@ -109,7 +105,7 @@ class EmbeddedValkey:
             umask=0o077,
             pass_fds=(lock,),  # the folder is taken for as long as either of us lives
             process_group=0,  # Ctrl-C is for the one who started it, who then stops it in its turn
-            preexec_fn=orphans.before_exec(),  # noqa: PLW1509 - it makes two system calls
+            preexec_fn=processes.before_exec(),  # noqa: PLW1509 - it makes two system calls
         )
 
     def ready(self) -> bool:
@@ -187,21 +183,3 @@ def binary() -> Path:
     raise ConfigurationError(
         "这个平台没有内置 Valkey，请设置 WECOM_BOT_REDIS_URL / no embedded Valkey on this platform"
     )
-
-
-def _lock(folder: Path) -> int:
-    """Take the folder for ourselves, with no file that could stay behind."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    deadline = time.monotonic() + _LOCK_PATIENCE.total_seconds()
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                os.close(descriptor)
-                raise ConfigurationError(
-                    f"WECOM_BOT_DATA: 另一个进程正在用 {folder} / another process uses this folder"
-                ) from None
-            time.sleep(_POLL)
-        else:
-            return descriptor

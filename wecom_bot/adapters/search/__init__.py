@@ -1,0 +1,1 @@
+"""Search in what tenants wrote, and recognition of what customers want, with nothing but SQLite."""

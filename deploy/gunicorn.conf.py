@@ -1,0 +1,18 @@
+"""For `gunicorn -c gunicorn.conf.py`: the front door alone, with Redis and SQL elsewhere.
+
+The numbers and their reasons are in wecom_bot/web/gunicorn_conf.py; assign one here to change it.
+"""
+
+import sys
+
+from wecom_bot import settings
+from wecom_bot.errors import ConfigurationError
+from wecom_bot.web.gunicorn_conf import *  # noqa: F403 - this file is read for its names
+
+try:
+    _settings = settings.load()
+except ConfigurationError as e:
+    sys.exit(f"wecom-bot: {e}")
+
+bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
+workers = _settings.gateway_processes

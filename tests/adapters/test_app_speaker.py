@@ -1,0 +1,161 @@
+"""A corp's own app: what a member is shown, and how servicers are told."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
+
+from tests.fakes import ACME
+from tests.fixtures.scripted_wecom import Caller, ScriptedWecom, raw_server, reset
+from wecom_bot.adapters.wecom.app import AppSpeaker
+from wecom_bot.adapters.wecom.kf import KfSpeaker
+from wecom_bot.adapters.wecom.speakers import Speakers
+from wecom_bot.domain.dialog import Attendant, DialogState
+from wecom_bot.domain.message import Channel, Choice, ConversationId, Reply
+from wecom_bot.errors import OutcomeUnknown, Rejected
+from wecom_bot.ports import Speaker
+
+SHOP = ConversationId(ACME, Channel.APP, "1000002", "ZhangSan")
+SUPPORT = ConversationId(ACME, Channel.APP, "1000003", "ZhangSan")
+SILENCE = timedelta(minutes=30)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+CHOICES = (Choice("a1", "怎么退货"), Choice("a2", "怎么\n换货"))
+
+
+@pytest.fixture
+def speaker(caller: Caller) -> AppSpeaker:
+    caller.clock.at = NOW
+    return AppSpeaker(caller.clients(), caller.tenants, caller.clock, SILENCE)
+
+
+@pytest.fixture
+def lines() -> Iterator[list[EventDict]]:
+    with capture_logs() as captured:
+        yield captured
+
+
+def say(speaker: Speaker, reply: Reply, repeat_of: datetime | None = None) -> None:
+    for part in speaker.split(SHOP, reply):
+        speaker.send(SHOP, part, "d1", repeat_of)
+
+
+def test_a_text_goes_to_the_member_from_the_app(speaker: AppSpeaker, wecom: ScriptedWecom) -> None:
+    say(speaker, Reply("您好😄"))
+    assert wecom.bodies("message/send") == [
+        {
+            "touser": "ZhangSan",
+            "toparty": "",
+            "totag": "",
+            "agentid": 1000002,
+            "msgtype": "text",
+            "text": {"content": "您好😄"},
+            "enable_duplicate_check": 0,
+        }
+    ]
+
+
+def test_choices_are_numbered_lines_under_the_text(speaker: AppSpeaker, wecom: ScriptedWecom) -> None:
+    say(speaker, Reply("您是想问？", CHOICES))
+    assert wecom.bodies("message/send")[0]["text"]["content"] == "您是想问？\n1. 怎么退货\n2. 怎么 换货"
+    say(speaker, Reply("", CHOICES))
+    assert wecom.bodies("message/send")[1]["text"]["content"] == "1. 怎么退货\n2. 怎么 换货"
+
+
+@pytest.mark.parametrize("length", [1, 660, 680, 682, 683, 2000])
+def test_every_message_fits_with_its_choices(speaker: AppSpeaker, wecom: ScriptedWecom, length: int) -> None:
+    choices = tuple(Choice(f"a{number}", "很长的问题" * 30) for number in range(12))
+    say(speaker, Reply("退" * length, choices))
+    shown = [body["text"]["content"] for body in wecom.bodies("message/send")]
+    assert all(0 < len(text.encode()) <= 2048 for text in shown)
+    assert "".join(shown).startswith("退" * length)
+    assert [line[:3] for line in shown[-1].splitlines()][-10:] == [f"{n}. "[:3] for n in range(1, 11)]
+
+
+def test_a_repeat_asks_wecom_to_look_back_to_the_first_try(speaker: AppSpeaker, wecom: ScriptedWecom) -> None:
+    for ago in (timedelta(seconds=30), timedelta(hours=9), timedelta(seconds=-300)):
+        say(speaker, Reply("好"), repeat_of=NOW - ago)
+    sent = wecom.bodies("message/send")
+    checks = [(body["enable_duplicate_check"], body["duplicate_check_interval"]) for body in sent]
+    assert checks == [(1, 32), (1, 14400), (1, 1)]
+
+
+@pytest.mark.parametrize("field", ["invaliduser", "unlicenseduser"])
+def test_a_member_who_cannot_be_reached_is_a_refusal(speaker: AppSpeaker, wecom: ScriptedWecom, field: str) -> None:
+    wecom.script("message/send", {"errcode": 0, field: "someone|zhangsan"})
+    with pytest.raises(Rejected) as refused:
+        say(speaker, Reply("好"))
+    assert refused.value.code == 81013
+    wecom.script("message/send", {"errcode": 0, field: "zhangsan2"})
+    say(speaker, Reply("好"))
+    wecom.refuse("message/send", 81013)
+    with pytest.raises(Rejected):
+        say(speaker, Reply("好"))
+
+
+def test_a_message_whose_answer_was_lost_may_have_been_shown(caller: Caller, speaker: AppSpeaker) -> None:
+    say(speaker, Reply("好"))
+    with raw_server(reset) as url, pytest.raises(OutcomeUnknown):
+        say(AppSpeaker(caller.clients(url), caller.tenants, caller.clock, SILENCE), Reply("好"))
+
+
+def test_the_bot_is_silent_after_a_handoff_and_then_speaks_again(caller: Caller, speaker: AppSpeaker) -> None:
+    handed_off = DialogState("s", NOW, NOW, attendant=Attendant.SERVICER, attendant_since=NOW)
+    assert speaker.attend(SHOP, None) is Attendant.BOT
+    assert speaker.attend(SHOP, DialogState("s", NOW, NOW)) is Attendant.BOT
+    caller.clock.forward(minutes=29)
+    assert speaker.attend(SHOP, handed_off) is Attendant.SERVICER
+    caller.clock.forward(minutes=1)
+    assert speaker.attend(SHOP, handed_off) is Attendant.BOT
+
+
+def test_a_handoff_tells_the_apps_servicers_who_asks_and_why(speaker: AppSpeaker, wecom: ScriptedWecom) -> None:
+    assert speaker.hand_off(SHOP, "asked") is Attendant.SERVICER
+    (body,) = wecom.bodies("message/send")
+    assert body["touser"] == "li|Wang"
+    assert body["agentid"] == 1000002
+    for said in ("ZhangSan", "shop", "对方要求人工", "30 分钟"):
+        assert said in body["text"]["content"]
+
+
+def test_a_handoff_asked_for_twice_is_told_once(speaker: AppSpeaker, wecom: ScriptedWecom) -> None:
+    for _ in range(2):
+        speaker.hand_off(SHOP, "given_up")
+    first, second = wecom.bodies("message/send")
+    assert first == second
+    assert (first["enable_duplicate_check"], first["duplicate_check_interval"]) == (1, 600)
+
+
+def test_a_servicer_who_was_not_told_is_named_in_the_log(
+    speaker: AppSpeaker, wecom: ScriptedWecom, lines: list[EventDict]
+) -> None:
+    wecom.script("message/send", {"errcode": 0, "invaliduser": "wang"})
+    assert speaker.hand_off(SHOP, "asked") is Attendant.SERVICER
+    (line,) = (line for line in lines if line["event"] == "handoff.not_told")
+    assert line["servicers"] == ["Wang"]
+
+
+def test_a_handoff_without_servicers_is_a_warning(
+    speaker: AppSpeaker, wecom: ScriptedWecom, lines: list[EventDict]
+) -> None:
+    assert speaker.hand_off(SUPPORT, "asked") is Attendant.SERVICER
+    assert wecom.calls == []
+    assert [(line["event"], line["log_level"], line["app"]) for line in lines] == [
+        ("handoff.nobody", "warning", "support")
+    ]
+
+
+def test_each_conversation_is_spoken_to_in_its_own_channel(
+    caller: Caller, speaker: AppSpeaker, wecom: ScriptedWecom
+) -> None:
+    both = Speakers(kf=KfSpeaker(caller.clients(), caller.tenants), app=speaker)
+    kf = ConversationId(ACME, Channel.KF, "wk1", "wm1")
+    wecom.script("kf/service_state/get", {"service_state": 3})
+    for where in (SHOP, kf):
+        for part in both.split(where, Reply("您是想问？", CHOICES)):
+            both.send(where, part, "d1", None)
+    assert both.attend(SHOP, None) is Attendant.BOT
+    assert both.attend(kf, None) is Attendant.SERVICER
+    assert both.hand_off(kf, "asked") is Attendant.QUEUE
+    assert wecom.count("message/send") == wecom.count("kf/send_msg") == 1

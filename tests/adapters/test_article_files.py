@@ -1,0 +1,82 @@
+"""Files of articles: whatever was written is what is read."""
+
+import csv
+import io
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from wecom_bot.adapters.files import jsonl
+from wecom_bot.adapters.files.articles import read_articles
+from wecom_bot.domain.draft import ArticleDraft, BadLine
+
+# what people write: no control characters but line feeds, and no halves of characters
+text = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="|｜"))
+words = text.map(str.strip).filter(bool)
+lines = st.lists(words, min_size=1, max_size=3).map("\n".join)
+drafts = st.lists(
+    st.builds(ArticleDraft, st.just(0), words, words, lines, st.lists(words, max_size=3).map(tuple)), max_size=5
+)
+
+
+def read(name: str, content: bytes) -> list[ArticleDraft]:
+    """The articles of a file, without their line numbers."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        counts: list[int] = []
+        found = list(read_articles(path, counts.append))
+        assert sum(counts) >= len(content) or not content or name.endswith("xlsx")
+    assert not [line for line in found if isinstance(line, BadLine)]
+    return [ArticleDraft(0, *_fields(line)) for line in found if isinstance(line, ArticleDraft)]
+
+
+def _fields(draft: ArticleDraft) -> tuple[str, str, str, tuple[str, ...]]:
+    return draft.article_id, draft.question, draft.answer, draft.similar
+
+
+def cells(draft: ArticleDraft) -> list[str]:
+    return [draft.article_id, draft.question, "|".join(draft.similar), draft.answer]
+
+
+@given(drafts)
+def test_json_lines(written: list[ArticleDraft]) -> None:
+    content = "".join(jsonl.write(d.article_id, d.question, d.similar, d.answer) + "\n" for d in written)
+    assert read("a.jsonl", content.encode()) == written
+
+
+@given(drafts)
+def test_csv(written: list[ArticleDraft]) -> None:
+    file = io.StringIO(newline="")
+    csv.writer(file).writerows([["id", "question", "similar", "answer"], *map(cells, written)])
+    assert read("a.csv", file.getvalue().encode("utf-8-sig")) == written
+
+
+@settings(max_examples=30)
+@given(drafts)
+def test_excel(written: list[ArticleDraft]) -> None:
+    workbook, file = Workbook(), io.BytesIO()
+    assert workbook.active is not None
+    workbook.active.append(["编号", "问题", "相似问", "答案"])
+    for draft in written:
+        for column, value in enumerate(cells(draft), start=1):
+            cell = workbook.active.cell(workbook.active.max_row + (column == 1), column)
+            cell.value = value
+            cell.data_type = "s"  # text, even where it begins with "="
+    workbook.save(file)
+    assert read("a.xlsx", file.getvalue()) == written
+
+
+def test_a_broken_character_in_a_long_utf8_file_is_not_taken_for_gbk() -> None:
+    content = b"id,question,answer\n" + "一,这是一个问题,这是答案\n".encode() * 5000
+    assert len(read("a.csv", content)) == 5000
+
+
+def test_the_first_line_of_an_article_that_spans_lines_is_told() -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "a.csv"
+        path.write_text('id,question,answer\na,一,"1\n2\n3"\nb,二,2\n', encoding="utf-8")
+        assert [line.line for line in read_articles(path, lambda _: None)] == [2, 5]

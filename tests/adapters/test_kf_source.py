@@ -1,0 +1,114 @@
+"""微信客服: fetching what a notification announced."""
+
+from typing import Any
+
+import pytest
+
+from tests.fakes import ACME, KF
+from tests.fixtures.scripted_wecom import Caller, ScriptedWecom
+from wecom_bot.adapters.wecom.source import KfSource
+from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure, Unknown
+from wecom_bot.ports import Page
+
+
+@pytest.fixture
+def source(caller: Caller) -> KfSource:
+    return KfSource(caller.clients())
+
+
+def text(number: int, origin: int = 3) -> dict[str, Any]:
+    return {
+        "msgid": f"m{number}",
+        "open_kfid": KF,
+        "external_userid": "wm1",
+        "send_time": 1700000000 + number,
+        "origin": origin,
+        "msgtype": "text",
+        "text": {"content": f"第{number}句"},
+    }
+
+
+EVENT = {"msgid": "e1", "send_time": 1, "origin": 4, "msgtype": "event", "event": {"event_type": "enter_session"}}
+
+
+def page(*items: Any, cursor: str = "after", has_more: int = 0) -> dict[str, Any]:
+    return {"errcode": 0, "errmsg": "ok", "next_cursor": cursor, "has_more": has_more, "msg_list": list(items)}
+
+
+def test_a_page_holds_what_customers_said_in_order(source: KfSource, wecom: ScriptedWecom) -> None:
+    wecom.script("kf/sync_msg", page(text(1), EVENT, text(2, origin=5), text(3), has_more=1))
+    found = source.fetch("shop", ACME, KF, "before", "ENC1")
+    assert [(message.message_id, message.text, message.app) for message in found.messages] == [
+        ("m1", "第1句", "shop"),
+        ("m3", "第3句", "shop"),
+    ]
+    assert (found.cursor, found.has_more) == ("after", True)
+    assert wecom.bodies("kf/sync_msg") == [{"cursor": "before", "token": "ENC1", "open_kfid": KF, "limit": 1000}]
+
+
+def test_an_empty_page_may_be_followed_by_more(source: KfSource, wecom: ScriptedWecom) -> None:
+    wecom.script("kf/sync_msg", page(has_more=1))
+    assert source.fetch("shop", ACME, KF, "before", "") == Page((), "after", has_more=True)
+
+
+def test_a_first_contact_asks_without_a_cursor(source: KfSource, wecom: ScriptedWecom) -> None:
+    source.fetch("shop", ACME, KF, "", "")
+    assert wecom.bodies("kf/sync_msg") == [{"open_kfid": KF, "limit": 1000}]
+
+
+def test_items_that_we_do_not_know_harm_nothing(source: KfSource, wecom: ScriptedWecom) -> None:
+    odd = {**text(2), "msgtype": "hologram", "hologram": [1, {"a": None}]}
+    wecom.script("kf/sync_msg", page("x", None, [], {}, odd, text(3)))
+    assert [message.message_id for message in source.fetch("shop", ACME, KF, "", "").messages] == ["m2", "m3"]
+
+
+def test_an_answer_without_a_cursor_leaves_us_where_we_are(source: KfSource, wecom: ScriptedWecom) -> None:
+    wecom.script("kf/sync_msg", {"errcode": 0})
+    assert source.fetch("shop", ACME, KF, "before", "") == Page((), "before", has_more=False)
+
+
+def test_a_cursor_that_stands_still_ends_the_pull(source: KfSource, wecom: ScriptedWecom) -> None:
+    wecom.script("kf/sync_msg", page(text(1), cursor="before", has_more=1))
+    found = source.fetch("shop", ACME, KF, "before", "")
+    assert [message.message_id for message in found.messages] == ["m1"]
+    assert not found.has_more
+
+
+def test_an_expired_token_of_the_notification_is_left_out_once(source: KfSource, wecom: ScriptedWecom) -> None:
+    wecom.script("kf/sync_msg", {"errcode": 95007, "errmsg": "invalid msg token"}, page(text(1)))
+    assert len(source.fetch("shop", ACME, KF, "before", "ENC1").messages) == 1
+    assert ["token" in body for body in wecom.bodies("kf/sync_msg")] == [True, False]
+    wecom.refuse("kf/sync_msg", 95007)
+    for token, calls in (("ENC1", 2), ("", 1)):
+        before = wecom.count("kf/sync_msg")
+        with pytest.raises(Rejected):
+            source.fetch("shop", ACME, KF, "before", token)
+        assert wecom.count("kf/sync_msg") == before + calls
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [(45009, RateLimited), (48002, Misconfigured), (95000, Misconfigured), (-1, TemporaryFailure)]
+)
+def test_a_refusal_says_what_to_do_next(
+    source: KfSource, wecom: ScriptedWecom, code: int, error: type[Exception]
+) -> None:
+    wecom.refuse("kf/sync_msg", code)
+    with pytest.raises(error):
+        source.fetch("shop", ACME, KF, "", "ENC1")
+    assert wecom.count("kf/sync_msg") == 1
+
+
+def test_a_page_in_a_shape_we_do_not_know_is_a_temporary_failure_that_quotes_nothing(
+    source: KfSource, wecom: ScriptedWecom
+) -> None:
+    wecom.script("kf/sync_msg", {"errcode": 0, "msg_list": {"content": "客户的话"}})
+    with pytest.raises(TemporaryFailure, match="msg_list") as raised:
+        source.fetch("shop", ACME, KF, "", "")
+    assert "客户的话" not in str(raised.value)
+    assert raised.value.__cause__ is None
+    assert raised.value.__context__ is None
+
+
+def test_an_app_that_the_tenant_has_not_is_unknown(source: KfSource) -> None:
+    with pytest.raises(Unknown):
+        source.fetch("nothing", ACME, KF, "", "")

@@ -1,0 +1,238 @@
+"""微信客服: what a customer in WeChat is shown, and who attends."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.fakes import ACME, KF, tenant
+from tests.fixtures.scripted_wecom import Call, Caller, ScriptedWecom, raw_server, reset
+from wecom_bot.adapters.wecom.kf import KfSpeaker
+from wecom_bot.domain.dialog import Attendant, DialogState
+from wecom_bot.domain.message import Channel, Choice, ConversationId, Reply
+from wecom_bot.domain.tenant import App, KfAccount
+from wecom_bot.errors import MustWait, NotAttending, OutcomeUnknown, Rejected, TemporaryFailure, Unknown
+
+WHERE = ConversationId(ACME, Channel.KF, KF, "wm1")
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+CHOICES = (Choice("a1", "怎么退货"), Choice("a2", "怎么换货"))
+
+
+@pytest.fixture
+def speaker(caller: Caller) -> KfSpeaker:
+    return KfSpeaker(caller.clients(), caller.tenants)
+
+
+def known(attendant: Attendant) -> DialogState:
+    return DialogState("wm1-1", NOW, NOW, attendant=attendant, attendant_since=NOW)
+
+
+ALLOWED: dict[int, set[int]] = {0: {1, 2, 3, 4}, 1: {1, 2, 3, 4}, 2: {2, 3, 4}, 3: {3, 4}}
+
+
+class ServiceState:
+    """WeCom's machine of states for one customer (page 94669)."""
+
+    def __init__(self, wecom: ScriptedWecom, state: int) -> None:
+        self.state = state
+        wecom.script("kf/service_state/get", self._get)
+        wecom.script("kf/service_state/trans", self._trans)
+
+    def _get(self, call: Call) -> dict[str, Any]:
+        assert call.body == {"open_kfid": KF, "external_userid": "wm1"}
+        return {"errcode": 0, "service_state": self.state}
+
+    def _trans(self, call: Call) -> dict[str, Any]:
+        if call.body["service_state"] not in ALLOWED.get(self.state, set()):
+            return {"errcode": 95016, "errmsg": "not allowed"}
+        self.state = call.body["service_state"]
+        return {"errcode": 0, "msg_code": "M"}
+
+
+# Saying something
+
+
+def test_a_text_goes_to_the_customer_under_its_delivery_id(speaker: KfSpeaker, wecom: ScriptedWecom) -> None:
+    (part,) = speaker.split(WHERE, Reply("您好😄\n请讲"))
+    speaker.send(WHERE, part, "d-1_a", None)
+    assert wecom.bodies("kf/send_msg") == [
+        {"touser": "wm1", "open_kfid": KF, "msgid": "d-1_a", "msgtype": "text", "text": {"content": "您好😄\n请讲"}}
+    ]
+
+
+def test_choices_are_a_menu_under_the_text(speaker: KfSpeaker, wecom: ScriptedWecom) -> None:
+    (part,) = speaker.split(WHERE, Reply("您是想问？", CHOICES))
+    speaker.send(WHERE, part, "d1", None)
+    (body,) = wecom.bodies("kf/send_msg")
+    assert body["msgtype"] == "msgmenu"
+    assert body["msgmenu"] == {
+        "head_content": "您是想问？",
+        "list": [
+            {"type": "click", "click": {"id": "a1", "content": "怎么退货"}},
+            {"type": "click", "click": {"id": "a2", "content": "怎么换货"}},
+        ],
+    }
+
+
+def test_a_menu_stays_within_wecoms_limits(speaker: KfSpeaker, wecom: ScriptedWecom) -> None:
+    many = tuple(Choice(f"{number:02}" + "号" * 100, "很长的问题\n" * 30) for number in range(12))
+    (part,) = speaker.split(WHERE, Reply("", many))
+    speaker.send(WHERE, part, "d1", None)
+    menu = wecom.bodies("kf/send_msg")[0]["msgmenu"]
+    assert "head_content" not in menu
+    assert [item["click"]["id"][:2] for item in menu["list"]] == [f"{number:02}" for number in range(10)]
+    for item in menu["list"]:
+        assert 120 < len(item["click"]["id"].encode()) <= 128
+        assert 120 < len(item["click"]["content"].encode()) <= 128
+        assert "\n" not in item["click"]["content"]
+
+
+@pytest.mark.parametrize("length", [1, 341, 342, 600, 682, 683, 1500])
+def test_a_text_too_long_to_stand_above_a_menu_comes_before_it(speaker: KfSpeaker, length: int) -> None:
+    words = ("退货" * length)[: length - 1] + "。"
+    *before, last = speaker.split(WHERE, Reply(words, CHOICES))
+    assert last.choices == CHOICES
+    assert len(last.text.encode()) <= 1024
+    assert all(not part.choices and len(part.text.encode()) <= 2048 for part in before)
+    assert "".join(part.text for part in [*before, last]) == words
+    assert len(before) <= -(-len(words.encode()) // 1024)
+
+
+def test_more_than_wecom_lets_through_is_shortened_where_the_customer_sees_it(speaker: KfSpeaker) -> None:
+    words = "一句话。" * 5000
+    parts = speaker.split(WHERE, Reply(words, CHOICES))
+    assert len(parts) == 5
+    assert parts[-1].text.endswith("。……")
+    assert parts[-1].choices == CHOICES
+    assert len(parts[-1].text.encode()) <= 1024
+    assert words.startswith("".join(part.text for part in parts).removesuffix("……"))
+    assert len(speaker.split(WHERE, Reply(words))[-1].text.encode()) <= 2048
+
+
+def test_nothing_to_say_is_no_part(speaker: KfSpeaker) -> None:
+    assert speaker.split(WHERE, Reply(" \n\x00")) == ()
+
+
+def test_each_account_speaks_through_its_own_app(caller: Caller, wecom: ScriptedWecom) -> None:
+    apps = [App(name="shop", agent_id=1), App(name="support", agent_id=2)]
+    accounts = [KfAccount(open_kfid=KF, app="shop"), KfAccount(open_kfid="wk2", app="support")]
+    caller.tenants.tenants[ACME] = tenant(apps=apps, kf_accounts=accounts)
+    speaker = KfSpeaker(caller.clients(), caller.tenants)
+    for account in (KF, "wk2"):
+        speaker.send(ConversationId(ACME, Channel.KF, account, "wm1"), Reply("好"), "d1", None)
+    assert [call.query["corpsecret"] for call in wecom.calls if call.api == "gettoken"] == [
+        "shop-secret",
+        "support-secret",
+    ]
+    with pytest.raises(Unknown):
+        speaker.send(ConversationId(ACME, Channel.KF, "wk3", "wm1"), Reply("好"), "d1", None)
+
+
+@pytest.mark.parametrize(("code", "errmsg"), [(95033, ""), (40058, "invalid parameter: Duplicate msgid")])
+def test_a_repeat_that_wecom_knows_is_a_success_and_only_a_repeat(
+    speaker: KfSpeaker, wecom: ScriptedWecom, code: int, errmsg: str
+) -> None:
+    wecom.refuse("kf/send_msg", code, errmsg)
+    speaker.send(WHERE, Reply("好"), "d1", NOW)
+    with pytest.raises(Rejected):
+        speaker.send(WHERE, Reply("好"), "d1", None)
+    wecom.refuse("kf/send_msg", 40058, "invalid parameter: touser")
+    with pytest.raises(Rejected):
+        speaker.send(WHERE, Reply("好"), "d1", NOW)
+
+
+def test_what_a_repeat_is_refused_with_can_be_set(caller: Caller, wecom: ScriptedWecom) -> None:
+    wecom.refuse("kf/send_msg", 95999)
+    KfSpeaker(caller.clients(), caller.tenants, already_sent={95999: ""}).send(WHERE, Reply("好"), "d1", NOW)
+    with pytest.raises(Rejected):
+        KfSpeaker(caller.clients(), caller.tenants).send(WHERE, Reply("好"), "d1", NOW)
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [(95001, MustWait), (95002, MustWait), (95018, NotAttending), (95013, NotAttending), (-1, TemporaryFailure)],
+)
+def test_a_refusal_says_what_to_do_next(
+    speaker: KfSpeaker, wecom: ScriptedWecom, code: int, error: type[Exception]
+) -> None:
+    wecom.refuse("kf/send_msg", code)
+    for repeat_of in (None, NOW):
+        with pytest.raises(error):
+            speaker.send(WHERE, Reply("好"), "d1", repeat_of)
+
+
+def test_a_message_whose_answer_was_lost_may_have_been_shown(caller: Caller) -> None:
+    KfSpeaker(caller.clients(), caller.tenants).send(WHERE, Reply("好"), "d1", None)
+    with raw_server(reset) as url, pytest.raises(OutcomeUnknown):
+        KfSpeaker(caller.clients(url), caller.tenants).send(WHERE, Reply("好"), "d2", None)
+
+
+# Who attends
+
+
+@pytest.mark.parametrize(
+    ("state", "attendant", "after"),
+    [
+        (0, Attendant.BOT, 1),
+        (1, Attendant.BOT, 1),
+        (2, Attendant.QUEUE, 2),
+        (3, Attendant.SERVICER, 3),
+        (4, Attendant.BOT, 4),
+        (7, Attendant.BOT, 7),
+    ],
+)
+def test_the_bot_takes_what_nobody_has(
+    speaker: KfSpeaker, wecom: ScriptedWecom, state: int, attendant: Attendant, after: int
+) -> None:
+    machine = ServiceState(wecom, state)
+    assert speaker.attend(WHERE, None) is attendant
+    assert machine.state == after
+
+
+def test_a_servicer_who_was_quicker_has_it(speaker: KfSpeaker, wecom: ScriptedWecom) -> None:
+    wecom.script("kf/service_state/get", {"service_state": 0}, {"service_state": 3})
+    wecom.refuse("kf/service_state/trans", 95016)
+    assert speaker.attend(WHERE, None) is Attendant.SERVICER
+    assert wecom.count("kf/service_state/get") == 2
+
+
+def test_a_bot_that_has_it_asks_nobody(speaker: KfSpeaker, wecom: ScriptedWecom) -> None:
+    assert speaker.attend(WHERE, known(Attendant.BOT)) is Attendant.BOT
+    assert wecom.calls == []
+
+
+@pytest.mark.parametrize("attendant", [Attendant.QUEUE, Attendant.SERVICER])
+def test_a_human_who_had_it_is_asked_for(speaker: KfSpeaker, wecom: ScriptedWecom, attendant: Attendant) -> None:
+    ServiceState(wecom, 0)  # a new session: the servicer ended the last one
+    assert speaker.attend(WHERE, known(attendant)) is Attendant.BOT
+    ServiceState(wecom, 3)
+    assert speaker.attend(WHERE, known(attendant)) is Attendant.SERVICER
+
+
+def test_a_state_in_a_shape_we_do_not_know_is_a_temporary_failure(speaker: KfSpeaker, wecom: ScriptedWecom) -> None:
+    wecom.script("kf/service_state/get", {"errcode": 0, "service_state": "秘密"})
+    with pytest.raises(TemporaryFailure, match="service_state") as raised:
+        speaker.attend(WHERE, None)
+    assert "秘密" not in str(raised.value)
+
+
+# Asking for a servicer
+
+
+@pytest.mark.parametrize("state", [0, 1, 2])
+def test_a_handoff_puts_the_customer_into_the_queue(speaker: KfSpeaker, wecom: ScriptedWecom, state: int) -> None:
+    machine = ServiceState(wecom, state)
+    assert speaker.hand_off(WHERE, "asked") is Attendant.QUEUE
+    assert speaker.hand_off(WHERE, "asked") is Attendant.QUEUE
+    assert machine.state == 2
+
+
+def test_a_handoff_to_a_servicer_who_has_it_already_is_done(speaker: KfSpeaker, wecom: ScriptedWecom) -> None:
+    ServiceState(wecom, 3)
+    assert speaker.hand_off(WHERE, "asked") is Attendant.SERVICER
+
+
+def test_a_handoff_of_what_has_ended_says_so(speaker: KfSpeaker, wecom: ScriptedWecom) -> None:
+    ServiceState(wecom, 4)
+    with pytest.raises(NotAttending):
+        speaker.hand_off(WHERE, "asked")

@@ -1,0 +1,265 @@
+"""`wecom-bot tenants`, as an operator uses it."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.command_line import CommandLine
+
+AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+ACME = f"""
+[[tenants]]
+corp_id = "ww_acme"
+name = "爱克米"
+blocked_words = ["坏词"]
+[tenants.phrases]
+unknown = "我还不会"
+[tenants.thresholds]
+answer = 0.7
+[tenants.coze]
+bot_id = "735"
+[[tenants.apps]]
+name = "shop"
+agent_id = 1000002
+secret = "s3cret-of-shop"
+token = "t0ken"
+encoding_aes_key = "{AES_KEY}"
+[[tenants.apps]]
+name = "help"
+agent_id = 1000003
+secret = "s3cret-of-help"
+token = "t0ken2"
+encoding_aes_key = "{AES_KEY}"
+[[tenants.kf_accounts]]
+open_kfid = "wk1"
+app = "shop"
+[[tenants.intents]]
+name = "refund"
+examples = ["我要退货"]
+"""
+GLOBEX = f"""
+[[tenants]]
+corp_id = "ww_globex"
+[[tenants.apps]]
+name = "app"
+agent_id = 1
+secret = "other"
+token = "t"
+encoding_aes_key = "{AES_KEY}"
+"""
+
+
+@pytest.fixture
+def furnished(wecom_bot: CommandLine) -> CommandLine:
+    done = wecom_bot("tenants", "import", wecom_bot.write("two.toml", ACME + GLOBEX))
+    assert (done.status, done.complaint) == (0, "")
+    return wecom_bot
+
+
+def test_an_import_says_what_it_did_to_each_tenant(furnished: CommandLine) -> None:
+    changed = ACME.replace("爱克米", "爱克米商城")
+    done = furnished("tenants", "import", furnished.write("again.toml", changed + GLOBEX))
+    assert "ww_acme  已更新 / changed" in done.output
+    assert "ww_globex  无变化 / unchanged" in done.output
+
+
+def test_what_was_exported_with_secrets_imports_as_the_same(furnished: CommandLine) -> None:
+    exported = furnished("tenants", "export", "--with-secrets")
+    assert "WARNING" in exported.complaint
+    assert "s3cret-of-help" in exported.output
+    furnished("tenants", "remove", "ww_acme", "--yes")
+    done = furnished("tenants", "import", furnished.write("back.toml", exported.output))
+    assert "ww_acme  新增 / added" in done.output
+    assert "ww_globex  无变化 / unchanged" in done.output
+    assert furnished("tenants", "export", "--with-secrets").output == exported.output
+
+
+def test_an_export_has_no_secrets_unless_asked(furnished: CommandLine) -> None:
+    exported = furnished("tenants", "export")
+    assert exported.complaint == ""
+    for secret in ("s3cret", "t0ken", AES_KEY, "other"):
+        assert secret not in exported.output
+    entries = tomllib.loads(exported.output)["tenants"]
+    assert [entry["corp_id"] for entry in entries] == ["ww_acme", "ww_globex"]
+    assert entries[0]["phrases"] == {"unknown": "我还不会"}
+
+
+def test_some_tenants_are_exported_by_name(furnished: CommandLine) -> None:
+    assert "ww_acme" not in furnished("tenants", "export", "ww_globex").output
+    done = furnished("tenants", "export", "ww_nobody")
+    assert (done.status, done.output) == (1, "")
+    assert "ww_nobody" in done.complaint
+
+
+def test_an_export_to_a_file_is_for_its_owner_only(furnished: CommandLine) -> None:
+    path = furnished.write("out.toml", "old")
+    path.chmod(0o644)
+    assert furnished("tenants", "export", "--with-secrets", "-o", path).status == 0
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "s3cret-of-shop" in path.read_text(encoding="utf-8")
+
+
+def test_importing_without_secrets_keeps_the_stored_ones(furnished: CommandLine) -> None:
+    profile = furnished("tenants", "export", "ww_acme").output.replace("爱克米", "新名")
+    assert furnished("tenants", "import", furnished.write("profile.toml", profile)).status == 0
+    exported = furnished("tenants", "export", "ww_acme", "--with-secrets").output
+    assert "s3cret-of-shop" in exported
+    assert "新名" in exported
+
+
+def test_one_secret_can_be_changed_alone(furnished: CommandLine) -> None:
+    profile = furnished("tenants", "export", "ww_globex").output.replace('name = "app"', 'name = "app"\nsecret = "new"')
+    assert furnished("tenants", "import", furnished.write("secret.toml", profile)).status == 0
+    (app,) = tomllib.loads(furnished("tenants", "export", "ww_globex", "--with-secrets").output)["tenants"][0]["apps"]
+    assert (app["secret"], app["token"], app["encoding_aes_key"]) == ("new", "t", AES_KEY)
+
+
+def test_an_import_does_not_switch_a_tenant_on_again_by_silence(furnished: CommandLine) -> None:
+    furnished("tenants", "off", "ww_acme")
+    furnished("tenants", "import", "two.toml")
+    assert "ww_acme  停用 / off" in furnished("tenants", "list").output
+
+
+def test_all_problems_are_said_at_once_with_their_places_and_nothing_is_imported(furnished: CommandLine) -> None:
+    wrong = """
+    [extra]
+    [[tenants]]
+    corp_id = "ww_new"
+    unknown_key = 1
+    [[tenants.apps]]
+    name = "shop"
+    agent_id = 2
+    secret = "hush"
+    token = "hush"
+    encoding_aes_key = "too short"
+    [[tenants]]
+    corp_id = "bad corp"
+    thresholds = {answer = 0.1, suggest = 0.5}
+    phrases = {unknown = " "}
+    [[tenants.apps]]
+    name = "Upper"
+    agent_id = -1
+    [[tenants]]
+    corp_id = "ww_globex"
+    kf_accounts = [{open_kfid = "wk1", app = "nothing"}]
+    """
+    done = furnished("tenants", "import", furnished.write("wrong.toml", wrong))
+    assert done.status == 2
+    assert "Traceback" not in done.complaint
+    for place in (
+        "extra",
+        "tenants[0].unknown_key",
+        "tenants[0].apps[0].encoding_aes_key: encoding_aes_key must be exactly 43",
+        "tenants[1].corp_id",
+        "tenants[1].thresholds: thresholds.suggest must not be above",
+        "tenants[1].phrases.unknown: a phrase must not be empty",
+        "tenants[1].apps[0].name",
+        "tenants[1].apps[0].agent_id",
+        "tenants[1].apps[0].secret: 缺少",
+        "tenants[2]: kf account wk1 names app 'nothing'",
+    ):
+        assert place in done.complaint
+    assert "hush" not in done.complaint
+    assert "too short" not in done.complaint
+    assert "ww_new" not in furnished("tenants", "list").output
+
+
+@pytest.mark.parametrize(
+    ("content", "where"),
+    [
+        ("tenants = [", "TOML"),
+        (b"\xff\xfe[", "UTF-8"),
+        ("", "[[tenants]]"),
+        ("tenants = 1", "[[tenants]]"),
+        ("[[tenants]]\nname = 'x'", "tenants[0].corp_id"),
+        ("[[tenants]]\ncorp_id = 'x'\napps = 'y'", "tenants[0].apps"),
+        ("[[tenants]]\ncorp_id = 'x'\napps = ['y']", "tenants[0].apps[0]"),
+        ("[[tenants]]\ncorp_id = 'x'\n[[tenants]]\ncorp_id = 'x'", "tenants[1].corp_id"),
+    ],
+)
+def test_a_file_of_the_wrong_form_is_explained(content: str | bytes, where: str, wecom_bot: CommandLine) -> None:
+    done = wecom_bot("tenants", "import", wecom_bot.write("wrong.toml", content))
+    assert done.status == 2
+    assert where in done.complaint
+
+
+def test_a_new_app_needs_its_secrets(furnished: CommandLine) -> None:
+    profile = furnished("tenants", "export", "ww_globex").output
+    more = profile + '\n[[tenants.apps]]\nname = "second"\nagent_id = 2\n'
+    done = furnished("tenants", "import", furnished.write("more.toml", more))
+    assert done.status == 2
+    assert done.complaint.count("tenants[0].apps[1].") == 3
+
+
+def test_switching_on_and_off_shows_in_the_list(furnished: CommandLine) -> None:
+    assert furnished("tenants", "off", "ww_acme").status == 0
+    assert "ww_acme  停用 / off" in furnished("tenants", "list").output
+    assert furnished("tenants", "on", "ww_acme").status == 0
+    assert "ww_acme  启用 / on" in furnished("tenants", "list").output
+
+
+def test_show_tells_the_callback_paths_and_no_secrets(furnished: CommandLine) -> None:
+    shown = furnished("tenants", "show", "ww_acme").output
+    assert "/callback/ww_acme/shop" in shown
+    assert "/callback/ww_acme/help" in shown
+    assert "s3cret" not in shown
+
+
+@pytest.mark.parametrize("command", [("show",), ("on",), ("off",), ("remove", "--yes")])
+def test_a_tenant_that_is_not_there_is_said_in_one_line(command: tuple[str, ...], wecom_bot: CommandLine) -> None:
+    done = wecom_bot("tenants", *command, "ww_nobody")
+    assert done.status == 1
+    assert "ww_nobody" in done.complaint
+    assert len(done.complaint.strip().splitlines()) == 1
+
+
+def test_removing_asks_first(furnished: CommandLine) -> None:
+    assert furnished("tenants", "remove", "ww_acme", answer="n\n").status == 1
+    assert "ww_acme" in furnished("tenants", "list").output
+    assert furnished("tenants", "remove", "ww_acme", answer="y\n").status == 0
+    assert "ww_acme" not in furnished("tenants", "list").output
+
+
+def test_another_master_key_is_explained_and_importing_again_helps(furnished: CommandLine) -> None:
+    (furnished.folder / "data" / "master.key").unlink()
+    assert "密钥不可读" in furnished("tenants", "list").output
+    assert "another master key" in furnished("tenants", "show", "ww_acme").output
+    done = furnished("tenants", "export", "--with-secrets")
+    assert done.status == 1
+    assert "tenants import" in done.complaint
+    profile = furnished("tenants", "export").output
+    done = furnished("tenants", "import", furnished.write("profile.toml", profile))
+    assert "another master key" in done.complaint
+    assert furnished("tenants", "import", "two.toml").status == 0
+    assert "密钥不可读" not in furnished("tenants", "list").output
+
+
+def test_a_wrong_setting_is_one_clear_line(wecom_bot: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WECOM_BOT_DATABASE_URL", "mysql+pymysql://root:hunter2@localhost")
+    done = wecom_bot("tenants", "list")
+    assert done.status == 2
+    assert "WECOM_BOT_DATABASE_URL" in done.complaint
+    assert "hunter2" not in done.complaint
+    assert len(done.complaint.strip().splitlines()) == 1
+
+
+def test_a_real_server_is_not_filled_without_being_asked(
+    wecom_bot: CommandLine, mysql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WECOM_BOT_DATABASE_URL", mysql_url)
+    done = wecom_bot("tenants", "list")
+    assert done.status == 2
+    assert "run `wecom-bot migrate`" in done.complaint
+    assert wecom_bot("migrate").status == 0
+    assert "已是最新" in wecom_bot("migrate").output
+    assert wecom_bot("tenants", "import", wecom_bot.write("two.toml", ACME)).status == 0
+    assert "ww_acme" in wecom_bot("tenants", "list").output
+
+
+def test_the_data_of_an_empty_folder_is_made_where_the_setting_says(
+    wecom_bot: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WECOM_BOT_DATA", "elsewhere")
+    assert wecom_bot("tenants", "list").status == 0
+    assert {path.name for path in Path("elsewhere").iterdir()} >= {"master.key", "wecom-bot.sqlite3"}

@@ -1,0 +1,97 @@
+"""The contract of ports.Articles."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from wecom_bot.adapters.sql.articles import SqlArticles
+from wecom_bot.domain.knowledge import Article
+from wecom_bot.domain.message import CorpId
+
+ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
+REFUND = Article("refund", "怎么退货？", "七天内可以退货 📦", ("我要退货", "能退吗"))
+POST = Article("post", "几天到货", "三天")
+
+
+@pytest.fixture
+def articles(sql_engine: sa.Engine) -> SqlArticles:
+    return SqlArticles(sql_engine)
+
+
+def test_saved_articles_come_back_whole_and_by_id(articles: SqlArticles) -> None:
+    assert articles.save(ACME, [REFUND, POST]) == 2
+    assert articles.load(ACME) == [POST, REFUND]
+
+
+def test_saving_an_id_again_replaces_the_article(articles: SqlArticles) -> None:
+    articles.save(ACME, [REFUND, POST])
+    changed = Article("refund", "退货", "不可以")
+    assert articles.save(ACME, iter([changed])) == 1
+    assert articles.load(ACME) == [POST, changed]
+
+
+def test_ids_that_differ_only_by_case_are_different(articles: SqlArticles) -> None:
+    lower, upper = Article("a1", "小", "小"), Article("A1", "大", "大")
+    articles.save(ACME, [lower, upper])
+    assert articles.load(ACME) == [upper, lower]
+
+
+def test_a_batch_that_breaks_off_changes_nothing(articles: SqlArticles) -> None:
+    def broken() -> Iterator[Article]:
+        yield REFUND
+        raise ValueError("the file ends here")
+
+    with pytest.raises(ValueError, match="ends here"):
+        articles.save(ACME, broken())
+    assert (articles.load(ACME), articles.revision(ACME)) == ([], 0)
+
+
+def test_many_and_long_articles_fit(articles: SqlArticles) -> None:
+    many = [Article(f"{number:05}", "问" * 500, "答" * 2600, ("似" * 500,) * 3) for number in range(700)]
+    assert articles.save(ACME, many) == 700
+    assert articles.load(ACME) == many
+    assert articles.remove(ACME, [article.article_id for article in many[:650]]) == 650
+    assert articles.load(ACME) == many[650:]
+
+
+def test_removing_counts_what_was_there(articles: SqlArticles) -> None:
+    articles.save(ACME, [REFUND, POST])
+    assert articles.remove(ACME, ["refund", "refund", "nothing"]) == 1
+    assert articles.remove(ACME, []) == 0
+    assert articles.load(ACME) == [POST]
+
+
+def test_the_revision_rises_with_every_change_and_not_without(articles: SqlArticles) -> None:
+    seen = [articles.revision(ACME)]
+    articles.save(ACME, [REFUND])
+    seen.append(articles.revision(ACME))
+    articles.remove(ACME, ["refund"])
+    seen.append(articles.revision(ACME))
+    articles.save(ACME, [])
+    seen.append(articles.revision(ACME))
+    assert seen == [0, 1, 2, 2]
+
+
+def test_writers_at_the_same_time_wait_for_each_other(articles: SqlArticles) -> None:
+    def write(number: int) -> None:
+        articles.save(ACME, [Article(f"{each:03}", "问", str(number)) for each in range(200)])
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(6)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert articles.revision(ACME) == 6
+    assert len({article.answer for article in articles.load(ACME)}) == 1  # the last one's, whole
+
+
+def test_tenants_do_not_see_each_other(articles: SqlArticles) -> None:
+    articles.save(ACME, [REFUND])
+    articles.save(GLOBEX, [Article("refund", "退款", "找别人")])
+    assert articles.load(ACME) == [REFUND]
+    assert articles.revision(ACME) == 1
+    assert articles.remove(GLOBEX, ["refund"]) == 1
+    assert articles.load(ACME) == [REFUND]
+    assert articles.load(GLOBEX) == []

@@ -1,0 +1,113 @@
+"""The contract of ports.SharedTokens."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.fixtures.redis_servers import wait_until
+from wecom_bot.adapters.redis.connection import Client
+from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
+from wecom_bot.domain.message import CorpId
+from wecom_bot.ports import Refusal, SharedTokens, TokenKey
+
+KEY = TokenKey(CorpId("ww_acme"), "shop", "f1")
+LONG, SHORT = timedelta(hours=1), timedelta(milliseconds=50)
+
+
+@pytest.fixture
+def tokens(redis_client: Client) -> SharedTokens:
+    return RedisSharedTokens(redis_client)
+
+
+@pytest.fixture
+def elsewhere(redis_client: Client) -> SharedTokens:
+    """What another process has."""
+    return RedisSharedTokens(redis_client)
+
+
+def test_a_token_that_was_put_is_there_for_everybody(tokens: SharedTokens, elsewhere: SharedTokens) -> None:
+    assert elsewhere.get(KEY) is None
+    tokens.put(KEY, "t1", LONG)
+    assert elsewhere.get(KEY) == "t1"
+
+
+def test_a_token_of_the_greatest_length_comes_out_whole(tokens: SharedTokens) -> None:
+    tokens.put(KEY, "-_t" * 171, LONG)
+    assert tokens.get(KEY) == "-_t" * 171
+
+
+def test_a_token_is_gone_when_its_life_is_over(tokens: SharedTokens) -> None:
+    tokens.put(KEY, "t1", SHORT)
+    wait_until(lambda: tokens.get(KEY) is None)
+
+
+def test_only_one_may_fetch(tokens: SharedTokens, elsewhere: SharedTokens) -> None:
+    assert tokens.claim(KEY, LONG)
+    assert not elsewhere.claim(KEY, LONG)
+
+
+def test_a_claim_ends_with_a_token(tokens: SharedTokens, elsewhere: SharedTokens) -> None:
+    tokens.claim(KEY, LONG)
+    tokens.put(KEY, "t1", LONG)
+    assert elsewhere.claim(KEY, LONG)
+
+
+def test_a_claim_ends_when_it_is_released(tokens: SharedTokens, elsewhere: SharedTokens) -> None:
+    tokens.claim(KEY, LONG)
+    tokens.release(KEY)
+    assert elsewhere.claim(KEY, LONG)
+
+
+def test_a_claim_of_somebody_who_died_ends_by_itself(tokens: SharedTokens, elsewhere: SharedTokens) -> None:
+    tokens.claim(KEY, SHORT)
+    wait_until(lambda: elsewhere.claim(KEY, LONG))
+
+
+def test_a_token_is_forgotten_only_if_it_is_still_that_one(tokens: SharedTokens, elsewhere: SharedTokens) -> None:
+    tokens.put(KEY, "new", LONG)
+    elsewhere.forget(KEY, "old")
+    assert tokens.get(KEY) == "new"
+    elsewhere.forget(KEY, "new")
+    assert tokens.get(KEY) is None
+
+
+def test_a_refusal_is_known_to_everybody_and_ends_the_claim(tokens: SharedTokens, elsewhere: SharedTokens) -> None:
+    refusal = Refusal("40001 密钥不对", 40001, datetime(2030, 1, 1, tzinfo=UTC), 3)
+    assert tokens.refusal(KEY) is None
+    tokens.claim(KEY, LONG)
+    tokens.refuse(KEY, refusal, LONG)
+    assert elsewhere.refusal(KEY) == refusal
+    assert elsewhere.claim(KEY, LONG)
+
+
+def test_a_refusal_is_over_when_a_token_comes_and_when_its_time_has_passed(tokens: SharedTokens) -> None:
+    refusal = Refusal("busy", None, datetime(2030, 1, 1, tzinfo=UTC))
+    tokens.refuse(KEY, refusal, LONG)
+    tokens.put(KEY, "t1", LONG)
+    assert tokens.refusal(KEY) is None
+    tokens.refuse(KEY, refusal, SHORT)
+    wait_until(lambda: tokens.refusal(KEY) is None)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [TokenKey(KEY.corp_id, "support", KEY.fingerprint), TokenKey(KEY.corp_id, KEY.app, "f2")],
+    ids=["another app of the corp", "another secret of the app"],
+)
+def test_apps_and_secrets_do_not_share(tokens: SharedTokens, other: TokenKey) -> None:
+    tokens.put(KEY, "t1", LONG)
+    assert tokens.claim(KEY, LONG)
+    assert tokens.get(other) is None
+    assert tokens.claim(other, LONG)
+
+
+def test_tenants_do_not_see_each_other(tokens: SharedTokens) -> None:
+    globex = TokenKey(CorpId("ww_globex"), KEY.app, KEY.fingerprint)
+    tokens.put(KEY, "t1", LONG)
+    tokens.claim(KEY, LONG)
+    tokens.refuse(KEY, Refusal("no", 40001, datetime(2030, 1, 1, tzinfo=UTC)), LONG)
+    assert tokens.get(globex) is None
+    assert tokens.refusal(globex) is None
+    assert tokens.claim(globex, LONG)
+    tokens.forget(globex, "t1")
+    assert tokens.get(KEY) == "t1"

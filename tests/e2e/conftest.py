@@ -1,0 +1,32 @@
+"""Houses for tests: one that many share, and the means to furnish another."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.house import House
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Two tenants, served; shared by the tests of a module, so each takes customers of its own."""
+    made = House(tmp_path_factory.mktemp("house"))
+    try:
+        yield made.open()
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def furnish(tmp_path: Path) -> Iterator[Callable[..., House]]:
+    """Makes a house of its own, with settings; closed at the end."""
+    made: list[House] = []
+
+    def make(**env: str) -> House:
+        made.append(House(tmp_path, env=env))
+        return made[-1].open()
+
+    yield make
+    for each in made:
+        each.close()

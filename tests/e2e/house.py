@@ -1,0 +1,187 @@
+"""The furnished house: `wecom-bot serve` as an operator starts it, on real HTTP, with a simulated WeCom around it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+import tomli_w
+
+from wecom_bot.simulators.wecom.client import SimulatorClient
+from wecom_bot.simulators.wecom.schema import AppSpec, KfSpec
+from wecom_bot.simulators.wecom.server import WecomSimulator
+
+ACME, GLOBEX = "ww_acme", "ww_globex"
+KF, APP = "wk_shop", "1000002"
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+PATIENCE = 60.0
+
+ARTICLES = {
+    ACME: {"几点关门": "我们晚上九点关门。", "怎么退货": "七天内可在订单页申请退货。"},
+    GLOBEX: {"几点关门": "本店二十四小时营业。", "怎么退货": "请到前台办理退货。"},
+}
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port: int = s.getsockname()[1]
+        return port
+
+
+def company(corp_id: str, **changes: object) -> dict[str, object]:
+    """A tenant as its TOML file has it: one app, and one kf account that calls through it."""
+    secrets = {"secret": f"secret-{corp_id}", "token": "token123", "encoding_aes_key": KEY}
+    app = {"name": "shop", "agent_id": int(APP), **secrets}
+    return {"corp_id": corp_id, "apps": [app], "kf_accounts": [{"open_kfid": KF, "app": "shop"}]} | changes
+
+
+@dataclass
+class House:
+    """One `wecom-bot serve` on a folder of its own. `env` adds settings."""
+
+    folder: Path
+    tenants: list[dict[str, object]] = field(default_factory=lambda: [company(ACME), company(GLOBEX)])
+    env: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    simulator: WecomSimulator = field(default_factory=WecomSimulator)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "serve.log"
+
+    def open(self) -> "House":
+        """Start the simulator and the bot, register the corps, load the articles."""
+        self.wecom = SimulatorClient(self.simulator.start())
+        self.write_tenants(self.folder / "tenants.toml")
+        self.start("--tenants", str(self.folder / "tenants.toml"))
+        for tenant in self.tenants:
+            self._register(tenant)
+            self.load_articles(str(tenant["corp_id"]))
+        return self
+
+    def write_tenants(self, path: Path) -> None:
+        path.write_text(tomli_w.dumps({"tenants": self.tenants}))
+
+    def _register(self, tenant: dict[str, object]) -> None:
+        corp_id, apps, accounts = tenant["corp_id"], tenant["apps"], tenant["kf_accounts"]
+        assert isinstance(corp_id, str)
+        assert isinstance(apps, list)
+        assert isinstance(accounts, list)
+        specs = [
+            AppSpec(
+                name=app["name"], agent_id=app["agent_id"], secret=app["secret"], token=app["token"],
+                encoding_aes_key=app["encoding_aes_key"], callback_url=f"{self.url}/callback/{corp_id}/{app['name']}",
+            )
+            for app in apps
+        ]  # fmt: skip
+        kf = [KfSpec(open_kfid=account["open_kfid"], app=account["app"], servicers=("alice",)) for account in accounts]
+        self.wecom.add_corp(corp_id, specs, kf)
+
+    def load_articles(self, corp_id: str) -> None:
+        lines = [
+            json.dumps({"id": f"a{number}", "question": question, "answer": answer}, ensure_ascii=False)
+            for number, (question, answer) in enumerate(ARTICLES.get(corp_id, {}).items())
+        ]
+        if lines:
+            path = self.folder / f"{corp_id}.jsonl"
+            path.write_text("\n".join(lines))
+            self.run("articles", "import", corp_id, str(path))
+
+    def environment(self) -> dict[str, str]:
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("WECOM_BOT_")}
+        return ours | {
+            "WECOM_BOT_DATA": str(self.folder / "data"),
+            "WECOM_BOT_PORT": str(self.port),
+            "WECOM_BOT_WORKER_PORT": "0",
+            "WECOM_BOT_GATEWAY_PROCESSES": "1",
+            "WECOM_BOT_WECOM_BASE_URL": self.wecom.base_url,
+            "WECOM_BOT_LEASE": "2",
+            **self.env,
+        }
+
+    def run(self, *command: str) -> str:
+        """An operator's command, on the same data; what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "wecom_bot", *command],
+            env=self.environment(), cwd=self.folder, capture_output=True, text=True, check=False, timeout=PATIENCE,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def start(self, *arguments: str) -> None:
+        """`wecom-bot serve`; returns when it is ready."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "wecom_bot", "serve", *arguments],
+                env=self.environment(), cwd=self.folder, stdout=log, stderr=log,
+            )  # fmt: skip
+        self.wait_ready()
+
+    def wait_ready(self) -> None:
+        assert self.process is not None
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            assert self.process.poll() is None, f"serve ended with {self.process.returncode}:\n{self.log.read_text()}"
+            try:
+                if requests.get(f"{self.url}/readyz", timeout=1).status_code == requests.codes.ok:
+                    return
+            except requests.RequestException:
+                time.sleep(0.05)
+        raise AssertionError(f"serve was not ready in {PATIENCE:g} s:\n{self.log.read_text()}")
+
+    def stop(self) -> None:
+        """As an operator does, by SIGTERM."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(PATIENCE) == 0, self.log.read_text()
+
+    def pids(self, what: str) -> list[int]:
+        """Our processes whose command line holds these words."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                words = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                mine = f"WECOM_BOT_DATA={self.folder / 'data'}".encode() in (entry / "environ").read_bytes()
+            except OSError:
+                continue
+            if mine and what in words:
+                found.append(int(entry.name))
+        return found
+
+    def kill(self, what: str) -> int:
+        """kill -9 those; how many."""
+        pids = self.pids(what)
+        for pid in pids:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        return len(pids)
+
+    def close(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        self.simulator.stop()
+
+    def settled(self, corp_ids: Iterable[str] = (ACME, GLOBEX)) -> bool:
+        """Whether every customer's message has got something to see."""
+        return not any(self.wecom.unanswered(corp_id) for corp_id in corp_ids)

@@ -1,0 +1,27 @@
+"""A process that dies at any step costs nobody an answer, and shows nobody anything twice."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from tests.e2e.house import ACME, APP, ARTICLES, KF, House
+from wecom_bot.telemetry.faults import Point
+
+CUSTOMERS = ((KF, "kf", "wm1"), (APP, "app", "zhangsan"))
+
+
+@pytest.mark.parametrize("point", get_args(Point))
+def test_a_crash_costs_nobody_an_answer(furnish: Callable[..., House], tmp_path: Path, point: str) -> None:
+    marker = tmp_path / "died"
+    house = furnish(WECOM_BOT_CRASH_POINT=f"{point}:{marker}")
+    asked = list(ARTICLES[ACME]) * 2
+    for account, channel, customer in CUSTOMERS:
+        for question in asked:
+            house.wecom.say(ACME, account, customer, question, channel)
+    for account, _, customer in CUSTOMERS:
+        seen = house.wecom.wait_seen(ACME, account, customer, count=len(asked), timeout=30)
+        assert [each.text for each in seen] == [ARTICLES[ACME][question] for question in asked]
+        assert not any(each.repeated for each in seen)
+    assert marker.exists(), "nothing died: the test proved nothing"

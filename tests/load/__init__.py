@@ -1,0 +1,1 @@
+"""Programs that measure and torture; `make` names each of them."""

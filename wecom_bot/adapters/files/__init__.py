@@ -1,0 +1,1 @@
+"""Files that operators write: tenants as TOML; articles as JSON Lines, CSV or XLSX."""

@@ -1,0 +1,43 @@
+"""Articles as CSV, as Excel and others write it: commas, semicolons or tabs, and perhaps a first line `sep=;`."""
+
+import csv
+from collections.abc import Iterable, Iterator
+
+from wecom_bot.adapters.files.columns import Columns, recognized
+from wecom_bot.domain.draft import ArticleDraft, BadLine
+from wecom_bot.errors import InvalidInput
+
+_DELIMITERS = (",", ";", "\t", "，")
+
+
+def read(lines: Iterable[str]) -> Iterator[ArticleDraft | BadLine]:
+    """What each row says; a row that spans lines is known by its first. Raises InvalidInput for the header."""
+    source = iter(lines)
+    header, skipped = next(source, ""), 0
+    delimiter: str | None = None
+    if header.casefold().startswith("sep="):
+        delimiter, header, skipped = header[4:5].strip("\r\n") or None, next(source, ""), 1
+    if not header.strip():
+        raise InvalidInput("文件第 1 行应是列名 id,question,similar,answer / line 1 should name the columns")
+    delimiter = delimiter or max(_DELIMITERS, key=lambda each: recognized(_cells(header, each)))
+    columns = Columns.of(_cells(header, delimiter), skipped + 1)
+    # strict: without it a quote that is never closed swallows the rest of the file in silence
+    rows = csv.reader(source, delimiter=delimiter, strict=True)
+    while True:
+        first = rows.line_num + skipped + 2
+        try:
+            cells = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as e:
+            yield BadLine(first, f"引号不成对，或单元格过大 / quotes do not match, or a cell is too large: {e}")
+            continue
+        if draft := columns.draft(first, cells):
+            yield draft
+
+
+def _cells(header: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([header], delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return header.split(delimiter)

@@ -1,0 +1,148 @@
+"""How sure a find is: four features and a fixed logistic, the same for articles and for examples of intents.
+
+`docs/howto/tune-search.md` says how the weights were fitted and how to fit them again.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from wecom_bot.adapters.search.words import FUNCTION_WORDS
+
+_FUNCTION_WEIGHT = 0.2
+_ANSWER_WEIGHT = 0.5
+_ENOUGH = 4.0  # as much as four words that nothing else contains: more makes nobody surer
+_NEARLY_SURE = 0.99  # 1 is kept for the same words
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """How many of `size` candidates contain each token; what is not listed is in none."""
+
+    size: int
+    counts: Mapping[str, int]
+
+    def weigh(self, token: str) -> float:
+        """In 0..1: rare is heavy, unseen is 1, function words are light."""
+        weight = self._rarity(self.counts.get(token, 0)) / self._rarity(0)
+        return weight * _FUNCTION_WEIGHT if token in FUNCTION_WORDS else weight
+
+    def mass(self, tokens: frozenset[str]) -> float:
+        """The weight of all of them."""
+        return sum(map(self.weigh, tokens))
+
+    def _rarity(self, count: int) -> float:
+        return math.log(1 + (self.size + 1) / (count + 0.5))
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasing:
+    """One way to ask, with its mass in the vocabulary."""
+
+    text: str
+    tokens: frozenset[str]
+    mass: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What may be meant: its phrasings, and the tokens of its answer."""
+
+    key: str
+    phrasings: tuple[Phrasing, ...]
+    answer: frozenset[str] = frozenset()
+    asked: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "asked", frozenset().union(*(phrasing.tokens for phrasing in self.phrasings)))
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What speaks for a candidate, each in 0..1 (the lead may be negative).
+
+    likeness: Dice with the phrasing that is most like the question; coverage: the share of the question that the
+    candidate contains at all; lead: how far it is before the best other; substance: how much was matched.
+    """
+
+    likeness: float
+    coverage: float
+    lead: float
+    substance: float
+
+
+WEIGHTS = Features(likeness=0.53, coverage=0.77, lead=4.11, substance=2.55)
+OFFSET = -2.92
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate with its confidence, in 0..0.99, and the phrasing that matched best."""
+
+    key: str
+    score: float
+    matched: str
+
+
+def rank(question: frozenset[str], candidates: Sequence[Candidate], vocabulary: Vocabulary) -> list[Ranked]:
+    """The candidates that have something in common with the question, the likeliest first."""
+    found = [
+        Ranked(key, min(_NEARLY_SURE, confidence(features)), matched)
+        for key, matched, features in compare(question, candidates, vocabulary)
+    ]
+    return sorted(found, key=lambda ranked: (-ranked.score, ranked.key))
+
+
+def compare(
+    question: frozenset[str], candidates: Sequence[Candidate], vocabulary: Vocabulary
+) -> list[tuple[str, str, Features]]:
+    """Key, best phrasing and features of each candidate that has something in common with the question."""
+    weights = {token: vocabulary.weigh(token) for token in question}
+    whole = sum(weights.values())
+    rough = []
+    for candidate in candidates:
+        likeness, matched = max(
+            ((_dice(weights, whole, phrasing), phrasing.text) for phrasing in candidate.phrasings), default=(0.0, "")
+        )
+        hit = sum(
+            weights[token] * (1 if token in candidate.asked else _ANSWER_WEIGHT)
+            for token in question & (candidate.asked | candidate.answer)
+        )
+        if hit:
+            rough.append((candidate.key, matched, likeness, hit))
+    merits = [_merit(likeness, hit / whole) for _, _, likeness, hit in rough]
+    best, second = (*sorted(merits, reverse=True), 0.0, 0.0)[:2]
+    return [
+        (
+            key,
+            matched,
+            Features(
+                likeness=likeness,
+                coverage=hit / whole,
+                lead=merit - (second if merit == best else best),
+                substance=min(hit, _ENOUGH) / _ENOUGH,
+            ),
+        )
+        for (key, matched, likeness, hit), merit in zip(rough, merits, strict=True)
+    ]
+
+
+def confidence(features: Features) -> float:
+    """The logistic of the weighted sum."""
+    total = (
+        OFFSET
+        + WEIGHTS.likeness * features.likeness
+        + WEIGHTS.coverage * features.coverage
+        + WEIGHTS.lead * features.lead
+        + WEIGHTS.substance * features.substance
+    )
+    return 1 / (1 + math.exp(-total))
+
+
+def _dice(weights: Mapping[str, float], whole: float, phrasing: Phrasing) -> float:
+    common = sum(weight for token, weight in weights.items() if token in phrasing.tokens)
+    return 2 * common / (whole + phrasing.mass) if common else 0.0
+
+
+def _merit(likeness: float, coverage: float) -> float:
+    return (0.6 * likeness + coverage) / 1.6

@@ -1,0 +1,188 @@
+"""What one tenant wrote, as tables of the index file: written whole, searched by words, ranked by confidence.
+
+Every tenant has a full-text table of its own, so that one tenant's words weigh nothing in another's search.
+"""
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wecom_bot.adapters.search.confidence import Candidate, Phrasing, Vocabulary, rank
+from wecom_bot.adapters.search.text import sameness, tokens
+from wecom_bot.adapters.search.words import FUNCTION_WORDS
+from wecom_bot.domain.knowledge import Article, Passage
+from wecom_bot.domain.message import CorpId
+
+_CANDIDATES = 20
+_MOST_TOKENS = 256  # of a question: who writes more tells a story, and its beginning will do
+_COLUMN_WEIGHTS = "1.0, 1.2, 0.5"  # question, similar questions, answer
+
+_TABLES = """
+DROP TABLE IF EXISTS vocabulary_{n};
+DROP TABLE IF EXISTS words_{n};
+CREATE VIRTUAL TABLE words_{n} USING fts5(
+    question, similar, answer, content = '', tokenize = 'unicode61 remove_diacritics 0'
+);
+CREATE VIRTUAL TABLE vocabulary_{n} USING fts5vocab(words_{n}, 'row');
+DELETE FROM article WHERE tenant = {n};
+DELETE FROM phrasing WHERE tenant = {n}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Which articles the tables hold: the revision they were read at, and a digest of what they say."""
+
+    revision: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Analysed:
+    """An article in tokens; `asked[0]` is its question."""
+
+    article: Article
+    asked: tuple[tuple[str, list[str]], ...]
+    answer: list[str]
+
+    @classmethod
+    def of(cls, article: Article) -> "_Analysed":
+        asked = tuple((text, tokens(text)) for text in (article.question, *article.similar))
+        return cls(article, asked, tokens(article.answer))
+
+    def distinct(self) -> set[str]:
+        return set(self.answer).union(*(pieces for _, pieces in self.asked))
+
+
+def stamp(connection: sqlite3.Connection, corp_id: CorpId) -> Stamp | None:
+    """What the file holds of the tenant; None if it was never written."""
+    row = connection.execute("SELECT revision, digest FROM tenant WHERE corp_id = ?", (corp_id,)).fetchone()
+    return Stamp(*row) if row else None
+
+
+def restamp(connection: sqlite3.Connection, corp_id: CorpId, revision: int) -> None:
+    """The same articles, at another revision."""
+    connection.execute("UPDATE tenant SET revision = ? WHERE corp_id = ?", (revision, corp_id))
+
+
+def write(connection: sqlite3.Connection, corp_id: CorpId, articles: Sequence[Article], stamped: Stamp) -> None:
+    """Replace all that the tenant has; the caller's transaction makes it one step."""
+    connection.execute(
+        "INSERT INTO tenant (corp_id, revision, digest, size) VALUES (?, ?, ?, ?) ON CONFLICT (corp_id)"
+        " DO UPDATE SET revision = excluded.revision, digest = excluded.digest, size = excluded.size",
+        (corp_id, stamped.revision, stamped.digest, len(articles)),
+    )
+    (tenant,) = connection.execute("SELECT number FROM tenant WHERE corp_id = ?", (corp_id,)).fetchone()
+    for statement in _TABLES.format(n=tenant).split(";"):
+        connection.execute(statement)
+    analysed = [_Analysed.of(article) for article in articles]
+    vocabulary = Vocabulary(len(analysed), Counter(token for each in analysed for token in each.distinct()))
+    for number, each in enumerate(analysed):
+        _write_article(connection, tenant, number, each, vocabulary)
+
+
+def _write_article(
+    connection: sqlite3.Connection, tenant: int, number: int, analysed: _Analysed, vocabulary: Vocabulary
+) -> None:
+    article, (question, *similar), answer = analysed.article, analysed.asked, " ".join(analysed.answer)
+    connection.execute(
+        f"INSERT INTO words_{tenant} (rowid, question, similar, answer) VALUES (?, ?, ?, ?)",  # noqa: S608 - a number
+        (number, " ".join(question[1]), " ".join(piece for _, pieces in similar for piece in pieces), answer),
+    )
+    connection.execute(
+        "INSERT INTO article VALUES (?, ?, ?, ?, ?, ?)",
+        (tenant, number, article.article_id, article.question, article.answer, answer),
+    )
+    connection.executemany(
+        "INSERT INTO phrasing VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            (tenant, number, place, text, sameness(text), " ".join(pieces), vocabulary.mass(frozenset(pieces)))
+            for place, (text, pieces) in enumerate(analysed.asked)
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TenantIndex:
+    """One tenant's tables, through a connection that sees one state of them."""
+
+    connection: sqlite3.Connection
+    number: int
+    size: int
+
+    @classmethod
+    def of(cls, connection: sqlite3.Connection, corp_id: CorpId) -> "TenantIndex | None":
+        """None if the tenant was never written."""
+        row = connection.execute("SELECT number, size FROM tenant WHERE corp_id = ?", (corp_id,)).fetchone()
+        return cls(connection, *row) if row else None
+
+    def get(self, article_id: str) -> Passage | None:
+        """The article as a certain passage."""
+        row = self.connection.execute(
+            "SELECT question, answer FROM article WHERE tenant = ? AND article_id = ?", (self.number, article_id)
+        ).fetchone()
+        return Passage(article_id, row[0], row[1], 1.0, row[0]) if row else None
+
+    def search(self, query: str, limit: int) -> tuple[Passage, ...]:
+        """The articles asked in the same words, and then the likeliest others."""
+        same = self._same(query)
+        if len(same) >= limit:
+            return tuple(same[:limit])
+        known = {passage.article_id for passage in same}
+        return (*same, *(other for other in self._alike(query) if other.article_id not in known))[:limit]
+
+    def _same(self, query: str) -> list[Passage]:
+        if not (key := sameness(query)):
+            return []
+        rows = self.connection.execute(
+            "SELECT article_id, question, answer, text FROM phrasing JOIN article"
+            " ON article.tenant = phrasing.tenant AND article.number = phrasing.article"
+            " WHERE phrasing.tenant = ? AND sameness = ? GROUP BY article_id ORDER BY article_id",
+            (self.number, key),
+        )
+        return [Passage(article_id, asked, answer, 1.0, text) for article_id, asked, answer, text in rows]
+
+    def _alike(self, query: str) -> list[Passage]:
+        question = list(dict.fromkeys(tokens(query)))[:_MOST_TOKENS]
+        if not question:
+            return []
+        candidates, shown = self._candidates(question)
+        ranked = rank(frozenset(question), candidates, Vocabulary(self.size, self._counts(question)))
+        return [Passage(each.key, *shown[each.key], each.score, each.matched) for each in ranked]
+
+    def _counts(self, question: Sequence[str]) -> dict[str, int]:
+        query = f"SELECT term, doc FROM vocabulary_{self.number} WHERE term IN ({_marks(question)})"  # noqa: S608 - a number
+        return dict(self.connection.execute(query, question))
+
+    def _candidates(self, question: Sequence[str]) -> tuple[list[Candidate], dict[str, tuple[str, str]]]:
+        """The articles that share the most words with the question; and what each says, by its id."""
+        numbers = self._best_by_words(question)
+        phrasings: dict[int, list[Phrasing]] = defaultdict(list)
+        query = "SELECT article, text, tokens, mass FROM phrasing WHERE tenant = ? AND article IN"
+        for number, text, pieces, mass in self.connection.execute(
+            f"{query} ({_marks(numbers)})", (self.number, *numbers)
+        ):
+            phrasings[number].append(Phrasing(text, frozenset(pieces.split()), mass))
+        candidates, shown = [], {}
+        query = "SELECT number, article_id, question, answer, answer_tokens FROM article WHERE tenant = ? AND number IN"
+        for number, key, asked, answer, pieces in self.connection.execute(
+            f"{query} ({_marks(numbers)})", (self.number, *numbers)
+        ):
+            candidates.append(Candidate(key, tuple(phrasings[number]), frozenset(pieces.split())))
+            shown[key] = asked, answer
+        return candidates, shown
+
+    def _best_by_words(self, question: Sequence[str]) -> list[int]:
+        telling = [token for token in question if token not in FUNCTION_WORDS] or question
+        match = " OR ".join(f'"{token}"' for token in telling)  # letters and digits: there is no quote in a token
+        words = f"words_{self.number}"
+        query = (
+            f"SELECT rowid FROM {words} WHERE {words} MATCH ?"  # noqa: S608 - a number
+            f" ORDER BY bm25({words}, {_COLUMN_WEIGHTS}) LIMIT {_CANDIDATES}"
+        )
+        return [number for (number,) in self.connection.execute(query, (match,))]
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))

@@ -1,0 +1,165 @@
+"""The way to the database: one engine a process, and the edge where the driver's errors become ours."""
+
+import inspect
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pymysql
+import sqlalchemy as sa
+from sqlalchemy import event, exc
+
+from wecom_bot.errors import ConfigurationError, TemporaryFailure
+
+_SETTING = "WECOM_BOT_DATABASE_URL"
+_EXAMPLES = "sqlite:////var/lib/wecom-bot/wecom-bot.sqlite3 or mysql+pymysql://user:password@host:3306/wecom_bot"
+_BEGIN = "wecom_bot_begin"  # execution option: how SQLite shall begin the transaction
+_BUSY = timedelta(seconds=5)
+# A server that closes idle connections earlier than this is met by pool_pre_ping
+_RECYCLE = timedelta(minutes=30)
+_REFUSED = {1044, 1045, 1049, 1251, 1698}  # MySQL: no such user, password, database or way to log in
+
+
+def embedded(folder: Path) -> sa.URL:
+    """The database that we use when no URL is given: a file in the data folder."""
+    return sa.URL.create("sqlite", database=str(folder.absolute() / "wecom-bot.sqlite3"))
+
+
+def connect(url: str | sa.URL, pool_size: int = 5, patience: timedelta = timedelta(seconds=30)) -> sa.Engine:
+    """An engine for sqlite:///path or mysql+pymysql://…; nothing is asked of the server yet.
+
+    `patience` ends a wait for an answer of the server, or for a free connection. Raises ConfigurationError.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except (exc.ArgumentError, ValueError) as e:
+        raise ConfigurationError(f"{_SETTING}: 不是数据库地址，应形如 / is not a database URL like {_EXAMPLES}") from e
+    if parsed.drivername == "sqlite":
+        return _sqlite(parsed, pool_size)
+    if parsed.drivername == "mysql+pymysql":
+        return _mysql(parsed, pool_size, patience)
+    raise ConfigurationError(f"{_SETTING}: 不支持 {parsed.drivername}，应形如 / should look like {_EXAMPLES}")
+
+
+def _sqlite(url: sa.URL, pool_size: int) -> sa.Engine:
+    if not url.database or url.database == ":memory:":
+        raise ConfigurationError(f"{_SETTING}: 应指明文件（多个进程共用）/ should name a file, like {_EXAMPLES}")
+    folder = Path(url.database).absolute().parent
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as e:
+        raise ConfigurationError(f"{_SETTING}: 无法创建目录 / cannot make the folder {folder}: {e.strerror}") from e
+    engine = sa.create_engine(url, hide_parameters=True, pool_size=pool_size, max_overflow=0, pool_timeout=5)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves: the driver's own comes too late for a read
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY // timedelta(milliseconds=1)}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+
+
+def _mysql(url: sa.URL, pool_size: int, patience: timedelta) -> sa.Engine:
+    if not url.database:
+        raise ConfigurationError(f"{_SETTING}: 末尾应是库名 / should end with a database, like {_EXAMPLES}")
+    seconds = max(1, int(patience.total_seconds()))
+    # strict, so that nothing is cut silently
+    session = "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'"
+    url = url.update_query_dict({"charset": "utf8mb4"})
+    arguments: dict[str, Any] = {
+        "connect_timeout": min(5, seconds),
+        "read_timeout": seconds,
+        "write_timeout": seconds,
+        "init_command": session,
+    }
+    try:
+        engine = sa.create_engine(
+            url,
+            connect_args={name: value for name, value in arguments.items() if name not in url.query},
+            hide_parameters=True,
+            isolation_level="READ COMMITTED",
+            pool_pre_ping=True,
+            pool_recycle=int(_RECYCLE.total_seconds()),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=min(5, seconds),
+        )
+        # An unknown option would otherwise be found by the first query, as a TypeError
+        inspect.signature(pymysql.Connection).bind(**engine.dialect.create_connect_args(url)[1])
+    except (exc.ArgumentError, TypeError, ValueError) as e:
+        raise ConfigurationError(f"{_SETTING}: PyMySQL 不认识的选项 / an option that PyMySQL does not take: {e}") from e
+    return engine
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that changes nothing. Raises TemporaryFailure."""
+    with _edge(), engine.connect() as connection, _transaction(connection):
+        yield connection
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that may change something: all of it or nothing. Raises TemporaryFailure.
+
+    SQLite takes its write lock at the beginning: a reader that becomes a writer half way can only fail.
+    Do nothing else within: in a worker, whoever yields here keeps all other writers of an SQLite file waiting.
+    """
+    with _edge(), engine.connect() as connection:
+        connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        with _transaction(connection):
+            yield connection
+
+
+@contextmanager
+def _transaction(connection: sa.Connection) -> Iterator[None]:
+    transaction = connection.begin()
+    try:
+        yield
+        transaction.commit()
+    except exc.SQLAlchemyError:
+        raise  # closing the connection rolls back
+    except BaseException:
+        # Interrupted, under gevent perhaps half way through an answer: nobody can use this connection again
+        connection.invalidate()
+        raise
+
+
+@contextmanager
+def _edge() -> Iterator[None]:
+    try:
+        yield
+    except exc.TimeoutError as e:
+        raise TemporaryFailure("SQL: no connection became free in time") from e
+    except exc.DBAPIError as e:
+        raise TemporaryFailure(f"SQL failed: {_said(e)}") from e
+
+
+def refused(error: TemporaryFailure) -> str | None:
+    """What the server said, if this failure will last until somebody changes the URL or the server's users."""
+    cause = error.__cause__
+    if isinstance(cause, exc.DBAPIError) and cause.orig is not None and cause.orig.args[:1]:
+        if cause.orig.args[0] in _REFUSED:
+            return _said(cause)
+        if "unable to open database file" in str(cause.orig):
+            return _said(cause)
+    return None
+
+
+def _said(error: exc.DBAPIError) -> str:
+    """The driver's words, but only where they cannot quote a row: that might be a customer's."""
+    kind = type(error.orig).__name__
+    if isinstance(error, exc.OperationalError | exc.InterfaceError):
+        return f"{kind}: {error.orig}"
+    number = error.orig.args[0] if error.orig is not None and error.orig.args[:1] else ""
+    return f"{kind} {number if isinstance(number, int) else ''}".rstrip()

@@ -1,0 +1,1 @@
+"""One file a step; they are never changed once released."""

@@ -1,0 +1,144 @@
+"""The tables as they are now; `migrations/` says how they came to be, and a test holds the two together.
+
+Ids that differ only by case are different everywhere: WeCom's are case-sensitive, and MySQL's default collation is not.
+Every instant is stored in UTC with microseconds, every long text as MEDIUMTEXT (16 MB), where MySQL needs to be told.
+"""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
+
+LONGEST_ID = 255  # with the other columns of its key 1,564 bytes of utf8mb4; InnoDB takes 3,072
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """An aware datetime, kept as naive UTC: neither database has a type that keeps the zone."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[datetime]:
+        return dialect.type_descriptor(mysql.DATETIME(fsp=6) if dialect.name == "mysql" else sa.DateTime())
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        _ = dialect
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        _ = dialect
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+LongText = sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql")
+LongBytes = sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql")
+
+
+def short(identifier: str) -> str:
+    """The id as it is stored: itself, or, where it would not fit, its beginning and its hash.
+
+    What comes from outside must never make a batch of records unwritable for ever.
+    """
+    if len(identifier) <= LONGEST_ID:
+        return identifier
+    digest = sha256(identifier.encode()).hexdigest()
+    return f"{identifier[: LONGEST_ID - len(digest) - 1]}~{digest}"
+
+
+metadata = sa.MetaData()
+_MYSQL: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
+
+
+def _corp_id() -> sa.Column[str]:
+    return sa.Column("corp_id", sa.String(64), primary_key=True)
+
+
+tenants = sa.Table(
+    "tenants",
+    metadata,
+    _corp_id(),
+    sa.Column("profile", LongText, nullable=False),  # domain.tenant.Tenant as JSON
+    sa.Column("secrets", LongBytes, nullable=False),  # Credentials by app name, sealed: see secrets.py
+    **_MYSQL,
+)
+
+revisions = sa.Table(  # counters that rise with every change, bumped in the same transaction
+    "revisions",
+    metadata,
+    sa.Column("what", sa.String(32), primary_key=True),
+    _corp_id(),  # empty for what belongs to no tenant
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    **_MYSQL,
+)
+
+articles = sa.Table(
+    "articles",
+    metadata,
+    _corp_id(),
+    sa.Column("article_id", sa.String(LONGEST_ID), primary_key=True),
+    sa.Column("question", LongText, nullable=False),
+    sa.Column("similar", LongText, nullable=False),  # a JSON list
+    sa.Column("answer", LongText, nullable=False),
+    **_MYSQL,
+)
+
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    _corp_id(),
+    sa.Column("channel", sa.String(8), primary_key=True),
+    sa.Column("account", sa.String(64), primary_key=True),
+    sa.Column("customer", sa.String(LONGEST_ID), primary_key=True),
+    sa.Column("session_id", sa.Text, nullable=False),
+    sa.Column("attendant", sa.String(16), nullable=False),
+    sa.Column("first_turn_at", Instant, nullable=False),
+    sa.Column("last_turn_at", Instant, nullable=False),
+    sa.Index("conversations_by_time", "corp_id", "last_turn_at"),
+    **_MYSQL,
+)
+
+turns = sa.Table(
+    "turns",
+    metadata,
+    _corp_id(),
+    sa.Column("channel", sa.String(8), primary_key=True),
+    sa.Column("account", sa.String(64), primary_key=True),
+    sa.Column("turn_id", sa.String(LONGEST_ID), primary_key=True),
+    sa.Column("customer", sa.String(LONGEST_ID), nullable=False),
+    sa.Column("trace_id", sa.String(64), nullable=False),
+    sa.Column("sent_at", Instant, nullable=False),  # when the customer wrote the first message
+    sa.Column("began_at", Instant, nullable=False),
+    sa.Column("closed_at", Instant, nullable=False),
+    sa.Column("intent", sa.String(64), nullable=False),
+    sa.Column("score", sa.Double, nullable=False),
+    sa.Column("answerer", sa.String(16), nullable=False),
+    sa.Column("handoff", sa.String(64)),  # the reason, if a servicer was asked for
+    sa.Column("answered", sa.Boolean, nullable=False),
+    sa.Column("text", LongText, nullable=False),
+    sa.Column("reply", LongText),
+    sa.Column("state", LongText, nullable=False),  # the DialogState after it, as JSON
+    sa.Column("turn", LongText, nullable=False),  # the whole Turn, as JSON
+    sa.Index("turns_by_customer", "corp_id", "channel", "account", "customer", "began_at"),
+    sa.Index("turns_by_time", "corp_id", "began_at"),
+    sa.Index("turns_by_trace", "corp_id", "trace_id"),
+    **_MYSQL,
+)
+
+messages = sa.Table(  # which turn a message belongs to: one turn may cover several
+    "messages",
+    metadata,
+    _corp_id(),
+    sa.Column("channel", sa.String(8), primary_key=True),
+    sa.Column("account", sa.String(64), primary_key=True),
+    sa.Column("message_id", sa.String(LONGEST_ID), primary_key=True),
+    sa.Column("turn_id", sa.String(LONGEST_ID), nullable=False),
+    sa.ForeignKeyConstraint(
+        ["corp_id", "channel", "account", "turn_id"],
+        ["turns.corp_id", "turns.channel", "turns.account", "turns.turn_id"],
+        name="messages_of_turn",
+        ondelete="CASCADE",
+    ),
+    **_MYSQL,
+)

@@ -1,0 +1,198 @@
+"""Tenants and their secrets: the rows, and the copy of them that every process keeps in memory."""
+
+import json
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import sqlalchemy as sa
+from pydantic import ValidationError
+
+from wecom_bot.adapters.sql import schema
+from wecom_bot.adapters.sql.engine import reading, writing
+from wecom_bot.adapters.sql.revisions import Counted, bump, revision
+from wecom_bot.adapters.sql.secrets import Cipher
+from wecom_bot.adapters.sql.upsert import replace
+from wecom_bot.domain.message import CorpId
+from wecom_bot.domain.tenant import Credentials, Tenant
+from wecom_bot.errors import ConfigurationError, Misconfigured, TemporaryFailure, Unknown
+from wecom_bot.ports import StoredTenant, TenantStore
+from wecom_bot.telemetry import logs
+
+log = logs.get(__name__)
+
+_TABLE = schema.tenants
+
+
+@dataclass(frozen=True, slots=True)
+class SqlTenants:
+    """Keeps tenants in SQL: the profile as JSON, the secrets sealed."""
+
+    engine: sa.Engine
+    cipher: Cipher
+
+    def load_all(self) -> Sequence[StoredTenant]:
+        with reading(self.engine) as connection:
+            rows = connection.execute(sa.select(_TABLE).order_by(_TABLE.c.corp_id)).all()
+        return [stored for row in rows if (stored := self._stored(row.corp_id, row.profile, row.secrets))]
+
+    def save(self, tenant: Tenant, credentials: Mapping[str, Credentials]) -> None:
+        """Add or replace one tenant, with the secrets of its apps by name. Raises TemporaryFailure."""
+        self.save_all([StoredTenant(tenant, credentials)])
+
+    def save_all(self, tenants: Iterable[StoredTenant]) -> None:
+        rows = [
+            {
+                "corp_id": stored.tenant.corp_id,
+                "profile": stored.tenant.model_dump_json(),
+                "secrets": self.cipher.seal(stored.tenant.corp_id, _plain(stored.credentials)),
+            }
+            for stored in tenants
+        ]
+        if not rows:
+            return
+        with writing(self.engine) as connection:
+            bump(connection, Counted.TENANTS)
+            connection.execute(replace(connection, _TABLE), rows)
+
+    def remove(self, corp_id: CorpId) -> None:
+        with writing(self.engine) as connection:
+            bump(connection, Counted.TENANTS)
+            if not connection.execute(sa.delete(_TABLE).where(_TABLE.c.corp_id == corp_id)).rowcount:
+                raise _unknown(corp_id)
+
+    def set_active(self, corp_id: CorpId, *, active: bool) -> None:
+        row = _TABLE.c.corp_id == corp_id
+        with writing(self.engine) as connection:
+            bump(connection, Counted.TENANTS)
+            profile = connection.scalar(sa.select(_TABLE.c.profile).where(row))
+            if profile is None:
+                raise _unknown(corp_id)
+            changed = {**json.loads(profile), "active": active}  # not through Tenant: it works on one we cannot read
+            connection.execute(sa.update(_TABLE).where(row).values(profile=json.dumps(changed, ensure_ascii=False)))
+
+    def revision(self) -> int:
+        with reading(self.engine) as connection:
+            return revision(connection, Counted.TENANTS)
+
+    def _stored(self, corp_id: str, profile: str, secrets: bytes) -> StoredTenant | None:
+        try:
+            tenant = Tenant.model_validate_json(profile)
+        except ValidationError as e:
+            where = sorted({".".join(map(str, error["loc"])) for error in e.errors()})
+            log.error("tenant.unreadable", corp_id=corp_id, where=where, hint="written by a newer program? upgrade")
+            return None
+        try:
+            return StoredTenant(tenant, _credentials(self.cipher.open(corp_id, secrets)))
+        except ConfigurationError as e:
+            return StoredTenant(tenant, {}, trouble=str(e))
+        except ValidationError:
+            return StoredTenant(
+                tenant, {}, f"the secrets of tenant {corp_id} are not of the form that this program knows: upgrade it"
+            )
+
+
+def _plain(credentials: Mapping[str, Credentials]) -> bytes:
+    return json.dumps(
+        {app: {name: value.get_secret_value() for name, value in secrets} for app, secrets in credentials.items()}
+    ).encode()
+
+
+def _credentials(plain: bytes) -> dict[str, Credentials]:
+    return {app: Credentials.model_validate(secrets) for app, secrets in json.loads(plain).items()}
+
+
+def _unknown(corp_id: CorpId) -> Unknown:
+    return Unknown(f"there is no tenant {corp_id}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What one look at the store found; replaced whole, so that no reader sees half a change."""
+
+    revision: int
+    tenants: Mapping[CorpId, StoredTenant]
+
+
+@dataclass(slots=True)
+class CachedTenants:
+    """Answers from memory what the store said at most `poll` ago; while SQL is away, what it said last.
+
+    `start` loads and then looks in the background (a thread, or a greenlet where gevent has patched threads), which
+    must happen after a fork.
+    """
+
+    store: TenantStore
+    poll: timedelta = timedelta(seconds=1)
+    _known: _Known | None = field(default=None, init=False)
+    _stop: threading.Event = field(default_factory=threading.Event, init=False)
+    _thread: threading.Thread | None = field(default=None, init=False)
+
+    def get(self, corp_id: CorpId) -> Tenant:
+        return self._get(corp_id).tenant
+
+    def credentials(self, corp_id: CorpId, app: str) -> Credentials:
+        stored = self._get(corp_id)
+        if stored.trouble:
+            raise Misconfigured(stored.trouble)
+        if app not in stored.credentials:
+            raise Unknown(f"tenant {corp_id} has no app {app!r}, or no secrets for it")
+        return stored.credentials[app]
+
+    def all(self) -> Sequence[Tenant]:
+        return [stored.tenant for stored in self._loaded().tenants.values()]
+
+    def start(self) -> None:
+        """Load, and keep looking until `stop`. Raises TemporaryFailure when the first load finds SQL away."""
+        self.refresh()
+        self._stop.clear()
+        self._thread = threading.Thread(target=self._keep_looking, name="tenants", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the background look."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def refresh(self) -> bool:
+        """Look now; whether there was a change. Raises TemporaryFailure, and then knows what it knew."""
+        # The revision before the rows: a change between the two is then seen twice, and never missed
+        now = self.store.revision()
+        if self._known is not None and self._known.revision == now:
+            return False
+        tenants = {stored.tenant.corp_id: stored for stored in self.store.load_all()}
+        self._known = _Known(now, tenants)
+        log.info("tenants.loaded", revision=now, tenants=len(tenants))
+        for corp_id, stored in tenants.items():
+            if stored.trouble:
+                log.error("tenant.secrets_unreadable", corp_id=corp_id, reason=stored.trouble)
+        return True
+
+    def _keep_looking(self) -> None:
+        away = False
+        while not self._stop.wait(self.poll.total_seconds()):
+            try:
+                self.refresh()
+            except TemporaryFailure as e:
+                if not away:
+                    log.warning("tenants.stale", reason=str(e))
+                away = True
+            else:
+                if away:
+                    log.info("tenants.fresh_again")
+                away = False
+
+    def _get(self, corp_id: CorpId) -> StoredTenant:
+        stored = self._loaded().tenants.get(corp_id)
+        if stored is None:
+            raise _unknown(corp_id)
+        return stored
+
+    def _loaded(self) -> _Known:
+        known = self._known
+        if known is None:
+            raise TemporaryFailure("the tenants are not loaded yet")
+        return known

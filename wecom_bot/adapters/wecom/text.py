@@ -1,0 +1,109 @@
+"""Cuts text to what WeCom carries, where a reader would: sizes are bytes of UTF-8."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from wecom_bot.adapters.wecom import limits
+
+# What makes a client crash (82004): control characters but tab and newline, halves of surrogate pairs, noncharacters.
+_ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+_CLOSING = "[”’』」）】》)]*"  # belongs to the sentence that it closes
+_NOT_IN_A_WORD = r"(?=\s|[^\x00-\x7f])"  # the ? of a link and the . of 3.14 end no sentence
+_STOPS = (
+    re.compile(rf"[。！？；…]+{_CLOSING}|[.!?;]+{_CLOSING}{_NOT_IN_A_WORD}|\n"),
+    re.compile(rf"[，、：]|[,:]{_NOT_IN_A_WORD}"),
+    re.compile(r"\s"),
+)
+_LINK = re.compile(r"<a\s[^>]*>.*?</a>|https?://[!-~]+", re.DOTALL)  # a link that is cut is no link
+
+_ZWJ = "\u200d"
+_EMOJI_MODIFIERS = ("\U0001f3fb", "\U0001f3ff")
+_TAGS = ("\U000e0020", "\U000e007f")
+_FLAG_LETTERS = ("\U0001f1e6", "\U0001f1ff")
+
+
+def clean(text: str) -> str:
+    """The text without what WeCom's clients cannot bear."""
+    return _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def split(text: str, most_bytes: int = limits.TEXT) -> tuple[str, ...]:
+    """The cleaned text in parts that fit, in order: nothing is lost but white space at the cuts.
+
+    None for a text of white space only, which WeCom refuses. It cuts after a sentence where that fills at least half
+    a part, else after a comma, a space, a character; within a character as readers see it only if that alone is
+    too long.
+    """
+    if most_bytes < 4:  # noqa: PLR2004 - the longest code point
+        raise ValueError("most_bytes must hold any one character: at least 4")
+    return tuple(_parts(clean(text), most_bytes))
+
+
+def cut(text: str, most_bytes: int) -> str:
+    """The cleaned text on one line, its end replaced by … where it is too long."""
+    line = " ".join(clean(text).split())
+    if _size(line) <= most_bytes:
+        return line
+    return line[: _last_joint(line, _fit(line, most_bytes - _size("…")))].rstrip() + "…"
+
+
+def _parts(text: str, most_bytes: int) -> Iterator[str]:
+    while _size(text) > most_bytes:
+        end = _end_of_part(text, _fit(text, most_bytes))
+        if part := text[:end].rstrip():
+            yield part
+        text = text[end:].lstrip()
+    if text.strip():
+        yield text
+
+
+def _size(text: str) -> int:
+    return len(text.encode())
+
+
+def _fit(text: str, most_bytes: int) -> int:
+    """How many characters fit."""
+    return len(text[:most_bytes].encode()[:most_bytes].decode(errors="ignore"))
+
+
+def _end_of_part(text: str, limit: int) -> int:
+    """Where to cut: at most `limit` characters in, and more than none."""
+    links = [found.span() for found in _LINK.finditer(text, 0, 2 * limit)]
+    broken = next((start for start, end in links if start < limit < end), 0)
+    for stop in _STOPS:
+        # one more character is in sight, so that what must follow a stop can be seen
+        ends = (found.end() for found in stop.finditer(text, 0, limit + 1))
+        fit = [at for at in ends if limit // 2 <= at <= limit and _parts_here(text, at)]
+        if whole := [at for at in fit if not any(start < at < end for start, end in links)]:
+            return whole[-1]
+    return broken if broken > limit // 2 and _parts_here(text, broken) else _last_joint(text, limit)
+
+
+def _last_joint(text: str, limit: int) -> int:
+    """The last place up to `limit` that parts two characters as readers see them; `limit` if there is none."""
+    return next((at for at in range(limit, 0, -1) if _parts_here(text, at)), limit)
+
+
+def _parts_here(text: str, at: int) -> bool:
+    """Whether a cut before `text[at]` leaves every visible character whole (Unicode annex 29, as far as it matters)."""
+    if at >= len(text):
+        return True
+    after = text[at]
+    if after == _ZWJ or text[at - 1] == _ZWJ or unicodedata.category(after) in {"Mn", "Mc", "Me"}:
+        return False
+    if _EMOJI_MODIFIERS[0] <= after <= _EMOJI_MODIFIERS[1] or _TAGS[0] <= after <= _TAGS[1]:
+        return False
+    return not (_flag_letter(after) and _flag_letters_before(text, at) % 2)
+
+
+def _flag_letter(character: str) -> bool:
+    return _FLAG_LETTERS[0] <= character <= _FLAG_LETTERS[1]
+
+
+def _flag_letters_before(text: str, at: int) -> int:
+    count = 0
+    while count < at and _flag_letter(text[at - 1 - count]):
+        count += 1
+    return count

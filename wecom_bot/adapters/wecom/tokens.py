@@ -1,0 +1,122 @@
+"""Access tokens: fetched once for all our processes, renewed early, and never asked for in a loop.
+
+WeCom limits how often a token may be fetched, and bans an address for an hour that sends wrong secrets again and again.
+"""
+
+import hashlib
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from wecom_bot.adapters.wecom import codes
+from wecom_bot.errors import Misconfigured, RateLimited, TemporaryFailure
+from wecom_bot.ports import Clock, Refusal, SharedTokens, TokenKey
+from wecom_bot.telemetry import logs
+
+log = logs.get(__name__)
+
+_USE = 0.9  # of its life: what is in flight when a token is renewed must still arrive in time
+_LOOK_AGAIN = 0.03  # seconds between two looks for a token that somebody else fetches
+_FIRST_PAUSE = timedelta(seconds=60)
+_LONGEST_PAUSE = timedelta(minutes=15)
+_AFTER_REJECTION = timedelta(seconds=10)
+_REMEMBER = timedelta(hours=1)  # beyond the pause, so that the next one is longer
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A token as gettoken gave it."""
+
+    token: str
+    life: timedelta
+
+
+Fetch = Callable[[], Fetched]
+"""Asks WeCom for a token. Raises what codes.failure makes, and TemporaryFailure."""
+
+
+def fingerprint(secret: str) -> str:
+    """What tells one secret from another and reveals no part of it."""
+    return hashlib.sha256(secret.encode()).hexdigest()[:32]
+
+
+class AccessTokens:
+    """The access token of one app under one secret."""
+
+    def __init__(self, key: TokenKey, shared: SharedTokens, fetch: Fetch, clock: Clock, patience: timedelta) -> None:
+        """`patience` is how long to wait for somebody else's fetch; no fetch may take longer."""
+        self.key = key
+        self._shared = shared
+        self._fetch = fetch
+        self._clock = clock
+        self._patience = patience
+
+    def get(self) -> str:
+        """A token that was good when we last heard. Raises TemporaryFailure, RateLimited, Misconfigured."""
+        end = time.monotonic() + self._patience.total_seconds()
+        while True:
+            if token := self._shared.get(self.key):
+                return token
+            self._respect_refusal()
+            if self._shared.claim(self.key, self._patience):
+                return self._fetch_for_all()
+            if time.monotonic() > end:
+                raise TemporaryFailure(f"no access token for app {self.key.app} of {self.key.corp_id} came in time")
+            time.sleep(_LOOK_AGAIN * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the looks, guards nothing
+
+    def renew(self, refused: str) -> str:
+        """A token other than the refused one, if WeCom has another; somebody may have fetched it meanwhile."""
+        self._shared.forget(self.key, refused)
+        return self.get()
+
+    def reject(self, refused: str) -> None:
+        """Give up a token that was refused although just renewed, and ask for no other for a moment."""
+        self._shared.forget(self.key, refused)
+        message = "WeCom refuses an access token that it has just given"
+        self._pause(Refusal(message, None, self._clock.now() + _AFTER_REJECTION))
+
+    def _fetch_for_all(self) -> str:
+        if token := self._shared.get(self.key):  # it came between our look and our claim
+            self._shared.release(self.key)
+            return token
+        try:
+            fetched = self._fetch()
+        except Misconfigured as e:
+            self._pause(self._refusal(e))
+            raise
+        except RateLimited as e:
+            self._pause(Refusal(str(e), None, self._clock.now() + e.retry_after))
+            raise
+        except BaseException:
+            self._shared.release(self.key)
+            raise
+        self._shared.put(self.key, fetched.token, fetched.life * _USE)
+        log.info("token.fetched", corp_id=self.key.corp_id, app=self.key.app)
+        return fetched.token
+
+    def _refusal(self, error: Misconfigured) -> Refusal:
+        before = self._shared.refusal(self.key)
+        times = before.times + 1 if before and before.code == error.code else 1
+        # only a wrong secret is punished; what else is wrong is put right in WeCom's console and should then work soon
+        growth = 2 ** min(times - 1, 10) if error.code in codes.WRONG_SECRET else 1
+        return Refusal(str(error), error.code, self._clock.now() + min(_FIRST_PAUSE * growth, _LONGEST_PAUSE), times)
+
+    def _pause(self, refusal: Refusal) -> None:
+        pause = refusal.until - self._clock.now()
+        log.error(
+            "token.refused", corp_id=self.key.corp_id, app=self.key.app, code=refusal.code, pause=pause.total_seconds()
+        )
+        self._shared.refuse(self.key, refusal, pause + _REMEMBER)
+
+    def _respect_refusal(self) -> None:
+        refusal = self._shared.refusal(self.key)
+        if refusal is None:
+            return
+        left = refusal.until - self._clock.now()
+        if left <= timedelta(0):
+            return
+        if refusal.code is None:
+            raise RateLimited(refusal.message, left)
+        raise Misconfigured(f"{refusal.message}; not asked again for {left.total_seconds():.0f} s", refusal.code)

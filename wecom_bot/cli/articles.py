@@ -1,0 +1,102 @@
+"""`wecom-bot articles`: what tenants want their customers to be told."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import click
+
+from wecom_bot import bootstrap
+from wecom_bot.domain.draft import ArticleDraft, BadLine
+from wecom_bot.domain.message import CorpId
+from wecom_bot.errors import Unknown
+from wecom_bot.service.library import MOST_SHOWN, ImportArticles
+from wecom_bot.settings import Settings, load
+
+_SOON = "各进程 2 秒内生效 / every process sees it within 2 seconds"
+
+
+@click.group()
+def articles() -> None:
+    """知识条目：问题、相似问与答案 / Articles: questions and their answers."""
+
+
+@articles.command("import")
+@click.argument("corp_id")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--skip-bad", is_flag=True, help="跳过有错的行，导入其余 / leave bad lines out")
+def import_(corp_id: str, file: Path, *, skip_bad: bool) -> None:
+    """导入 JSONL、CSV 或 XLSX，按编号新增或更新 / Import JSONL, CSV or XLSX: add or replace by id.
+
+    列 / columns: id,question,similar,answer（编号、问题、相似问、答案）；CSV 与 XLSX 中多个相似问用 | 或换行分隔。
+    """
+    settings = load()
+    _check_tenant(settings, corp_id)
+    store = bootstrap.articles(settings)
+    with _lines_with_progress(file) as lines:
+        done = ImportArticles(store)(CorpId(corp_id), lines, skip_bad=skip_bad)
+    for line in done.skipped[:MOST_SHOWN]:
+        click.echo(f"已跳过 / skipped: {line}", err=True)
+    click.echo(
+        f"新增 / added {done.added}，更新 / changed {done.changed}，无变化 / unchanged {done.unchanged}"
+        f"，跳过 / skipped {len(done.skipped)}；{_SOON}"
+    )
+
+
+@articles.command("list")
+@click.argument("corp_id")
+def list_(corp_id: str) -> None:
+    """列出条目：编号、问题、相似问数 / List articles: id, question, number of similar questions."""
+    settings = load()
+    _check_tenant(settings, corp_id)
+    for article in bootstrap.articles(settings).load(CorpId(corp_id)):
+        click.echo(f"{article.article_id}\t{article.question}\t+{len(article.similar)}")
+
+
+@articles.command()
+@click.argument("corp_id")
+@click.option("-o", "--output", type=click.File("w", encoding="utf-8"), default="-", help="写入文件 / write to a file")
+def export(corp_id: str, output: IO[str]) -> None:
+    """导出为 JSONL，可原样再导入 / Export as JSONL, as `import` takes it."""
+    settings = load()
+    _check_tenant(settings, corp_id)
+    for article in bootstrap.articles(settings).load(CorpId(corp_id)):
+        click.echo(bootstrap.write_article(article), file=output)
+
+
+@articles.command()
+@click.argument("corp_id")
+@click.argument("article_ids", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="该租户的全部条目 / all of the tenant's")
+@click.option("--yes", is_flag=True, help="不再确认 / do not ask")
+def remove(corp_id: str, article_ids: tuple[str, ...], *, everything: bool, yes: bool) -> None:
+    """按编号删除条目 / Remove articles by id."""
+    if bool(article_ids) == everything:
+        raise click.UsageError("请给出编号，或用 --all / give ids, or --all")
+    settings = load()
+    store = bootstrap.articles(settings)
+    known = {article.article_id for article in store.load(CorpId(corp_id))}
+    if missing := sorted(set(article_ids) - known):
+        raise Unknown(f"没有这些条目，什么都没有删除 / there are no such articles: {', '.join(missing)}")
+    doomed = known if everything else set(article_ids)
+    if not yes:
+        click.confirm(f"删除 {corp_id} 的 {len(doomed)} 个条目 / remove {len(doomed)} articles?", abort=True)
+    click.echo(f"已删除 / removed {store.remove(CorpId(corp_id), doomed)}；{_SOON}")
+
+
+def _check_tenant(settings: Settings, corp_id: str) -> None:
+    """A corp ID with a slip in it must not become a library of nobody."""
+    if all(stored.tenant.corp_id != corp_id for stored in bootstrap.tenant_store(settings).load_all()):
+        raise Unknown(f"没有租户 {corp_id}，请先用 `wecom-bot tenants import` 导入 / there is no tenant {corp_id}")
+
+
+@contextmanager
+def _lines_with_progress(file: Path) -> Iterator[Iterator[ArticleDraft | BadLine]]:
+    """The file's lines, with a bar on stderr where a person looks at it."""
+    if not sys.stderr.isatty():
+        yield bootstrap.read_articles(file, lambda _: None)
+        return
+    with click.progressbar(length=max(1, file.stat().st_size), label="读取 / reading", file=sys.stderr) as bar:
+        yield bootstrap.read_articles(file, bar.update)

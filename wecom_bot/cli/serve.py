@@ -1,0 +1,149 @@
+"""`wecom-bot serve`: the whole bot on one machine, under one process that looks after the others."""
+
+import errno
+import os
+import socket
+import sys
+from contextlib import ExitStack
+from datetime import timedelta
+from functools import partial
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wecom_bot import bootstrap, processes
+from wecom_bot.cli.children import Group, Process
+from wecom_bot.cli.supervisor import Supervisor
+from wecom_bot.errors import ConfigurationError
+from wecom_bot.service.onboarding import ImportTenants
+from wecom_bot.settings import PREFIX, Settings, load
+from wecom_bot.telemetry import exposition, logs
+from wecom_bot.web import gunicorn_conf
+
+log = logs.get(__name__)
+
+# What a process needs beyond its own grace, to notice and to say goodbye.
+_MARGIN = timedelta(seconds=5)
+_VALKEY_GRACE = timedelta(seconds=10)
+
+
+@click.command()
+@click.option("--host", help="监听地址 / address to listen on")
+@click.option("--port", type=click.IntRange(0, 65535), help="网关端口，0 为任选 / port of the gateway, 0 for any")
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="数据目录 / data folder")
+@click.option(
+    "--tenants",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="启动时导入的租户文件（TOML） / tenants to import at the start",
+)
+@click.option("--workers", type=click.IntRange(min=1), help="worker 进程数 / worker processes")
+def serve(host: str | None, port: int | None, data: Path | None, tenants: Path | None, workers: int | None) -> None:
+    """在一台机器上运行整个机器人，自带 Valkey 和 SQLite / Run the whole bot on this machine.
+
+    Ctrl-C 或 SIGTERM 停止：先停收、再办完手上的、最后停存储；再按一次立即停。
+    Ctrl-C or SIGTERM stops it in order; once more hurries.
+    """
+    flags: dict[str, Any] = {"host": host, "port": port, "data": data, "worker_processes": workers}
+    settings = load(**{name: value for name, value in flags.items() if value is not None})
+    logs.configure(settings.log_format, settings.log_level)
+    with ExitStack() as leaving:
+        folder = settings.data.absolute()
+        settings = settings.model_copy(update={"data": folder})
+        leaving.callback(os.close, processes.lock(folder))
+        door = leaving.enter_context(_door(settings.host, settings.port))
+        bootstrap.migrate(settings)
+        if tenants:
+            for corp_id, change in ImportTenants(bootstrap.tenant_store(settings))(bootstrap.read_tenants(tenants)):
+                log.info("tenant.imported", corp_id=corp_id, change=change)
+        supervisor = _supervisor(settings, door, leaving)
+        code = supervisor.run()
+    if supervisor.failure:
+        facts = ", ".join(supervisor.failure.values())
+        click.echo(f"启动失败，已全部停止，原因见上面的日志 / could not start, see the log above: {facts}", err=True)
+    sys.exit(code)
+
+
+def _door(host: str, port: int) -> socket.socket:
+    """The gateway's listening socket. It is ours, so that callbacks wait, unrefused, while gunicorn restarts."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=gunicorn_conf.backlog)
+    except OSError as e:
+        if e.errno == errno.EADDRINUSE:
+            raise ConfigurationError(
+                f"WECOM_BOT_PORT: {host}:{port} 已被别的程序占用，请换一个端口 / another program listens there"
+            ) from e
+        raise ConfigurationError(
+            f"WECOM_BOT_HOST, WECOM_BOT_PORT: 不能监听 / cannot listen on {host}:{port}: {e}"
+        ) from e
+
+
+def _supervisor(settings: Settings, door: socket.socket, leaving: ExitStack) -> Supervisor:
+    groups = []
+    environment = _environment(settings)
+    if not settings.redis_url:
+        valkey = bootstrap.embedded_valkey(settings)
+        leaving.callback(valkey.stop)
+        groups.append(Group([valkey], _VALKEY_GRACE))
+        environment[f"{PREFIX}REDIS_URL"] = valkey.url
+    groups.append(Group(_workers(settings, environment), settings.shutdown_grace + _MARGIN))
+    gateway_grace = timedelta(seconds=gunicorn_conf.graceful_timeout) + _MARGIN
+    groups.append(Group([_gateway(settings, environment, door)], gateway_grace))
+    host, port = door.getsockname()[:2]
+    return Supervisor(groups, partial(_is_ready, host, port), partial(_announce, host, port))
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """Ours, with what the command line said, so that every process has the same settings."""
+    said = {
+        "HOST": settings.host,
+        "DATA": str(settings.data),
+        "WORKER_PROCESSES": str(settings.worker_processes),
+    }
+    return {**os.environ, **{PREFIX + name: value for name, value in said.items()}}
+
+
+def _gateway(settings: Settings, environment: dict[str, str], door: socket.socket) -> Process:
+    command = (
+        *(sys.executable, "-m", "gunicorn", "--config", f"python:{gunicorn_conf.__name__}"),
+        *("--bind", f"fd://{door.fileno()}", "--workers", str(settings.gateway_processes)),
+    )
+    metrics = {exposition.FOLDER_VARIABLE: str(settings.data / "metrics" / "gateway")}
+    # Who comes after the gateway has closed is refused at once, and not left to wait for nobody.
+    return Process("gateway", command, environment | metrics, files=(door.fileno(),), stopping=door.close)
+
+
+def _workers(settings: Settings, environment: dict[str, str]) -> list[Process]:
+    folder = settings.data / "metrics" / "worker"
+    exposition.wipe(folder)
+    command = (sys.executable, "-m", "wecom_bot", "worker")
+    metrics = {exposition.FOLDER_VARIABLE: str(folder)}
+    return [
+        Process(f"worker-{number}", command, environment | metrics, ended=partial(exposition.forget, folder=folder))
+        for number in range(1, settings.worker_processes + 1)
+    ]
+
+
+def _is_ready(host: str, port: int) -> bool:
+    """Whether the gateway would take a callback."""
+    connection = HTTPConnection(_reachable(host), port, timeout=1)
+    try:
+        connection.request("GET", "/readyz", headers={"Connection": "close"})
+        return connection.getresponse().status == 200  # noqa: PLR2004 - HTTP's
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _announce(host: str, port: int) -> None:
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"已就绪 / ready: http://{shown}:{port}  （Ctrl-C 停止 / stops it）")
+    log.info("serve.ready", host=host, port=port)
+
+
+def _reachable(host: str) -> str:
+    """An address of ourselves, where we listen on all of them."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)

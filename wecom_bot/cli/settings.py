@@ -1,0 +1,92 @@
+"""`wecom-bot settings`: what is set, and what may be set."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import click
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from wecom_bot.settings import PREFIX, Settings, load
+
+_PASSWORD = re.compile(r"(?<=://)([^:@/?#]*):[^@/?#]*@")
+_OPTION = re.compile(r"(?i)\b((?:password|passwd|ssl_key_password)=)[^&#]*")
+_MASK = "******"
+
+_INTRO = """\
+# 配置 / Configuration
+
+<!-- 由 `make settings` 生成，请勿手改；改动在 wecom_bot/settings.py / generated: change wecom_bot/settings.py -->
+
+每项配置都是环境变量；也可写在工作目录的 `.env` 文件里，环境变量优先。
+写错名字或值时程序不会启动，并说明哪一项、应是什么。
+`wecom-bot settings` 显示当前生效的值（密码和密钥打码）。时长可写秒数（`15`、`0.5`）或 ISO 8601（`PT30M`）。
+
+Every setting is an environment variable, or a line of `.env` in the working directory; the environment wins.
+A wrong name or value stops the start and is named. `wecom-bot settings` shows what is in force.
+Durations are seconds or ISO 8601.
+
+| 配置 / setting | 默认 / default | 说明 / description |
+|---|---|---|
+"""
+_EXAMPLE = """\
+# 复制为 .env，去掉要改的行首的 # / Copy to .env and uncomment what you change.
+# 由 `make settings` 生成 / generated: change wecom_bot/settings.py
+"""
+
+
+@click.command()
+@click.option("--example", is_flag=True, help="打印 .env.example / print .env.example")
+@click.option("--markdown", is_flag=True, help="打印 docs/configuration.md / print docs/configuration.md")
+def settings(*, example: bool, markdown: bool) -> None:
+    """显示生效的配置，密码和密钥打码 / Show the effective settings, with secrets masked."""
+    if example and markdown:
+        raise click.UsageError("--example 与 --markdown 只能选一个 / choose one of --example and --markdown")
+    if example:
+        click.echo("\n".join([_EXAMPLE, *_example()]))
+    elif markdown:
+        click.echo(_INTRO + "\n".join(_rows()))
+    else:
+        click.echo("\n".join(_effective(load())))
+
+
+def _example() -> Iterator[str]:
+    for name, field in Settings.model_fields.items():
+        yield f"# {field.description}"
+        yield f"#{PREFIX}{name.upper()}={_written(field.default)}"
+        yield ""
+
+
+def _rows() -> Iterator[str]:
+    for name, field in Settings.model_fields.items():
+        default = _written(field.default)
+        description = (field.description or "").replace("|", "\\|")
+        yield f"| `{PREFIX}{name.upper()}` | {f'`{default}`' if default else '（空 / empty）'} | {description} |"
+
+
+def _effective(loaded: Settings) -> Iterator[str]:
+    for name, field in Settings.model_fields.items():
+        value = getattr(loaded, name)
+        yield f"{PREFIX}{name.upper()}={_masked(value)}{_origin(field, value)}"
+
+
+def _origin(field: FieldInfo, value: object) -> str:
+    return "  # 默认 / default" if value == field.default else ""
+
+
+def _masked(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return _MASK if value.get_secret_value() else ""
+    return _OPTION.sub(rf"\1{_MASK}", _PASSWORD.sub(rf"\1:{_MASK}@", _written(value)))
+
+
+def _written(value: object) -> str:
+    """The value as it stands in the environment."""
+    match value:
+        case timedelta():
+            return f"{value.total_seconds():g}"
+        case SecretStr():
+            return value.get_secret_value()
+        case _:
+            return str(value)

@@ -1,0 +1,134 @@
+"""Finding words of a list in what customers write, also when they are written so as not to be found.
+
+Seen through: width, case, traditional characters, marks and invisible characters, up to three separators between two
+characters (刷.单, 刷 单), stretched characters (刷刷刷单). Not seen through: sound (刷dan) and split characters (亻叚).
+
+A `Lexicon` is one list with one way of matching. The tenant's own words are the first; an open list that only asks for
+a review can stand beside it as a second one.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from wecom_bot.domain.text import Aligned, aligned_fold, fold
+
+_MOST_SEPARATORS = 3  # more than that is another sentence
+_MOST_STRETCH = 12
+_REDUPLICATION = 1  # 他妈妈的, 看看书: one doubled character is ordinary Chinese, and no disguise of 他妈的
+_SHORT_LATIN = 3  # S/M is a choice of sizes: a Latin word as short as this must stand unbroken
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A word of the list, as the list spells it, at `text[start:end]`."""
+
+    word: str
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class _Node:
+    children: dict[str, "_Node"] = field(default_factory=dict)
+    word: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Letters:
+    """The letters and digits of a text; `at` is each one's place in it, `gap` how much else stood before it."""
+
+    within: str
+    text: str
+    at: tuple[int, ...]
+    gap: tuple[int, ...]
+
+
+class Lexicon:
+    """A list of words, ready to be looked for."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._root = _Node()
+        self._signs: dict[str, str] = {}  # words without any letter, emoji for example: found as they are
+        for word in words:
+            folded = fold(word)
+            letters = _letters(folded).text
+            if letters:
+                node = self._root
+                for letter in letters:
+                    node = node.children.setdefault(letter, _Node())
+                node.word = node.word or word
+            elif folded.strip():
+                self._signs.setdefault(folded.strip(), word)
+
+    def find(self, text: str) -> Hit | None:
+        """The first word of the list in the text, the longest if several begin there."""
+        return next(self.hits(text), None)
+
+    def hits(self, text: str) -> Iterator[Hit]:
+        """Every word found, from left to right, never overlapping; then the emoji and the like."""
+        aligned = aligned_fold(text)
+        letters = _letters(aligned.text)
+        place = 0
+        while place < len(letters.text):
+            found = self._longest(letters, place)
+            if found is None:
+                place += 1
+            else:
+                word, last = found
+                yield _hit(aligned, word, letters.at[place], letters.at[last] + 1)
+                place = last + 1
+        for sign, word in self._signs.items():
+            if (start := aligned.text.find(sign)) >= 0:
+                yield _hit(aligned, word, start, start + len(sign))
+
+    def _longest(self, letters: _Letters, first: int) -> tuple[str, int] | None:
+        """The longest word that begins with this letter, and the place of its last one."""
+        best: tuple[str, int] | None = None
+        start = self._root.children.get(letters.text[first])
+        paths = [(first, start, 0)] if start else []
+        while paths:
+            place, node, stretch = paths.pop()
+            if node.word and (best is None or place > best[1]) and _is_meant(letters, first, place, stretch):
+                best = node.word, place
+            following = place + 1
+            if following == len(letters.text) or letters.gap[following] > _MOST_SEPARATORS:
+                continue
+            letter = letters.text[following]
+            if letter == letters.text[place] and stretch < _MOST_STRETCH:
+                paths.append((following, node, stretch + 1))
+            if child := node.children.get(letter):
+                paths.append((following, child, stretch))
+        return best
+
+
+@lru_cache(maxsize=1024)
+def lexicon(words: tuple[str, ...]) -> Lexicon:
+    """The lexicon of these words, built once as long as the tenant's list stays the same."""
+    return Lexicon(words)
+
+
+def _letters(text: str) -> _Letters:
+    at = tuple(place for place, character in enumerate(text) if character.isalnum())
+    gap = tuple(place - before - 1 for before, place in zip((-1, *at), at, strict=False))
+    return _Letters(text, "".join(text[place] for place in at), at, gap)
+
+
+def _is_meant(letters: _Letters, first: int, last: int, stretch: int) -> bool:
+    if stretch == _REDUPLICATION:
+        return False
+    start, end = letters.at[first], letters.at[last] + 1
+    if _is_latin(letters.within[start - 1 : start] + letters.text[first], 2) or _is_latin(
+        letters.text[last] + letters.within[end : end + 1], 2
+    ):
+        return False  # in the middle of a Latin word
+    unbroken = end - start == last - first + 1
+    return unbroken or last - first >= _SHORT_LATIN or not _is_latin(letters.text[first : last + 1])
+
+
+def _is_latin(text: str, length: int = 1) -> bool:
+    return len(text) >= length and text.isascii() and text.isalnum()
+
+
+def _hit(aligned: Aligned, word: str, start: int, end: int) -> Hit:
+    return Hit(word, *aligned.span(start, end))

@@ -1,0 +1,63 @@
+"""The order of thinking: stages that decide, until one has, and stages that finish whatever was decided."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from wecom_bot.dialog.stages.ask_for_human import AskForHuman
+from wecom_bot.dialog.stages.compose_reply import ComposeReply
+from wecom_bot.dialog.stages.decline_unreadable import DeclineUnreadable
+from wecom_bot.dialog.stages.find_knowledge import FindKnowledge
+from wecom_bot.dialog.stages.mask_personal_data import MaskPersonalData
+from wecom_bot.dialog.stages.recognize_intent import RecognizeIntent
+from wecom_bot.dialog.stages.resolve_choice import ResolveChoice
+from wecom_bot.dialog.stages.screen_words import ScreenWords
+from wecom_bot.domain.dialog import Turn
+from wecom_bot.domain.tenant import Tenant
+from wecom_bot.ports import IntentRecognizer, SearchIndex
+
+Stage = Callable[[Tenant, Turn], Turn]
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Makes a turn of a message: `decide` stages until one settles it, then every `finish` stage.
+
+    The seconds that each stage took are in `turn.spent`, under the stage's name.
+    """
+
+    decide: tuple[Stage, ...]
+    finish: tuple[Stage, ...] = ()
+
+    def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
+        """The finished turn. Raises what a stage's port raises."""
+        for stage in self.decide:
+            if turn.settled:
+                break
+            turn = _timed(stage, tenant, turn)
+        for stage in self.finish:
+            turn = _timed(stage, tenant, turn)
+        return turn
+
+
+def standard(index: SearchIndex, recognizer: IntentRecognizer) -> Pipeline:
+    """The pipeline that every tenant has."""
+    return Pipeline(
+        decide=(
+            DeclineUnreadable(),
+            AskForHuman(),  # before the screening: see there
+            ScreenWords(),
+            ResolveChoice(index),
+            RecognizeIntent(recognizer),
+            FindKnowledge(index),
+            ComposeReply(),
+        ),
+        finish=(MaskPersonalData(),),  # whatever was decided: safety is not a matter of order
+    )
+
+
+def _timed(stage: Stage, tenant: Tenant, turn: Turn) -> Turn:
+    began = perf_counter()
+    fuller = stage(tenant, turn)
+    name = getattr(stage, "__name__", type(stage).__name__)
+    return replace(fuller, spent={**fuller.spent, name: perf_counter() - began})

@@ -1,0 +1,17 @@
+"""A message without words."""
+
+from dataclasses import dataclass
+
+from wecom_bot.domain.dialog import Answerer, Turn
+from wecom_bot.domain.message import Reply
+from wecom_bot.domain.tenant import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineUnreadable:
+    """Say that we cannot read it when a turn holds no text at all: an image, a voice message, a file."""
+
+    def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
+        if turn.text.strip() or any(message.menu_id for message in turn.messages):
+            return turn
+        return turn.say(Answerer.PHRASE, Reply(tenant.phrases.unreadable))

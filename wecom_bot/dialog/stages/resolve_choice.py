@@ -1,0 +1,45 @@
+"""The customer's choice from a menu of ours."""
+
+import re
+from dataclasses import dataclass, replace
+
+from wecom_bot.domain.dialog import Answerer, Turn
+from wecom_bot.domain.message import Choice, Reply
+from wecom_bot.domain.tenant import Tenant
+from wecom_bot.domain.text import letters
+from wecom_bot.ports import SearchIndex
+
+_NUMBER = re.compile(r"(?:我?[选要点]|第)*(?P<number>[1-9一二三])(?:[个号项条]|吧|谢谢)*")
+_CHINESE = {"一": 1, "二": 2, "三": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveChoice:
+    """Answer with the article that the customer picked: by a click, by its number, or by its title."""
+
+    index: SearchIndex
+
+    def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
+        choice = _clicked(turn) or _named(turn)
+        passage = self.index.get(tenant.corp_id, choice.choice_id) if choice else None
+        if passage is None:  # nothing was picked, or the article is gone since
+            return turn
+        state = replace(turn.state, offered=(), misses=0)
+        return turn.say(Answerer.ARTICLE, Reply(passage.answer), state=state, passages=(passage,))
+
+
+def _clicked(turn: Turn) -> Choice | None:
+    clicks = {message.menu_id for message in turn.messages}
+    return next((choice for choice in turn.state.offered if choice.choice_id in clicks), None)
+
+
+def _named(turn: Turn) -> Choice | None:
+    """The choice that the words name; they must name it and say no more, for then they ask something else."""
+    said = letters(turn.text)
+    for choice in turn.state.offered:
+        if said and said == letters(choice.text):
+            return choice
+    if number := _NUMBER.fullmatch(said):
+        place = _CHINESE.get(number["number"]) or int(number["number"])
+        return turn.state.offered[place - 1] if place <= len(turn.state.offered) else None
+    return None

@@ -1,0 +1,70 @@
+"""What our processes owe each other: none outlives the one that started it, and no two use one folder.
+
+On Linux the kernel ends them together, however the first one ends. Elsewhere it cannot: after a kill -9 of `serve`
+there, end its children by hand.
+"""
+
+import ctypes
+import fcntl
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache, partial
+from pathlib import Path
+
+from wecom_bot.errors import ConfigurationError
+
+_PR_SET_PDEATHSIG = 1
+
+
+@cache
+def _libc() -> ctypes.CDLL | None:
+    return ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def tie(parent: int) -> None:
+    """Let this process be killed when `parent`, which started it, ends; at once if it already has."""
+    libc = _libc()
+    if libc is None:
+        return
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before the kernel was told
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def before_exec() -> Callable[[], None]:
+    """The same for a `preexec_fn`: looks everything up now, so that between fork and exec only system calls remain.
+
+    The kernel means the thread that forks, not the process: start such children from a thread that stays.
+    """
+    _libc()
+    return partial(tie, os.getpid())
+
+
+def lock(folder: Path, patience: timedelta = timedelta(seconds=2)) -> int:
+    """Make the folder, and take it for as long as the returned descriptor is open, here or in a child that inherits it.
+
+    There is no lock file that could stay behind. `patience` is what a killed predecessor may need to let go.
+    Raises ConfigurationError.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as e:
+        raise ConfigurationError(f"WECOM_BOT_DATA: {folder} 不能用 / cannot be used: {e}") from e
+    deadline = time.monotonic() + patience.total_seconds()
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as e:
+            if isinstance(e, BlockingIOError) and time.monotonic() < deadline:
+                time.sleep(0.01)
+                continue
+            os.close(descriptor)
+            raise ConfigurationError(
+                f"WECOM_BOT_DATA: 另一个进程正在用 {folder} / another process uses this folder: {e}"
+            ) from e
+        return descriptor

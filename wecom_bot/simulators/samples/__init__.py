@@ -1,0 +1,58 @@
+"""The demo's companies, what they know, and what their customers say."""
+
+import secrets
+import string
+import tomllib
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+_FOLDER = files(__name__)
+_KEY_LENGTH = 43
+
+FAQ = {"ww_huamao_demo": ("retail_faq.jsonl",), "ww_yunshang_demo": ("retail_faq.jsonl", "yunshang_faq.jsonl")}
+
+
+class Line(BaseModel):
+    """A customer says something; `sees` are regular expressions for what the bot answers, none for silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tenant: str
+    customer: str
+    says: str
+    sees: tuple[str, ...]
+    shows: str
+    door: Literal["kf", "app"] = "kf"
+
+
+def conversation() -> tuple[Line, ...]:
+    """The scripted conversation."""
+    document = tomllib.loads((_FOLDER / "conversation.toml").read_text("utf-8"))
+    return tuple(Line.model_validate(line) for line in document["lines"])
+
+
+def tenants() -> dict[str, Any]:
+    """The companies, as a document for service.onboarding, with secrets made this moment."""
+    document = tomllib.loads((_FOLDER / "tenants.toml").read_text("utf-8"))
+    for tenant in document["tenants"]:
+        for app in tenant["apps"]:
+            app |= {"secret": secrets.token_urlsafe(32), "token": _alphanumeric(24)}
+            # 43 characters encode 32 bytes and two bits more, which a strict decoder wants to be zero
+            app["encoding_aes_key"] = _alphanumeric(_KEY_LENGTH - 1) + secrets.choice("AEIMQUYcgkosw048")
+    return document
+
+
+def faq(corp_id: str) -> tuple[Path, ...]:
+    """The files with what a company knows; later ones replace articles of earlier ones."""
+    found = []
+    for name in FAQ[corp_id]:
+        with as_file(_FOLDER / name) as path:
+            found.append(path)
+    return tuple(found)
+
+
+def _alphanumeric(length: int) -> str:
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(length))

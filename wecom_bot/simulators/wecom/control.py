@@ -1,0 +1,186 @@
+"""The control API under /_sim/: tests, demo and benchmarks drive the simulated world through it.
+
+JSON, and from loopback only. One route and a table of deeds, each with the shape of what it is asked: a JSON object in
+a POST, query fields in a GET.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+
+from flask import Blueprint, Response, request
+from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
+from werkzeug.exceptions import Forbidden, MethodNotAllowed, NotFound
+
+from wecom_bot.errors import InvalidInput, Unknown
+from wecom_bot.simulators.wecom import notices, orders, schema
+from wecom_bot.simulators.wecom.faults import Faults
+from wecom_bot.simulators.wecom.people import People
+from wecom_bot.simulators.wecom.sender import Sender
+from wecom_bot.simulators.wecom.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The deeds."""
+
+    world: World
+    faults: Faults
+    sender: Sender
+    people: People
+
+    def add_corp(self, spec: schema.CorpSpec) -> None:
+        for app in spec.apps:
+            notices.prove(app)
+        with self.world.lock:
+            self.world.add(spec)
+
+    def set_callback(self, order: orders.NewUrl) -> None:
+        with self.world.lock:
+            app = self.world.corp(order.corp_id).app(order.app)
+            app.spec = app.spec.model_copy(update={"callback_url": order.url})
+
+    def verify(self, order: orders.OfApp) -> schema.Verification:
+        with self.world.lock:
+            app = self.world.corp(order.corp_id).app(order.app).spec
+        return self.sender.verify(order.corp_id, app)
+
+    def say(self, saying: schema.Saying) -> str:
+        return self.people.say(saying)
+
+    def click(self, order: orders.Click) -> str:
+        return self.people.click(order.corp_id, order.account, order.customer, order.choice_id)
+
+    def take(self, order: orders.Take) -> schema.ServiceState:
+        return self.people.take(order.corp_id, order.account, order.customer, order.servicer)
+
+    def end(self, order: orders.OfConversation) -> schema.ServiceState:
+        return self.people.end(order.corp_id, order.account, order.customer)
+
+    def servicer_says(self, order: orders.ServicerWords) -> str:
+        return self.people.servicer_says(order.corp_id, order.account, order.customer, order.servicer, order.text)
+
+    def receiving(self, order: orders.Receiving) -> None:
+        self.people.set_receiving(order.corp_id, order.account, order.servicer, receiving=order.receiving)
+
+    def event(self, order: orders.AccountEvent) -> str:
+        return self.people.event(order.corp_id, order.account, order.event)
+
+    def state(self, order: orders.OfConversation) -> schema.ServiceState:
+        return self.people.state(order.corp_id, order.account, order.customer)
+
+    def seen(self, query: orders.SeenQuery) -> list[schema.Seen]:
+        with self.world.lock:
+            return self.world.screens.seen(**query.model_dump())
+
+    def unanswered(self, query: orders.OfCorp) -> list[schema.Unanswered]:
+        with self.world.lock:
+            return [one for one in self.world.unanswered() if query.corp_id in {"", one.corp_id}]
+
+    def calls(self, _query: orders.Nothing) -> list[schema.CallCount]:
+        with self.world.lock:
+            return self.world.counts()
+
+    def deliveries(self, query: orders.DeliveriesQuery) -> list[schema.DeliveryReport]:
+        return self.sender.reports(query.message_ids, query.reached, query.timeout)
+
+    def release(self, order: orders.Release) -> int:
+        return self.sender.release(order.order)
+
+    def fault(self, fault: schema.Fault) -> None:
+        self.faults.add(fault)
+
+    def clear_faults(self, _order: orders.Nothing) -> None:
+        self.faults.clear()
+
+    def expire_tokens(self, order: orders.OfCorp) -> None:
+        with self.world.lock:
+            self.world.tokens.expire(order.corp_id)
+
+    def forget_tokens(self, order: orders.OfCorp) -> None:
+        with self.world.lock:
+            self.world.tokens.forget(order.corp_id)
+
+    def modes(self, _query: orders.Nothing) -> schema.Modes:
+        return self.world.modes
+
+    def switch(self, changes: schema.ModeChanges) -> schema.Modes:
+        with self.world.lock:
+            return self.world.switch(changes.model_dump(exclude_unset=True))
+
+    def age(self, order: orders.Age) -> None:
+        self.world.clock.age(order.seconds)
+
+    def reset(self, _order: orders.Nothing) -> None:
+        self.world.reset()
+        self.faults.clear()
+        self.sender.clear()
+
+
+DEEDS: dict[str, tuple[str, type[BaseModel], Callable[[Control, Any], object]]] = {
+    "add_corp": ("POST", schema.CorpSpec, Control.add_corp),
+    "set_callback": ("POST", orders.NewUrl, Control.set_callback),
+    "verify": ("POST", orders.OfApp, Control.verify),
+    "say": ("POST", schema.Saying, Control.say),
+    "click": ("POST", orders.Click, Control.click),
+    "take": ("POST", orders.Take, Control.take),
+    "end": ("POST", orders.OfConversation, Control.end),
+    "servicer_says": ("POST", orders.ServicerWords, Control.servicer_says),
+    "receiving": ("POST", orders.Receiving, Control.receiving),
+    "event": ("POST", orders.AccountEvent, Control.event),
+    "state": ("GET", orders.OfConversation, Control.state),
+    "seen": ("GET", orders.SeenQuery, Control.seen),
+    "unanswered": ("GET", orders.OfCorp, Control.unanswered),
+    "calls": ("GET", orders.Nothing, Control.calls),
+    "deliveries": ("POST", orders.DeliveriesQuery, Control.deliveries),
+    "release": ("POST", orders.Release, Control.release),
+    "fault": ("POST", schema.Fault, Control.fault),
+    "clear_faults": ("POST", orders.Nothing, Control.clear_faults),
+    "expire_tokens": ("POST", orders.OfCorp, Control.expire_tokens),
+    "forget_tokens": ("POST", orders.OfCorp, Control.forget_tokens),
+    "modes": ("GET", orders.Nothing, Control.modes),
+    "switch": ("POST", schema.ModeChanges, Control.switch),
+    "age": ("POST", orders.Age, Control.age),
+    "reset": ("POST", orders.Nothing, Control.reset),
+}
+
+
+def blueprint(world: World, faults: Faults, sender: Sender) -> Blueprint:
+    """The control of this world, its faults and its callbacks."""
+    control = Control(world, faults, sender, People(world, sender))
+    pages = Blueprint("control", __name__, url_prefix="/_sim")
+    pages.before_request(_from_here)
+
+    @pages.route("/<deed>", methods=["GET", "POST"])
+    def do(deed: str) -> Response:
+        if deed not in DEEDS:
+            raise NotFound
+        method, shape, perform = DEEDS[deed]
+        if request.method != method:
+            raise MethodNotAllowed([method])
+        try:
+            asked = request.args.to_dict() if method == "GET" else request.get_json(silent=True) or {}
+            return _answer(perform(control, shape.model_validate(asked)))
+        except Unknown as e:
+            return _answer({"error": str(e)}, 404)
+        except InvalidInput as e:
+            return _answer({"error": str(e)}, 400)
+        except ValidationError as e:
+            return _answer({"error": str(e)}, 400)
+
+    return pages
+
+
+def _from_here() -> None:
+    """Whoever is elsewhere gets nothing: the control can read what customers say."""
+    address = ip_address(request.remote_addr or "::")
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    if not address.is_loopback:
+        raise Forbidden
+
+
+def _answer(body: object, status: int = 200) -> Response:
+    return Response(to_json(body), status, content_type="application/json; charset=UTF-8")

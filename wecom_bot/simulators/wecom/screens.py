@@ -1,0 +1,93 @@
+"""What customers saw, in order, and the customers still waiting to see something."""
+
+import threading
+import time
+from bisect import bisect_right
+from collections import defaultdict
+from datetime import UTC, datetime
+
+from wecom_bot.simulators.wecom.schema import Door, Option, Seen
+
+_Place = tuple[str, ...]  # (), (corp,), (corp, customer)
+
+
+class Screens:
+    """Every message shown, indexed by corp and customer; waiting is cheap however many wait and were shown.
+
+    Shares the world's lock, which every caller holds.
+    """
+
+    def __init__(self, lock: threading.RLock) -> None:
+        self._lock = lock
+        self._shown: dict[_Place, list[Seen]] = defaultdict(list)
+        self._changed: dict[_Place, threading.Condition] = {}
+        self._waiting: dict[tuple[str, Door, str, str], list[tuple[str, datetime]]] = {}
+
+    def show(
+        self,
+        where: tuple[str, Door, str, str],
+        msgtype: str,
+        text: str,
+        msgid: str,
+        choices: tuple[Option, ...] = (),
+        *,
+        repeated: bool = False,
+    ) -> None:
+        """A message of the bot appears at (corp, channel, account, customer)."""
+        corp_id, channel, account, customer = where
+        seen = Seen(
+            seq=len(self._shown[()]) + 1,
+            corp_id=corp_id,
+            channel=channel,
+            account=account,
+            customer=customer,
+            msgtype=msgtype,
+            text=text,
+            choices=choices,
+            msgid=msgid,
+            at=datetime.now(UTC),
+            repeated=repeated,
+        )
+        self._waiting.pop(where, None)
+        self._file(seen)
+
+    def _file(self, seen: Seen) -> None:
+        """Index it, and wake those who wait for it."""
+        for place in ((), (seen.corp_id,), (seen.corp_id, seen.customer)):
+            self._shown[place].append(seen)
+            if place in self._changed:
+                self._changed[place].notify_all()
+
+    def customer_waits(self, where: tuple[str, Door, str, str], msgid: str) -> None:
+        """A customer wrote at (corp, channel, account, customer)."""
+        self._waiting.setdefault(where, []).append((msgid, datetime.now(UTC)))
+
+    def waiting(self) -> list[tuple[tuple[str, Door, str, str], str, datetime]]:
+        """Every message after which its customer saw nothing."""
+        return [(where, msgid, at) for where, said in self._waiting.items() for msgid, at in said]
+
+    def seen(
+        self,
+        corp_id: str = "",
+        *,
+        channel: str = "",
+        account: str = "",
+        customer: str = "",
+        after: int = 0,
+        count: int = 0,
+        timeout: float = 0,
+    ) -> list[Seen]:
+        """What was shown there after that seq; waits until it is `count` messages, or for `timeout` seconds."""
+        place = (corp_id, customer) if corp_id and customer else (corp_id,) if corp_id else ()
+        until = time.monotonic() + timeout
+        while True:
+            shown = self._shown.get(place, [])
+            found = [
+                seen
+                for seen in shown[bisect_right(shown, after, key=lambda seen: seen.seq) :]
+                if channel in {"", seen.channel} and account in {"", seen.account} and customer in {"", seen.customer}
+            ]
+            left = until - time.monotonic()
+            if len(found) >= count or left <= 0:
+                return found
+            self._changed.setdefault(place, threading.Condition(self._lock)).wait(left)

@@ -1,0 +1,123 @@
+"""All that the simulator knows, behind one lock: corps and their people, tokens, screens, modes and counters."""
+
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from wecom_bot.errors import InvalidInput, Unknown
+from wecom_bot.simulators.wecom.apps import App
+from wecom_bot.simulators.wecom.clock import Clock
+from wecom_bot.simulators.wecom.kf import KfAccount
+from wecom_bot.simulators.wecom.schema import CallCount, CorpSpec, Door, Modes, Unanswered
+from wecom_bot.simulators.wecom.screens import Screens
+from wecom_bot.simulators.wecom.tokens import AccessTokens
+
+NOTIFICATION_LIFE = 600.0
+
+
+@dataclass(slots=True)
+class Corp:
+    """One company. `notices` are the tokens of its kf notifications, with the end of their life."""
+
+    corp_id: str
+    apps: dict[str, App] = field(default_factory=dict)
+    accounts: dict[str, KfAccount] = field(default_factory=dict)
+    customers: set[str] = field(default_factory=set)
+    notices: dict[str, float] = field(default_factory=dict)
+
+    def notified(self, token: str, now: float) -> bool:
+        """Whether a notification carried the token within the last ten minutes."""
+        return self.notices.get(token, 0.0) > now
+
+    def app(self, name: str) -> App:
+        """The app of that name. Raises Unknown."""
+        if name not in self.apps:
+            raise Unknown(f"corp {self.corp_id} has no app {name!r}")
+        return self.apps[name]
+
+    def app_of_agent(self, agent_id: str) -> App:
+        """The app with that AgentID. Raises Unknown."""
+        for app in self.apps.values():
+            if str(app.spec.agent_id) == agent_id:
+                return app
+        raise Unknown(f"corp {self.corp_id} has no app with AgentID {agent_id}")
+
+    def account(self, open_kfid: str) -> KfAccount:
+        """The kf account. Raises Unknown."""
+        if open_kfid not in self.accounts:
+            raise Unknown(f"corp {self.corp_id} has no kf account {open_kfid!r}")
+        return self.accounts[open_kfid]
+
+
+class World:
+    """The simulated world. Whoever reads or changes it holds `lock`; nothing done under it waits for a network."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything, corps and modes included."""
+        with self.lock:
+            self.clock = Clock()
+            self.modes = Modes()
+            self.tokens = AccessTokens()
+            self.corps: dict[str, Corp] = {}
+            self.screens = Screens(self.lock)
+            self.calls: Counter[tuple[str, str, str]] = Counter()
+
+    def corp(self, corp_id: str) -> Corp:
+        """The corp. Raises Unknown."""
+        if corp_id not in self.corps:
+            raise Unknown(f"there is no corp {corp_id!r}")
+        return self.corps[corp_id]
+
+    def add(self, spec: CorpSpec) -> None:
+        """Add a corp, or add to one. Raises InvalidInput."""
+        corp = self.corps.get(spec.corp_id) or Corp(spec.corp_id)
+        names = corp.apps.keys() | {app.name for app in spec.apps}
+        for account in spec.kf_accounts:
+            if account.app not in names:
+                raise InvalidInput(f"kf account {account.open_kfid} names app {account.app!r}, which the corp has not")
+        for app in spec.apps:
+            if app.name in corp.apps:
+                corp.apps[app.name].spec = app
+            else:
+                corp.apps[app.name] = App(app)
+        for account in spec.kf_accounts:
+            known = corp.accounts.setdefault(account.open_kfid, KfAccount(account.open_kfid, account.app))
+            known.app, known.receiving = account.app, dict.fromkeys(account.servicers, True)
+        self.corps[spec.corp_id] = corp
+
+    def switch(self, changes: dict[str, Any]) -> Modes:
+        """Change some modes; all of them then. Raises pydantic's ValidationError."""
+        self.modes = Modes.model_validate(self.modes.model_dump() | changes)
+        return self.modes
+
+    def counts(self) -> list[CallCount]:
+        """How often each API was called."""
+        return [
+            CallCount(api=api, corp_id=corp_id, outcome=outcome, count=count)
+            for (api, corp_id, outcome), count in sorted(self.calls.items())
+        ]
+
+    def unanswered(self) -> list[Unanswered]:
+        """The messages after which their customers saw nothing."""
+        now, found = self.clock.now(), []
+        for (corp_id, channel, account, customer), msgid, at in self.screens.waiting():
+            state = None
+            if channel is Door.KF:
+                state = int(self.corps[corp_id].accounts[account].conversation(customer).state(now))
+            found.append(
+                Unanswered(
+                    corp_id=corp_id,
+                    channel=channel,
+                    account=account,
+                    customer=customer,
+                    msgid=msgid,
+                    at=at,
+                    service_state=state,
+                )
+            )
+        return found

@@ -1,0 +1,20 @@
+"""The front door for a WSGI server: `gunicorn -c deploy/gunicorn.conf.py`."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def create() -> "Flask":
+    """The app, from the settings. Raises ConfigurationError, also when there is no WECOM_BOT_REDIS_URL.
+
+    Everything is imported here: the server's gevent worker has to patch the standard library first.
+    """
+    from wecom_bot import bootstrap, settings  # noqa: PLC0415 - see above
+    from wecom_bot.telemetry import faults, logs  # noqa: PLC0415
+
+    loaded = settings.load()
+    logs.configure(loaded.log_format, loaded.log_level)
+    faults.arm(loaded.crash_point)
+    return bootstrap.web_app(loaded)
