@@ -18,7 +18,6 @@ from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.connection import check as redis_check
 from wecom_bot.adapters.redis.connection import connect as redis_connect
 from wecom_bot.adapters.redis.embedded import EmbeddedValkey
-from wecom_bot.adapters.redis.embedded import EmbeddedValkey
 from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.adapters.redis.ledger import RedisLedger
 from wecom_bot.adapters.redis.outbox import RedisOutbox
@@ -114,11 +113,6 @@ def read_articles(path: Path, progress: Progress) -> Iterator[ArticleDraft | Bad
 def write_article(article: Article) -> str:
     """The article as a line of JSONL."""
     return jsonl.write(article.article_id, article.question, article.similar, article.answer)
-
-
-def embedded_valkey(settings: Settings) -> EmbeddedValkey:
-    """The server that `serve` starts when no WECOM_BOT_REDIS_URL is set."""
-    return EmbeddedValkey(settings.data / "valkey")
 
 
 def embedded_valkey(settings: Settings) -> EmbeddedValkey:

@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -203,6 +204,25 @@ def test_an_error_never_repeats_what_was_to_be_stored(tmp_path: Path) -> None:
                 call()
             assert "customer" not in str(caught.value)
             assert caught.value.__suppress_context__
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_under_tls_the_certificate_is_checked_unless_the_url_says_otherwise(tmp_path: Path) -> None:
+    key, certificate, (port,) = tmp_path / "key.pem", tmp_path / "certificate.pem", free_ports(1)
+    request = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost")
+    names = ("-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate))
+    subprocess.run(["openssl", *request, *names], check=True, capture_output=True)
+    tls = ("--tls-port", str(port), "--tls-cert-file", str(certificate), "--tls-key-file", str(key))
+    with server(tmp_path, *tls, "--tls-auth-clients", "no"):
+        for good in (
+            f"rediss://localhost:{port}?ssl_ca_certs={certificate}",
+            f"rediss://127.0.0.1:{port}?ssl_ca_certs={certificate}&ssl_check_hostname=no",
+            f"rediss://127.0.0.1:{port}?ssl_cert_reqs=none",
+        ):
+            check(opened(good))
+        for bad in (f"rediss://localhost:{port}", f"rediss://127.0.0.1:{port}?ssl_ca_certs={certificate}"):
+            with pytest.raises(TemporaryFailure, match="certificate"):
+                check(opened(bad))
 
 
 @pytest.mark.slow

@@ -8,36 +8,19 @@ from itertools import pairwise
 
 import pytest
 import sqlalchemy as sa
-from pydantic import SecretStr
 
 from tests.deadlines import wait_until
+from tests.fixtures.tenants import ACME, GLOBEX, made_credentials, made_tenant
 from wecom_bot.adapters.sql import schema
-from wecom_bot.adapters.sql.engine import connect, writing
+from wecom_bot.adapters.sql.engine import writing
 from wecom_bot.adapters.sql.secrets import Cipher
 from wecom_bot.adapters.sql.tenants import CachedTenants, SqlTenants
 from wecom_bot.domain.message import CorpId
-from wecom_bot.domain.tenant import App, Credentials, IntentExamples, KfAccount, Phrases, Tenant
 from wecom_bot.errors import Misconfigured, TemporaryFailure, Unknown
 from wecom_bot.ports import StoredTenant
 
-ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
 KEY = Cipher(os.urandom(32))
 SOON = timedelta(milliseconds=10)
-
-
-def made_tenant(corp_id: CorpId = ACME, name: str = "爱克米 🛍") -> Tenant:
-    return Tenant(
-        corp_id=corp_id,
-        name=name,
-        apps=(App(name="shop", agent_id=1000002, servicers=("zhang",)), App(name="help", agent_id=1000003)),
-        kf_accounts=(KfAccount(open_kfid="wk1", app="shop"),),
-        phrases=Phrases(unknown="我不懂"),
-        intents=(IntentExamples(name="refund", examples=("我要退货",)),),
-    )
-
-
-def made_credentials(secret: str = "s1") -> Credentials:
-    return Credentials(secret=SecretStr(secret), token=SecretStr("t"), encoding_aes_key=SecretStr("k" * 43))
 
 
 @pytest.fixture
@@ -162,22 +145,6 @@ def test_an_unknown_tenant_app_or_secret_is_said_to_be_unknown(
             ask()
 
 
-def test_nothing_is_unknown_before_anything_was_loaded(store: SqlTenants) -> None:
-    with pytest.raises(TemporaryFailure):
-        CachedTenants(store).get(ACME)
-
-
-def test_secrets_under_another_master_key_stop_one_tenant_and_not_the_others(store: SqlTenants) -> None:
-    SqlTenants(store.engine, Cipher(os.urandom(32))).save(made_tenant(ACME), {"shop": made_credentials()})
-    store.save(made_tenant(GLOBEX), {"shop": made_credentials()})
-    cache = CachedTenants(store)
-    cache.refresh()
-    assert cache.get(ACME) == made_tenant(ACME)
-    assert cache.credentials(GLOBEX, "shop") == made_credentials()
-    with pytest.raises(Misconfigured, match=r"tenant ww_acme were written under another master key.*tenants import"):
-        cache.credentials(ACME, "shop")
-
-
 def test_a_profile_of_a_newer_program_hides_one_tenant_and_not_the_others(store: SqlTenants) -> None:
     store.save_all([StoredTenant(made_tenant(ACME), {}), StoredTenant(made_tenant(GLOBEX), {})])
     table = schema.tenants
@@ -186,58 +153,6 @@ def test_a_profile_of_a_newer_program_hides_one_tenant_and_not_the_others(store:
         connection.execute(sa.update(table).where(table.c.corp_id == ACME).values(profile=newer))
     assert [stored.tenant.corp_id for stored in store.load_all()] == [GLOBEX]
     store.set_active(ACME, active=False)  # and it can be switched off without being understood
-
-
-def test_a_database_that_went_back_in_time_is_loaded_too(store: SqlTenants) -> None:
-    store.save(made_tenant(), {})
-    store.save(made_tenant(name="later"), {})
-    cache = CachedTenants(store)
-    cache.refresh()
-    with writing(store.engine) as connection:  # as when a backup is put back
-        connection.execute(sa.update(schema.revisions).values(revision=1))
-        connection.execute(sa.update(schema.tenants).values(profile=made_tenant().model_dump_json()))
-    cache.refresh()
-    assert cache.get(ACME) == made_tenant()
-
-
-def test_with_sql_away_it_goes_on_with_what_it_knows(store: SqlTenants) -> None:
-    store.save(made_tenant(), {"shop": made_credentials()})
-    nowhere = connect("mysql+pymysql://root@127.0.0.1:1/nowhere", patience=timedelta(seconds=1))
-    cache = CachedTenants(store, SOON)
-    cache.refresh()
-    cache.store = SqlTenants(nowhere, KEY)
-    with pytest.raises(TemporaryFailure):
-        cache.refresh()
-    assert cache.get(ACME) == made_tenant()
-    assert cache.credentials(ACME, "shop") == made_credentials()
-
-
-def test_the_background_look_outlives_an_outage(store: SqlTenants) -> None:
-    class Interrupted(SqlTenants):
-        """Away whenever the test says so."""
-
-        def revision(self) -> int:
-            if away.is_set():
-                asked.set()
-                raise TemporaryFailure("away")
-            return super().revision()
-
-    away, asked = threading.Event(), threading.Event()
-    cache = CachedTenants(Interrupted(store.engine, KEY), SOON)
-    cache.start()
-    away.set()
-    store.save(made_tenant(), {})
-    assert asked.wait(10)
-    assert cache.all() == []
-    away.clear()
-    wait_until(lambda: cache.all() == [made_tenant()])
-    cache.stop()
-
-
-def test_a_first_load_with_sql_away_says_so() -> None:
-    nowhere = connect("mysql+pymysql://root@127.0.0.1:1/nowhere", patience=timedelta(seconds=1))
-    with pytest.raises(TemporaryFailure):
-        CachedTenants(SqlTenants(nowhere, KEY)).start()
 
 
 def test_tenants_do_not_see_each_other(store: SqlTenants) -> None:

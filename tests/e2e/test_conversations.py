@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 
 from tests.e2e.house import ACME, APP, ARTICLES, GLOBEX, KF, House
 from wecom_bot.domain.tenant import Phrases
@@ -111,9 +112,23 @@ def test_an_answer_that_got_lost_is_not_shown_twice(house: House) -> None:
 def test_one_trace_id_leads_from_the_callback_to_the_answer_and_no_word_is_in_the_log(house: House) -> None:
     house.wecom.say(ACME, APP, "zhaoliu", "几点关门", "app")
     texts(house, ACME, APP, "zhaoliu", 1)
-    lines = [json.loads(line) for line in house.log.read_text().splitlines() if line.startswith("{")]
-    (closed,) = [x for x in lines if x["event"] == "turn.closed" and x["conversation"].endswith("/zhaoliu")]
-    trace = {line["event"] for line in lines if line["trace_id"] == closed["trace_id"]}
+    closed = logged(house, event="turn.closed", conversation=f"app/{APP}/zhaoliu")
+    trace = {line["event"] for line in lines(house) if line["trace_id"] == closed["trace_id"]}
     assert {"callback.accepted", "turn.closed", "http.request"} <= trace
     for secret in ("几点关门", "九点关门", "secret-ww_acme", "token123", "msg_signature", "access_token"):
         assert secret not in house.log.read_text()
+
+
+def lines(house: House) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in house.log.read_text().splitlines() if line.startswith("{")]
+
+
+def logged(house: House, **fields: str) -> dict[str, Any]:
+    """The line with these fields, which may come a moment after what the customer sees."""
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        for line in lines(house):
+            if fields.items() <= line.items():
+                return line
+        time.sleep(0.02)
+    raise AssertionError(f"no line with {fields}")

@@ -83,6 +83,15 @@ def test_a_checked_duplicate_is_accepted_and_not_shown_within_its_interval(wecom
     ]
 
 
+@pytest.mark.parametrize(("mode", "shown"), [("all", 1), ("checked", 2)])
+def test_a_checked_repeat_of_an_unchecked_message(wecom: SimulatorClient, api: Api, mode: str, shown: int) -> None:
+    wecom.mode(duplicate_check=mode)
+    api.send_to_member("x")
+    api.send_to_member("x", enable_duplicate_check=1, duplicate_check_interval=60)
+
+    assert len(wecom.seen(CORP)) == shown
+
+
 def test_an_unchecked_duplicate_is_shown_again(wecom: SimulatorClient, api: Api) -> None:
     api.send_to_member("x")
     api.send_to_member("x")

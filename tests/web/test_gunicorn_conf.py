@@ -18,7 +18,7 @@ from wecom_bot.telemetry import exposition
 ROOT = Path(__file__).parents[2]
 
 APP = """
-import os
+import os, sys, time
 from prometheus_client import Counter, Gauge
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.telemetry import exposition
@@ -31,6 +31,9 @@ def app(environ, start_response):
     served.inc()
     if path == "/broken":
         raise RuntimeError("out of order")
+    if path == "/slow":
+        print("slow begins", file=sys.stderr, flush=True)
+        time.sleep(1)
     if path == "/level":
         level.set(7)
     body = exposition.render()[0] if path == "/metrics" else str(os.getpid()).encode()
@@ -47,18 +50,18 @@ class Gateway:
 
     def __init__(self, process: subprocess.Popen[bytes], port: int, output: Path) -> None:
         self.process = process
-        self._port = port
+        self.port = port
         self._output = output
 
     def get(self, path: str, **headers: str) -> bytes:
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
         connection.request("GET", path, headers={"Connection": "close", **headers})
         body = connection.getresponse().read()
         connection.close()
         return body
 
     def say(self, raw: bytes) -> None:
-        with socket.create_connection(("127.0.0.1", self._port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
             connection.sendall(raw)
             connection.recv(1024)
 
@@ -201,6 +204,21 @@ def test_it_stops_when_asked_and_leaves_nothing_behind(start: Start, tmp_path: P
     assert not list((tmp_path / "work").iterdir())
 
 
+def test_when_it_stops_a_request_is_finished_and_an_idle_connection_is_not_waited_for(start: Start) -> None:
+    gateway = start()
+    idle = HTTPConnection("127.0.0.1", gateway.port, timeout=10)
+    idle.request("GET", "/")
+    assert idle.getresponse().read()
+    busy = HTTPConnection("127.0.0.1", gateway.port, timeout=10)
+    busy.request("GET", "/slow")
+    wait_until(lambda: "slow begins" in gateway.output())
+    gateway.process.terminate()
+    assert busy.getresponse().status == 200
+    assert gateway.process.wait(15) == 0
+    assert idle.sock is not None  # it was still open on our side
+    assert not [line for line in gateway.lines() if line["level"] not in {"info", "debug"}]
+
+
 def test_the_file_for_a_gateway_alone_takes_the_address_from_the_settings(tmp_path: Path) -> None:
     file = str(ROOT / "deploy" / "gunicorn.conf.py")
     command = [sys.executable, "-m", "gunicorn", "-c", file, "--print-config", "wsgiref.simple_server:demo_app"]
@@ -213,7 +231,7 @@ def test_the_file_for_a_gateway_alone_takes_the_address_from_the_settings(tmp_pa
     values = {name.strip(): value for name, value in config.items()}
     assert values["bind"] == "['[::1]:1234']"
     assert values["workers"] == "3"
-    assert values["worker_class"] == "gevent"
+    assert values["worker_class"] == "wecom_bot.web.gunicorn_worker.Worker"
     wrong = environment | {"WECOM_BOT_PROT": "1"}
     refused = subprocess.run(command, env=wrong, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert refused.returncode == 1

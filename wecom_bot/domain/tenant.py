@@ -60,8 +60,8 @@ class Phrases(_Proved):
 class Thresholds(_Proved):
     """From which score (0..1) the bot acts: `answer` it, `suggest` it in a menu, or take an `intent` for meant."""
 
-    answer: Annotated[float, Field(ge=0, le=1)] = 0.6
-    suggest: Annotated[float, Field(ge=0, le=1)] = 0.3
+    answer: Annotated[float, Field(ge=0, le=1)] = 0.45
+    suggest: Annotated[float, Field(ge=0, le=1)] = 0.13
     intent: Annotated[float, Field(ge=0, le=1)] = 0.78
 
     @model_validator(mode="after")

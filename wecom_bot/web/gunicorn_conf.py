@@ -13,7 +13,7 @@ from wecom_bot.telemetry import exposition
 wsgi_app = "wecom_bot.wsgi:create()"
 
 # A callback is a few milliseconds of waiting for Redis: greenlets wait together, threads would wait in line.
-worker_class = "gevent"
+worker_class = "wecom_bot.web.gunicorn_worker.Worker"
 # Requests under way in one process. At 5 ms each 512 are far more than a core can do; with Redis stuck they are what
 # piles up in the 5 s after which WeCom gives up, at 100 a second.
 worker_connections = 512
@@ -22,7 +22,7 @@ backlog = 2048
 
 # A process whose hub did not turn for 30 s hangs for good: the longest honest work is a page of the record at < 1 s.
 timeout = 30
-# WeCom waits 5 s: who is not answered by then has gone. Idle connections are not waited for any longer either.
+# WeCom waits 5 s: who is not answered by then has gone.
 graceful_timeout = 6
 # Longer than the 60 s for which nginx keeps an idle connection, so that it is never us who close under a request.
 keepalive = 75

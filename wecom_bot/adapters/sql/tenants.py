@@ -104,7 +104,7 @@ def _credentials(plain: bytes) -> dict[str, Credentials]:
 
 
 def _unknown(corp_id: CorpId) -> Unknown:
-    return Unknown(f"there is no tenant {corp_id}")
+    return Unknown(f"没有租户 {corp_id} / there is no tenant {corp_id}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,9 @@ class CachedTenants:
         if stored.trouble:
             raise Misconfigured(stored.trouble)
         if app not in stored.credentials:
-            raise Unknown(f"tenant {corp_id} has no app {app!r}, or no secrets for it")
+            raise Unknown(
+                f"租户 {corp_id} 没有应用 {app!r} 或其密钥 / tenant {corp_id} has no such app, or no secrets for it"
+            )
         return stored.credentials[app]
 
     def all(self) -> Sequence[Tenant]:

@@ -76,11 +76,11 @@ def _recipients(app: App, request: _Send) -> tuple[Sequence[str], Sequence[str]]
 def _show(world: World, app: App, request: _Send, members: Sequence[str], corp_id: str) -> str:
     """Put it on the screens, unless it is a checked duplicate or too much for a member; the msgid."""
     now, msgid, content = world.clock.now(), secrets.token_urlsafe(36), request.content()
-    if request.enable_duplicate_check:
-        key = (request.touser, request.msgtype, content)
-        interval = min(request.duplicate_check_interval, _LONGEST_INTERVAL)
-        if before := app.sent_before(key, now, interval):
-            return before
+    key = (request.touser, request.msgtype, content)
+    interval = min(request.duplicate_check_interval, _LONGEST_INTERVAL)
+    if request.enable_duplicate_check and (before := app.sent_before(key, now, interval)):
+        return before
+    if request.enable_duplicate_check or world.modes.duplicate_check == "all":
         app.sent[key] = now, msgid
     for member in members:
         if not world.modes.member_limit or app.may_tell(member, now):

@@ -116,9 +116,10 @@ class Fault(_Shape):
 
 
 class Modes(_Shape):
-    """What may be switched at run time. WeCom's documentation leaves the first open."""
+    """What may be switched at run time. WeCom's documentation leaves the first two open."""
 
     repeated_msgid: Literal["refused", "shown"] = "refused"
+    duplicate_check: Literal["all", "checked"] = "all"  # which earlier messages a checked one is held against
     empty_pages: bool = False  # every sync_msg page comes after an empty one with has_more=1
     page_size: int = Field(1000, ge=1, le=1000)
     member_limit: bool = False  # an app's message to a member over 30 a minute is silently dropped
@@ -135,6 +136,7 @@ class ModeChanges(_Shape):
     """Some of the modes, to be changed; only those that are given are looked at."""
 
     repeated_msgid: Literal["refused", "shown"] | None = None
+    duplicate_check: Literal["all", "checked"] | None = None
     empty_pages: bool | None = None
     page_size: int | None = None
     member_limit: bool | None = None

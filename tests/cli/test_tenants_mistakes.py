@@ -1,0 +1,76 @@
+"""Mistakes in a file of tenants: all are said at once, each with its place, and nothing is imported."""
+
+import pytest
+
+from tests.fixtures.command_line import CommandLine
+
+
+def test_all_problems_are_said_at_once_with_their_places_and_nothing_is_imported(furnished: CommandLine) -> None:
+    wrong = """
+    [extra]
+    [[tenants]]
+    corp_id = "ww_new"
+    unknown_key = 1
+    [[tenants.apps]]
+    name = "shop"
+    agent_id = 2
+    secret = "hush"
+    token = "hush"
+    encoding_aes_key = "too short"
+    [[tenants]]
+    corp_id = "bad corp"
+    thresholds = {answer = 0.1, suggest = 0.5}
+    phrases = {unknown = " "}
+    [[tenants.apps]]
+    name = "Upper"
+    agent_id = -1
+    [[tenants]]
+    corp_id = "ww_globex"
+    kf_accounts = [{open_kfid = "wk1", app = "nothing"}]
+    """
+    done = furnished("tenants", "import", furnished.write("wrong.toml", wrong))
+    assert done.status == 2
+    assert "Traceback" not in done.complaint
+    for place in (
+        "extra",
+        "tenants[0].unknown_key",
+        "tenants[0].apps[0].encoding_aes_key: encoding_aes_key must be exactly 43",
+        "tenants[1].corp_id",
+        "tenants[1].thresholds: thresholds.suggest must not be above",
+        "tenants[1].phrases.unknown: a phrase must not be empty",
+        "tenants[1].apps[0].name",
+        "tenants[1].apps[0].agent_id",
+        "tenants[1].apps[0].secret: 缺少",
+        "tenants[2]: kf account wk1 names app 'nothing'",
+    ):
+        assert place in done.complaint
+    assert "hush" not in done.complaint
+    assert "too short" not in done.complaint
+    assert "ww_new" not in furnished("tenants", "list").output
+
+
+@pytest.mark.parametrize(
+    ("content", "where"),
+    [
+        ("tenants = [", "TOML"),
+        (b"\xff\xfe[", "UTF-8"),
+        ("", "[[tenants]]"),
+        ("tenants = 1", "[[tenants]]"),
+        ("[[tenants]]\nname = 'x'", "tenants[0].corp_id"),
+        ("[[tenants]]\ncorp_id = 'x'\napps = 'y'", "tenants[0].apps"),
+        ("[[tenants]]\ncorp_id = 'x'\napps = ['y']", "tenants[0].apps[0]"),
+        ("[[tenants]]\ncorp_id = 'x'\n[[tenants]]\ncorp_id = 'x'", "tenants[1].corp_id"),
+    ],
+)
+def test_a_file_of_the_wrong_form_is_explained(content: str | bytes, where: str, wecom_bot: CommandLine) -> None:
+    done = wecom_bot("tenants", "import", wecom_bot.write("wrong.toml", content))
+    assert done.status == 2
+    assert where in done.complaint
+
+
+def test_a_new_app_needs_its_secrets(furnished: CommandLine) -> None:
+    profile = furnished("tenants", "export", "ww_globex").output
+    more = profile + '\n[[tenants.apps]]\nname = "second"\nagent_id = 2\n'
+    done = furnished("tenants", "import", furnished.write("more.toml", more))
+    assert done.status == 2
+    assert done.complaint.count("tenants[0].apps[1].") == 3
