@@ -267,7 +267,7 @@ class Speaker(Protocol):
         """Show one part. `delivery_id` (at most 32 of [0-9a-zA-Z_-]) is the same at every repeat.
 
         `repeat_of` is when it was first tried, if its outcome is unknown: then it must not be shown a second time where
-        the channel can tell; being refused as known is success. Raises OutcomeUnknown, TemporaryFailure, RateLimited,
+        the channel can tell. Being refused as known is success. Raises OutcomeUnknown, TemporaryFailure, RateLimited,
         NotAttending, MustWait, Misconfigured, Rejected.
         """
 

@@ -158,7 +158,7 @@ def test_an_idle_connection_that_died_without_a_word_is_replaced_before_a_comman
     with server(tmp_path) as (url, process):
         client = opened(url, timeout=timedelta(seconds=1))
         client.ping()
-        connection = client.connection_pool.get_connection()
+        connection = client.connection_pool.get_connection("PING")
         connection.next_health_check = time.monotonic() - 1  # as if it had been idle for a while
         silent = connection._sock  # noqa: SLF001 - the socket of a peer that vanished
         process.kill()
@@ -172,7 +172,7 @@ def test_an_idle_connection_that_died_without_a_word_is_replaced_before_a_comman
 def test_callers_wait_for_a_free_connection_and_not_forever(tmp_path: Path) -> None:
     with server(tmp_path) as (url, _):
         client = opened(url, timeout=timedelta(seconds=1), most=1)
-        taken = client.connection_pool.get_connection()
+        taken = client.connection_pool.get_connection("PING")
         with pytest.raises(TemporaryFailure), translated():
             client.ping()
         client.connection_pool.release(taken)

@@ -19,7 +19,7 @@ from tests.fixtures.redis_servers import free_ports, wait_until
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")]
 
 
 class Bot:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.command_line import CommandLine
-from tests.fixtures.tenant_files import ACME, AES_KEY
+from tests.fixtures.tenant_files import ACME, AES_KEY, GLOBEX
 
 
 def test_an_import_says_what_it_did_to_each_tenant(furnished: CommandLine) -> None:

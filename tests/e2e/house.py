@@ -156,10 +156,11 @@ class House:
                 continue
             try:
                 words = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                mine = f"WECOM_BOT_DATA={self.folder / 'data'}".encode() in (entry / "environ").read_bytes()
+                ours = f"WECOM_BOT_DATA={self.folder / 'data'}".encode() in (entry / "environ").read_bytes()
             except OSError:
                 continue
-            if mine and what in words:
+            # Valkey has no environment of ours, but shows its socket
+            if what in words and (ours or str(self.folder) in words):
                 found.append(int(entry.name))
         return found
 

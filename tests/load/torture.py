@@ -78,6 +78,7 @@ def kill_at_random(house: House, kills: int, pause: float) -> dict[str, int]:
         time.sleep(random.uniform(0.2, 2 * pause))  # noqa: S311 - not a secret
         name, words = list(VICTIMS.items())[number % len(VICTIMS)]
         killed[name] += house.kill(words)
+        assert killed[name], f"no {name} was there to be killed: the run proves nothing"
     return dict(killed)
 
 

@@ -41,7 +41,10 @@ def held_out(written: Sequence[Article]) -> Iterator[tuple[Question, list[Articl
         for way in ways:
             yield Question(way, None), others
             question, *similar = (other for other in ways if other != way)
-            yield Question(way, article.article_id), [*others, replace(article, question=question, similar=tuple(similar))]
+            yield (
+                Question(way, article.article_id),
+                [*others, replace(article, question=question, similar=tuple(similar))],
+            )
 
 
 def collection(written: Sequence[Article]) -> tuple[list[Candidate], Vocabulary]:

@@ -74,8 +74,10 @@ class Answer:
     def _make(self, tenant: Tenant, job: AnswerMessage) -> Turn:
         where, now = job.message.conversation, self.clock.now()
         before = self.ledger.dialog(where)
-        attendant = self.speaker.attend(where, before)
         state = DialogState.resume(before, where.customer, now, self.session_timeout)
+        # a new session is a new conversation at WeCom too, perhaps: there the bot's attendance has to be renewed
+        stale = before is not None and before.attendant is Attendant.BOT and before.session_id != state.session_id
+        attendant = self.speaker.attend(where, None if stale else before)
         if attendant is not state.attendant:
             state = replace(state, attendant=attendant, attendant_since=now)
         turn = Turn(where, (job.message,), job.trace_id, now, state)

@@ -79,3 +79,12 @@ class ToMasterTls(_Persistent, SentinelManagedSSLConnection):
 
 class MasterPool(SentinelConnectionPool, BlockingConnectionPool):
     """Follows the master, and lets greenlets wait for a connection instead of failing them."""
+
+    def disconnect(self, inuse_connections: bool = True) -> None:  # noqa: FBT001, FBT002 - redis-py's
+        """Close them; after a failover only the idle ones, which redis-py before 6 cannot do for a blocking pool."""
+        if inuse_connections:
+            super().disconnect()
+            return
+        for connection in list(self.pool.queue):
+            if connection is not None:
+                connection.disconnect()

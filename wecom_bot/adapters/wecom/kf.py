@@ -61,9 +61,10 @@ class KfSpeaker:
         try:
             kf_api.send(self._client(conversation), conversation, delivery_id, _content(part))
         except Rejected as e:
-            if repeat_of is None or not codes.already_sent(e.code, str(e), self._already_sent):
+            # also at a first try: after a loss of Redis we do not know that it is none, and the id is made of the message's
+            if not codes.already_sent(e.code, str(e), self._already_sent):
                 raise
-            log.info("reply.known", corp_id=conversation.corp_id, account=conversation.account, code=e.code)
+            log.info("reply.known", repeat=repeat_of is not None, corp_id=conversation.corp_id, account=conversation.account, code=e.code)
 
     def hand_off(self, conversation: ConversationId, reason: str) -> Attendant:
         client = self._client(conversation)

@@ -1,0 +1,11 @@
+from tests.dialog.turns import CORP, RankedArticles, tenant, turn
+from wecom_bot.dialog.stages.find_knowledge import FindKnowledge
+from wecom_bot.domain.knowledge import Article
+
+
+def test_the_passages_for_all_that_was_said_are_attached() -> None:
+    index = RankedArticles.of(Article("a", "甲", "答"), Article("b", "乙", "答"), a=0.9, b=0.1)
+    after = FindKnowledge(index)(tenant(), turn("我的货", "到哪了"))
+    assert [passage.article_id for passage in after.passages] == ["a", "b"]
+    assert index.asked == [(CORP, "我的货\n到哪了", 3)]
+    assert not after.settled

@@ -1,0 +1,47 @@
+import pytest
+
+from tests.dialog.turns import RankedArticles, message, tenant, turn
+from wecom_bot.dialog.stages.resolve_choice import ResolveChoice
+from wecom_bot.domain.dialog import Answerer
+from wecom_bot.domain.knowledge import Article
+from wecom_bot.domain.message import Choice, Reply
+
+INDEX = RankedArticles.of(Article("a", "退款多久到账", "三天"), Article("b", "退款退到哪里", "原路"))
+OFFERED = (Choice("a", "退款多久到账"), Choice("b", "退款退到哪里"))
+
+
+def test_a_click_is_answered_with_its_article() -> None:
+    said = ResolveChoice(INDEX)(tenant(), turn(message("退款退到哪里", menu_id="b"), offered=OFFERED, misses=1))
+    assert said.reply == Reply("原路")
+    assert said.answerer is Answerer.ARTICLE
+    assert [passage.article_id for passage in said.passages] == ["b"]
+    assert said.state.offered == ()
+    assert said.state.misses == 0
+
+
+@pytest.mark.parametrize("words", ["2", "２", "②", "2.", "二", "第二个", "第2个", "选2", "我选第二个吧", "2号"])
+def test_its_number_picks_a_choice(words: str) -> None:
+    assert ResolveChoice(INDEX)(tenant(), turn(words, offered=OFFERED)).reply == Reply("原路")
+
+
+@pytest.mark.parametrize("words", ["退款退到哪里", "退款退到哪里？", " 退款，退到哪里"])
+def test_its_title_picks_a_choice(words: str) -> None:
+    assert ResolveChoice(INDEX)(tenant(), turn(words, offered=OFFERED)).reply == Reply("原路")
+
+
+@pytest.mark.parametrize("words", ["3", "0", "12", "2天能到吗", "都不是", "退款", ""])
+def test_whatever_else_is_said_picks_none(words: str) -> None:
+    assert not ResolveChoice(INDEX)(tenant(), turn(words, offered=OFFERED)).settled
+
+
+def test_a_number_with_another_question_behind_it_is_a_question() -> None:
+    assert not ResolveChoice(INDEX)(tenant(), turn("2", "运费多少", offered=OFFERED)).settled
+
+
+def test_without_an_offer_a_number_is_only_a_number() -> None:
+    assert not ResolveChoice(INDEX)(tenant(), turn("2")).settled
+
+
+def test_an_article_that_is_gone_settles_nothing() -> None:
+    offered = (Choice("gone", "旧问题"),)
+    assert not ResolveChoice(INDEX)(tenant(), turn(message("旧问题", menu_id="gone"), offered=offered)).settled
