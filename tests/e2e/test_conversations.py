@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.e2e.house import ACME, APP, ARTICLES, GLOBEX, KF, House
 from wecom_bot.domain.tenant import Phrases
+from wecom_bot.simulators.wecom.schema import Door
 
 PHRASES = Phrases()
 
@@ -39,7 +40,7 @@ def test_two_companies_with_the_same_customer_share_nothing(house: House) -> Non
 
 
 def test_the_same_callback_four_times_at_once_is_answered_once(house: House) -> None:
-    for account, channel, customer in ((KF, "kf", "wm_four"), (APP, "app", "lisi")):
+    for account, channel, customer in ((KF, Door.KF, "wm_four"), (APP, Door.APP, "lisi")):
         house.wecom.say(ACME, account, customer, "几点关门", channel, copies=4)
         house.wecom.say(ACME, account, customer, "怎么退货", channel)
         assert texts(house, ACME, account, customer, 2) == ["我们晚上九点关门。", "七天内可在订单页申请退货。"]
@@ -102,7 +103,7 @@ def test_trouble_at_wecom_delays_and_loses_nothing(house: House) -> None:
 
 
 def test_an_answer_that_got_lost_is_not_shown_twice(house: House) -> None:
-    for account, channel, api in ((KF, "kf", "kf/send_msg"), (APP, "app", "message/send")):
+    for account, channel, api in ((KF, Door.KF, "kf/send_msg"), (APP, Door.APP, "message/send")):
         house.wecom.fault(api, "reset", corp_id=GLOBEX, performed=True)
         house.wecom.say(GLOBEX, account, "wm_lost", "几点关门", channel)
         house.wecom.say(GLOBEX, account, "wm_lost", "怎么退货", channel)

@@ -7,9 +7,10 @@ from typing import get_args
 import pytest
 
 from tests.e2e.house import ACME, APP, ARTICLES, KF, House
+from wecom_bot.simulators.wecom.schema import Door
 from wecom_bot.telemetry.faults import Point
 
-CUSTOMERS = ((KF, "kf", "wm1"), (APP, "app", "zhangsan"))
+CUSTOMERS = ((KF, Door.KF, "wm1"), (APP, Door.APP, "zhangsan"))
 
 
 @pytest.mark.parametrize("point", get_args(Point))

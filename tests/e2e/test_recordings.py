@@ -1,4 +1,4 @@
-"""Every recorded callback goes the whole way: posted to the endpoint, worked, and the reply seen at the simulated WeCom."""
+"""Every recorded callback goes the whole way: posted, worked, and the reply seen at the simulated WeCom."""
 
 import json
 from collections.abc import Iterator

@@ -72,6 +72,6 @@ def test_a_command_imports_only_what_it_needs() -> None:
 
 
 def test_openpyxl_waits_for_a_spreadsheet() -> None:
-    program = "import sys, wecom_bot.bootstrap; print('openpyxl' in sys.modules)"
+    program = "import sys, wecom_bot.bootstrap.stores; print('openpyxl' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "False"

@@ -33,7 +33,8 @@ def sealed_callbacks(count: int) -> list[bytes]:
     made = []
     for number in range(count):
         plain = (
-            f"<xml><ToUserName><![CDATA[{ACME}]]></ToUserName><FromUserName><![CDATA[u{number % CUSTOMERS}]]></FromUserName>"
+            f"<xml><ToUserName><![CDATA[{ACME}]]></ToUserName>"
+            f"<FromUserName><![CDATA[u{number % CUSTOMERS}]]></FromUserName>"
             f"<CreateTime>{int(time.time())}</CreateTime><MsgType><![CDATA[text]]></MsgType>"
             f"<Content><![CDATA[我想问一下第 {number} 个订单什么时候能到]]></Content>"
             f"<MsgId>{10**15 + number}</MsgId><AgentID>{APP}</AgentID></xml>"
@@ -120,13 +121,15 @@ def turns() -> None:
             used = cpu_seconds(house) - before - idle * took
         finally:
             house.close()
-    print(f"turn           {1000 * used / TURNS:8.2f} ms of CPU in all our processes ({TURNS} turns, {TURNS / took:.0f}/s)")
+    each = 1000 * used / TURNS
+    print(f"turn           {each:8.2f} ms of CPU in all our processes ({TURNS} turns, {TURNS / took:.0f}/s)")
     print(f"idle           {1000 * idle:8.2f} ms of CPU a second in all our processes")
 
 
 def main() -> None:
     """Print where and when, then the figures."""
-    cpu = next((x.split(":")[1].strip() for x in Path("/proc/cpuinfo").open() if x.startswith("model name")), "?")
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    cpu = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "?")
     print(f"{datetime.now(UTC):%Y-%m-%d}  {os.cpu_count()} × {cpu}, Python {platform.python_version()}")
     acknowledgements()
     turns()

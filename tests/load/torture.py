@@ -15,13 +15,15 @@ import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from tests.e2e.house import ACME, APP, GLOBEX, KF, House
+from wecom_bot.simulators.wecom.schema import Door
 
 QUESTIONS = 400
 VICTIMS = {"gateway": "gunicorn", "worker": "wecom_bot worker", "valkey": "valkey-server"}
-WHO = tuple((corp, account, door) for corp in (ACME, GLOBEX) for account, door in ((KF, "kf"), (APP, "app")))
+WHO = tuple((corp, account, door) for corp in (ACME, GLOBEX) for account, door in ((KF, Door.KF), (APP, Door.APP)))
 
 Customer = tuple[str, str, str]
 
@@ -68,7 +70,7 @@ def talk(house: House, said: Said, rate: float, customers: int, over: threading.
         which = len(mine) % QUESTIONS
         mine.append((house.wecom.say(corp_id, account, customer, question(which), door), which))
         number += 1
-        over.wait(random.expovariate(rate))  # noqa: S311 - not a secret
+        over.wait(random.expovariate(rate))
 
 
 def kill_at_random(house: House, kills: int, pause: float) -> dict[str, int]:
@@ -87,7 +89,7 @@ def settle(house: House, said: Said, patience: float) -> None:
     house.wait_ready()
     for corp_id, account, door in WHO:
         # a last word of everyone, so that notifications which were given up are healed by a later one
-        if door == "kf":
+        if door is Door.KF:
             house.wecom.say(corp_id, account, "wm_last", question(1))
     end = time.monotonic() + patience
     while time.monotonic() < end and Count(house, said).lost:
@@ -114,7 +116,7 @@ class Count:
         self.twice += len(shown) - len(once)
         self.answered += len(once)
         self.lost += sum(1 for number, acknowledged in said if acknowledged and number not in once)
-        self.out_of_order += sum(1 for first, second in zip(once, once[1:], strict=False) if first > second)
+        self.out_of_order += sum(1 for first, second in pairwise(once) if first > second)
 
     def __str__(self) -> str:
         return (
@@ -154,9 +156,7 @@ def main() -> None:
     parser.add_argument("--pause", type=float, default=1.5, help="seconds between two kills, on average")
     parser.add_argument("--customers", type=int, default=20, help="of each account")
     options = parser.parse_args()
-    went_well = [
-        torture(mode, options.kills, options.rate, options.pause, options.customers) for mode in options.mode
-    ]
+    went_well = [torture(mode, options.kills, options.rate, options.pause, options.customers) for mode in options.mode]
     sys.exit(0 if all(went_well) else 1)
 
 

@@ -1,8 +1,8 @@
 """Fit the weights of the search's confidence: `python -m tests.quality.fit_confidence [KB QUERIES OUT_OF_SCOPE]`.
 
-Prints the weights to write into `wecom_bot/adapters/search/confidence.py`, and what each threshold would do. Besides the
-questions given, every phrasing of the collection is asked of a copy that lacks it (so its article is right) and of one
-that lacks its whole article (so nothing is).
+Prints the weights to write into `wecom_bot/adapters/search/confidence.py`, and what each threshold would do. Besides
+the questions given, every phrasing of the collection is asked of a copy that lacks it (so its article is right) and of
+one that lacks its whole article (so nothing is).
 """
 
 import math
@@ -114,7 +114,8 @@ def main(kb: Path, queries: Path, out_of_scope: Path) -> None:
             for key, features in found
         ]
     )
-    print("offset %.2f likeness %.2f coverage %.2f lead %.2f substance %.2f" % tuple(weights))  # noqa: T201
+    names = ("offset", *Features.__dataclass_fields__)
+    print("  ".join(f"{name} {weight:.2f}" for name, weight in zip(names, weights, strict=True)))  # noqa: T201
     show(sets, weights)
 
 

@@ -8,7 +8,7 @@ from typing import IO
 
 import click
 
-from wecom_bot import bootstrap
+from wecom_bot.bootstrap import stores
 from wecom_bot.domain.draft import ArticleDraft, BadLine
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import Unknown
@@ -34,7 +34,7 @@ def import_(corp_id: str, file: Path, *, skip_bad: bool) -> None:
     """
     settings = load()
     _check_tenant(settings, corp_id)
-    store = bootstrap.articles(settings)
+    store = stores.articles(settings)
     with _lines_with_progress(file) as lines:
         done = ImportArticles(store)(CorpId(corp_id), lines, skip_bad=skip_bad)
     for line in done.skipped[:MOST_SHOWN]:
@@ -51,7 +51,7 @@ def list_(corp_id: str) -> None:
     """列出条目：编号、问题、相似问数 / List articles: id, question, number of similar questions."""
     settings = load()
     _check_tenant(settings, corp_id)
-    for article in bootstrap.articles(settings).load(CorpId(corp_id)):
+    for article in stores.articles(settings).load(CorpId(corp_id)):
         click.echo(f"{article.article_id}\t{article.question}\t+{len(article.similar)}")
 
 
@@ -62,8 +62,8 @@ def export(corp_id: str, output: IO[str]) -> None:
     """导出为 JSONL，可原样再导入 / Export as JSONL, as `import` takes it."""
     settings = load()
     _check_tenant(settings, corp_id)
-    for article in bootstrap.articles(settings).load(CorpId(corp_id)):
-        click.echo(bootstrap.write_article(article), file=output)
+    for article in stores.articles(settings).load(CorpId(corp_id)):
+        click.echo(stores.write_article(article), file=output)
 
 
 @articles.command()
@@ -76,7 +76,7 @@ def remove(corp_id: str, article_ids: tuple[str, ...], *, everything: bool, yes:
     if bool(article_ids) == everything:
         raise click.UsageError("请给出编号，或用 --all / give ids, or --all")
     settings = load()
-    store = bootstrap.articles(settings)
+    store = stores.articles(settings)
     known = {article.article_id for article in store.load(CorpId(corp_id))}
     if missing := sorted(set(article_ids) - known):
         raise Unknown(f"没有这些条目，什么都没有删除 / there are no such articles: {', '.join(missing)}")
@@ -88,7 +88,7 @@ def remove(corp_id: str, article_ids: tuple[str, ...], *, everything: bool, yes:
 
 def _check_tenant(settings: Settings, corp_id: str) -> None:
     """A corp ID with a slip in it must not become a library of nobody."""
-    if all(stored.tenant.corp_id != corp_id for stored in bootstrap.tenant_store(settings).load_all()):
+    if all(stored.tenant.corp_id != corp_id for stored in stores.tenant_store(settings).load_all()):
         raise Unknown(f"没有租户 {corp_id}，请先用 `wecom-bot tenants import` 导入 / there is no tenant {corp_id}")
 
 
@@ -96,7 +96,7 @@ def _check_tenant(settings: Settings, corp_id: str) -> None:
 def _lines_with_progress(file: Path) -> Iterator[Iterator[ArticleDraft | BadLine]]:
     """The file's lines, with a bar on stderr where a person looks at it."""
     if not sys.stderr.isatty():
-        yield bootstrap.read_articles(file, lambda _: None)
+        yield stores.read_articles(file, lambda _: None)
         return
     with click.progressbar(length=max(1, file.stat().st_size), label="读取 / reading", file=sys.stderr) as bar:
-        yield bootstrap.read_articles(file, bar.update)
+        yield stores.read_articles(file, bar.update)

@@ -2,7 +2,7 @@
 
 import click
 
-from wecom_bot import bootstrap
+from wecom_bot.bootstrap import shared
 from wecom_bot.domain.message import CorpId
 from wecom_bot.settings import load
 
@@ -17,7 +17,7 @@ def dead_letters() -> None:
 @click.option("--most", default=100, show_default=True, help="最多几条 / how many at most")
 def list_(corp_id: str, most: int) -> None:
     """列出某租户的死信，新的在前 / a tenant's dead letters, newest first."""
-    letters = bootstrap.inbox(load()).dead_letters(CorpId(corp_id), most)
+    letters = shared.inbox(load()).dead_letters(CorpId(corp_id), most)
     for letter in letters:
         what = f"{letter.job.kind} {letter.job.mailbox}" if letter.job else "unreadable"
         when = letter.buried_at.astimezone().isoformat(timespec="seconds")
@@ -31,7 +31,7 @@ def list_(corp_id: str, most: int) -> None:
 @click.argument("letter_ids", nargs=-1, required=True)
 def replay(corp_id: str, letter_ids: tuple[str, ...]) -> None:
     """重新处理 / put them back into their conversation's mailbox."""
-    inbox = bootstrap.inbox(load())
+    inbox = shared.inbox(load())
     for letter_id in letter_ids:
         inbox.replay(CorpId(corp_id), letter_id)
         click.echo(f"已放回 / replayed {letter_id}")
@@ -42,7 +42,7 @@ def replay(corp_id: str, letter_ids: tuple[str, ...]) -> None:
 @click.argument("letter_ids", nargs=-1, required=True)
 def drop(corp_id: str, letter_ids: tuple[str, ...]) -> None:
     """删除 / forget them."""
-    inbox = bootstrap.inbox(load())
+    inbox = shared.inbox(load())
     for letter_id in letter_ids:
         inbox.drop(CorpId(corp_id), letter_id)
         click.echo(f"已删除 / dropped {letter_id}")

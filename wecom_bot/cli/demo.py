@@ -13,9 +13,9 @@ from typing import Any
 
 import click
 
-from wecom_bot import bootstrap, processes
+from wecom_bot import processes
+from wecom_bot.bootstrap import stores
 from wecom_bot.cli import play
-from wecom_bot.domain.draft import ArticleDraft
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import TemporaryFailure
 from wecom_bot.service.library import ImportArticles
@@ -28,7 +28,7 @@ from wecom_bot.simulators.wecom.server import WecomSimulator
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="演完即退，有一句答错则退出码非零 / end after the conversation; non-zero if wrong")
+@click.option("--once", is_flag=True, help="演完即退，有一句答错则退出码非零 / end after the conversation")
 def demo(*, once: bool) -> None:
     """两个示例租户，全链路真实运行，只有企业微信是模拟的 / The whole bot, with a simulated WeCom."""
     for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
@@ -64,13 +64,12 @@ def _environment(folder: Path, wecom_url: str) -> dict[str, str]:
 
 
 def _furnish(settings: Settings, document: dict[str, Any]) -> None:
-    bootstrap.migrate(settings)
-    ImportTenants(bootstrap.tenant_store(settings))(document)
-    library = ImportArticles(bootstrap.articles(settings))
+    stores.migrate(settings)
+    ImportTenants(stores.tenant_store(settings))(document)
+    library = ImportArticles(stores.articles(settings))
     for tenant in document["tenants"]:
         for path in samples.faq(tenant["corp_id"]):
-            drafts = [each for each in bootstrap.read_articles(path, lambda _bytes: None) if isinstance(each, ArticleDraft)]
-            library(CorpId(tenant["corp_id"]), drafts)
+            library(CorpId(tenant["corp_id"]), stores.read_articles(path, lambda _bytes: None))
 
 
 @contextmanager
@@ -78,8 +77,13 @@ def _served(env: dict[str, str], log: Path) -> Iterator[str]:
     """`wecom-bot serve` as a child that does not outlive us; its address."""
     with log.open("wb") as lines:
         command = [sys.executable, "-m", "wecom_bot", "serve"]
-        child = subprocess.Popen(
-            command, env=env, cwd=log.parent, stdout=subprocess.PIPE, stderr=lines, preexec_fn=processes.before_exec()
+        child = subprocess.Popen(  # noqa: S603 - our own program
+            command,
+            env=env,
+            cwd=log.parent,
+            stdout=subprocess.PIPE,
+            stderr=lines,
+            preexec_fn=processes.before_exec(),  # noqa: PLW1509 - made for it: only system calls
         )
     try:
         yield _address(child, log)
@@ -104,8 +108,7 @@ def _introduce(wecom: SimulatorClient, document: dict[str, Any], url: str) -> No
     for tenant in document["tenants"]:
         corp_id = tenant["corp_id"]
         apps = [
-            AppSpec(callback_url=f"{url}/callback/{corp_id}/{app['name']}", **_secrets(app))
-            for app in tenant["apps"]
+            AppSpec(callback_url=f"{url}/callback/{corp_id}/{app['name']}", **_secrets(app)) for app in tenant["apps"]
         ]
         accounts = [KfSpec(open_kfid=kf["open_kfid"], app=kf["app"]) for kf in tenant["kf_accounts"]]
         wecom.add_corp(corp_id, apps, accounts)

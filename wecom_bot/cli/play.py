@@ -56,8 +56,7 @@ def _matches(expected: str, seen: Seen) -> bool:
 
 def _show(line: Line, seen: list[Seen], took: list[float], *, right: bool) -> None:
     for each, milliseconds in zip(seen, took, strict=True):
-        text = each.text + "".join(f"\n          [{option.text}]" for option in each.choices)
-        click.echo(f"  机器人：{text}　({milliseconds:.0f} ms)", nl=False)
+        click.echo(f"  机器人：{_read(each)}　({milliseconds:.0f} ms)", nl=False)
         click.secho(" ✓" if right else " ✗", fg="green" if right else "red")
     if not seen:
         click.echo("  机器人：（沉默）", nl=False)
@@ -65,6 +64,10 @@ def _show(line: Line, seen: list[Seen], took: list[float], *, right: bool) -> No
     if not right:
         click.secho(f"    应为 / should be: {line.sees or '沉默 / silence'}", fg="red")
     click.echo()
+
+
+def _read(seen: Seen) -> str:
+    return seen.text + "".join(f"\n          [{option.text}]" for option in seen.choices)
 
 
 def chat(wecom: SimulatorClient, tenant: dict[str, Any]) -> None:
@@ -86,7 +89,7 @@ def chat(wecom: SimulatorClient, tenant: dict[str, Any]) -> None:
             wecom.say(corp_id, account, "您", words.strip())
             for each in wecom.seen(corp_id, account, "您", after=after, count=1, timeout=_PATIENCE):
                 after = each.seq
-                click.echo("  机器人：" + each.text + "".join(f"\n          [{option.text}]" for option in each.choices))
+                click.echo(f"  机器人：{_read(each)}")
     except KeyboardInterrupt:
         click.echo()
 

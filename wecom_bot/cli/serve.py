@@ -13,7 +13,8 @@ from typing import Any
 
 import click
 
-from wecom_bot import bootstrap, processes
+from wecom_bot import processes
+from wecom_bot.bootstrap import shared, stores
 from wecom_bot.cli.children import Group, Process
 from wecom_bot.cli.supervisor import Supervisor
 from wecom_bot.errors import ConfigurationError
@@ -53,9 +54,9 @@ def serve(host: str | None, port: int | None, data: Path | None, tenants: Path |
         settings = settings.model_copy(update={"data": folder})
         leaving.callback(os.close, processes.lock(folder))
         door = leaving.enter_context(_door(settings.host, settings.port))
-        bootstrap.migrate(settings)
+        stores.migrate(settings)
         if tenants:
-            for corp_id, change in ImportTenants(bootstrap.tenant_store(settings))(bootstrap.read_tenants(tenants)):
+            for corp_id, change in ImportTenants(stores.tenant_store(settings))(stores.read_tenants(tenants)):
                 log.info("tenant.imported", corp_id=corp_id, change=change)
         supervisor = _supervisor(settings, door, leaving)
         code = supervisor.run()
@@ -84,7 +85,7 @@ def _supervisor(settings: Settings, door: socket.socket, leaving: ExitStack) -> 
     groups = []
     environment = _environment(settings)
     if not settings.redis_url:
-        valkey = bootstrap.embedded_valkey(settings)
+        valkey = shared.embedded_valkey(settings)
         leaving.callback(valkey.stop)
         groups.append(Group([valkey], _VALKEY_GRACE))
         environment[f"{PREFIX}REDIS_URL"] = valkey.url

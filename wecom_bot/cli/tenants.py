@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from wecom_bot import bootstrap
+from wecom_bot.bootstrap import stores
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import Unknown
 from wecom_bot.ports import StoredTenant
@@ -26,8 +26,8 @@ def tenants() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_(file: Path) -> None:
     """从 TOML 文件导入：全部正确才生效；文件里没写的密钥保持原值 / Import from TOML, all or nothing."""
-    store = bootstrap.tenant_store(load())
-    for corp_id, change in ImportTenants(store)(bootstrap.read_tenants(file)):
+    store = stores.tenant_store(load())
+    for corp_id, change in ImportTenants(store)(stores.read_tenants(file)):
         click.echo(f"{corp_id}  {_DONE[change]}")
     click.echo(_SOON)
 
@@ -38,8 +38,8 @@ def import_(file: Path) -> None:
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="写入文件 / write to a file")
 def export(corp_ids: tuple[str, ...], output: Path | None, *, with_secrets: bool) -> None:
     """导出为 TOML，默认不含密钥 / Export as TOML, by default without secrets."""
-    document = ExportTenants(bootstrap.tenant_store(load()))(corp_ids, with_secrets=with_secrets)
-    text = bootstrap.write_tenants(document)
+    document = ExportTenants(stores.tenant_store(load()))(corp_ids, with_secrets=with_secrets)
+    text = stores.write_tenants(document)
     if with_secrets:
         click.secho("警告：导出内容含明文密钥，请妥善保管 / WARNING: there are secrets in it", fg="yellow", err=True)
     if output is None:
@@ -54,7 +54,7 @@ def export(corp_ids: tuple[str, ...], output: Path | None, *, with_secrets: bool
 @tenants.command("list")
 def list_() -> None:
     """列出全部租户 / List all tenants."""
-    stored = bootstrap.tenant_store(load()).load_all()
+    stored = stores.tenant_store(load()).load_all()
     if not stored:
         click.echo("还没有租户，请用 `wecom-bot tenants import` 导入 / no tenants yet", err=True)
     for each in stored:
@@ -71,9 +71,9 @@ def list_() -> None:
 @click.argument("corp_id")
 def show(corp_id: str) -> None:
     """显示一个租户（不含密钥）及其回调路径 / Show a tenant, without secrets, and its callback paths."""
-    store = bootstrap.tenant_store(load())
+    store = stores.tenant_store(load())
     stored = _find(store.load_all(), corp_id)
-    click.echo(bootstrap.write_tenants(ExportTenants(store)([corp_id])), nl=False)
+    click.echo(stores.write_tenants(ExportTenants(store)([corp_id])), nl=False)
     click.echo()
     for app in stored.tenant.apps:
         secrets = "密钥已存 / secrets stored" if app.name in stored.credentials else "无可用密钥 / no usable secrets"
@@ -86,7 +86,7 @@ def show(corp_id: str) -> None:
 @click.argument("corp_id")
 def on(corp_id: str) -> None:
     """启用租户 / Switch a tenant on."""
-    bootstrap.tenant_store(load()).set_active(CorpId(corp_id), active=True)
+    stores.tenant_store(load()).set_active(CorpId(corp_id), active=True)
     click.echo(f"{corp_id}  已启用 / on；{_SOON}")
 
 
@@ -94,7 +94,7 @@ def on(corp_id: str) -> None:
 @click.argument("corp_id")
 def off(corp_id: str) -> None:
     """停用租户：照常应答企业微信，但不回复客户 / Switch a tenant off: WeCom is answered, customers are not."""
-    bootstrap.tenant_store(load()).set_active(CorpId(corp_id), active=False)
+    stores.tenant_store(load()).set_active(CorpId(corp_id), active=False)
     click.echo(f"{corp_id}  已停用 / off；{_SOON}")
 
 
@@ -103,7 +103,7 @@ def off(corp_id: str) -> None:
 @click.option("--yes", is_flag=True, help="不再确认 / do not ask")
 def remove(corp_id: str, *, yes: bool) -> None:
     """删除租户及其密钥；条目和会话记录保留 / Remove a tenant and its secrets; articles and records stay."""
-    store = bootstrap.tenant_store(load())
+    store = stores.tenant_store(load())
     stored = _find(store.load_all(), corp_id)
     if not yes:
         click.confirm(f"删除 / remove {corp_id} {stored.tenant.name}?", abort=True)

@@ -1,13 +1,10 @@
 """What `wecom-bot worker` does once the standard library is patched."""
 
 import signal
-from collections.abc import Sequence
 
 import gevent
 
-from wecom_bot import bootstrap
-from wecom_bot.errors import TemporaryFailure
-from wecom_bot.ports import Inbox
+from wecom_bot.bootstrap.worker import worker as build
 from wecom_bot.settings import load
 from wecom_bot.telemetry import logs
 from wecom_bot.worker.health import HealthPort
@@ -17,21 +14,12 @@ def work() -> None:
     """Work until SIGTERM or SIGINT, then until what is under way is done. Raises ConfigurationError."""
     settings = load()
     logs.configure(settings.log_format, settings.log_level)
-    worker = bootstrap.worker(settings)
+    worker = build(settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, worker.stop)
-    inbox = bootstrap.inbox(settings)
-    health = HealthPort(settings.host, settings.worker_port, lambda: _missing(inbox))
+    health = HealthPort(settings.host, settings.worker_port, worker.missing)
     health.start()
     try:
         worker.run()
     finally:
         health.stop()
-
-
-def _missing(inbox: Inbox) -> Sequence[str]:
-    try:
-        inbox.ping()
-    except TemporaryFailure:
-        return ["redis"]
-    return []

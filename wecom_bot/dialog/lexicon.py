@@ -28,8 +28,9 @@ class Hit:
     end: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Node:
+    depth: int = 0
     children: dict[str, "_Node"] = field(default_factory=dict)
     word: str | None = None
 
@@ -56,7 +57,7 @@ class Lexicon:
             if letters:
                 node = self._root
                 for letter in letters:
-                    node = node.children.setdefault(letter, _Node())
+                    node = node.children.setdefault(letter, _Node(node.depth + 1))
                 node.word = node.word or word
             elif folded.strip():
                 self._signs.setdefault(folded.strip(), word)
@@ -85,21 +86,23 @@ class Lexicon:
     def _longest(self, letters: _Letters, first: int) -> tuple[str, int] | None:
         """The longest word that begins with this letter, and the place of its last one."""
         best: tuple[str, int] | None = None
-        start = self._root.children.get(letters.text[first])
-        paths = [(first, start, 0)] if start else []
-        while paths:
-            place, node, stretch = paths.pop()
-            if node.word and (best is None or place > best[1]) and _is_meant(letters, first, place, stretch):
-                best = node.word, place
-            following = place + 1
-            if following == len(letters.text) or letters.gap[following] > _MOST_SEPARATORS:
-                continue
-            letter = letters.text[following]
-            if letter == letters.text[place] and stretch < _MOST_STRETCH:
-                paths.append((following, node, stretch + 1))
-            if child := node.children.get(letter):
-                paths.append((following, child, stretch))
+        place, reached = first, self._after({self._root}, letters.text[first])
+        while reached:
+            for node in reached:
+                if node.word and _is_meant(letters, first, place, stretch=place - first + 1 - node.depth):
+                    best = node.word, place
+            place += 1
+            if place == len(letters.text) or letters.gap[place] > _MOST_SEPARATORS:
+                break
+            letter = letters.text[place]
+            stretched = letter == letters.text[place - 1]
+            waiting = {node for node in reached if place - first - node.depth < _MOST_STRETCH} if stretched else set()
+            reached = self._after(reached, letter) | waiting
         return best
+
+    @staticmethod
+    def _after(nodes: set[_Node], letter: str) -> set[_Node]:
+        return {child for node in nodes if (child := node.children.get(letter))}
 
 
 @lru_cache(maxsize=1024)

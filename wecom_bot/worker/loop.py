@@ -99,6 +99,14 @@ class Worker:
         """Lease no more; `run` returns within the grace."""
         self._stopping.set()
 
+    def missing(self) -> list[str]:
+        """What it cannot work without now. SQL is not among it: the bot goes on without."""
+        try:
+            self._inbox.ping()
+        except TemporaryFailure:
+            return ["redis"]
+        return []
+
     def _lease_one(self) -> None:
         try:
             lease = self._inbox.lease(self._name, self._pace.lease, _WAIT)

@@ -1,0 +1,1 @@
+"""WeCom: its callbacks, its API and its words, none of which is known outside this folder."""

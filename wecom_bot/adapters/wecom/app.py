@@ -16,9 +16,8 @@ log = logs.get(__name__)
 
 _SEND = "message/send"
 _NO_RECIPIENT = 81013
-_MARGIN = timedelta(
-    seconds=2
-)  # clocks run apart; more, and the same words said on purpose before would be taken for it
+# Clocks run apart. With more, the same words said on purpose before would be taken for the first try.
+_MARGIN = timedelta(seconds=2)
 _SAME_NOTICE = timedelta(minutes=10)
 _REASONS = {"asked": "对方要求人工", "given_up": "机器人没能处理对方的消息"}
 

@@ -61,10 +61,11 @@ class KfSpeaker:
         try:
             kf_api.send(self._client(conversation), conversation, delivery_id, _content(part))
         except Rejected as e:
-            # also at a first try: after a loss of Redis we do not know that it is none, and the id is made of the message's
+            # also at what we take for a first try: after a loss of Redis we cannot know, and the id names the message
             if not codes.already_sent(e.code, str(e), self._already_sent):
                 raise
-            log.info("reply.known", repeat=repeat_of is not None, corp_id=conversation.corp_id, account=conversation.account, code=e.code)
+            where = {"corp_id": conversation.corp_id, "account": conversation.account}
+            log.info("reply.known", repeat=repeat_of is not None, code=e.code, **where)
 
     def hand_off(self, conversation: ConversationId, reason: str) -> Attendant:
         client = self._client(conversation)

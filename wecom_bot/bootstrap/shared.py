@@ -1,0 +1,41 @@
+"""The server that gateway and workers share."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from wecom_bot.adapters.redis import sockets
+from wecom_bot.adapters.redis.connection import Client, check, connect
+from wecom_bot.adapters.redis.embedded import EmbeddedValkey
+from wecom_bot.adapters.redis.inbox import RedisInbox
+from wecom_bot.errors import ConfigurationError
+from wecom_bot.settings import Settings
+
+_TIMEOUT = timedelta(seconds=5)
+
+
+def embedded_valkey(settings: Settings) -> EmbeddedValkey:
+    """The server that comes with us, for whoever starts and stops it."""
+    return EmbeddedValkey(_valkey_folder(settings))
+
+
+def redis_client(settings: Settings, most: int) -> Client:
+    """The server of inbox and ledger, fit for it. Raises ConfigurationError, TemporaryFailure."""
+    if not settings.redis_url:
+        raise ConfigurationError(
+            "WECOM_BOT_REDIS_URL 未设置：单机请用 `wecom-bot serve`（自带 Valkey）"
+            " / WECOM_BOT_REDIS_URL is not set: on one machine use `wecom-bot serve`, which brings its own server"
+        )
+    client = connect(settings.redis_url, timeout=_TIMEOUT, most=most)
+    check(client)
+    return client
+
+
+def inbox(settings: Settings) -> RedisInbox:
+    """The inbox, for an operator who looks into it: also that of a `serve` which brought its own server."""
+    if not settings.redis_url and sockets.path(_valkey_folder(settings)).exists():
+        settings = settings.model_copy(update={"redis_url": sockets.url(_valkey_folder(settings))})
+    return RedisInbox(redis_client(settings, most=4), settings.max_waiting)
+
+
+def _valkey_folder(settings: Settings) -> Path:
+    return settings.data / "valkey"

@@ -1,0 +1,82 @@
+"""What is kept in SQL, and the files that it comes from."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from wecom_bot.adapters.files import articles as article_files
+from wecom_bot.adapters.files import jsonl
+from wecom_bot.adapters.files import tenants as tenant_files
+from wecom_bot.adapters.files.text import Progress
+from wecom_bot.adapters.sql import migrate as sql_migrate
+from wecom_bot.adapters.sql.articles import SqlArticles
+from wecom_bot.adapters.sql.engine import connect, embedded
+from wecom_bot.adapters.sql.records import SqlRecords
+from wecom_bot.adapters.sql.secrets import Cipher, master_key
+from wecom_bot.adapters.sql.tenants import CachedTenants, SqlTenants
+from wecom_bot.domain.draft import ArticleDraft, BadLine
+from wecom_bot.domain.knowledge import Article
+from wecom_bot.settings import Settings
+
+
+def sql_engine(settings: Settings, pool_size: int = 5) -> sa.Engine:
+    """The database, with the schema that we need. Raises ConfigurationError, TemporaryFailure.
+
+    An SQLite file that holds nothing yet is ours to fill; every other schema is an operator's decision.
+    """
+    engine = _unchecked_engine(settings, pool_size)
+    if engine.dialect.name == "sqlite" and sql_migrate.absent(engine):
+        sql_migrate.upgrade(engine)
+    sql_migrate.check(engine)
+    return engine
+
+
+def migrate(settings: Settings) -> tuple[str, str]:
+    """Bring the schema to the newest revision; which it was (empty for none) and is now."""
+    return sql_migrate.upgrade(_unchecked_engine(settings, pool_size=1))
+
+
+def tenant_store(settings: Settings, engine: sa.Engine | None = None) -> SqlTenants:
+    """Where tenants are kept. Makes the master key when there is none."""
+    key = master_key(settings.master_key.get_secret_value(), settings.data)
+    return SqlTenants(engine or sql_engine(settings), Cipher(key))
+
+
+def cached_tenants(settings: Settings, engine: sa.Engine | None = None) -> CachedTenants:
+    """The tenants from memory, once `start` was called."""
+    return CachedTenants(tenant_store(settings, engine))
+
+
+def articles(settings: Settings, engine: sa.Engine | None = None) -> SqlArticles:
+    """Where articles are kept."""
+    return SqlArticles(engine or sql_engine(settings))
+
+
+def records(settings: Settings, engine: sa.Engine | None = None) -> SqlRecords:
+    """Where conversations and turns are kept."""
+    return SqlRecords(engine or sql_engine(settings))
+
+
+def read_tenants(path: Path) -> Mapping[str, object]:
+    """A document for service.onboarding. Raises InvalidInput."""
+    return tenant_files.read_document(path)
+
+
+def write_tenants(document: Mapping[str, object]) -> str:
+    """The document as TOML."""
+    return tenant_files.write_document(document)
+
+
+def read_articles(path: Path, progress: Progress) -> Iterator[ArticleDraft | BadLine]:
+    """The lines of a JSONL, CSV or XLSX file, for service.library. Raises InvalidInput."""
+    return article_files.read_articles(path, progress)
+
+
+def write_article(article: Article) -> str:
+    """The article as a line of JSONL."""
+    return jsonl.write(article.article_id, article.question, article.similar, article.answer)
+
+
+def _unchecked_engine(settings: Settings, pool_size: int) -> sa.Engine:
+    return connect(settings.database_url or embedded(settings.data), pool_size)

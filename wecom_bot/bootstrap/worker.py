@@ -1,0 +1,72 @@
+"""The worker: everything between a job and its answer."""
+
+import os
+import socket
+
+from wecom_bot.adapters.redis.inbox import RedisInbox
+from wecom_bot.adapters.redis.ledger import RedisLedger
+from wecom_bot.adapters.redis.outbox import RedisOutbox
+from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
+from wecom_bot.adapters.search.embedded import EmbeddedSearch
+from wecom_bot.adapters.search.rules import RulesRecognizer
+from wecom_bot.adapters.system import SystemClock
+from wecom_bot.adapters.wecom.app import AppSpeaker
+from wecom_bot.adapters.wecom.client import Clients
+from wecom_bot.adapters.wecom.kf import KfSpeaker
+from wecom_bot.adapters.wecom.source import KfSource
+from wecom_bot.adapters.wecom.speakers import Speakers
+from wecom_bot.bootstrap.shared import redis_client
+from wecom_bot.bootstrap.stores import articles, cached_tenants, records, sql_engine
+from wecom_bot.dialog.pipeline import standard
+from wecom_bot.service.answer import Answer
+from wecom_bot.service.deliver import Deliver
+from wecom_bot.service.hand_off import CallServicer
+from wecom_bot.service.pull import Pull
+from wecom_bot.service.record import Record
+from wecom_bot.settings import Settings
+from wecom_bot.telemetry import faults
+from wecom_bot.worker.loop import Deed, Pace, Worker, time_limit
+
+_CHORES = 8  # connections for leasing, heartbeat, sweep, record and health
+
+
+def worker(settings: Settings) -> Worker:
+    """The worker of one process."""
+    faults.arm(settings.crash_point)
+    clock = SystemClock()
+    client = redis_client(settings, settings.concurrency + _CHORES)
+    engine = sql_engine(settings)
+    tenants = cached_tenants(settings, engine)
+    tenants.start()
+    clients = Clients(
+        tenants,
+        RedisSharedTokens(client),
+        clock,
+        base_url=settings.wecom_base_url,
+        timeout=settings.wecom_timeout,
+        pool=settings.concurrency,
+    )
+    speaker = Speakers(KfSpeaker(clients, tenants), AppSpeaker(clients, tenants, clock, settings.handoff_silence))
+    queue, ledger, outbox = RedisInbox(client, settings.max_waiting), RedisLedger(client, clock), RedisOutbox(client)
+    kept = records(settings, engine)
+    index = EmbeddedSearch(settings.data / "search.sqlite", articles(settings, engine))
+    answer = Answer(
+        tenants=tenants,
+        speaker=speaker,
+        ledger=ledger,
+        records=kept,
+        pipeline=standard(index, RulesRecognizer()),
+        deliver=Deliver(speaker, ledger),
+        time_limit=time_limit,
+        clock=clock,
+        think_deadline=settings.think_deadline,
+        session_timeout=settings.session_timeout,
+    )
+    deeds: dict[str, Deed] = {
+        "pull": Pull(queue, KfSource(clients), kept, settings.first_contact_margin),
+        "answer": answer,
+        "handoff": CallServicer(speaker, ledger),
+    }
+    pace = Pace(settings.concurrency, settings.lease, settings.max_attempts, settings.shutdown_grace)
+    name = f"{socket.gethostname()}-{os.getpid()}"
+    return Worker(name, queue, outbox, deeds, Record(outbox, kept), lambda: [t.corp_id for t in tenants.all()], pace)
