@@ -78,12 +78,30 @@ class Settings(BaseSettings):
         description="首次接入时，回调前多久的消息仍要回答 / how old a message is answered at first contact",
     )
     wecom_timeout: Span = Field(timedelta(seconds=5), description="调用企业微信的时限 / deadline of a call to WeCom")
+    kf_known_codes: str = Field(
+        "95033,40058:duplicate msgid",
+        description="kf/send_msg 对重复 msgid 的应答码（官方未写明），视为已送达，码:错误信息中的词"
+        " / what WeCom answers to a msgid it knows",
+    )
 
     log_format: Literal["console", "json"] = Field("json", description="日志格式 console 或 json / log format")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="日志级别 / log level")
     crash_point: str = Field(
         "", description="仅供测试：在此处自杀，点名:标记文件 / tests only: die here once, POINT:MARKER_FILE"
     )
+
+    @property
+    def known_codes(self) -> dict[int, str]:
+        """`kf_known_codes`, by code: what the errmsg has to contain, which may be nothing."""
+        pairs = (each.partition(":") for each in self.kf_known_codes.split(",") if each.strip())
+        return {int(code): words.strip().lower() for code, _, words in pairs}
+
+    @field_validator("kf_known_codes")
+    @classmethod
+    def _codes(cls, value: str) -> str:
+        if not all(each.partition(":")[0].strip().isdecimal() for each in value.split(",") if each.strip()):
+            raise ValueError("it should be error codes, each perhaps with a word of its errmsg: 95033,40058:duplicate")
+        return value
 
     @field_validator("redis_url")
     @classmethod

@@ -149,7 +149,7 @@ def test_a_handoff_without_servicers_is_a_warning(
 def test_each_conversation_is_spoken_to_in_its_own_channel(
     caller: Caller, speaker: AppSpeaker, wecom: ScriptedWecom
 ) -> None:
-    both = Speakers(kf=KfSpeaker(caller.clients(), caller.tenants), app=speaker)
+    both = Speakers(kf=KfSpeaker(caller.clients(), caller.tenants, {}), app=speaker)
     kf = ConversationId(ACME, Channel.KF, "wk1", "wm1")
     wecom.script("kf/service_state/get", {"service_state": 3})
     for where in (SHOP, kf):

@@ -12,7 +12,9 @@ from wecom_bot.domain.dialog import Attendant, DialogState
 from wecom_bot.domain.message import Channel, Choice, ConversationId, Reply
 from wecom_bot.domain.tenant import App, KfAccount
 from wecom_bot.errors import MustWait, NotAttending, OutcomeUnknown, Rejected, TemporaryFailure, Unknown
+from wecom_bot.settings import Settings
 
+KNOWN = Settings(_env_file=None).known_codes
 WHERE = ConversationId(ACME, Channel.KF, KF, "wm1")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CHOICES = (Choice("a1", "怎么退货"), Choice("a2", "怎么换货"))
@@ -20,7 +22,7 @@ CHOICES = (Choice("a1", "怎么退货"), Choice("a2", "怎么换货"))
 
 @pytest.fixture
 def speaker(caller: Caller) -> KfSpeaker:
-    return KfSpeaker(caller.clients(), caller.tenants)
+    return KfSpeaker(caller.clients(), caller.tenants, KNOWN)
 
 
 def known(attendant: Attendant) -> DialogState:
@@ -117,7 +119,7 @@ def test_each_account_speaks_through_its_own_app(caller: Caller, wecom: Scripted
     apps = [App(name="shop", agent_id=1), App(name="support", agent_id=2)]
     accounts = [KfAccount(open_kfid=KF, app="shop"), KfAccount(open_kfid="wk2", app="support")]
     caller.tenants.tenants[ACME] = tenant(apps=apps, kf_accounts=accounts)
-    speaker = KfSpeaker(caller.clients(), caller.tenants)
+    speaker = KfSpeaker(caller.clients(), caller.tenants, KNOWN)
     for account in (KF, "wk2"):
         speaker.send(ConversationId(ACME, Channel.KF, account, "wm1"), Reply("好"), "d1", None)
     assert [call.query["corpsecret"] for call in wecom.calls if call.api == "gettoken"] == [
@@ -144,7 +146,7 @@ def test_what_a_repeat_is_refused_with_can_be_set(caller: Caller, wecom: Scripte
     wecom.refuse("kf/send_msg", 95999)
     KfSpeaker(caller.clients(), caller.tenants, already_sent={95999: ""}).send(WHERE, Reply("好"), "d1", NOW)
     with pytest.raises(Rejected):
-        KfSpeaker(caller.clients(), caller.tenants).send(WHERE, Reply("好"), "d1", NOW)
+        KfSpeaker(caller.clients(), caller.tenants, KNOWN).send(WHERE, Reply("好"), "d1", NOW)
 
 
 @pytest.mark.parametrize(
@@ -161,9 +163,9 @@ def test_a_refusal_says_what_to_do_next(
 
 
 def test_a_message_whose_answer_was_lost_may_have_been_shown(caller: Caller) -> None:
-    KfSpeaker(caller.clients(), caller.tenants).send(WHERE, Reply("好"), "d1", None)
+    KfSpeaker(caller.clients(), caller.tenants, KNOWN).send(WHERE, Reply("好"), "d1", None)
     with raw_server(reset) as url, pytest.raises(OutcomeUnknown):
-        KfSpeaker(caller.clients(url), caller.tenants).send(WHERE, Reply("好"), "d2", None)
+        KfSpeaker(caller.clients(url), caller.tenants, KNOWN).send(WHERE, Reply("好"), "d2", None)
 
 
 # Who attends

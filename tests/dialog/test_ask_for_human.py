@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from tests.dialog.turns import message, tenant, turn
 from wecom_bot.dialog.stages.ask_for_human import AskForHuman
 from wecom_bot.domain.dialog import Answerer, Handoff
-from wecom_bot.domain.message import Choice, Reply
+from wecom_bot.domain.message import Channel, Choice, Reply
 
 WISHES = """
 人工|转人工|人工！！！|请帮我转人工|我要找人工客服|有人工吗|人工在吗|你好，人工|人_工|轉人工|真人|我要真人客服
@@ -54,3 +56,13 @@ def test_the_words_are_the_tenants() -> None:
     assert not AskForHuman()(own, turn("Operator manual")).settled
     assert not AskForHuman()(own, turn("转人工")).settled
     assert not AskForHuman()(tenant(handoff_words=[]), turn("转人工")).settled
+
+
+@pytest.mark.parametrize(("servicers", "handed_off"), [(["ZhangSan"], True), ([], False)])
+def test_in_an_app_that_names_no_servicers_nobody_is_promised(servicers: list[str], *, handed_off: bool) -> None:
+    own = tenant(apps=[{"name": "shop", "agent_id": 1000002, "servicers": servicers}])
+    asked = turn("转人工")
+    in_app = replace(asked, conversation=replace(asked.conversation, channel=Channel.APP, account="1000002"))
+    said = AskForHuman()(own, in_app)
+    assert (said.handoff is not None) is handed_off
+    assert said.reply == Reply(own.phrases.handoff if handed_off else own.phrases.nobody)

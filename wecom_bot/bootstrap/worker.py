@@ -9,6 +9,7 @@ from wecom_bot.adapters.redis.outbox import RedisOutbox
 from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
 from wecom_bot.adapters.search.embedded import EmbeddedSearch
 from wecom_bot.adapters.search.rules import RulesRecognizer
+from wecom_bot.adapters.sql.tenants import CachedTenants
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.adapters.wecom.app import AppSpeaker
 from wecom_bot.adapters.wecom.client import Clients
@@ -38,35 +39,43 @@ def worker(settings: Settings) -> Worker:
     engine = sql_engine(settings)
     tenants = cached_tenants(settings, engine)
     tenants.start()
-    clients = Clients(
+    queue, outbox = RedisInbox(client, settings.max_waiting), RedisOutbox(client)
+    ledger, kept = RedisLedger(client, clock), records(settings, engine)
+    clients = _clients(settings, tenants, RedisSharedTokens(client), clock)
+    speaker = Speakers(
+        kf=KfSpeaker(clients, tenants, settings.known_codes),
+        app=AppSpeaker(clients, tenants, clock, settings.handoff_silence),
+    )
+    pipeline = standard(EmbeddedSearch(settings.data / "search.sqlite", articles(settings, engine)), RulesRecognizer())
+    deeds: dict[str, Deed] = {
+        "pull": Pull(queue, KfSource(clients), kept, settings.first_contact_margin),
+        "answer": Answer(
+            tenants=tenants,
+            speaker=speaker,
+            ledger=ledger,
+            records=kept,
+            pipeline=pipeline,
+            deliver=Deliver(speaker, ledger),
+            time_limit=time_limit,
+            clock=clock,
+            think_deadline=settings.think_deadline,
+            session_timeout=settings.session_timeout,
+        ),
+        "handoff": CallServicer(speaker, ledger),
+    }
+    pace = Pace(settings.concurrency, settings.lease, settings.max_attempts, settings.shutdown_grace)
+    name = f"{socket.gethostname()}-{os.getpid()}"
+    return Worker(
+        name, queue, outbox, deeds, Record(outbox, kept), lambda: [each.corp_id for each in tenants.all()], pace
+    )
+
+
+def _clients(settings: Settings, tenants: CachedTenants, shared: RedisSharedTokens, clock: SystemClock) -> Clients:
+    return Clients(
         tenants,
-        RedisSharedTokens(client),
+        shared,
         clock,
         base_url=settings.wecom_base_url,
         timeout=settings.wecom_timeout,
         pool=settings.concurrency,
     )
-    speaker = Speakers(KfSpeaker(clients, tenants), AppSpeaker(clients, tenants, clock, settings.handoff_silence))
-    queue, ledger, outbox = RedisInbox(client, settings.max_waiting), RedisLedger(client, clock), RedisOutbox(client)
-    kept = records(settings, engine)
-    index = EmbeddedSearch(settings.data / "search.sqlite", articles(settings, engine))
-    answer = Answer(
-        tenants=tenants,
-        speaker=speaker,
-        ledger=ledger,
-        records=kept,
-        pipeline=standard(index, RulesRecognizer()),
-        deliver=Deliver(speaker, ledger),
-        time_limit=time_limit,
-        clock=clock,
-        think_deadline=settings.think_deadline,
-        session_timeout=settings.session_timeout,
-    )
-    deeds: dict[str, Deed] = {
-        "pull": Pull(queue, KfSource(clients), kept, settings.first_contact_margin),
-        "answer": answer,
-        "handoff": CallServicer(speaker, ledger),
-    }
-    pace = Pace(settings.concurrency, settings.lease, settings.max_attempts, settings.shutdown_grace)
-    name = f"{socket.gethostname()}-{os.getpid()}"
-    return Worker(name, queue, outbox, deeds, Record(outbox, kept), lambda: [t.corp_id for t in tenants.all()], pace)

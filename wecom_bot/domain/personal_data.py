@@ -38,12 +38,13 @@ class Rule:
     meant: Callable[[Found], bool] = lambda _: True
 
 
+CLAIMED = "\0"
+"""What stands in a text instead of each character that a rule has claimed."""
+
 _L = r"(?<![A-Za-z0-9])"
 _R = r"(?![A-Za-z0-9])"
 _S = r"[ .\-\u2010-\u2015\u2212]?"  # at most one separator between groups
-_HAN = "零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖"
-_D = f"[0-9{_HAN}]"
-_TO_DIGITS = str.maketrans(_HAN, "0012345678912123456789")
+_HAN = "[零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖]"
 _CENTS = r"(?!\.[0-9]{1,2}(?![0-9]))"  # no amount of money with its cents
 _NEAR = 12  # how far a word may stand from a number and still speak of it
 _CLOSE = 10  # the same, for numbers that only their word makes personal
@@ -70,16 +71,18 @@ _STREET = (
 
 
 def _compact(text: str) -> str:
-    return "".join(character for character in text.translate(_TO_DIGITS) if character.isalnum())
+    return "".join(character for character in text if character.isalnum())
 
 
 def _before(found: Found, words: str) -> bool:
-    return re.search(words, found.string[max(0, found.start() - _CLOSE) : found.start()], re.IGNORECASE) is not None
+    """Whether such a word stands close before it, with nothing claimed between: that has the word for itself."""
+    before = found.string[max(0, found.start() - _CLOSE) : found.start()].rpartition(CLAIMED)[2]
+    return re.search(words, before, re.IGNORECASE) is not None
 
 
 def _beside(found: Found, words: str) -> bool:
-    after = found.string[found.end() : found.end() + _CLOSE]
-    return _before(found, words) or re.search(words, after) is not None
+    after = found.string[found.end() : found.end() + _CLOSE].partition(CLAIMED)[0]
+    return _before(found, words) or re.search(words, after, re.IGNORECASE) is not None
 
 
 def _distance(found: Found, words: re.Pattern[str]) -> int:
@@ -125,18 +128,16 @@ def _address_shape(found: Found) -> str:
     return found["kept"] + "****"
 
 
-_PHONE = (
-    rf"[1一幺壹]{{one}}(?:{{d}}{_S}{{d}}{{{{4}}}}{_S}{{d}}{{{{4}}}}|{{d}}{{{{2}}}}{_S}{{d}}{{{{4}}}}{_S}{{d}}{{{{3}}}})"
-)
+_DOMAIN = r"@(?:[A-Za-z0-9\-]{1,63}\.)+[A-Za-z]{2,24}(?![A-Za-z])"
+_PHONE = f"1[3-9](?:[0-9]{_S}[0-9]{{4}}{_S}[0-9]{{4}}|[0-9]{{2}}{_S}[0-9]{{4}}{_S}[0-9]{{3}})"
 
 RULES = (
     # what is masked already stays as it is, so that masking twice is masking once
-    Rule(None, re.compile(rf"{_L}[A-Za-z0-9]{{0,4}}\*{{3,}}(?:@[A-Za-z0-9.\-]+|[A-Za-z0-9]{{0,4}}){_R}")),
+    Rule(None, re.compile(rf"{_HAN}{{3}}\*{{4}}{_HAN}{{4}}")),
+    Rule(None, re.compile(rf"{_L}(?:[A-Za-z0-9_]\*{{3}}{_DOMAIN}|[A-Za-z0-9]{{0,4}}\*{{3,}}[A-Za-z0-9]{{0,4}}{_R})")),
     Rule(
         Kind.EMAIL,
-        re.compile(
-            rf"{_L}[A-Za-z0-9_][A-Za-z0-9._%+\-]{{0,63}}@(?:[A-Za-z0-9\-]{{1,63}}\.)+[A-Za-z]{{2,24}}(?![A-Za-z])"
-        ),
+        re.compile(rf"{_L}[A-Za-z0-9_][A-Za-z0-9._%+\-]{{0,63}}{_DOMAIN}"),
         lambda found: found[0][0] + "***" + found[0][found[0].index("@") :],
     ),
     Rule(None, re.compile(r"(?:https?://|www\.)[!-~]+", re.IGNORECASE)),
@@ -158,15 +159,11 @@ RULES = (
     ),
     Rule(
         Kind.PHONE,
-        re.compile(rf"{_L}(?:(?:\+|00)?86{_S})?{_PHONE.format(one='[3-9]', d='[0-9]')}{_R}{_CENTS}"),
+        re.compile(rf"{_L}(?:(?:\+|00)?86{_S})?{_PHONE}{_R}{_CENTS}"),
         _phone_shape,
     ),
     Rule(
-        Kind.PHONE,
-        re.compile(
-            rf"(?<![A-Za-z0-9{_HAN}]){_PHONE.format(one='[3-9三四五六七八九叁肆伍陆柒捌玖]', d=_D)}(?!{_D}){_CENTS}"
-        ),
-        _phone_shape,
+        Kind.PHONE, re.compile(f"(?<!{_HAN})[一幺壹][三四五六七八九叁肆伍陆柒捌玖]{_HAN}{{9}}(?!{_HAN})"), _phone_shape
     ),
     Rule(
         Kind.LANDLINE,

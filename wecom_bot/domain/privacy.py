@@ -7,14 +7,13 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from wecom_bot.domain.personal_data import RULES, Kind, Rule
+from wecom_bot.domain.personal_data import CLAIMED, RULES, Kind
 from wecom_bot.domain.text import Aligned, aligned_width
 
 __all__ = ["EVERY_KIND", "Kind", "Span", "find", "mask"]
 
 EVERY_KIND = frozenset(Kind)
 _WORTH_A_LOOK = re.compile(r"[0-9@]|[A-Za-z]{5}|[零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖]{3}")
-_CLAIMED = "\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +48,16 @@ def _located(text: str) -> list[tuple[Span, str]]:
 
 
 def _claims(aligned: Aligned) -> Iterator[tuple[Span, str]]:
-    """Rule by rule: what one has claimed is blank for those after it, and stands as context for none."""
+    """Rule by rule: what one has claimed is blank for whatever is looked for after it."""
     text = aligned.text
     for rule in RULES:
-        for start, end, instead in list(_matches(rule, text)):
-            text = text[:start] + _CLAIMED * (end - start) + text[end:]
+        place = 0
+        while found := rule.pattern.search(text, place):
+            start, end = found.span()
+            if not rule.meant(found):
+                place = start + 1  # what is not meant may hide what is
+                continue
+            text = text[:start] + CLAIMED * (end - start) + text[end:]
+            place = end
             if rule.kind is not None:
-                yield Span(*aligned.span(start, end), rule.kind), instead
-
-
-def _matches(rule: Rule, text: str) -> Iterator[tuple[int, int, str]]:
-    place = 0
-    while found := rule.pattern.search(text, place):
-        if rule.meant(found):
-            yield found.start(), found.end(), rule.shape(found)
-            place = found.end()
-        else:
-            place = found.start() + 1  # what is not meant may hide what is
+                yield Span(*aligned.span(start, end), rule.kind), rule.shape(found)

@@ -46,6 +46,7 @@ class Phrases(_Proved):
     trouble: str = "抱歉，我暂时没能处理您的消息，请稍后再试，或回复“人工”联系客服。"
     did_you_mean: str = "您是想问下面哪一个？"
     handoff: str = "好的，正在为您转接人工客服，请稍候。"
+    nobody: str = "抱歉，现在没有人工客服可以接待您。您可以继续向我提问，或稍后再来。"
     blocked: str = "抱歉，这个话题我不便回答。请问还有什么可以帮您？"
     unreadable: str = "抱歉，我暂时看不了这类消息，请用文字描述您的问题。"
 

@@ -60,6 +60,7 @@ def configure(log_format: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    # urllib3 logs request lines at DEBUG, and WeCom's carry the token in the query
+    # urllib3 logs request lines at DEBUG and URLs of odd answers at WARNING, and WeCom's carry the token
     logging.getLogger("urllib3").setLevel(logging.WARNING)
+    logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
     logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -142,12 +142,6 @@ CODES: Mapping[int, tuple[Action, str]] = {
 WRONG_SECRET = frozenset({40001, 40013, 40084, 40091})
 """What gettoken says of a wrong secret or corp ID: many of these from one address, and WeCom bans it for an hour."""
 
-ALREADY_SENT_CODES: Mapping[int, str] = {95033: "", 40058: "duplicate msgid"}
-"""What kf/send_msg may answer to a msgid that it knows: code, and what its errmsg then contains.
-
-WeCom documents no code for this. These are the candidates; a pilot that sees another one adds it here.
-"""
-
 _FROM_IP = re.compile(r"from ip:\s*([0-9A-Fa-f.:]+)")
 _NOT_TRUSTED = 60020
 _MOST_OF_ERRMSG = 300
@@ -186,6 +180,9 @@ def _meaning(code: int, errmsg: str, api: str) -> str:
     return CODES.get(code, (Action.DROP, "未知错误码"))[1]
 
 
-def already_sent(code: int | None, message: str, known: Mapping[int, str] = ALREADY_SENT_CODES) -> bool:
-    """Whether this refusal means that the message was taken before."""
+def already_sent(code: int | None, message: str, known: Mapping[int, str]) -> bool:
+    """Whether this refusal means that the message was taken before.
+
+    WeCom documents no code for this, so `known` is a setting: code, and what its errmsg then contains.
+    """
     return code is not None and code in known and known[code] in message.lower()

@@ -23,10 +23,8 @@ _LEFT_OUT = "……"
 class KfSpeaker:
     """Implements ports.Speaker for 微信客服."""
 
-    def __init__(
-        self, clients: Clients, tenants: Tenants, already_sent: Mapping[int, str] = codes.ALREADY_SENT_CODES
-    ) -> None:
-        """`already_sent`: what a repeated msgid may be refused with, as in codes.ALREADY_SENT_CODES."""
+    def __init__(self, clients: Clients, tenants: Tenants, already_sent: Mapping[int, str]) -> None:
+        """`already_sent`: what a repeated msgid may be refused with: code, and what its errmsg then contains."""
         self._clients = clients
         self._tenants = tenants
         self._already_sent = already_sent

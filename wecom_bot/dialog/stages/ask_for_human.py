@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from wecom_bot.domain.dialog import Answerer, Handoff, Turn
-from wecom_bot.domain.message import Reply
+from wecom_bot.domain.message import Channel, ConversationId, Reply
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.domain.text import fold, letters
 
@@ -43,7 +43,14 @@ class AskForHuman:
         if not any(wishes.expressed(message.text) for message in turn.messages if not message.menu_id):
             return turn
         state = replace(turn.state, offered=(), misses=0)
+        if not _has_servicers(tenant, turn.conversation):
+            return turn.say(Answerer.PHRASE, Reply(tenant.phrases.nobody), state=state)
         return turn.say(Answerer.PHRASE, Reply(tenant.phrases.handoff), state=state, handoff=Handoff("asked"))
+
+
+def _has_servicers(tenant: Tenant, where: ConversationId) -> bool:
+    """WeCom keeps the servicers of a kf account; those of an app are the tenant's to name."""
+    return where.channel is Channel.KF or bool(tenant.app_of(where.channel, where.account).servicers)
 
 
 @dataclass(frozen=True, slots=True)
