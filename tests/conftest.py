@@ -1,3 +1,12 @@
 """Fixtures that every test may use; the servers stand in tests/fixtures/."""
 
+import pytest
+import structlog
+
 pytest_plugins = ["tests.fixtures.redis_servers", "tests.fixtures.sql_servers"]
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> None:
+    """A command that ran in this process may have set the level; the next test wants to see every line."""
+    structlog.reset_defaults()

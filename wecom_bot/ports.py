@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from wecom_bot.domain.dialog import Attendant, DialogState, Intent, Turn
+from wecom_bot.domain.dialog import Attendant, DialogState, Turn, Understanding
 from wecom_bot.domain.job import DeadLetter, Job, Lease
 from wecom_bot.domain.knowledge import Article, Passage
 from wecom_bot.domain.message import Callback, ConversationId, CorpId, InboundMessage, MessageId, Reply
-from wecom_bot.domain.tenant import Credentials, Tenant
+from wecom_bot.domain.order import Order
+from wecom_bot.domain.tenant import Credentials, Tenant, TenantSecrets
 
 
 class Clock(Protocol):
@@ -37,6 +38,9 @@ class Tenants(Protocol):
     def credentials(self, corp_id: CorpId, app: str) -> Credentials:
         """The secrets of one app. Raises Unknown; Misconfigured where they are stored and cannot be read."""
 
+    def secrets(self, corp_id: CorpId) -> TenantSecrets:
+        """The tenant's own tokens elsewhere, empty where it has none. Raises like `credentials`."""
+
     def all(self) -> Sequence[Tenant]:
         """Every tenant, by corp ID."""
 
@@ -48,6 +52,7 @@ class StoredTenant:
     tenant: Tenant
     credentials: Mapping[str, Credentials]
     trouble: str = ""
+    secrets: TenantSecrets = TenantSecrets()
 
 
 class TenantStore(Protocol):
@@ -335,8 +340,39 @@ class SearchIndex(Protocol):
 class IntentRecognizer(Protocol):
     """Tells what a customer wants."""
 
-    def recognize(self, tenant: Tenant, text: str) -> Intent:
-        """The likeliest intent; FALLBACK when there is none."""
+    def recognize(self, tenant: Tenant, turn: Turn) -> Understanding:
+        """The likeliest intent of the turn's text, FALLBACK when there is none, and the slots that it names.
+
+        Raises TemporaryFailure, RateLimited, Misconfigured, Rejected: somebody else may know.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A reply in words, and what the writer wants to be given at the next turn of the session."""
+
+    text: str
+    memory: str
+
+
+class ReplyWriter(Protocol):
+    """Words a reply from what a turn knows: its passages, intent, slots, and DialogState.writer_memory."""
+
+    def write(self, tenant: Tenant, turn: Turn) -> Written:
+        """A reply fit for the customer: not empty, plain text, nothing internal.
+
+        Raises TemporaryFailure, RateLimited, Misconfigured, Rejected: then the next best is said.
+        """
+
+
+class Orders(Protocol):
+    """Customers' orders, in SQL."""
+
+    def find(self, corp_id: CorpId, customer: str, order_id: str) -> Order | None:
+        """The customer's own order; None if there is none, also when it is somebody else's."""
+
+    def save(self, corp_id: CorpId, orders: Iterable[Order]) -> int:
+        """Add or replace them by id, all or none; how many."""
 
 
 class Articles(Protocol):

@@ -121,13 +121,13 @@ def test_stars_around_a_number_hide_it_from_nobody() -> None:
     assert mask("****13812345678****") == "****138****5678****"
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, derandomize=True)
 @given(TALK)
 def test_masking_twice_is_masking_once(text: str) -> None:
     assert mask(mask(text)) == mask(text)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, derandomize=True)
 @given(TALK)
 def test_spans_lie_in_order_within_the_text_and_a_text_without_any_is_returned_as_it_is(text: str) -> None:
     spans = find(text)

@@ -31,8 +31,11 @@ class DialogState:
     attendant_since: datetime | None = None
     intent: str | None = None
     slots: dict[str, str] = field(default_factory=dict)
+    asking: str | None = None  # the slot of `intent` that the bot asked for
+    asked: int = 0  # how often in a row
     offered: tuple[Choice, ...] = ()
     misses: int = 0
+    writer_memory: str = ""  # what the reply writer needs to go on with this session (Coze: conversation_id)
 
     @classmethod
     def resume(cls, before: "DialogState | None", customer: str, now: datetime, timeout: timedelta) -> "DialogState":
@@ -57,6 +60,15 @@ FALLBACK = Intent("fallback", 0.0)
 
 
 @dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a recogniser made of a message; `source` is the recogniser's name."""
+
+    intent: Intent = FALLBACK
+    slots: dict[str, str] = field(default_factory=dict)
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Handoff:
     """A wish for a servicer, with its reason as a fixed word (asked, buried, ...)."""
 
@@ -69,6 +81,9 @@ class Answerer(StrEnum):
     ARTICLE = "article"
     MENU = "menu"
     PHRASE = "phrase"
+    QUESTION = "question"  # back, for a slot
+    ORDER = "order"
+    COZE = "coze"
     NOBODY = "nobody"
 
 
@@ -86,6 +101,7 @@ class Turn:
     began_at: datetime
     state: DialogState
     intent: Intent = FALLBACK
+    recognizer: str = ""
     passages: tuple[Passage, ...] = ()
     reply: Reply | None = None
     handoff: Handoff | None = None

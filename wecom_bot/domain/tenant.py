@@ -3,22 +3,21 @@
 These are pydantic models because they come from outside: a TOML file, the database, later the console.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 
+from wecom_bot.domain.intent import IntentSpec
 from wecom_bot.domain.message import Channel, CorpId
+from wecom_bot.domain.proved import Proved, Words
 from wecom_bot.errors import Unknown
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
-Words = tuple[Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)], ...]
+CozeId = Annotated[str, StringConstraints(pattern=r"^([0-9]{10,32})?$")]  # about 19 digits, never a number
+RecognizerName = Literal["http", "coze_workflow", "rules"]
 
 
-class _Proved(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class App(_Proved):
+class App(Proved):
     """One app of the corp, with a callback of its own at /callback/<corp_id>/<name>.
 
     `receive_ids`: what may stand as receiveid in its callbacks (WeCom page 90968); the corp ID unless set.
@@ -31,7 +30,7 @@ class App(_Proved):
     servicers: tuple[str, ...] = ()
 
 
-class KfAccount(_Proved):
+class KfAccount(Proved):
     """A 微信客服 account. Its notifications come through the callback of `app`, and its calls use that app's token."""
 
     open_kfid: Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -39,7 +38,7 @@ class KfAccount(_Proved):
     name: str = ""
 
 
-class Phrases(_Proved):
+class Phrases(Proved):
     """What the bot says in the tenant's name. Every one may be set; none may be empty."""
 
     unknown: str = "抱歉，这个问题我还不会。您可以换个说法再问一次，或回复“人工”联系客服。"
@@ -48,6 +47,8 @@ class Phrases(_Proved):
     handoff: str = "好的，正在为您转接人工客服，请稍候。"
     nobody: str = "抱歉，现在没有人工客服可以接待您。您可以继续向我提问，或稍后再来。"
     blocked: str = "抱歉，这个话题我不便回答。请问还有什么可以帮您？"
+    order_found: str = "订单 {order_id}：{status}。{logistics}（{updated_at}）"
+    order_unknown: str = "没有查到您名下的订单 {order_id}，请核对订单号，或回复“人工”联系客服。"
     unreadable: str = "抱歉，我暂时看不了这类消息，请用文字描述您的问题。"
 
     @field_validator("*")
@@ -58,7 +59,7 @@ class Phrases(_Proved):
         return value
 
 
-class Thresholds(_Proved):
+class Thresholds(Proved):
     """From which score (0..1) the bot acts: `answer` it, `suggest` it in a menu, or take an `intent` for meant."""
 
     answer: Annotated[float, Field(ge=0, le=1)] = 0.45
@@ -72,21 +73,25 @@ class Thresholds(_Proved):
         return self
 
 
-class IntentExamples(_Proved):
-    """An intent, by phrases that mean it."""
+class Coze(Proved):
+    """The tenant's ids at Coze. `bot_id` words replies (chat v3), `workflow_id` recognises intents; both may be empty.
 
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
-    examples: Words
+    `parameters`: what the workflow's start node calls our parameters, where it calls them otherwise.
+    """
 
-
-class Coze(_Proved):
-    """The tenant's ids at Coze; all may be empty."""
-
-    bot_id: str = ""
-    workflow_id: str = ""
+    bot_id: CozeId = ""
+    workflow_id: CozeId = ""
+    parameters: dict[Literal["query", "topk", "project_key", "context"], str] = {}
 
 
-class Tenant(_Proved):
+class Nlu(Proved):
+    """The tenant's own intent service: POST {base_url}/v1/nlu/predict. Coze has no such endpoint."""
+
+    base_url: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s]+)?$")] = ""
+    project_key: str = ""
+
+
+class Tenant(Proved):
     """A company that we serve, without its secrets (see Credentials)."""
 
     corp_id: Annotated[CorpId, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -96,10 +101,13 @@ class Tenant(_Proved):
     kf_accounts: tuple[KfAccount, ...] = ()
     phrases: Phrases = Phrases()
     thresholds: Thresholds = Thresholds()
-    intents: tuple[IntentExamples, ...] = ()
+    intents: tuple[IntentSpec, ...] = ()
+    recognizers: tuple[RecognizerName, ...] = ()  # in this order; empty for whatever is configured, rules last
+    reply: Literal["auto", "article", "coze"] = "auto"
     blocked_words: Words = ()
     handoff_words: Words = ("人工", "转人工", "人工客服", "找人工", "真人", "真人客服", "不要机器人")
     coze: Coze = Coze()
+    nlu: Nlu = Nlu()
 
     @model_validator(mode="after")
     def _consistent(self) -> "Tenant":
@@ -115,6 +123,10 @@ class Tenant(_Proved):
             if account.app not in {app.name for app in self.apps}:
                 raise ValueError(f"kf account {account.open_kfid} names app {account.app!r}, which the tenant has not")
         return self
+
+    def intent(self, name: str) -> IntentSpec | None:
+        """The intent of that name, if the tenant defines it."""
+        return next((intent for intent in self.intents if intent.name == name), None)
 
     def app(self, name: str) -> App:
         """The app of that name. Raises Unknown."""
@@ -136,7 +148,7 @@ class Tenant(_Proved):
         raise Unknown(f"tenant {self.corp_id} has no {channel} account {account!r}")
 
 
-class Credentials(_Proved):
+class Credentials(Proved):
     """The secrets of one app. Never in a Turn, a log or a job; handed to adapters by the tenant store alone."""
 
     secret: SecretStr
@@ -150,3 +162,10 @@ class Credentials(_Proved):
         if len(text) != 43 or not text.isascii() or not text.isalnum():  # noqa: PLR2004 - WeCom page 90968
             raise ValueError("encoding_aes_key must be exactly 43 letters and digits, as WeCom's console shows it")
         return value
+
+
+class TenantSecrets(Proved):
+    """The tenant's tokens at Coze and at its own intent service; empty where it has none."""
+
+    coze_token: SecretStr = SecretStr("")
+    nlu_token: SecretStr = SecretStr("")

@@ -7,16 +7,17 @@ from functools import lru_cache
 
 from wecom_bot.adapters.search.confidence import Candidate, Phrasing, Vocabulary, rank
 from wecom_bot.adapters.search.text import sameness, tokens
-from wecom_bot.domain.dialog import FALLBACK, Intent
-from wecom_bot.domain.tenant import IntentExamples, Tenant
+from wecom_bot.domain.dialog import FALLBACK, Intent, Turn, Understanding
+from wecom_bot.domain.intent import IntentSpec
+from wecom_bot.domain.tenant import Tenant
 
 
 @dataclass(frozen=True, slots=True)
 class RulesRecognizer:
     """Takes the intent whose examples the text is most like; the same words as an example are certain."""
 
-    def recognize(self, tenant: Tenant, text: str) -> Intent:
-        return _examples(tenant.intents).recognize(text)
+    def recognize(self, tenant: Tenant, turn: Turn) -> Understanding:
+        return Understanding(_examples(tenant.intents).recognize(turn.text), source="rules")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class _Examples:
     vocabulary: Vocabulary
 
     @classmethod
-    def of(cls, intents: Sequence[IntentExamples]) -> "_Examples":
+    def of(cls, intents: Sequence[IntentSpec]) -> "_Examples":
         phrases = [(intent.name, [(text, frozenset(tokens(text))) for text in intent.examples]) for intent in intents]
         counts = Counter(token for _, ways in phrases for token in frozenset().union(*(pieces for _, pieces in ways)))
         vocabulary = Vocabulary(len(phrases), counts)
@@ -47,6 +48,6 @@ class _Examples:
 
 
 @lru_cache(maxsize=1024)
-def _examples(intents: tuple[IntentExamples, ...]) -> _Examples:
+def _examples(intents: tuple[IntentSpec, ...]) -> _Examples:
     """Built once, as long as the tenant's examples stay the same."""
     return _Examples.of(intents)

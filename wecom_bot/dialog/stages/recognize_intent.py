@@ -14,7 +14,9 @@ class RecognizeIntent:
     recognizer: IntentRecognizer
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
-        intent = self.recognizer.recognize(tenant, turn.text)
+        understood = self.recognizer.recognize(tenant, turn)
+        intent = understood.intent
         if intent.name == FALLBACK.name or intent.score < tenant.thresholds.intent:
             return replace(turn, intent=FALLBACK)
-        return replace(turn, intent=intent, state=replace(turn.state, intent=intent.name))
+        state = replace(turn.state, intent=intent.name)
+        return replace(turn, intent=intent, recognizer=understood.source, state=state)

@@ -1,0 +1,138 @@
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.adapters.search_worker import CORP, SIZE, CountingArticles, editions_seen
+from wecom_bot.adapters.search.embedded import EmbeddedSearch
+from wecom_bot.errors import TemporaryFailure
+
+
+@pytest.fixture
+def articles() -> CountingArticles:
+    return CountingArticles(1)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "folder" / "search.sqlite"
+
+
+@pytest.fixture
+def search(path: Path, articles: CountingArticles) -> EmbeddedSearch:
+    return EmbeddedSearch(path, articles, recheck=timedelta(0))
+
+
+def test_a_deleted_file_is_written_again(search: EmbeddedSearch, path: Path) -> None:
+    assert editions_seen(search) == {"1"}
+    path.unlink()
+    assert editions_seen(search) == {"1"}
+    assert path.exists()
+
+
+@pytest.mark.parametrize("damage", [b"not a database at all" * 400, b"", b"SQLite format 3\0" + b"\xff" * 5000])
+def test_a_damaged_file_is_written_again(path: Path, articles: CountingArticles, damage: bytes) -> None:
+    assert editions_seen(EmbeddedSearch(path, articles)) == {"1"}
+    for each in path.parent.iterdir():
+        each.unlink()
+    path.write_bytes(damage)
+    assert editions_seen(EmbeddedSearch(path, articles)) == {"1"}
+
+
+def test_damage_under_an_open_index_is_noticed(search: EmbeddedSearch, path: Path) -> None:
+    assert editions_seen(search) == {"1"}
+    path.write_bytes(b"\xff" * path.stat().st_size)
+    path.with_name(path.name + "-wal").write_bytes(b"")
+    assert editions_seen(search) == {"1"}
+
+
+def test_a_file_of_another_version_is_thrown_away(
+    search: EmbeddedSearch, path: Path, articles: CountingArticles
+) -> None:
+    assert editions_seen(search) == {"1"}
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 4711")
+    connection.close()
+    assert editions_seen(EmbeddedSearch(path, articles)) == {"1"}
+
+
+def test_an_index_is_proved_at_the_start_even_if_the_revision_says_it_is_current(
+    path: Path, articles: CountingArticles
+) -> None:
+    assert editions_seen(EmbeddedSearch(path, articles)) == {"1"}
+
+    class Restored(CountingArticles):
+        def revision(self, corp_id: str) -> int:  # noqa: ARG002 - a database that counts anew
+            return 1
+
+    assert editions_seen(EmbeddedSearch(path, Restored(7))) == {"7"}
+
+
+def test_the_revision_is_asked_for_no_more_often_than_said(path: Path, articles: CountingArticles) -> None:
+    search = EmbeddedSearch(path, articles, recheck=timedelta(hours=1))
+    assert editions_seen(search) == {"1"}
+    articles.edition = 2
+    assert editions_seen(search) == {"1"}
+
+
+def test_a_place_that_cannot_be_written_is_a_failure_for_now(tmp_path: Path, articles: CountingArticles) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder")
+    with pytest.raises(TemporaryFailure):
+        EmbeddedSearch(blocked / "search.sqlite", articles).search(CORP, "问题", 1)
+
+
+def test_threads_share_an_index(search: EmbeddedSearch, articles: CountingArticles) -> None:
+    def ask(edition: int) -> set[str]:
+        articles.edition = edition
+        return editions_seen(search)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(len(seen) == 1 for seen in threads.map(ask, range(1, 60)))
+
+
+def test_processes_that_write_at_once_never_show_half_an_index(path: Path, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    command = [sys.executable, "-m", "tests.adapters.search_worker", str(path), str(go)]
+    workers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    assert [worker.stdout and worker.stdout.readline() for worker in workers] == ["ready\n", "ready\n"]
+    go.touch()
+    assert [worker.communicate(timeout=60)[0] for worker in workers] == ["whole\n", "whole\n"]
+    assert editions_seen(EmbeddedSearch(path, CountingArticles(16))) == {"16"}
+
+
+def test_greenlets_share_an_index(path: Path) -> None:
+    script = f"""
+from gevent import monkey; monkey.patch_all()
+import gevent
+from datetime import timedelta
+from pathlib import Path
+from time import sleep
+from tests.adapters.search_worker import CountingArticles, editions_seen
+from wecom_bot.adapters.search.embedded import EmbeddedSearch
+
+class Slow(CountingArticles):
+    def revision(self, corp_id):
+        sleep(0.002)
+        return super().revision(corp_id)
+
+articles = Slow(1)
+search = EmbeddedSearch(Path({str(path)!r}), articles, recheck=timedelta(0))
+def ask(edition):
+    articles.edition = edition
+    return editions_seen(search)
+asked = [gevent.spawn(ask, edition) for edition in range(1, 60)]
+gevent.joinall(asked, raise_error=True)
+print(all(len(each.value) == 1 for each in asked))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "True\n"
+
+
+def test_every_article_can_be_found(search: EmbeddedSearch) -> None:
+    found = {search.search(CORP, f"第{n}个问题", 1)[0].article_id for n in range(SIZE)}
+    assert len(found) == SIZE

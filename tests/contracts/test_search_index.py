@@ -1,0 +1,201 @@
+"""What every SearchIndex promises. A new one is one more builder in `BUILDERS`."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from wecom_bot.adapters.search.embedded import EmbeddedSearch
+from wecom_bot.domain.knowledge import Article
+from wecom_bot.domain.message import CorpId
+from wecom_bot.errors import TemporaryFailure
+from wecom_bot.ports import Articles, SearchIndex
+
+ACME, OTHER = CorpId("ww_acme"), CorpId("ww_other")
+SHOP = (
+    Article("a-track", "怎么查物流", "在订单里看。", ("查一下我的包裹", "快递到哪了")),
+    Article("b-refund", "退款多久到账", "三个工作日。", ("钱多久退回来",)),
+    Article("c-refund-where", "退款退到哪里", "原路退回。"),
+    Article("d-invoice", "怎么开发票", "点申请发票。", ("可以开票吗",)),
+    Article("e-wifi", "WiFi 连不上怎么办", "重启路由器。"),
+)
+
+
+@dataclass
+class WrittenArticles:
+    """Articles in memory, that can go away."""
+
+    written: dict[CorpId, dict[str, Article]] = field(default_factory=dict)
+    revisions: dict[CorpId, int] = field(default_factory=dict)
+    away: bool = False
+
+    def load(self, corp_id: CorpId) -> Sequence[Article]:
+        self._reach()
+        return [article for _, article in sorted(self.written.get(corp_id, {}).items())]
+
+    def save(self, corp_id: CorpId, articles: Iterable[Article]) -> int:
+        fresh = {article.article_id: article for article in articles}
+        self.written.setdefault(corp_id, {}).update(fresh)
+        self.revisions[corp_id] = self.revisions.get(corp_id, 0) + 1
+        return len(fresh)
+
+    def remove(self, corp_id: CorpId, article_ids: Iterable[str]) -> int:
+        self.revisions[corp_id] = self.revisions.get(corp_id, 0) + 1
+        return sum(self.written[corp_id].pop(article_id, None) is not None for article_id in article_ids)
+
+    def revision(self, corp_id: CorpId) -> int:
+        self._reach()
+        return self.revisions.get(corp_id, 0)
+
+    def _reach(self) -> None:
+        if self.away:
+            raise TemporaryFailure("away")
+
+
+def embedded(articles: Articles, folder: Path) -> SearchIndex:
+    return EmbeddedSearch(folder / "search.sqlite", articles, recheck=timedelta(0))
+
+
+BUILDERS: tuple[Callable[[Articles, Path], SearchIndex], ...] = (embedded,)
+
+
+@pytest.fixture
+def articles() -> WrittenArticles:
+    written = WrittenArticles()
+    written.save(ACME, SHOP)
+    return written
+
+
+@pytest.fixture(params=BUILDERS, ids=lambda build: build.__name__)
+def index(request: pytest.FixtureRequest, articles: WrittenArticles, tmp_path: Path) -> SearchIndex:
+    build: Callable[[Articles, Path], SearchIndex] = request.param
+    return build(articles, tmp_path)
+
+
+def ids(index: SearchIndex, query: str, limit: int = 3, corp_id: CorpId = ACME) -> list[str]:
+    return [passage.article_id for passage in index.search(corp_id, query, limit)]
+
+
+@pytest.mark.parametrize(
+    "query", ["快递到哪了", "快递到哪了？", "快遞到哪了", "快递 到哪了！", "wifi连不上怎么办", "ＷＩＦＩ連不上怎麼辦"]
+)
+def test_the_same_words_are_certain(index: SearchIndex, query: str) -> None:
+    best = index.search(ACME, query, 1)[0]
+    assert best.score == 1
+    assert best.article_id in {"a-track", "e-wifi"}
+
+
+def test_a_passage_says_the_question_the_answer_and_the_phrasing_that_matched(index: SearchIndex) -> None:
+    best = index.search(ACME, "快递到哪了", 1)[0]
+    assert (best.question, best.answer, best.matched) == ("怎么查物流", "在订单里看。", "快递到哪了")
+    near = index.search(ACME, "帮我查一下包裹", 1)[0]
+    assert (near.article_id, near.matched) == ("a-track", "查一下我的包裹")
+
+
+@pytest.mark.parametrize("query", ["退款多久到账呢", "退款", "包裹", "发票怎么开", "怎么查物流 怎么开发票", "我的WiFi"])
+def test_other_words_are_never_quite_certain(index: SearchIndex, query: str) -> None:
+    scores = [passage.score for passage in index.search(ACME, query, 5)]
+    assert scores
+    assert all(0 <= score < 1 for score in scores)
+
+
+def test_the_best_comes_first_and_no_more_than_asked_for(index: SearchIndex) -> None:
+    passages = index.search(ACME, "退款什么时候到账", 3)
+    assert passages[0].article_id == "b-refund"
+    assert [each.score for each in passages] == sorted((each.score for each in passages), reverse=True)
+    assert len(index.search(ACME, "退款", 1)) == 1
+    assert index.search(ACME, "退款", 0) == ()
+
+
+def test_two_articles_asked_in_the_same_words_are_both_certain(index: SearchIndex, articles: WrittenArticles) -> None:
+    articles.save(ACME, [Article("f-twin", "可以开票吗", "可以。")])
+    passages = index.search(ACME, "可以开票吗", 3)
+    assert [(each.article_id, each.score) for each in passages[:2]] == [("d-invoice", 1), ("f-twin", 1)]
+
+
+def test_an_unrelated_question_finds_nothing_or_nothing_much(index: SearchIndex) -> None:
+    assert all(passage.score < 0.2 for passage in index.search(ACME, "明天会下雨吗", 3))
+
+
+@pytest.mark.parametrize("query", ["", " ", "😀😀", "？！……", "\0", "\u200b", '"', "OR", "订单 20251027194349284200"])
+def test_a_query_without_known_words_finds_nothing(index: SearchIndex, query: str) -> None:
+    assert ids(index, query) == []
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        '" OR *',
+        '发票" OR "物流',
+        "发票*",
+        "question:发票",
+        "NEAR(发票 物流)",
+        "发票 AND NOT 物流",
+        "'; DROP TABLE article; --",
+        "{发票}",
+        "发票\ud800",
+    ],
+)
+def test_a_query_is_words_and_never_syntax(index: SearchIndex, attack: str) -> None:
+    known = {article.article_id for article in SHOP}
+    assert set(ids(index, attack, 10)) <= known
+    assert ids(index, "怎么开发票", 1) == ["d-invoice"]
+
+
+def test_a_query_of_ten_kilobytes_is_answered(index: SearchIndex) -> None:
+    assert ids(index, "退款多久到账。" + "我等了很久了真的很着急" * 300)[0] == "b-refund"
+    assert isinstance(ids(index, "".join(chr(0x4E00 + n) for n in range(3400))), list)
+
+
+def test_get_is_certain_and_none_for_what_is_not_there(index: SearchIndex) -> None:
+    passage = index.get(ACME, "d-invoice")
+    assert passage is not None
+    assert (passage.question, passage.answer, passage.score) == ("怎么开发票", "点申请发票。", 1)
+    assert index.get(ACME, "nothing") is None
+
+
+def test_what_is_written_changed_or_removed_is_seen(index: SearchIndex, articles: WrittenArticles) -> None:
+    assert ids(index, "能自提吗", 1) == []
+    articles.save(ACME, [Article("g-pickup", "能自提吗", "能。"), Article("d-invoice", "怎么报销", "用发票。")])
+    assert ids(index, "能自提吗", 1) == ["g-pickup"]
+    assert index.search(ACME, "怎么报销", 1)[0].answer == "用发票。"
+    articles.remove(ACME, ["g-pickup"])
+    assert ids(index, "能自提吗", 1) == []
+    assert index.get(ACME, "g-pickup") is None
+
+
+def test_an_empty_collection_finds_nothing(index: SearchIndex) -> None:
+    assert ids(index, "退款", corp_id=OTHER) == []
+
+
+def test_with_the_articles_away_what_was_indexed_still_answers(index: SearchIndex, articles: WrittenArticles) -> None:
+    assert ids(index, "怎么开发票", 1) == ["d-invoice"]
+    articles.away = True
+    assert ids(index, "怎么开发票", 1) == ["d-invoice"]
+    articles.away = False
+    articles.save(ACME, [Article("g-pickup", "能自提吗", "能。")])
+    assert ids(index, "能自提吗", 1) == ["g-pickup"]
+
+
+def test_what_was_never_indexed_and_cannot_be_read_is_a_failure_for_now(
+    index: SearchIndex, articles: WrittenArticles
+) -> None:
+    articles.away = True
+    with pytest.raises(TemporaryFailure):
+        index.search(ACME, "怎么开发票", 1)
+
+
+def test_tenants_do_not_see_each_other(index: SearchIndex, articles: WrittenArticles) -> None:
+    articles.save(
+        OTHER, [Article("a-track", "怎么查物流", "别家的答案。"), Article("z-secret", "内部暗号", "芝麻开门")]
+    )
+    assert [each.answer for each in index.search(ACME, "怎么查物流", 1)] == ["在订单里看。"]
+    assert [each.answer for each in index.search(OTHER, "怎么查物流", 1)] == ["别家的答案。"]
+    assert ids(index, "内部暗号") == []
+    assert index.get(ACME, "z-secret") is None
+    before = index.search(ACME, "退款什么时候到账", 3)
+    articles.save(OTHER, [Article(f"n{n}", f"退款问题{n}", "到账") for n in range(50)])
+    assert index.search(OTHER, "退款问题7", 1)[0].article_id == "n7"
+    assert index.search(ACME, "退款什么时候到账", 3) == before  # not even their words weigh here

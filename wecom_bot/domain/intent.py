@@ -1,0 +1,61 @@
+"""Intents as a tenant defines them: how they are said, what they need to know, and what comes of them."""
+
+import re
+from string import Formatter
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from wecom_bot.domain.proved import Proved, Words
+
+IntentName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
+SlotName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+
+
+class SlotSpec(Proved):
+    """Something that an intent has to know: how it looks (a regular expression, found anywhere in what is said; its
+    first group, if it has one, is the value) and how to ask for it.
+    """
+
+    name: SlotName
+    pattern: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    ask: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, value: str) -> str:
+        try:
+            found = re.compile(value)
+        except re.error as e:
+            raise ValueError(f"not a regular expression: {e}") from None
+        if found.match(""):
+            raise ValueError("a pattern must not match nothing: the slot would never be asked for")
+        return value
+
+
+class IntentSpec(Proved):
+    """An intent: `examples` are phrases that mean it; `slots` have to be filled, in this order, before it is acted on.
+
+    Then `lookup` "order" answers with the customer's order (which needs a slot `order_id`), and `reply` says a fixed
+    text in which {slot} stands for its value. With neither, the knowledge or Coze answers, knowing the slots.
+    `threshold` replaces the tenant's thresholds.intent for this intent.
+    """
+
+    name: IntentName
+    examples: Words = ()
+    slots: tuple[SlotSpec, ...] = ()
+    threshold: Annotated[float, Field(ge=0, le=1)] | None = None
+    lookup: Literal["", "order"] = ""
+    reply: str = ""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "IntentSpec":
+        names = [slot.name for slot in self.slots]
+        if len(names) != len(set(names)):
+            raise ValueError("slots.name must be unique within the intent")
+        if self.lookup == "order" and "order_id" not in names:
+            raise ValueError("lookup = \"order\" needs a slot named order_id")
+        used = {field for _, field, _, _ in Formatter().parse(self.reply) if field is not None}
+        if unknown := used - set(names):
+            raise ValueError(f"reply uses {sorted(unknown)}, which are no slots of this intent")
+        return self
