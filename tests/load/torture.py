@@ -125,6 +125,13 @@ class Count:
         )
 
 
+def explain(house: House) -> None:
+    """What the bot says of the work that is left."""
+    for corp_id in (ACME, GLOBEX):
+        print(house.run("dead-letters", "list", corp_id))
+    print(*house.log.read_text().splitlines()[-20:], sep="\n")
+
+
 def torture(mode: str, kills: int, rate: float, pause: float, customers: int) -> bool:
     """One run; whether it went well."""
     with tempfile.TemporaryDirectory() as folder:
@@ -138,6 +145,8 @@ def torture(mode: str, kills: int, rate: float, pause: float, customers: int) ->
             talker.join()
             settle(house, said, patience=90)
             count = Count(house, said)
+            if count.lost:
+                explain(house)
         finally:
             over.set()
             house.close()

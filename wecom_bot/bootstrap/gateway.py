@@ -4,6 +4,7 @@ from flask import Flask
 
 from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.adapters.wecom.callback import WecomGate
+from wecom_bot.bootstrap.patience import patiently
 from wecom_bot.bootstrap.shared import redis_client
 from wecom_bot.bootstrap.stores import cached_tenants
 from wecom_bot.errors import TemporaryFailure
@@ -18,9 +19,9 @@ _CONNECTIONS = 64  # callbacks that one process stores at the same time; more wa
 def web_app(settings: Settings) -> Flask:
     """The gateway of one process."""
     faults.arm(settings.crash_point)
-    tenants = cached_tenants(settings)
+    tenants = patiently(lambda: cached_tenants(settings))
     queue = RedisInbox(redis_client(settings, _CONNECTIONS), settings.max_waiting)
-    tenants.start()
+    patiently(tenants.start)
     gate = WecomGate(tenants)
     return create_app(
         WebServices(

@@ -7,6 +7,7 @@ from wecom_bot.adapters.redis import sockets
 from wecom_bot.adapters.redis.connection import Client, check, connect
 from wecom_bot.adapters.redis.embedded import EmbeddedValkey
 from wecom_bot.adapters.redis.inbox import RedisInbox
+from wecom_bot.bootstrap.patience import patiently
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.settings import Settings
 
@@ -25,8 +26,8 @@ def redis_client(settings: Settings, most: int) -> Client:
             "WECOM_BOT_REDIS_URL 未设置：单机请用 `wecom-bot serve`（自带 Valkey）"
             " / WECOM_BOT_REDIS_URL is not set: on one machine use `wecom-bot serve`, which brings its own server"
         )
-    client = connect(settings.redis_url, timeout=_TIMEOUT, most=most)
-    check(client)
+    client = patiently(lambda: connect(settings.redis_url, timeout=_TIMEOUT, most=most))
+    patiently(lambda: check(client))
     return client
 
 

@@ -16,6 +16,7 @@ from wecom_bot.adapters.wecom.client import Clients
 from wecom_bot.adapters.wecom.kf import KfSpeaker
 from wecom_bot.adapters.wecom.source import KfSource
 from wecom_bot.adapters.wecom.speakers import Speakers
+from wecom_bot.bootstrap.patience import patiently
 from wecom_bot.bootstrap.shared import redis_client
 from wecom_bot.bootstrap.stores import articles, cached_tenants, records, sql_engine
 from wecom_bot.dialog.pipeline import standard
@@ -36,9 +37,9 @@ def worker(settings: Settings) -> Worker:
     faults.arm(settings.crash_point)
     clock = SystemClock()
     client = redis_client(settings, settings.concurrency + _CHORES)
-    engine = sql_engine(settings)
+    engine = patiently(lambda: sql_engine(settings))
     tenants = cached_tenants(settings, engine)
-    tenants.start()
+    patiently(tenants.start)
     queue, outbox = RedisInbox(client, settings.max_waiting), RedisOutbox(client)
     ledger, kept = RedisLedger(client, clock), records(settings, engine)
     clients = _clients(settings, tenants, RedisSharedTokens(client), clock)

@@ -19,11 +19,14 @@ _KILLED = 5.0  # how long the kernel may need to bury what was killed
 
 @dataclass(slots=True)
 class Backoff:
-    """How long to wait before a restart: not at all, then longer and longer, and all over after a calm time."""
+    """How long to wait before a restart: not at all, then longer and longer, and all over after a calm time.
+
+    Customers wait meanwhile, so never for long: a start costs a second of a core, and five seconds bound that.
+    """
 
     least: float = 0.5
-    most: float = 30.0
-    calm: float = 60.0
+    most: float = 5.0
+    calm: float = 10.0
     _failures: int = 0
 
     def after(self, ran: float) -> float:

@@ -16,7 +16,7 @@ log = logs.get(__name__)
 
 # The ledger remembers message ids for 24 h; what is older, or from before the ledger was born, only the record knows.
 _LEDGER_REMEMBERS = timedelta(hours=23)
-_CLOCKS_DIFFER = timedelta(minutes=10)
+_CLOCKS_DIFFER = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,28 @@
 """Take tenants in from a file, and give them out as one: what customers of ours keep under version control.
 
 A document is what `tomllib` makes of the file: {"tenants": [{"corp_id": ..., "apps": [{...}], ...}]}. An app's entry
-holds its profile and its three secrets side by side, because that is how WeCom's console shows them.
+holds its profile and its three secrets side by side, because that is how WeCom's console shows them; the tokens for
+Coze and for the tenant's own intent service stand in the tables `coze` and `nlu`, beside what they are for.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from wecom_bot.domain.message import CorpId
-from wecom_bot.domain.tenant import Credentials, Tenant
+from wecom_bot.domain.tenant import Credentials, Tenant, TenantSecrets
 from wecom_bot.errors import InvalidInput, Misconfigured, Unknown
 from wecom_bot.ports import StoredTenant, TenantStore
 
 Document = Mapping[str, object]
 
 _SECRETS = tuple(Credentials.model_fields)
+_TOKEN = "token"  # noqa: S105 - the name of the key, in these tables:
+_TOKENS = {"coze": "coze_token", "nlu": "nlu_token"}
 _WHERE_TO_FIND = {
     "secret": "企业微信管理后台 → 应用详情 → Secret / the app's Secret in WeCom's console",
     "token": "应用 → 接收消息 → Token / the Token of the app's callback",
@@ -53,7 +57,10 @@ class ImportTenants:
     store: TenantStore
 
     def __call__(self, document: Document) -> Sequence[tuple[CorpId, Change]]:
-        """Secrets and `active` that the file leaves out stay as they are. Raises InvalidInput with all problems."""
+        """Secrets and `active` that the file leaves out stay as they are. Raises InvalidInput with all problems.
+
+        A `token = ""` for Coze or the intent service removes the stored one.
+        """
         before = {stored.tenant.corp_id: stored for stored in self.store.load_all()}
         entries, problems = _entries(document)
         proved: dict[CorpId, StoredTenant] = {}
@@ -110,23 +117,47 @@ def _prove(
         profile.setdefault("active", known.tenant.active)
     apps = entry.get("apps")
     if isinstance(apps, list):
-        profile["apps"] = [
-            {key: value for key, value in app.items() if key not in _SECRETS} if isinstance(app, dict) else app
-            for app in apps
-        ]
-    problems: list[Problem] = []
+        profile["apps"] = [_without(app, _SECRETS) for app in apps]
+    profile |= {table: _without(entry[table], (_TOKEN,)) for table in _TOKENS if table in entry}
+    secrets, problems = _secrets(entry, known, path)
     credentials: dict[str, Credentials] = {}
     for index, app in enumerate(apps if isinstance(apps, list) else []):
         if isinstance(app, dict):
-            secrets, wrong = _credentials(app, known, f"{path}.apps[{index}]")
+            of_app, wrong = _credentials(app, known, f"{path}.apps[{index}]")
             problems += wrong
-            if secrets is not None:
-                credentials[str(app.get("name"))] = secrets
+            if of_app is not None:
+                credentials[str(app.get("name"))] = of_app
     try:
         tenant = Tenant.model_validate(profile)
     except ValidationError as e:
         return None, [*(_problem(error, path) for error in e.errors()), *problems]
-    return (None, problems) if problems else (StoredTenant(tenant, credentials), [])
+    return (None, problems) if problems else (StoredTenant(tenant, credentials, secrets=secrets), [])
+
+
+def _without(table: object, keys: Collection[str]) -> object:
+    """The table without its secrets; what is no table goes on as it is, to be refused."""
+    return {key: value for key, value in table.items() if key not in keys} if isinstance(table, dict) else table
+
+
+def _secrets(entry: Mapping[str, object], known: StoredTenant | None, path: str) -> tuple[TenantSecrets, list[Problem]]:
+    """The tenant's own tokens: what the entry says, and for what it does not say, what is stored."""
+    merged: dict[str, object] = dict(known.secrets) if known else {}
+    wrong: list[tuple[str, str]] = []
+    for table, field in _TOKENS.items():
+        given = entry.get(table)
+        if isinstance(given, dict) and _TOKEN in given:
+            merged[field] = given[_TOKEN]
+        elif isinstance(given, dict) and known and known.trouble:  # nobody knows whether there was one
+            wrong.append(
+                (field, f'请重新填写，没有就写 "" / write it again, or "" if there is none（{known.trouble}）')
+            )
+    try:
+        secrets = TenantSecrets.model_validate(merged)
+    except ValidationError as e:
+        secrets = TenantSecrets()
+        wrong += [(str(error["loc"][0]), _advice(error)) for error in e.errors()]
+    tables = {field: table for table, field in _TOKENS.items()}
+    return secrets, [Problem(f"{path}.{tables[field]}.{_TOKEN}", advice) for field, advice in wrong]
 
 
 def _credentials(
@@ -151,16 +182,19 @@ def _credentials(
 def _problem(error: ErrorDetails, path: str) -> Problem:
     """What pydantic found, without the value: it may be a secret."""
     where = path + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"])
+    return Problem(where, _advice(error))
+
+
+def _advice(error: ErrorDetails) -> str:
     match error["type"]:
         case "missing":
-            advice = "缺少这一项，请补上 / missing: add it"
+            return "缺少这一项，请补上 / missing: add it"
         case "extra_forbidden":
-            advice = "不认识的键，请改正或删去 / unknown key: correct or remove it"
+            return "不认识的键，请改正或删去 / unknown key: correct or remove it"
         case "string_pattern_mismatch":
-            advice = f"格式应为 / should match {error['ctx']['pattern']}"
+            return f"格式应为 / should match {error['ctx']['pattern']}"
         case _:
-            advice = error["msg"].removeprefix("Value error, ")
-    return Problem(where, advice)
+            return error["msg"].removeprefix("Value error, ")
 
 
 def _change(before: StoredTenant | None, after: StoredTenant) -> Change:
@@ -177,7 +211,13 @@ def _entry(stored: StoredTenant, *, with_secrets: bool) -> Document:
         return entry
     if stored.trouble:
         raise Misconfigured(stored.trouble)
-    return entry | {"apps": list(_apps(stored))}
+    return entry | {"apps": list(_apps(stored))} | _tokens(stored, entry)
+
+
+def _tokens(stored: StoredTenant, entry: Mapping[str, Any]) -> dict[str, object]:
+    """The tables that hold a token, with it."""
+    given = {table: getattr(stored.secrets, field).get_secret_value() for table, field in _TOKENS.items()}
+    return {table: {**entry.get(table, {}), _TOKEN: token} for table, token in given.items() if token}
 
 
 def _apps(stored: StoredTenant) -> Iterator[Document]:
