@@ -1,5 +1,6 @@
 import pytest
 
+from tests.dialog.turns import turn
 from wecom_bot.adapters.search.rules import RulesRecognizer
 from wecom_bot.domain.dialog import FALLBACK, Intent
 from wecom_bot.domain.tenant import Tenant
@@ -16,7 +17,9 @@ SHOP = Tenant.model_validate(
 
 
 def recognized(text: str, tenant: Tenant = SHOP) -> Intent:
-    return RulesRecognizer().recognize(tenant, text)
+    understood = RulesRecognizer().recognize(tenant, turn(text))
+    assert understood.source == "rules"
+    return understood.intent
 
 
 @pytest.mark.parametrize("text", ["我要退货", "我要退貨！", "我要 退货"])

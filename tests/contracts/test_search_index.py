@@ -119,7 +119,7 @@ def test_an_unrelated_question_finds_nothing_or_nothing_much(index: SearchIndex)
     assert all(passage.score < 0.2 for passage in index.search(ACME, "明天会下雨吗", 3))
 
 
-@pytest.mark.parametrize("query", ["", " ", "😀😀", "？！……", "\0", "\u200b", '"', "OR", "订单 20251027194349284200"])
+@pytest.mark.parametrize("query", ["", " ", "😀😀", "？！……", "\0", "\u200b", '"', "OR", "20251027194349284200"])
 def test_a_query_without_known_words_finds_nothing(index: SearchIndex, query: str) -> None:
     assert ids(index, query) == []
 

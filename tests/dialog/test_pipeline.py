@@ -2,7 +2,7 @@ from dataclasses import dataclass, replace
 
 from tests.dialog.turns import RankedArticles, message, tenant, turn
 from wecom_bot.dialog.pipeline import Pipeline, standard
-from wecom_bot.domain.dialog import FALLBACK, Answerer, Handoff, Intent, Turn
+from wecom_bot.domain.dialog import Answerer, Handoff, Turn, Understanding
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.domain.message import Choice, MessageKind, Reply
 from wecom_bot.domain.tenant import Tenant
@@ -10,8 +10,8 @@ from wecom_bot.domain.tenant import Tenant
 
 @dataclass(frozen=True)
 class Nobody:
-    def recognize(self, tenant: Tenant, text: str) -> Intent:  # noqa: ARG002 - knows no intent
-        return FALLBACK
+    def recognize(self, tenant: Tenant, turn: Turn) -> Understanding:  # noqa: ARG002 - knows no intent
+        return Understanding()
 
 
 def shout(_tenant: Tenant, turn: Turn) -> Turn:

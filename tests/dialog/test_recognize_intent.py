@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 from tests.dialog.turns import tenant, turn
 from wecom_bot.dialog.stages.recognize_intent import RecognizeIntent
-from wecom_bot.domain.dialog import FALLBACK, Intent
+from wecom_bot.domain.dialog import FALLBACK, Intent, Turn, Understanding
 from wecom_bot.domain.tenant import Tenant
 
 
@@ -10,8 +10,8 @@ from wecom_bot.domain.tenant import Tenant
 class Always:
     intent: Intent
 
-    def recognize(self, tenant: Tenant, text: str) -> Intent:  # noqa: ARG002 - whatever is said
-        return self.intent
+    def recognize(self, tenant: Tenant, turn: Turn) -> Understanding:  # noqa: ARG002 - whatever is said
+        return Understanding(self.intent, source="always")
 
 
 STRICT = tenant(thresholds={"intent": 0.8})
@@ -21,6 +21,7 @@ def test_a_likely_intent_is_noted_in_the_turn_and_remembered() -> None:
     after = RecognizeIntent(Always(Intent("refund", 0.8)))(STRICT, turn("退款"))
     assert after.intent == Intent("refund", 0.8)
     assert after.state.intent == "refund"
+    assert after.recognizer == "always"
     assert not after.settled
 
 

@@ -24,13 +24,13 @@ class Question:
 
 def articles(path: Path = RETAIL) -> list[Article]:
     return [
-        Article(row["id"], row["question"], row["answer"], tuple(row["similar"]))
+        Article(row["id"], row["question"], row["answer"], tuple(row.get("similar", ())))
         for row in map(json.loads, path.read_text("utf-8").splitlines())
     ]
 
 
 def questions(path: Path) -> list[Question]:
-    return [Question(row["query"], row["gold"]) for row in map(json.loads, path.read_text("utf-8").splitlines())]
+    return [Question(row["query"], row.get("gold")) for row in map(json.loads, path.read_text("utf-8").splitlines())]
 
 
 def held_out(written: Sequence[Article]) -> Iterator[tuple[Question, list[Article]]]:
@@ -40,6 +40,8 @@ def held_out(written: Sequence[Article]) -> Iterator[tuple[Question, list[Articl
         ways = (article.question, *article.similar)
         for way in ways:
             yield Question(way, None), others
+            if len(ways) == 1:
+                continue
             question, *similar = (other for other in ways if other != way)
             yield (
                 Question(way, article.article_id),

@@ -25,7 +25,7 @@ class Vocabulary:
     counts: Mapping[str, int]
 
     def weigh(self, token: str) -> float:
-        """In 0..1: rare is heavy, unseen is 1; function words are light, and so are pairs at their seams (想退, 货了)."""
+        """In 0..1: rare is heavy, unseen is 1; function words are light, and pairs at their seams (想退) lighter."""
         weight = self._rarity(self.counts.get(token, 0)) / self._rarity(0)
         if token in FUNCTION_WORDS:
             return weight * _FUNCTION_WEIGHT

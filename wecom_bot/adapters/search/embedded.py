@@ -71,7 +71,7 @@ class EmbeddedSearch:
                 if last:
                     raise TemporaryFailure(f"the search index is broken, and again when rebuilt: {e}") from e
                 self._file.discard(e.inode)
-            except sqlite3.Error as e:  # no space, no permission
+            except (sqlite3.Error, OSError) as e:  # no space, no permission
                 raise TemporaryFailure(f"the search index cannot be used: {e}") from e
         raise TemporaryFailure(f"the articles of {corp_id} were not indexed yet")
 

@@ -4,6 +4,7 @@ Each use takes a connection of its own. A connection belongs to the file it was 
 replaced meanwhile, the next use opens the new one. Writers wait without blocking the other greenlets.
 """
 
+import fcntl
 import sqlite3
 from collections import deque
 from collections.abc import Iterator
@@ -12,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
-from uuid import uuid4
 
 from wecom_bot.errors import TemporaryFailure
 
@@ -78,13 +78,13 @@ class IndexFile:
 
     def discard(self, inode: int) -> None:
         """Delete a broken file, unless somebody has replaced it already."""
-        if _inode(self.path) == inode:
-            self.path.unlink(missing_ok=True)
+        with self._locked():
+            if _inode(self.path) == inode:
+                self._remove()
 
     @contextmanager
     def _lent(self) -> Iterator[sqlite3.Connection]:
-        inode = _inode(self.path) or self._create()
-        connection = self._take(inode) or _connect(self.path)
+        inode, connection = self._open()
         try:
             if connection.execute("PRAGMA user_version").fetchone()[0] != RECIPE:
                 raise IndexBroken("made by another version", inode)
@@ -95,6 +95,18 @@ class IndexFile:
             raise
         finally:
             self._give_back(inode, connection)
+
+    def _open(self) -> tuple[int, sqlite3.Connection]:
+        while True:
+            inode = _inode(self.path) or self._create()
+            if connection := self._take(inode):
+                return inode, connection
+            connection = sqlite3.connect(self.path, timeout=0.2, isolation_level=None, check_same_thread=False)
+            with suppress(sqlite3.DatabaseError):  # the first read opens the log, by name; errors come again, in place
+                connection.execute("SELECT count(*) FROM tenant").fetchone()
+            if _inode(self.path) == inode:
+                return inode, connection
+            connection.close()  # replaced meanwhile: it may have taken the one file with the other's log
 
     def _take(self, inode: int) -> sqlite3.Connection | None:
         """A connection that lies idle, if it still is one to the file that now has the name."""
@@ -115,26 +127,34 @@ class IndexFile:
             return
         self._idle.append((inode, connection))
         if len(self._idle) > _MOST_IDLE:
-            self._idle.popleft()[1].close()
+            with suppress(IndexError):  # another thread may have taken them meanwhile
+                self._idle.popleft()[1].close()
 
     def _create(self) -> int:
         """Made apart and put in its place whole, so that nobody ever sees a file without its tables."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        apart = self.path.with_name(f"{self.path.name}.{uuid4().hex}.new")
-        try:
-            connection = _connect(apart)
+        with self._locked():
+            if inode := _inode(self.path):
+                return inode  # somebody was quicker
+            self._remove()  # a log that is left of a file that is gone
+            apart = self.path.with_name(self.path.name + ".new")
+            apart.unlink(missing_ok=True)
+            connection = sqlite3.connect(apart)
             connection.executescript(_SCHEMA)
             connection.close()
-            for suffix in ("-wal", "-shm"):  # of a file that is gone
-                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
             apart.replace(self.path)
-        finally:
-            apart.unlink(missing_ok=True)
-        return _inode(self.path) or 0
+            return self.path.stat().st_ino
 
+    def _remove(self) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
 
-def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=0.2, isolation_level=None, check_same_thread=False)  # lent to one at a time
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Alone among all processes and threads; for the few milliseconds in which the file comes or goes."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.with_name(self.path.name + ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
 
 def _begin(connection: sqlite3.Connection, deadline: float) -> None:
