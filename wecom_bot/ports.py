@@ -121,6 +121,9 @@ class Inbox(Protocol):
     def retry(self, lease: Lease, delay: timedelta) -> None:
         """Try the same jobs again after `delay`; what stands behind them in their mailbox waits, nothing else does."""
 
+    def park(self, lease: Lease, at_most: timedelta) -> None:
+        """Try the same jobs again when something new comes into their mailbox, or after `at_most`."""
+
     def give_back(self, lease: Lease) -> None:
         """Return the jobs as if they had not been leased: at once, and not counted as an attempt."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, StringConstraints, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from wecom_bot.errors import ConfigurationError
@@ -45,6 +45,11 @@ class Settings(BaseSettings):
     )
     wecom_base_url: HttpUrl = Field("https://qyapi.weixin.qq.com", description="企业微信 API / WeCom's API")
     coze_base_url: HttpUrl = Field("https://api.coze.cn", description="扣子 API / Coze's API")
+    coze_token: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("WECOM_BOT_COZE_TOKEN", "COZE_TOKEN"),
+        description="租户没有自己的扣子令牌时用它；也认 COZE_TOKEN / for tenants without a token of their own",
+    )
 
     host: str = Field("127.0.0.1", description="网关监听地址 / address the gateway listens on")
     port: Port = Field(8080, description="网关端口 / its port")
@@ -65,7 +70,7 @@ class Settings(BaseSettings):
     max_waiting: Many = Field(
         100_000, description="每租户最多排队数，超过则 503 让企业微信重发 / waiting jobs of a tenant"
     )
-    think_deadline: Span = Field(timedelta(seconds=8), description="想出答案的总时限 / deadline for making a reply")
+    think_deadline: Span = Field(timedelta(seconds=10), description="想出答案的总时限 / deadline for making a reply")
     session_timeout: Span = Field(
         timedelta(minutes=30), description="多久不说话算会话结束 / silence that ends a session"
     )
@@ -77,6 +82,9 @@ class Settings(BaseSettings):
         timedelta(minutes=10),
         description="首次接入时，回调前多久的消息仍要回答 / how old a message is answered at first contact",
     )
+    nlu_timeout: Span = Field(timedelta(seconds=1.5), description="租户意图服务的时限 / deadline of a tenant's NLU service")
+    workflow_timeout: Span = Field(timedelta(seconds=3), description="扣子工作流的时限 / deadline of a Coze workflow")
+    chat_timeout: Span = Field(timedelta(seconds=5), description="扣子对话的时限 / deadline of a Coze chat")
     wecom_timeout: Span = Field(timedelta(seconds=5), description="调用企业微信的时限 / deadline of a call to WeCom")
     kf_known_codes: str = Field(
         "95033,40058:duplicate msgid",
@@ -133,6 +141,9 @@ class Settings(BaseSettings):
         "session_timeout",
         "handoff_silence",
         "first_contact_margin",
+        "nlu_timeout",
+        "workflow_timeout",
+        "chat_timeout",
         "wecom_timeout",
         mode="before",
     )

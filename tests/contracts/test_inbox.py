@@ -152,6 +152,32 @@ def test_a_message_behind_a_retry_does_not_hurry_it(inbox: RedisInbox) -> None:
     assert inbox.lease("tester", LONG, AT_ONCE) is None
 
 
+def test_what_is_parked_waits_for_the_next_message_and_then_goes_first(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1), message(2)])
+    inbox.park(lease(inbox), timedelta(hours=1))
+    assert inbox.lease("tester", LONG, AT_ONCE) is None
+    inbox.put(ACME, [message(3)])
+    again = lease(inbox)
+    assert (again.jobs, again.attempt) == ((message(1),), 2)
+    inbox.park(again, timedelta(hours=1))
+    assert inbox.lease("tester", LONG, AT_ONCE) is None
+
+
+def test_what_came_while_a_parked_job_was_leased_gives_it_one_more_try(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1)])
+    got = lease(inbox)
+    inbox.put(ACME, [message(2)])
+    inbox.park(got, timedelta(hours=1))
+    inbox.park(lease(inbox), timedelta(hours=1))
+    assert inbox.lease("tester", LONG, AT_ONCE) is None
+
+
+def test_nobody_waits_for_ever(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1)])
+    inbox.park(lease(inbox), timedelta(milliseconds=50))
+    assert eventually(lambda: inbox.lease("tester", LONG, timedelta(seconds=1))).jobs == (message(1),)
+
+
 def test_what_is_given_back_is_due_at_once_and_was_no_attempt(inbox: RedisInbox) -> None:
     inbox.put(ACME, [message(1)])
     inbox.give_back(lease(inbox))

@@ -37,9 +37,20 @@ def made_turn(number: int = 1, corp_id: CorpId = ACME, said: str = "一楼有") 
     )
     state = DialogState("wm1-1", NOW, NOW, intent="ask", slots={"item": "伞"}, offered=(Choice("a1", "伞"),), misses=1)
     return Turn(
-        where, (message,), "trace-1", NOW, state, Intent("ask", 0.9), (Passage("a1", "哪里有伞", said, 1.0),),
-        Reply(said), Handoff("asked"), Answerer.ARTICLE, (Reply(said), Reply("完", (Choice("a1", "伞"),))), {"F": 0.1},
-    )  # fmt: skip
+        where,
+        (message,),
+        "trace-1",
+        NOW,
+        state,
+        intent=Intent("ask", 0.9),
+        recognizer="rules",
+        passages=(Passage("a1", "哪里有伞", said, 1.0),),
+        reply=Reply(said),
+        handoff=Handoff("asked"),
+        answerer=Answerer.ARTICLE,
+        parts=(Reply(said), Reply("完", (Choice("a1", "伞"),))),
+        spent={"FindKnowledge": 0.001},
+    )
 
 
 class House:

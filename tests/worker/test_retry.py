@@ -19,27 +19,33 @@ from wecom_bot.worker import retry
 
 @pytest.mark.parametrize("error", [TemporaryFailure("x"), OutcomeUnknown("x"), InboxFull("x"), Misconfigured("x")])
 def test_what_may_pass_is_tried_again_later_and_later_and_then_given_up(error: Exception) -> None:
-    delays = [retry.delay(error, attempt, 10) for attempt in range(1, 10)]
-    assert all(delay is not None and timedelta(0) < delay <= timedelta(minutes=1) for delay in delays)
-    first, last = delays[0], delays[-1]
-    assert first is not None
-    assert last is not None
-    assert first < last
-    assert retry.delay(error, 10, 10) is None
+    verdicts = [retry.verdict(error, attempt, 10) for attempt in range(1, 10)]
+    pauses = [each.after for each in verdicts if isinstance(each, retry.Retry)]
+    assert len(pauses) == 9
+    assert all(timedelta(0) < pause <= timedelta(minutes=1) for pause in pauses)
+    assert pauses[0] < pauses[-1]
+    assert retry.verdict(error, 10, 10) == retry.Bury()
 
 
 def test_a_rate_limit_is_waited_out_however_often() -> None:
-    delay = retry.delay(RateLimited("45009", timedelta(seconds=60)), 99, 10)
-    assert delay is not None
-    assert timedelta(seconds=60) <= delay <= timedelta(seconds=80)
+    verdict = retry.verdict(RateLimited("45009", timedelta(seconds=60)), 99, 10)
+    assert isinstance(verdict, retry.Retry)
+    assert timedelta(seconds=60) <= verdict.after <= timedelta(seconds=80)
 
 
-@pytest.mark.parametrize("error", [Rejected("40058"), MustWait("95001"), Unknown("no such tenant")])
+def test_when_the_customer_must_write_first_that_is_waited_for_as_long_as_they_may_be_answered() -> None:
+    verdicts = [retry.verdict(MustWait("95001"), attempt, 10) for attempt in range(1, 11)]
+    parked = [each.at_most for each in verdicts if isinstance(each, retry.Park)]
+    assert timedelta(hours=40) < sum(parked, timedelta()) <= timedelta(hours=48)
+    assert verdicts[-1] == retry.Bury()
+
+
+@pytest.mark.parametrize("error", [Rejected("40058"), Unknown("no such tenant")])
 def test_what_can_never_succeed_is_buried_at_once(error: Exception) -> None:
-    assert retry.delay(error, 1, 10) is None
+    assert retry.verdict(error, 1, 10) == retry.Bury()
 
 
 def test_a_bug_gets_two_more_chances() -> None:
-    assert retry.delay(ValueError("客户的话"), 2, 10) is not None
-    assert retry.delay(ValueError("客户的话"), 3, 10) is None
+    assert isinstance(retry.verdict(ValueError("客户的话"), 2, 10), retry.Retry)
+    assert retry.verdict(ValueError("客户的话"), 3, 10) == retry.Bury()
     assert retry.reason(ValueError("客户的话")) == "ValueError"

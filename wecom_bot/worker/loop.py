@@ -137,29 +137,33 @@ class Worker:
             self._held.pop(lease.token, None)
 
     def _failed(self, lease: Lease, job: Job, error: Exception) -> None:
-        delay = retry.delay(error, lease.attempt, self._pace.max_attempts)
+        verdict = retry.verdict(error, lease.attempt, self._pace.max_attempts)
         expected = isinstance(error, WecomBotError)
         log.log(
             30 if expected else 40,
             "job.failed",
             corp_id=lease.corp_id, kind=job.kind, attempt=lease.attempt, error=retry.reason(error),
-            retry_in=round(delay.total_seconds(), 2) if delay is not None else None,
+            verdict=type(verdict).__name__.lower(),
             at=None if expected else logs.place(error),
         )  # fmt: skip
         try:
-            if delay is not None:
-                self._inbox.retry(lease, delay)
-                self._count(lease, job, "retried")
-            else:
-                self._inbox.bury(lease, retry.reason(error), _human(job))
-                self._count(lease, job, "buried")
+            match verdict:
+                case retry.Retry(after):
+                    self._inbox.retry(lease, after)
+                    self._count(lease, job, "retried")
+                case retry.Park(at_most):
+                    self._inbox.park(lease, at_most)
+                    self._count(lease, job, "parked")
+                case retry.Bury():
+                    self._inbox.bury(lease, retry.reason(error), _human(job))
+                    self._count(lease, job, "buried")
         except (TemporaryFailure, LeaseLost) as e:
             # the lease runs out by itself, and the job comes back
             log.warning("job.outcome_not_noted", corp_id=lease.corp_id, error=type(e).__name__)
 
     def _count(self, lease: Lease, job: Job, outcome: str) -> None:
         metrics.JOBS.labels(job.kind, outcome).inc()
-        if outcome != "retried":
+        if outcome not in {"retried", "parked"}:
             log.warning("job.ended", outcome=outcome, corp_id=lease.corp_id, kind=job.kind, attempt=lease.attempt)
 
     def _finish(self) -> None:

@@ -124,6 +124,9 @@ class RedisInbox:
     def retry(self, lease: Lease, delay: timedelta) -> None:
         self._end(lease, "end_lease", "retry", _ms(delay))
 
+    def park(self, lease: Lease, at_most: timedelta) -> None:
+        self._end(lease, "end_lease", "park", _ms(at_most))
+
     def give_back(self, lease: Lease) -> None:
         self._end(lease, "end_lease", "give_back", 0)
 

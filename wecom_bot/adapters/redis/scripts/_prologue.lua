@@ -44,7 +44,9 @@ local function push(mailbox, lane, job, due)
   redis.call('RPUSH', box(mailbox, lane), job)
   redis.call('INCR', T .. 'waiting')
   if redis.call('EXISTS', T .. 'lease:' .. mailbox) == 0 then
-    redis.call('ZADD', T .. (lane == '!' and 'urgent' or 'ready'), 'NX', due, mailbox)
+    -- what was parked has waited for just this; a retry is not hurried by what comes behind it
+    local hurry = redis.call('SREM', T .. 'parked', mailbox) == 1
+    redis.call('ZADD', T .. (lane == '!' and 'urgent' or 'ready'), hurry and 'LT' or 'NX', due, mailbox)
   end
 end
 

@@ -10,7 +10,9 @@ for _, lane in ipairs({'!', ''}) do
   if mailbox then
     redis.call('ZREM', T .. 'urgent', mailbox)
     redis.call('ZREM', T .. 'ready', mailbox)
-    redis.call('HSET', T .. 'lease:' .. mailbox, 'token', ARGV[2], 'lane', lane, 'count', 1)
+    redis.call('SREM', T .. 'parked', mailbox)
+    local length = redis.call('LLEN', box(mailbox, lane))
+    redis.call('HSET', T .. 'lease:' .. mailbox, 'token', ARGV[2], 'lane', lane, 'count', 1, 'length', length)
     redis.call('ZADD', T .. 'leased', t + tonumber(ARGV[3]), mailbox)
     redis.call('SET', T .. 'born', t, 'NX')
     local tries = redis.call('HINCRBY', T .. 'tries', mailbox .. lane, 1)
