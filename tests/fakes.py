@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from wecom_bot.domain.dialog import Attendant, DialogState
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind, Reply
-from wecom_bot.domain.tenant import App, Credentials, KfAccount, Tenant
+from wecom_bot.domain.tenant import App, Credentials, KfAccount, Tenant, TenantSecrets
 from wecom_bot.errors import Unknown
 from wecom_bot.ports import Page, TurnRecord
 
@@ -54,6 +54,7 @@ class SettableClock:
 @dataclass
 class FixedTenants:
     tenants: dict[CorpId, Tenant]
+    tokens: dict[CorpId, TenantSecrets] = field(default_factory=dict)
 
     @classmethod
     def of(cls, *tenants: Tenant) -> "FixedTenants":
@@ -68,6 +69,10 @@ class FixedTenants:
     def credentials(self, corp_id: CorpId, app: str) -> Credentials:
         self.get(corp_id).app(app)
         return Credentials(secret=SecretStr("s"), token=SecretStr("t"), encoding_aes_key=SecretStr("a" * 43))
+
+    def secrets(self, corp_id: CorpId) -> TenantSecrets:
+        self.get(corp_id)
+        return self.tokens.get(corp_id, TenantSecrets())
 
     def all(self) -> Sequence[Tenant]:
         return sorted(self.tenants.values(), key=lambda each: each.corp_id)

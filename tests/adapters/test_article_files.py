@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from wecom_bot.adapters.files import jsonl
-from wecom_bot.adapters.files.articles import read_articles
+from wecom_bot.adapters.files.articles import read_articles, write_article
 from wecom_bot.domain.draft import ArticleDraft, BadLine
+from wecom_bot.domain.knowledge import Article
 
 # what people write: no control characters but line feeds, and no halves of characters
 text = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="|｜"))
@@ -44,7 +44,7 @@ def cells(draft: ArticleDraft) -> list[str]:
 
 @given(drafts)
 def test_json_lines(written: list[ArticleDraft]) -> None:
-    content = "".join(jsonl.write(d.article_id, d.question, d.similar, d.answer) + "\n" for d in written)
+    content = "".join(write_article(Article(d.article_id, d.question, d.answer, d.similar)) + "\n" for d in written)
     assert read("a.jsonl", content.encode()) == written
 
 

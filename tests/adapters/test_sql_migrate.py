@@ -14,7 +14,10 @@ from alembic.runtime.migration import MigrationContext
 
 import wecom_bot
 from wecom_bot.adapters.sql import migrate, schema
+from wecom_bot.adapters.sql.articles import SqlArticles
 from wecom_bot.adapters.sql.engine import connect, writing
+from wecom_bot.domain.knowledge import Article
+from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import ConfigurationError
 
 UPGRADE = (
@@ -23,11 +26,12 @@ UPGRADE = (
 )
 
 
-_NEXT_MIGRATION = """\
+NEWEST, NEXT = "0002", "0003"
+_NEXT_MIGRATION = f"""\
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "{NEXT}", "{NEWEST}", None, None
 
 
 def upgrade() -> None:
@@ -41,7 +45,7 @@ def next_release(tmp_path: Path) -> Path:
     folder = tmp_path / "next"
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(Path(wecom_bot.__file__).parent, folder / "wecom_bot", ignore=ignored)
-    (folder / "wecom_bot/adapters/sql/migrations/versions/0002_next.py").write_text(_NEXT_MIGRATION, encoding="utf-8")
+    (folder / "wecom_bot/adapters/sql/migrations/versions/next.py").write_text(_NEXT_MIGRATION, encoding="utf-8")
     return folder
 
 
@@ -84,9 +88,10 @@ def test_an_old_schema_stops_the_start_until_it_is_upgraded(
     migrate.check(sql_engine)
     refused = run(next_release, "migrate.check(engine)", sql_url)
     assert "ConfigurationError" in refused
-    assert "is 0001 and this program needs 0002: run `wecom-bot migrate`" in refused
-    assert run(next_release, "print(migrate.upgrade(engine)); migrate.check(engine)", sql_url) == "('0001', '0002')"
-    with pytest.raises(ConfigurationError, match="is 0002, newer than this program"):
+    assert f"is {NEWEST} and this program needs {NEXT}: run `wecom-bot migrate`" in refused
+    upgraded = run(next_release, "print(migrate.upgrade(engine)); migrate.check(engine)", sql_url)
+    assert upgraded == f"('{NEWEST}', '{NEXT}')"
+    with pytest.raises(ConfigurationError, match=f"is {NEXT}, newer than this program"):
         migrate.check(sql_engine)
 
 
@@ -101,6 +106,16 @@ def test_the_migrations_make_what_the_program_expects(sql_engine: sa.Engine) -> 
     with sql_engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, schema.metadata) == []
+
+
+def test_a_database_of_the_first_release_keeps_its_rows(sql_engine: sa.Engine) -> None:
+    SqlArticles(sql_engine).save(CorpId("ww_acme"), [Article("a", "问", "答")])
+    with writing(sql_engine) as connection:
+        connection.exec_driver_sql("DROP TABLE orders")
+    set_version(sql_engine, "0001")
+    assert migrate.upgrade(sql_engine) == ("0001", NEWEST)
+    assert sa.inspect(sql_engine).has_table("orders")
+    assert SqlArticles(sql_engine).load(CorpId("ww_acme")) == [Article("a", "问", "答")]
 
 
 def test_an_upgrade_that_broke_off_goes_on_where_it_was(sql_url: str) -> None:
@@ -135,7 +150,7 @@ def test_threads_that_upgrade_at_once_do_it_once(sql_url: str) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(came) == ["", "0001", "0001"]
+    assert sorted(came) == ["", NEWEST, NEWEST]
 
 
 def test_the_programs_folder_needs_no_alembic_ini(tmp_path: Path) -> None:

@@ -1,12 +1,11 @@
 """`wecom-bot articles`, as an operator uses it."""
 
-import io
 import json
 
 import pytest
-from openpyxl import Workbook
 
 from tests.fixtures.command_line import CommandLine
+from tests.fixtures.sheets import sheet
 
 REFUND = {
     "id": "r1",
@@ -83,15 +82,6 @@ def test_csv_is_read_however_it_was_saved(content: bytes, acme: CommandLine) -> 
     done = acme("articles", "import", "ww_acme", acme.write("a.csv", content))
     assert (done.status, done.complaint) == (0, "")
     assert exported(acme) == [POST, REFUND]
-
-
-def sheet(*rows: tuple[str | float | None, ...]) -> bytes:
-    workbook, file = Workbook(), io.BytesIO()
-    assert workbook.active is not None
-    for row in rows:
-        workbook.active.append(row)
-    workbook.save(file)
-    return file.getvalue()
 
 
 @pytest.mark.parametrize("header", [("id", "question", "similar", "answer"), ("编号", "问题", "相似问", "答案")])

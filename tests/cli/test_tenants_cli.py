@@ -20,6 +20,7 @@ def test_what_was_exported_with_secrets_imports_as_the_same(furnished: CommandLi
     exported = furnished("tenants", "export", "--with-secrets")
     assert "WARNING" in exported.complaint
     assert "s3cret-of-help" in exported.output
+    assert tomllib.loads(exported.output)["tenants"][0]["nlu"]["token"] == "nlu_of_acme"
     furnished("tenants", "remove", "ww_acme", "--yes")
     done = furnished("tenants", "import", furnished.write("back.toml", exported.output))
     assert "ww_acme  新增 / added" in done.output
@@ -30,7 +31,7 @@ def test_what_was_exported_with_secrets_imports_as_the_same(furnished: CommandLi
 def test_an_export_has_no_secrets_unless_asked(furnished: CommandLine) -> None:
     exported = furnished("tenants", "export")
     assert exported.complaint == ""
-    for secret in ("s3cret", "t0ken", AES_KEY, "other"):
+    for secret in ("s3cret", "t0ken", AES_KEY, "other", "pat_of_acme", "nlu_of_acme"):
         assert secret not in exported.output
     entries = tomllib.loads(exported.output)["tenants"]
     assert [entry["corp_id"] for entry in entries] == ["ww_acme", "ww_globex"]
@@ -57,6 +58,7 @@ def test_importing_without_secrets_keeps_the_stored_ones(furnished: CommandLine)
     assert furnished("tenants", "import", furnished.write("profile.toml", profile)).status == 0
     exported = furnished("tenants", "export", "ww_acme", "--with-secrets").output
     assert "s3cret-of-shop" in exported
+    assert "pat_of_acme" in exported
     assert "新名" in exported
 
 
@@ -65,6 +67,16 @@ def test_one_secret_can_be_changed_alone(furnished: CommandLine) -> None:
     assert furnished("tenants", "import", furnished.write("secret.toml", profile)).status == 0
     (app,) = tomllib.loads(furnished("tenants", "export", "ww_globex", "--with-secrets").output)["tenants"][0]["apps"]
     assert (app["secret"], app["token"], app["encoding_aes_key"]) == ("new", "t", AES_KEY)
+
+
+def test_a_tenants_token_can_be_changed_and_taken_away_alone(furnished: CommandLine) -> None:
+    profile = furnished("tenants", "export", "ww_acme").output
+    for given in ("pat_new", ""):
+        changed = profile.replace("[tenants.coze]", f'[tenants.coze]\ntoken = "{given}"')
+        assert furnished("tenants", "import", furnished.write("token.toml", changed)).status == 0
+        entry = tomllib.loads(furnished("tenants", "export", "ww_acme", "--with-secrets").output)["tenants"][0]
+        assert entry["coze"].get("token", "") == given
+        assert entry["nlu"]["token"] == "nlu_of_acme"
 
 
 def test_an_import_does_not_switch_a_tenant_on_again_by_silence(furnished: CommandLine) -> None:
@@ -85,6 +97,8 @@ def test_show_tells_the_callback_paths_and_no_secrets(furnished: CommandLine) ->
     assert "/callback/ww_acme/shop" in shown
     assert "/callback/ww_acme/help" in shown
     assert "s3cret" not in shown
+    assert "_of_acme" not in shown
+    assert "Coze: 令牌已存" in shown
 
 
 @pytest.mark.parametrize("command", [("show",), ("on",), ("off",), ("remove", "--yes")])
@@ -112,6 +126,7 @@ def test_another_master_key_is_explained_and_importing_again_helps(furnished: Co
     profile = furnished("tenants", "export").output
     done = furnished("tenants", "import", furnished.write("profile.toml", profile))
     assert "another master key" in done.complaint
+    assert "tenants[0].coze.token: 请重新填写" in done.complaint
     assert furnished("tenants", "import", "two.toml").status == 0
     assert "密钥不可读" not in furnished("tenants", "list").output
 

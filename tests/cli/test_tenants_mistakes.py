@@ -24,6 +24,11 @@ def test_all_problems_are_said_at_once_with_their_places_and_nothing_is_imported
     [[tenants.apps]]
     name = "Upper"
     agent_id = -1
+    [tenants.coze]
+    token = "Bearer pat_hush"
+    tokn = "hush"
+    [tenants.nlu]
+    token = 12345
     [[tenants]]
     corp_id = "ww_globex"
     kf_accounts = [{open_kfid = "wk1", app = "nothing"}]
@@ -41,6 +46,9 @@ def test_all_problems_are_said_at_once_with_their_places_and_nothing_is_imported
         "tenants[1].apps[0].name",
         "tenants[1].apps[0].agent_id",
         "tenants[1].apps[0].secret: 缺少",
+        "tenants[1].coze.token: a token has only visible ASCII",
+        "tenants[1].coze.tokn: 不认识的键",
+        "tenants[1].nlu.token: Input should be a valid string",
         "tenants[2]: kf account wk1 names app 'nothing'",
     ):
         assert place in done.complaint
@@ -59,6 +67,7 @@ def test_all_problems_are_said_at_once_with_their_places_and_nothing_is_imported
         ("[[tenants]]\nname = 'x'", "tenants[0].corp_id"),
         ("[[tenants]]\ncorp_id = 'x'\napps = 'y'", "tenants[0].apps"),
         ("[[tenants]]\ncorp_id = 'x'\napps = ['y']", "tenants[0].apps[0]"),
+        ("[[tenants]]\ncorp_id = 'x'\ncoze = 'y'", "tenants[0].coze"),
         ("[[tenants]]\ncorp_id = 'x'\n[[tenants]]\ncorp_id = 'x'", "tenants[1].corp_id"),
     ],
 )

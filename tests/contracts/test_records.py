@@ -42,11 +42,33 @@ def made_record(
         InboundMessage(MessageId(message_id), where, "shop", MessageKind.TEXT, at, f"{message_id} 哪里有伞🌂")
         for message_id in message_ids
     )
-    state = DialogState("wm1-1", at, at, attendant, intent="ask", slots={"item": "伞"}, offered=(Choice("a1", "伞"),))
+    state = DialogState(
+        session_id="wm1-1",
+        started_at=at,
+        last_at=at,
+        attendant=attendant,
+        intent="ask",
+        slots={"item": "伞"},
+        asking="floor",
+        asked=2,
+        offered=(Choice("a1", "伞"),),
+        writer_memory="7400000000000000001",
+    )
     turn = Turn(
-        where, messages, "trace-1", at, state, Intent("ask", 0.875), (Passage("a1", "哪里有伞", "一楼", 1.0),),
-        Reply("一楼有"), Handoff("asked"), Answerer.ARTICLE, (Reply("一楼有"),), {"FindKnowledge": 0.1},
-    )  # fmt: skip
+        conversation=where,
+        messages=messages,
+        trace_id="trace-1",
+        began_at=at,
+        state=state,
+        intent=Intent("ask", 0.875),
+        recognizer="coze_workflow",
+        passages=(Passage("a1", "哪里有伞", "一楼", 1.0),),
+        reply=Reply("一楼有"),
+        handoff=Handoff("asked"),
+        answerer=Answerer.ARTICLE,
+        parts=(Reply("一楼有"),),
+        spent={"FindKnowledge": 0.1},
+    )
     return TurnRecord(turn, answered=True, closed_at=at + timedelta(seconds=1))
 
 
@@ -106,6 +128,14 @@ def test_the_turn_comes_back_whole(records: SqlRecords) -> None:
     assert (row.text, row.reply, row.handoff) == ("m1 哪里有伞🌂\nm2 哪里有伞🌂", "一楼有", "asked")
     assert (row.intent, row.score, row.answerer, row.answered) == ("ask", 0.875, "article", True)
     assert (row.customer, row.trace_id) == ("wm1", "trace-1")
+
+
+@pytest.mark.parametrize("answerer", list(Answerer))
+def test_every_answerer_can_be_written(records: SqlRecords, answerer: Answerer) -> None:
+    record = made_record("m1")
+    records.write([replace(record, turn=replace(record.turn, answerer=answerer))])
+    (row,) = rows(records, schema.turns)
+    assert row.answerer == answerer
 
 
 def test_instants_are_kept_to_the_microsecond_in_utc(records: SqlRecords) -> None:

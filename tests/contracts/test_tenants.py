@@ -1,5 +1,6 @@
 """The contract of ports.TenantStore and ports.Tenants."""
 
+import json
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -10,12 +11,13 @@ import pytest
 import sqlalchemy as sa
 
 from tests.deadlines import wait_until
-from tests.fixtures.tenants import ACME, GLOBEX, made_credentials, made_tenant
+from tests.fixtures.tenants import ACME, GLOBEX, made_credentials, made_secrets, made_tenant
 from wecom_bot.adapters.sql import schema
 from wecom_bot.adapters.sql.engine import writing
 from wecom_bot.adapters.sql.secrets import Cipher
 from wecom_bot.adapters.sql.tenants import CachedTenants, SqlTenants
 from wecom_bot.domain.message import CorpId
+from wecom_bot.domain.tenant import TenantSecrets
 from wecom_bot.errors import Misconfigured, TemporaryFailure, Unknown
 from wecom_bot.ports import StoredTenant
 
@@ -54,6 +56,23 @@ def test_saving_again_replaces_the_profile_and_the_secrets(store: SqlTenants) ->
     assert store.load_all() == [StoredTenant(made_tenant(name="新名"), {"shop": made_credentials("s2")})]
 
 
+def test_the_tenants_own_tokens_come_back_with_it(store: SqlTenants, cached: Callable[[], CachedTenants]) -> None:
+    stored = StoredTenant(made_tenant(), {"shop": made_credentials()}, secrets=made_secrets("pat_1", "nlu_1"))
+    store.save_all([stored, StoredTenant(made_tenant(GLOBEX), {})])
+    assert store.load_all()[0] == stored
+    cache = cached()
+    assert cache.secrets(ACME) == made_secrets("pat_1", "nlu_1")
+    assert cache.secrets(GLOBEX) == TenantSecrets()
+
+
+def test_secrets_that_were_sealed_before_tenants_had_tokens_still_open(store: SqlTenants) -> None:
+    store.save(made_tenant(), {})
+    old = json.dumps({"shop": {"secret": "s1", "token": "t", "encoding_aes_key": "k" * 43}}).encode()
+    with writing(store.engine) as connection:
+        connection.execute(sa.update(schema.tenants).values(secrets=KEY.seal(ACME, old)))
+    assert store.load_all() == [StoredTenant(made_tenant(), {"shop": made_credentials()})]
+
+
 def test_corp_ids_that_differ_by_case_are_different_tenants(store: SqlTenants) -> None:
     store.save_all([StoredTenant(made_tenant(CorpId(corp_id)), {}) for corp_id in ("wwA", "wwa")])
     assert [stored.tenant.corp_id for stored in store.load_all()] == ["wwA", "wwa"]
@@ -70,7 +89,8 @@ def test_several_tenants_are_saved_all_or_none(store: SqlTenants) -> None:
 
 
 def test_the_secrets_are_not_in_the_database_as_text(store: SqlTenants) -> None:
-    store.save(made_tenant(), {"shop": made_credentials("correct-horse-battery")})
+    secrets = made_secrets("pat_correct-horse")
+    store.save_all([StoredTenant(made_tenant(), {"shop": made_credentials("correct-horse-battery")}, secrets=secrets)])
     with store.engine.connect() as connection:
         row = connection.execute(sa.select(schema.tenants)).one()
     assert b"correct-horse" not in row.secrets
@@ -138,6 +158,7 @@ def test_an_unknown_tenant_app_or_secret_is_said_to_be_unknown(
     for ask in (
         lambda: cache.get(GLOBEX),
         lambda: cache.credentials(GLOBEX, "shop"),
+        lambda: cache.secrets(GLOBEX),
         lambda: cache.credentials(ACME, "help"),
         lambda: cache.credentials(ACME, "nothing"),
     ):
@@ -156,8 +177,10 @@ def test_a_profile_of_a_newer_program_hides_one_tenant_and_not_the_others(store:
 
 
 def test_tenants_do_not_see_each_other(store: SqlTenants) -> None:
-    store.save(made_tenant(ACME), {"shop": made_credentials("of acme")})
-    store.save(made_tenant(GLOBEX), {"shop": made_credentials("of globex")})
+    store.save_all(
+        StoredTenant(made_tenant(CorpId(f"ww_{name}")), {"shop": made_credentials(name)}, secrets=made_secrets(name))
+        for name in ("acme", "globex")
+    )
     table = schema.tenants
     with writing(store.engine) as connection:  # even if somebody puts one's secrets into the other's row
         of_acme = sa.select(table.c.secrets).where(table.c.corp_id == ACME).scalar_subquery()
@@ -165,9 +188,12 @@ def test_tenants_do_not_see_each_other(store: SqlTenants) -> None:
         connection.execute(sa.update(table).where(table.c.corp_id == GLOBEX).values(secrets=stolen))
     cache = CachedTenants(store)
     cache.refresh()
-    assert cache.credentials(ACME, "shop") == made_credentials("of acme")
+    assert cache.credentials(ACME, "shop") == made_credentials("acme")
+    assert cache.secrets(ACME) == made_secrets("acme")
     with pytest.raises(Misconfigured):
         cache.credentials(GLOBEX, "shop")
+    with pytest.raises(Misconfigured):
+        cache.secrets(GLOBEX)
     store.remove(GLOBEX)
     cache.refresh()
     assert cache.all() == [made_tenant(ACME)]

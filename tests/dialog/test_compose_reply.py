@@ -1,13 +1,30 @@
+from collections.abc import MutableMapping
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
-from tests.dialog.turns import tenant, turn
+import pytest
+import structlog
+
+from tests.dialog.turns import Scribe, tenant, turn
 from wecom_bot.dialog.stages.compose_reply import ComposeReply
-from wecom_bot.domain.dialog import Answerer, Turn
+from wecom_bot.domain.dialog import FALLBACK, Answerer, Intent, Turn
 from wecom_bot.domain.knowledge import Passage
 from wecom_bot.domain.message import Choice, Reply
+from wecom_bot.domain.tenant import Tenant
+from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure
 
-TENANT = tenant(thresholds={"answer": 0.6, "suggest": 0.2}, phrases={"did_you_mean": "哪一个？", "unknown": "不懂"})
+THRESHOLDS = {"answer": 0.6, "suggest": 0.2}
+TENANT = tenant(thresholds=THRESHOLDS, phrases={"did_you_mean": "哪一个？", "unknown": "不懂"})
 OLD = (Choice("z", "旧"),)
+
+
+def configured(reply: str) -> Tenant:
+    coze = {"bot_id": "7379462189365198898"}
+    return tenant(thresholds=THRESHOLDS, coze=coze, reply=reply, blocked_words=["微信"])
+
+
+WITH_COZE = configured("auto")
 
 
 def composed(*scores: float, misses: int = 0) -> Turn:
@@ -39,3 +56,62 @@ def test_nothing_found_is_said_so_even_with_a_threshold_of_zero() -> None:
     said = ComposeReply()(tenant(thresholds={"answer": 0, "suggest": 0}), turn("问"))
     assert said.answerer is Answerer.PHRASE
     assert said.state.misses == 1
+
+
+def worded(
+    writer: Scribe, *scores: float, own: Tenant = WITH_COZE, intent: Intent = FALLBACK, misses: int = 1
+) -> tuple[Turn, list[MutableMapping[str, Any]]]:
+    passages = tuple(Passage(f"a{n}", f"问{n}", f"答{n}", score) for n, score in enumerate(scores))
+    asked = replace(turn("问", offered=OLD, misses=misses, writer_memory="m"), passages=passages, intent=intent)
+    with structlog.testing.capture_logs() as log:
+        return ComposeReply(writer)(own, asked), log
+
+
+@pytest.mark.parametrize("scores", [(0.99,), (0.3,), ()])
+def test_coze_words_whatever_was_found_and_is_remembered(scores: tuple[float, ...]) -> None:
+    scribe = Scribe("您好，三天到账")
+    said, _ = worded(scribe, *scores)
+    assert (said.reply, said.answerer) == (Reply("您好，三天到账"), Answerer.COZE)
+    assert (said.state.writer_memory, said.state.offered) == ("conversation-1", ())
+    assert [passage.score for passage in scribe.given[0].passages] == list(scores)
+
+
+def test_the_same_words_as_a_question_are_answered_as_it_is_written() -> None:
+    scribe = Scribe()
+    said, _ = worded(scribe, 1.0)
+    assert (said.reply, said.answerer, scribe.given) == (Reply("答0"), Answerer.ARTICLE, [])
+
+
+def test_a_tenant_may_have_everything_worded_or_nothing() -> None:
+    assert worded(Scribe(), 1.0, own=configured("coze"))[0].answerer is Answerer.COZE
+    assert worded(Scribe(), 0.9, own=configured("article"))[0].answerer is Answerer.ARTICLE
+    assert worded(Scribe(), 0.9, own=TENANT)[0].answerer is Answerer.ARTICLE  # no bot at Coze
+
+
+@pytest.mark.parametrize(
+    ("scores", "intent", "misses"),
+    [((0.2,), FALLBACK, 0), ((0.19,), FALLBACK, 2), ((), FALLBACK, 2), ((), Intent("greeting", 0.9), 0)],
+)
+def test_what_nobody_knew_is_a_miss_however_well_it_is_worded(
+    scores: tuple[float, ...], intent: Intent, misses: int
+) -> None:
+    assert worded(Scribe(), *scores, intent=intent)[0].state.misses == misses
+
+
+@pytest.mark.parametrize(("score", "answerer"), [(0.6, Answerer.ARTICLE), (0.3, Answerer.MENU), (0.1, Answerer.PHRASE)])
+@pytest.mark.parametrize(
+    "writer",
+    [
+        Scribe(error=TemporaryFailure("down")),
+        Scribe(error=RateLimited("slow down", timedelta(seconds=9))),
+        Scribe(error=Misconfigured("bad token")),
+        Scribe(error=Rejected("moderated")),
+        Scribe(text="加我微 信，返现"),
+    ],
+)
+def test_without_coze_the_next_best_is_said_in_the_same_turn(writer: Scribe, score: float, answerer: Answerer) -> None:
+    said, log = worded(writer, score)
+    assert said.answerer is answerer
+    assert said.state.writer_memory == "m"
+    assert [line["event"] for line in log] == ["reply.writer_failed"]
+    assert "微" not in repr(log)

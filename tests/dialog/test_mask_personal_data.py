@@ -1,8 +1,14 @@
 from dataclasses import replace
 
-from tests.dialog.turns import tenant, turn
+import pytest
+
+from tests.dialog.turns import ShopOrders, order, tenant, turn
+from wecom_bot.dialog.stages.answer_order import AnswerOrder
 from wecom_bot.dialog.stages.mask_personal_data import MaskPersonalData
+from wecom_bot.domain.dialog import Intent
 from wecom_bot.domain.message import Choice, Reply
+
+ORDER_ID = {"name": "order_id", "pattern": "(?<![0-9])[0-9]{6,20}(?![0-9])", "ask": "订单号是多少？"}
 
 
 def said(text: str, *choices: Choice) -> Reply | None:
@@ -22,6 +28,27 @@ def test_a_companys_own_address_mailbox_and_landline_stay_readable() -> None:
 
 def test_order_numbers_stay_readable() -> None:
     assert said("订单7878137872105389870已发货") == Reply("订单7878137872105389870已发货")
+
+
+@pytest.mark.parametrize("order_id", ["6217990038345335455", "7878137872105389870", "4350001234567890123"])
+def test_no_order_reply_masks_its_own_number(order_id: str) -> None:
+    asked = turn("查", intent="order", slots={"order_id": order_id})
+    shop = tenant(intents=[{"name": "order", "slots": [ORDER_ID], "lookup": "order"}])
+    for orders in (ShopOrders([order(order_id)]), ShopOrders()):
+        told = AnswerOrder(orders)(shop, replace(asked, intent=Intent("order", 1.0)))
+        masked = MaskPersonalData()(shop, told)
+        assert masked.reply == told.reply
+        assert order_id in (masked.reply.text if masked.reply else "")
+
+
+def test_an_id_number_that_was_given_for_an_order_number_is_masked() -> None:
+    assert said("没有查到您名下的订单 110101199003078515") == Reply("没有查到您名下的订单 110*************15")
+
+
+def test_a_couriers_phone_in_an_order_is_masked() -> None:
+    assert said("订单 7878137872105389870：派送中。快递员 13812345678") == Reply(
+        "订单 7878137872105389870：派送中。快递员 138****5678"
+    )
 
 
 def test_a_turn_without_a_reply_passes() -> None:

@@ -1,6 +1,6 @@
 from dataclasses import dataclass, replace
 
-from tests.dialog.turns import RankedArticles, message, tenant, turn
+from tests.dialog.turns import RankedArticles, ShopOrders, message, tenant, turn
 from wecom_bot.dialog.pipeline import Pipeline, standard
 from wecom_bot.domain.dialog import Answerer, Handoff, Turn, Understanding
 from wecom_bot.domain.knowledge import Article
@@ -31,7 +31,7 @@ INDEX = RankedArticles.of(Article("a", "退款多久到账", "三天，问 13812
 
 
 def think(said: Turn, index: RankedArticles = INDEX) -> Turn:
-    return standard(index, Nobody())(STRICT, said)
+    return standard(index, Nobody(), ShopOrders(), None)(STRICT, said)
 
 
 def test_deciding_ends_with_the_stage_that_settles_and_every_finish_stage_follows() -> None:

@@ -1,13 +1,17 @@
 """Turns and tenants for the tests of the stages."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from wecom_bot.domain.dialog import DialogState, Turn
 from wecom_bot.domain.knowledge import Article, Passage
-from wecom_bot.domain.message import Channel, Choice, ConversationId, CorpId, InboundMessage, MessageId, MessageKind
+from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind
+from wecom_bot.domain.order import Order
 from wecom_bot.domain.tenant import Tenant
+from wecom_bot.errors import TemporaryFailure, WecomBotError
+from wecom_bot.ports import Written
 
 CORP = CorpId("ww_turns")
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -22,12 +26,10 @@ def message(text: str = "", *, menu_id: str | None = None, kind: MessageKind = M
     return InboundMessage(MessageId("m1"), WHERE, "shop", kind, NOON, text, menu_id)
 
 
-def turn(
-    *messages: str | InboundMessage, offered: tuple[Choice, ...] = (), misses: int = 0, intent: str | None = None
-) -> Turn:
-    state = DialogState("wm1-1", NOON, NOON, intent=intent, offered=offered, misses=misses)
+def turn(*messages: str | InboundMessage, **state: Any) -> Turn:
+    """A turn over these messages; what else is named is of its dialog state."""
     said = tuple(message(each) if isinstance(each, str) else each for each in messages)
-    return Turn(WHERE, said, "trace", NOON, state)
+    return Turn(WHERE, said, "trace", NOON, DialogState("wm1-1", NOON, NOON, **state))
 
 
 @dataclass
@@ -52,3 +54,43 @@ class RankedArticles:
     def _passage(self, article_id: str, score: float) -> Passage:
         article = self.articles[article_id]
         return Passage(article_id, article.question, article.answer, score, article.question)
+
+
+@dataclass
+class ShopOrders:
+    """Orders in memory; `away` makes looking fail."""
+
+    orders: list[Order] = field(default_factory=list)
+    away: bool = False
+
+    def find(self, corp_id: CorpId, customer: str, order_id: str) -> Order | None:
+        if self.away:
+            raise TemporaryFailure("the orders are away")
+        own = (each for each in self.orders if (corp_id, each.customer, each.order_id) == (CORP, customer, order_id))
+        return next(own, None)
+
+    def save(self, corp_id: CorpId, orders: Iterable[Order]) -> int:
+        assert corp_id == CORP
+        self.orders += (more := list(orders))
+        return len(more)
+
+
+@dataclass
+class Scribe:
+    """A ReplyWriter with one thing to say, or one error to raise; it remembers the turns that it was given."""
+
+    text: str = "好的呢"
+    error: WecomBotError | None = None
+    given: list[Turn] = field(default_factory=list)
+
+    def write(self, tenant: Tenant, turn: Turn) -> Written:
+        assert tenant.coze.bot_id
+        self.given.append(turn)
+        if self.error:
+            raise self.error
+        return Written(self.text, memory=f"conversation-{len(self.given)}")
+
+
+def order(order_id: str = "7878137872105389870", customer: str = "wm1", **changes: Any) -> Order:
+    at = datetime(2026, 11, 20, 2, tzinfo=UTC)
+    return replace(Order(order_id, customer, "已发货", "顺丰 SF1 已到杭州", at), **changes)

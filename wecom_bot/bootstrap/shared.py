@@ -7,6 +7,8 @@ from wecom_bot.adapters.redis import sockets
 from wecom_bot.adapters.redis.connection import Client, check, connect
 from wecom_bot.adapters.redis.embedded import EmbeddedValkey
 from wecom_bot.adapters.redis.inbox import RedisInbox
+from wecom_bot.adapters.redis.ledger import RedisLedger
+from wecom_bot.adapters.system import SystemClock
 from wecom_bot.bootstrap.patience import patiently
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.settings import Settings
@@ -33,9 +35,18 @@ def redis_client(settings: Settings, most: int) -> Client:
 
 def inbox(settings: Settings) -> RedisInbox:
     """The inbox, for an operator who looks into it: also that of a `serve` which brought its own server."""
-    if not settings.redis_url and sockets.path(_valkey_folder(settings)).exists():
-        settings = settings.model_copy(update={"redis_url": sockets.url(_valkey_folder(settings))})
-    return RedisInbox(redis_client(settings, most=4), settings.max_waiting)
+    return RedisInbox(redis_client(_found(settings), most=4), settings.max_waiting)
+
+
+def ledger(settings: Settings) -> RedisLedger:
+    """The ledger, for who looks into it: also that of a `serve` which brought its own server."""
+    return RedisLedger(redis_client(_found(settings), most=4), SystemClock())
+
+
+def _found(settings: Settings) -> Settings:
+    if settings.redis_url or not sockets.path(_valkey_folder(settings)).exists():
+        return settings
+    return settings.model_copy(update={"redis_url": sockets.url(_valkey_folder(settings))})
 
 
 def _valkey_folder(settings: Settings) -> Path:

@@ -6,16 +6,17 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from wecom_bot.adapters.files import articles as article_files
-from wecom_bot.adapters.files import jsonl
+from wecom_bot.adapters.files import orders as order_files
 from wecom_bot.adapters.files import tenants as tenant_files
 from wecom_bot.adapters.files.text import Progress
 from wecom_bot.adapters.sql import migrate as sql_migrate
 from wecom_bot.adapters.sql.articles import SqlArticles
 from wecom_bot.adapters.sql.engine import connect, embedded
+from wecom_bot.adapters.sql.orders import SqlOrders
 from wecom_bot.adapters.sql.records import SqlRecords
 from wecom_bot.adapters.sql.secrets import Cipher, master_key
 from wecom_bot.adapters.sql.tenants import CachedTenants, SqlTenants
-from wecom_bot.domain.draft import ArticleDraft, BadLine
+from wecom_bot.domain.draft import ArticleDraft, BadLine, OrderDraft
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.settings import Settings
 
@@ -53,6 +54,11 @@ def articles(settings: Settings, engine: sa.Engine | None = None) -> SqlArticles
     return SqlArticles(engine or sql_engine(settings))
 
 
+def orders(settings: Settings, engine: sa.Engine | None = None) -> SqlOrders:
+    """Where orders are kept."""
+    return SqlOrders(engine or sql_engine(settings))
+
+
 def records(settings: Settings, engine: sa.Engine | None = None) -> SqlRecords:
     """Where conversations and turns are kept."""
     return SqlRecords(engine or sql_engine(settings))
@@ -75,7 +81,12 @@ def read_articles(path: Path, progress: Progress) -> Iterator[ArticleDraft | Bad
 
 def write_article(article: Article) -> str:
     """The article as a line of JSONL."""
-    return jsonl.write(article.article_id, article.question, article.similar, article.answer)
+    return article_files.write_article(article)
+
+
+def read_orders(path: Path, progress: Progress) -> Iterator[OrderDraft | BadLine]:
+    """The lines of a JSONL, CSV or XLSX file, for service.order_book. Raises InvalidInput."""
+    return order_files.read_orders(path, progress)
 
 
 def _unchecked_engine(settings: Settings, pool_size: int) -> sa.Engine:

@@ -7,8 +7,6 @@ from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.adapters.redis.ledger import RedisLedger
 from wecom_bot.adapters.redis.outbox import RedisOutbox
 from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
-from wecom_bot.adapters.search.embedded import EmbeddedSearch
-from wecom_bot.adapters.search.rules import RulesRecognizer
 from wecom_bot.adapters.sql.tenants import CachedTenants
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.adapters.wecom.app import AppSpeaker
@@ -16,10 +14,10 @@ from wecom_bot.adapters.wecom.client import Clients
 from wecom_bot.adapters.wecom.kf import KfSpeaker
 from wecom_bot.adapters.wecom.source import KfSource
 from wecom_bot.adapters.wecom.speakers import Speakers
+from wecom_bot.bootstrap.mind import pipeline
 from wecom_bot.bootstrap.patience import patiently
 from wecom_bot.bootstrap.shared import redis_client
-from wecom_bot.bootstrap.stores import articles, cached_tenants, records, sql_engine
-from wecom_bot.dialog.pipeline import standard
+from wecom_bot.bootstrap.stores import cached_tenants, records, sql_engine
 from wecom_bot.service.answer import Answer
 from wecom_bot.service.deliver import Deliver
 from wecom_bot.service.hand_off import CallServicer
@@ -47,7 +45,6 @@ def worker(settings: Settings) -> Worker:
         kf=KfSpeaker(clients, tenants, settings.known_codes),
         app=AppSpeaker(clients, tenants, clock, settings.handoff_silence),
     )
-    pipeline = standard(EmbeddedSearch(settings.data / "search.sqlite", articles(settings, engine)), RulesRecognizer())
     deeds: dict[str, Deed] = {
         "pull": Pull(queue, KfSource(clients), kept, settings.first_contact_margin),
         "answer": Answer(
@@ -55,7 +52,7 @@ def worker(settings: Settings) -> Worker:
             speaker=speaker,
             ledger=ledger,
             records=kept,
-            pipeline=pipeline,
+            pipeline=pipeline(settings, engine, tenants),
             deliver=Deliver(speaker, ledger),
             time_limit=time_limit,
             clock=clock,

@@ -15,6 +15,7 @@ _COMMANDS = {
     "dead-letters": ("wecom_bot.cli.dead_letters", "dead_letters", "查看、重放死信 / work that was given up"),
     "demo": ("wecom_bot.cli.demo", "demo", "演示：两个示例租户 / the demo, with two sample companies"),
     "migrate": ("wecom_bot.cli.migrate", "migrate", "建立或升级数据库表 / create or upgrade the database schema"),
+    "orders": ("wecom_bot.cli.orders", "orders", "导入、查看、删除订单 / import, list and remove orders"),
     "serve": ("wecom_bot.cli.serve", "serve", "在本机运行整个机器人 / run the whole bot on this machine"),
     "settings": ("wecom_bot.cli.settings", "settings", "查看生效的配置 / show the effective settings"),
     "tenants": ("wecom_bot.cli.tenants", "tenants", "导入、查看、启停租户 / import, show, switch tenants"),

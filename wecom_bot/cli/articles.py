@@ -1,19 +1,18 @@
 """`wecom-bot articles`: what tenants want their customers to be told."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 import click
 
 from wecom_bot.bootstrap import stores
-from wecom_bot.domain.draft import ArticleDraft, BadLine
+from wecom_bot.cli import tenants
+from wecom_bot.cli.reading import lines_of
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import Unknown
-from wecom_bot.service.library import MOST_SHOWN, ImportArticles
-from wecom_bot.settings import Settings, load
+from wecom_bot.service.bad_lines import MOST_SHOWN
+from wecom_bot.service.library import ImportArticles
+from wecom_bot.settings import load
 
 _SOON = "各进程 2 秒内生效 / every process sees it within 2 seconds"
 
@@ -33,9 +32,9 @@ def import_(corp_id: str, file: Path, *, skip_bad: bool) -> None:
     列 / columns: id,question,similar,answer（编号、问题、相似问、答案）；CSV 与 XLSX 中多个相似问用 | 或换行分隔。
     """
     settings = load()
-    _check_tenant(settings, corp_id)
+    tenants.check(settings, corp_id)
     store = stores.articles(settings)
-    with _lines_with_progress(file) as lines:
+    with lines_of(file, stores.read_articles) as lines:
         done = ImportArticles(store)(CorpId(corp_id), lines, skip_bad=skip_bad)
     for line in done.skipped[:MOST_SHOWN]:
         click.echo(f"已跳过 / skipped: {line}", err=True)
@@ -50,7 +49,7 @@ def import_(corp_id: str, file: Path, *, skip_bad: bool) -> None:
 def list_(corp_id: str) -> None:
     """列出条目：编号、问题、相似问数 / List articles: id, question, number of similar questions."""
     settings = load()
-    _check_tenant(settings, corp_id)
+    tenants.check(settings, corp_id)
     for article in stores.articles(settings).load(CorpId(corp_id)):
         click.echo(f"{article.article_id}\t{article.question}\t+{len(article.similar)}")
 
@@ -61,7 +60,7 @@ def list_(corp_id: str) -> None:
 def export(corp_id: str, output: IO[str]) -> None:
     """导出为 JSONL，可原样再导入 / Export as JSONL, as `import` takes it."""
     settings = load()
-    _check_tenant(settings, corp_id)
+    tenants.check(settings, corp_id)
     for article in stores.articles(settings).load(CorpId(corp_id)):
         click.echo(stores.write_article(article), file=output)
 
@@ -84,19 +83,3 @@ def remove(corp_id: str, article_ids: tuple[str, ...], *, everything: bool, yes:
     if not yes:
         click.confirm(f"删除 {corp_id} 的 {len(doomed)} 个条目 / remove {len(doomed)} articles?", abort=True)
     click.echo(f"已删除 / removed {store.remove(CorpId(corp_id), doomed)}；{_SOON}")
-
-
-def _check_tenant(settings: Settings, corp_id: str) -> None:
-    """A corp ID with a slip in it must not become a library of nobody."""
-    if all(stored.tenant.corp_id != corp_id for stored in stores.tenant_store(settings).load_all()):
-        raise Unknown(f"没有租户 {corp_id}，请先用 `wecom-bot tenants import` 导入 / there is no tenant {corp_id}")
-
-
-@contextmanager
-def _lines_with_progress(file: Path) -> Iterator[Iterator[ArticleDraft | BadLine]]:
-    """The file's lines, with a bar on stderr where a person looks at it."""
-    if not sys.stderr.isatty():
-        yield stores.read_articles(file, lambda _: None)
-        return
-    with click.progressbar(length=max(1, file.stat().st_size), label="读取 / reading", file=sys.stderr) as bar:
-        yield stores.read_articles(file, bar.update)

@@ -1,4 +1,4 @@
-"""`wecom-bot demo`: two sample companies, served for real, with a simulated WeCom around them and a conversation."""
+"""`wecom-bot demo`: two sample companies, served for real, with a simulated WeCom and Coze, a conversation and a window."""
 
 import os
 import re
@@ -7,69 +7,90 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from wecom_bot import processes
-from wecom_bot.bootstrap import stores
+from wecom_bot.bootstrap import shared, stores
 from wecom_bot.cli import play
+from wecom_bot.cli.stage import Stage, companies
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import TemporaryFailure
 from wecom_bot.service.library import ImportArticles
 from wecom_bot.service.onboarding import ImportTenants
+from wecom_bot.service.order_book import ImportOrders
 from wecom_bot.settings import PREFIX, Settings, load
 from wecom_bot.simulators import samples
-from wecom_bot.simulators.wecom.client import SimulatorClient
-from wecom_bot.simulators.wecom.schema import AppSpec, KfSpec
-from wecom_bot.simulators.wecom.server import WecomSimulator
+from wecom_bot.simulators.window.server import WindowServer
+from wecom_bot.simulators.window.simulated import SimulatedDesk
 
 
 @click.command()
 @click.option("--once", is_flag=True, help="演完即退，有一句答错则退出码非零 / end after the conversation")
-def demo(*, once: bool) -> None:
-    """两个示例租户，全链路真实运行，只有企业微信是模拟的 / The whole bot, with a simulated WeCom."""
-    for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
+@click.option("--port", default=8088, show_default=True, help="聊天窗口的端口，0 为任选 / port of the chat window")
+def demo(*, once: bool, port: int) -> None:
+    """两个示例租户，全链路真实运行，只有企业微信和扣子是模拟的 / The whole bot; only WeCom and Coze are simulated."""
+    for name in [name for name in os.environ if name.upper().startswith(PREFIX) or name == "COZE_TOKEN"]:
         del os.environ[name]  # a world of its own: no setting of the person at the keyboard reaches the demo
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is also ended
-    with tempfile.TemporaryDirectory(prefix="wecom-bot-demo-") as folder:
-        simulator = WecomSimulator()
-        wecom = SimulatorClient(simulator.start())
-        try:
-            right = _play(Path(folder), wecom, once=once)
-        finally:
-            simulator.stop()
+    with tempfile.TemporaryDirectory(prefix="wecom-bot-demo-") as folder, Stage() as stage:
+        right = _play(Path(folder), stage, port=0 if once else port, once=once)
     sys.exit(0 if right else 1)
 
 
-def _play(folder: Path, wecom: SimulatorClient, *, once: bool) -> bool:
+def _play(folder: Path, stage: Stage, *, port: int, once: bool) -> bool:
     document = samples.tenants()
-    _furnish(load(None, data=folder), document)
+    settings = load(None, data=folder)
+    _furnish(settings, document)
     click.echo("正在启动：内置 Valkey、网关、worker …… / starting …")
-    with _served(_environment(folder, wecom.base_url), folder / "serve.log") as url:
-        _introduce(wecom, document, url)
-        click.echo(f"网关 / gateway {url}　企业微信（模拟）/ simulated WeCom {wecom.base_url}\n")
-        names = {tenant["corp_id"]: tenant["name"] for tenant in document["tenants"]}
-        right = play.perform(wecom, document, names)
+    with ExitStack() as leaving:
+        url = leaving.enter_context(_served(_environment(folder, stage), folder / "serve.log"))
+        stage.introduce(document, url)
+        ledger = shared.ledger(settings)
+        desk = SimulatedDesk(stage.wecom, companies(document), ledger.turn, ledger.dialog)
+        window = WindowServer(desk)
+        shown = window.start(port=port)
+        leaving.callback(window.stop)
+        click.echo(f"网关 / gateway {url}　企业微信与扣子（模拟）/ simulated {stage.wecom.base_url} {stage.coze_url}")
+        click.secho(f"聊天窗口 / chat window {shown}\n", bold=True)
+        right = play.perform(desk, stage)
         if not once:
-            play.chat(wecom, document["tenants"][0])
+            click.secho(f"请打开 {shown} 当一回客户；Ctrl-C 退出 / be a customer there; Ctrl-C ends it", bold=True)
+            _wait()
     return right
 
 
-def _environment(folder: Path, wecom_url: str) -> dict[str, str]:
-    said = {"DATA": str(folder), "WECOM_BASE_URL": wecom_url, "WORKER_PORT": "0", "PORT": "0", "GATEWAY_PROCESSES": "1"}
+def _wait() -> None:
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        click.echo()
+
+
+def _environment(folder: Path, stage: Stage) -> dict[str, str]:
+    said = {
+        "DATA": str(folder),
+        "WECOM_BASE_URL": stage.wecom.base_url,
+        "COZE_BASE_URL": stage.coze_url,
+        "WORKER_PORT": "0",
+        "PORT": "0",
+        "GATEWAY_PROCESSES": "1",
+    }
     return dict(os.environ) | {PREFIX + name: value for name, value in said.items()}
 
 
 def _furnish(settings: Settings, document: dict[str, Any]) -> None:
     stores.migrate(settings)
     ImportTenants(stores.tenant_store(settings))(document)
-    library = ImportArticles(stores.articles(settings))
+    library, book = ImportArticles(stores.articles(settings)), ImportOrders(stores.orders(settings))
     for tenant in document["tenants"]:
-        for path in samples.faq(tenant["corp_id"]):
-            library(CorpId(tenant["corp_id"]), stores.read_articles(path, lambda _bytes: None))
+        corp_id = CorpId(tenant["corp_id"])
+        for path in samples.faq(corp_id):
+            library(corp_id, stores.read_articles(path, lambda _bytes: None))
+        book(corp_id, stores.read_orders(samples.orders(corp_id), lambda _bytes: None))
 
 
 @contextmanager
@@ -101,22 +122,3 @@ def _address(child: "subprocess.Popen[bytes]", log: Path) -> str:
         if found := re.search(r"http://\S+", line.decode()):
             return found.group()
     raise TemporaryFailure(f"启动失败 / it did not start:\n{log.read_text()[-4000:]}")
-
-
-def _introduce(wecom: SimulatorClient, document: dict[str, Any], url: str) -> None:
-    """Tell the simulated WeCom of the companies, and let it prove each callback URL as the console does."""
-    for tenant in document["tenants"]:
-        corp_id = tenant["corp_id"]
-        apps = [
-            AppSpec(callback_url=f"{url}/callback/{corp_id}/{app['name']}", **_secrets(app)) for app in tenant["apps"]
-        ]
-        accounts = [KfSpec(open_kfid=kf["open_kfid"], app=kf["app"]) for kf in tenant["kf_accounts"]]
-        wecom.add_corp(corp_id, apps, accounts)
-        for app in apps:
-            verified = wecom.verify(corp_id, app.name)
-            if not verified.ok:
-                raise TemporaryFailure(f"回调地址验证失败 / the callback URL was not verified: {verified.error}")
-
-
-def _secrets(app: dict[str, Any]) -> dict[str, Any]:
-    return {name: app[name] for name in ("name", "agent_id", "secret", "token", "encoding_aes_key")}

@@ -11,7 +11,7 @@ from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import Unknown
 from wecom_bot.ports import StoredTenant
 from wecom_bot.service.onboarding import Change, ExportTenants, ImportTenants
-from wecom_bot.settings import load
+from wecom_bot.settings import Settings, load
 
 _DONE = {Change.ADDED: "新增 / added", Change.CHANGED: "已更新 / changed", Change.UNCHANGED: "无变化 / unchanged"}
 _SOON = "各进程 2 秒内生效 / every process sees it within 2 seconds"
@@ -78,6 +78,9 @@ def show(corp_id: str) -> None:
     for app in stored.tenant.apps:
         secrets = "密钥已存 / secrets stored" if app.name in stored.credentials else "无可用密钥 / no usable secrets"
         click.echo(f"# 回调 / callback: /callback/{corp_id}/{app.name}  {secrets}")
+    for name, token in (("扣子 / Coze", stored.secrets.coze_token), ("意图服务 / NLU", stored.secrets.nlu_token)):
+        if token.get_secret_value():
+            click.echo(f"# {name}: 令牌已存 / token stored")
     if stored.trouble:
         click.echo(f"# {stored.trouble}")
 
@@ -102,13 +105,19 @@ def off(corp_id: str) -> None:
 @click.argument("corp_id")
 @click.option("--yes", is_flag=True, help="不再确认 / do not ask")
 def remove(corp_id: str, *, yes: bool) -> None:
-    """删除租户及其密钥；条目和会话记录保留 / Remove a tenant and its secrets; articles and records stay."""
+    """删除租户及其密钥；条目、订单和会话记录保留 / Remove a tenant and its secrets; what else it has stays."""
     store = stores.tenant_store(load())
     stored = _find(store.load_all(), corp_id)
     if not yes:
         click.confirm(f"删除 / remove {corp_id} {stored.tenant.name}?", abort=True)
     store.remove(CorpId(corp_id))
     click.echo(f"{corp_id}  已删除 / removed；{_SOON}")
+
+
+def check(settings: Settings, corp_id: str) -> None:
+    """A corp ID with a slip in it must not come to own something. Raises Unknown."""
+    if all(stored.tenant.corp_id != corp_id for stored in stores.tenant_store(settings).load_all()):
+        raise Unknown(f"没有租户 {corp_id}，请先用 `wecom-bot tenants import` 导入 / there is no tenant {corp_id}")
 
 
 def _find(stored: Sequence[StoredTenant], corp_id: str) -> StoredTenant:

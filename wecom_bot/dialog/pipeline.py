@@ -4,17 +4,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import perf_counter
 
+from wecom_bot.dialog.stages.answer_order import AnswerOrder
 from wecom_bot.dialog.stages.ask_for_human import AskForHuman
+from wecom_bot.dialog.stages.ask_for_slot import AskForSlot
 from wecom_bot.dialog.stages.compose_reply import ComposeReply
 from wecom_bot.dialog.stages.decline_unreadable import DeclineUnreadable
+from wecom_bot.dialog.stages.fill_template import FillTemplate
 from wecom_bot.dialog.stages.find_knowledge import FindKnowledge
 from wecom_bot.dialog.stages.mask_personal_data import MaskPersonalData
 from wecom_bot.dialog.stages.recognize_intent import RecognizeIntent
 from wecom_bot.dialog.stages.resolve_choice import ResolveChoice
 from wecom_bot.dialog.stages.screen_words import ScreenWords
+from wecom_bot.dialog.stages.track_state import TrackState
 from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.ports import IntentRecognizer, SearchIndex
+from wecom_bot.ports import IntentRecognizer, Orders, ReplyWriter, SearchIndex
 
 Stage = Callable[[Tenant, Turn], Turn]
 
@@ -40,17 +44,23 @@ class Pipeline:
         return turn
 
 
-def standard(index: SearchIndex, recognizer: IntentRecognizer) -> Pipeline:
+def standard(
+    index: SearchIndex, recognizer: IntentRecognizer, orders: Orders, writer: ReplyWriter | None = None
+) -> Pipeline:
     """The pipeline that every tenant has."""
     return Pipeline(
         decide=(
-            DeclineUnreadable(),
+            DeclineUnreadable(),  # without words there is nothing to think about
             AskForHuman(),  # before the screening: see there
-            ScreenWords(),
-            ResolveChoice(index),
+            ScreenWords(),  # before anything is looked up or leaves the house
+            ResolveChoice(index),  # our own menu's numbers are no slot's and no intent's
             RecognizeIntent(recognizer),
-            FindKnowledge(index),
-            ComposeReply(),
+            TrackState(),  # after the intent: it says which slots to listen for
+            FindKnowledge(index),  # before the slots: a sure article answers a question in between
+            AskForSlot(),  # before acting: an intent is acted on when it knows all it has to
+            AnswerOrder(orders),
+            FillTemplate(),
+            ComposeReply(writer),  # whatever is left; it always says something
         ),
         finish=(MaskPersonalData(),),  # whatever was decided: safety is not a matter of order
     )

@@ -3,9 +3,15 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 
 from wecom_bot.domain.knowledge import Passage
 from wecom_bot.domain.message import Choice, ConversationId, InboundMessage, MessageId, Reply
+
+SESSION_ID_MOST = 128
+"""How long a session id is at most, in characters: whoever stores it may rely on that."""
+
+_DIGEST = 32
 
 
 class Attendant(StrEnum):
@@ -42,10 +48,20 @@ class DialogState:
         """The state with which a message at `now` begins: the old session, or a new one after `timeout` of silence."""
         if before is not None and now - before.last_at <= timeout:
             return replace(before, last_at=max(now, before.last_at))
-        fresh = cls(session_id=f"{customer}-{int(now.timestamp() * 1000)}", started_at=now, last_at=now)
+        fresh = cls(session_id=_session_id(customer, now), started_at=now, last_at=now)
         if before is None:
             return fresh
         return replace(fresh, attendant=before.attendant, attendant_since=before.attendant_since)
+
+
+def _session_id(customer: str, start: datetime) -> str:
+    """Customer and start; of a customer's id that leaves no room for the start, its head and a hash of the whole."""
+    stamp = f"-{int(start.timestamp() * 1000)}"
+    room = SESSION_ID_MOST - len(stamp)
+    if len(customer) > room:
+        digest = sha256(customer.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST]
+        customer = f"{customer[: room - _DIGEST - 1]}~{digest}"
+    return customer + stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +118,7 @@ class Turn:
     state: DialogState
     intent: Intent = FALLBACK
     recognizer: str = ""
+    heard: dict[str, str] = field(default_factory=dict)  # the slots that were named in this turn
     passages: tuple[Passage, ...] = ()
     reply: Reply | None = None
     handoff: Handoff | None = None

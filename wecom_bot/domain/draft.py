@@ -1,4 +1,4 @@
-"""What an operator's file says about articles, line by line, before it is proved."""
+"""What an operator's file says about articles or orders, line by line, before it is proved."""
 
 from dataclasses import dataclass
 
@@ -15,8 +15,20 @@ class ArticleDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderDraft:
+    """An order as a line of a file has it."""
+
+    line: int
+    order_id: str
+    customer: str
+    status: str
+    logistics: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class BadLine:
-    """A line from which no article comes, and why, for the person who wrote it."""
+    """A line of which nothing comes, and why, for the person who wrote it."""
 
     line: int
     problem: str

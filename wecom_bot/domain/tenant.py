@@ -49,6 +49,7 @@ class Phrases(Proved):
     blocked: str = "抱歉，这个话题我不便回答。请问还有什么可以帮您？"
     order_found: str = "订单 {order_id}：{status}。{logistics}（{updated_at}）"
     order_unknown: str = "没有查到您名下的订单 {order_id}，请核对订单号，或回复“人工”联系客服。"
+    cancelled: str = "好的，那先不继续了。请问还有什么可以帮您？"
     unreadable: str = "抱歉，我暂时看不了这类消息，请用文字描述您的问题。"
 
     @field_validator("*")
@@ -81,7 +82,7 @@ class Coze(Proved):
 
     bot_id: CozeId = ""
     workflow_id: CozeId = ""
-    parameters: dict[Literal["query", "topk", "project_key", "context"], str] = {}
+    parameters: dict[Literal["query", "topk", "project_key", "context"], str] = Field(default_factory=dict)
 
 
 class Nlu(Proved):
@@ -169,3 +170,11 @@ class TenantSecrets(Proved):
 
     coze_token: SecretStr = SecretStr("")
     nlu_token: SecretStr = SecretStr("")
+
+    @field_validator("*")
+    @classmethod
+    def _fits_a_header(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if not text.isascii() or not text.isprintable() or " " in text:
+            raise ValueError("a token has only visible ASCII characters: paste it without spaces and without 'Bearer'")
+        return value

@@ -1,6 +1,5 @@
 """Put a file of articles into a tenant's library: everything is proved first, then all of it is kept or nothing."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from unicodedata import normalize
@@ -10,16 +9,14 @@ from wecom_bot.domain.knowledge import Article
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import InvalidInput
 from wecom_bot.ports import Articles
+from wecom_bot.service.bad_lines import complaint, unshowable
 
 LONGEST_ID = 100  # bytes: an article may become an entry of a menu, whose id has at most 128 (WeCom page 94677)
 LONGEST_QUESTION = 500
 MOST_SIMILAR = 1000
 # bytes: kf takes five messages of 2,048 for one of the customer's, and one is kept for the notice of a handoff
 LONGEST_ANSWER = 8000
-MOST_SHOWN = 20
 
-# Control characters but tab and line feed, and halves of characters: no channel shows them, and SQL refuses some
-_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _TAIL = "?？!！.。~～ "
 
 
@@ -44,23 +41,13 @@ class ImportArticles:
         before = {article.article_id: article for article in self.articles.load(corp_id)}
         good, bad = _sort(lines, before)
         if bad and not skip_bad:
-            raise InvalidInput(complaint(bad))
+            raise InvalidInput(complaint(bad, skippable=True))
         if not good and not bad:
             raise InvalidInput("文件里没有条目，什么都没有导入 / there is no article in the file")
         new = [article for article in good if article != before.get(article.article_id)]
         self.articles.save(corp_id, new)
         added = sum(article.article_id not in before for article in new)
         return Imported(added, len(new) - added, len(good) - len(new), tuple(bad))
-
-
-def complaint(bad: list[BadLine]) -> str:
-    """What is wrong with the file, as the operator should read it."""
-    more = [f"……还有 {len(bad) - MOST_SHOWN} 处 / and {len(bad) - MOST_SHOWN} more"] if len(bad) > MOST_SHOWN else []
-    head = (
-        f"文件有 {len(bad)} 处错误，什么都没有导入；改正后再试，或用 --skip-bad 跳过坏行"
-        f" / {len(bad)} bad lines, nothing was imported: correct them, or use --skip-bad"
-    )
-    return "\n".join([head, *map(str, bad[:MOST_SHOWN]), *more])
 
 
 def _sort(
@@ -111,7 +98,7 @@ def _flaws(draft: ArticleDraft) -> Iterator[str]:
         yield f"相似问超过 {MOST_SIMILAR} 条 / too many similar questions"
     if (size := len(draft.answer.encode(errors="replace"))) > LONGEST_ANSWER:
         yield f"答案有 {size} 字节，最多 {LONGEST_ANSWER}（约 {LONGEST_ANSWER // 3} 个汉字）/ the answer is too long"
-    if _UNSHOWABLE.search("".join((draft.article_id, draft.question, draft.answer, *draft.similar))):
+    if unshowable(draft.article_id, draft.question, draft.answer, *draft.similar):
         yield "含有无法显示的控制字符，请删去 / there are control characters in it"
 
 

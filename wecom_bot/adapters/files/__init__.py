@@ -1,1 +1,1 @@
-"""Files that operators write: tenants as TOML; articles as JSON Lines, CSV or XLSX."""
+"""Files that operators write: tenants as TOML; articles and orders as JSON Lines, CSV or XLSX."""

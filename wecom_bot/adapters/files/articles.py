@@ -1,32 +1,43 @@
-"""Articles as JSON Lines, CSV or XLSX; read line by line, so that the largest file needs little memory."""
+"""Articles in files: an id, a question, other ways to ask it, and the answer."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from wecom_bot.adapters.files import delimited, jsonl
-from wecom_bot.adapters.files.text import Progress, open_text
+from wecom_bot.adapters.files import jsonl, lines
+from wecom_bot.adapters.files.form import Entry, Field, Form, Holds
+from wecom_bot.adapters.files.text import Progress
 from wecom_bot.domain.draft import ArticleDraft, BadLine
-from wecom_bot.errors import InvalidInput
+from wecom_bot.domain.knowledge import Article
 
 
 def read_articles(path: Path, progress: Progress) -> Iterator[ArticleDraft | BadLine]:
-    """What each line says, in the file's order; empty lines are left out. Raises InvalidInput."""
-    try:
-        match path.suffix.casefold():
-            case ".jsonl" | ".ndjson" | ".json":
-                with open_text(path, progress) as text:
-                    yield from jsonl.read(text)
-            case ".csv" | ".tsv" | ".txt":
-                with open_text(path, progress) as text:
-                    yield from delimited.read(text)
-            case ".xlsx":
-                from wecom_bot.adapters.files import xlsx  # noqa: PLC0415 - openpyxl takes 100 ms that others need not
+    """What each line of a JSONL, CSV or XLSX file says. Raises InvalidInput."""
+    return lines.read(path, _FORM, progress)
 
-                yield from xlsx.read(path, progress)
-            case _:
-                raise InvalidInput(
-                    f"{path.name} 的格式不支持，请用 .jsonl、.csv 或 .xlsx（旧的 .xls 请另存为 .xlsx）"
-                    " / should be .jsonl, .csv or .xlsx"
-                )
-    except OSError as e:
-        raise InvalidInput(f"{path} 打不开 / cannot be read: {e.strerror or e}") from e
+
+def write_article(article: Article) -> str:
+    """The article as a line of JSONL."""
+    return jsonl.write(
+        {
+            "id": article.article_id,
+            "question": article.question,
+            "similar": article.similar,
+            "answer": article.answer,
+        }
+    )
+
+
+def _draft(entry: Entry) -> ArticleDraft:
+    texts = entry.texts
+    return ArticleDraft(entry.line, texts["id"], texts["question"], texts["answer"], entry.lists["similar"])
+
+
+_FORM = Form(
+    (
+        Field("id", ("编号",), Holds.ID),
+        Field("question", ("问题", "标准问", "标准问题")),
+        Field("similar", ("相似问", "相似问题", "相似问法"), Holds.LIST, needed=False),
+        Field("answer", ("答案", "回答")),
+    ),
+    _draft,
+)

@@ -1,16 +1,17 @@
-"""Articles as CSV, as Excel and others write it: commas, semicolons or tabs, and perhaps a first line `sep=;`."""
+"""CSV, as Excel and others write it: commas, semicolons or tabs, and perhaps a first line `sep=;`."""
 
 import csv
 from collections.abc import Iterable, Iterator
 
-from wecom_bot.adapters.files.columns import Columns, recognized
-from wecom_bot.domain.draft import ArticleDraft, BadLine
+from wecom_bot.adapters.files.columns import Columns
+from wecom_bot.adapters.files.form import Draft_co, Form
+from wecom_bot.domain.draft import BadLine
 from wecom_bot.errors import InvalidInput
 
 _DELIMITERS = (",", ";", "\t", "，")
 
 
-def read(lines: Iterable[str]) -> Iterator[ArticleDraft | BadLine]:
+def read(lines: Iterable[str], form: Form[Draft_co]) -> Iterator[Draft_co | BadLine]:
     """What each row says; a row that spans lines is known by its first. Raises InvalidInput for the header."""
     source = iter(lines)
     header, skipped = next(source, ""), 0
@@ -18,9 +19,9 @@ def read(lines: Iterable[str]) -> Iterator[ArticleDraft | BadLine]:
     if header.casefold().startswith("sep="):
         delimiter, header, skipped = header[4:5].strip("\r\n") or None, next(source, ""), 1
     if not header.strip():
-        raise InvalidInput("文件第 1 行应是列名 id,question,similar,answer / line 1 should name the columns")
-    delimiter = delimiter or max(_DELIMITERS, key=lambda each: recognized(_cells(header, each)))
-    columns = Columns.of(_cells(header, delimiter), skipped + 1)
+        raise InvalidInput(f"文件第 1 行应是列名 {form.english} / line 1 should name the columns")
+    delimiter = delimiter or max(_DELIMITERS, key=lambda each: form.recognized(_cells(header, each)))
+    columns = Columns.of(form, _cells(header, delimiter), skipped + 1)
     # strict: without it a quote that is never closed swallows the rest of the file in silence
     rows = csv.reader(source, delimiter=delimiter, strict=True)
     while True:

@@ -1,50 +1,56 @@
-"""Articles as JSON Lines: {"id": ..., "question": ..., "similar": [...], "answer": ...}."""
+"""JSON Lines: an object in each line, with the names of our fields as its keys."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from wecom_bot.adapters.files.columns import tidy
-from wecom_bot.domain.draft import ArticleDraft, BadLine
-
-_KEYS = ("id", "question", "similar", "answer")
+from wecom_bot.adapters.files.form import Draft_co, Field, Form, Holds
+from wecom_bot.domain.draft import BadLine
 
 
-def read(lines: Iterable[str]) -> Iterator[ArticleDraft | BadLine]:
+def read(lines: Iterable[str], form: Form[Draft_co]) -> Iterator[Draft_co | BadLine]:
     """What each line says."""
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            yield _draft(number, line)
+            yield _draft(number, line, form)
 
 
-def write(article_id: str, question: str, similar: tuple[str, ...], answer: str) -> str:
-    """One line, from which `read` makes the same article."""
-    return json.dumps(
-        {"id": article_id, "question": question, "similar": list(similar), "answer": answer}, ensure_ascii=False
-    )
+def write(said: Mapping[str, str | Sequence[str]]) -> str:
+    """One line, from which `read` makes the same."""
+    return json.dumps(said, ensure_ascii=False)
 
 
-def _draft(number: int, line: str) -> ArticleDraft | BadLine:
+def _draft(number: int, line: str, form: Form[Draft_co]) -> Draft_co | BadLine:
     try:
         entry = json.loads(line)
     except (ValueError, RecursionError) as e:
         return BadLine(number, f"不是正确的 JSON / not JSON: {e}")
     if not isinstance(entry, dict):
         return BadLine(number, "每行应是一个 JSON 对象 / every line should be one JSON object")
-    if unknown := sorted(entry.keys() - set(_KEYS)):
-        return BadLine(number, f"不认识的键 {'、'.join(unknown)}，只有 {'、'.join(_KEYS)} / unknown keys")
-    article_id, similar = entry.get("id", ""), entry.get("similar") or []
-    if isinstance(article_id, int) and not isinstance(article_id, bool):
-        article_id = str(article_id)
-    if not isinstance(similar, list) or not all(isinstance(phrase, str) for phrase in similar):
-        return BadLine(number, "similar 应是字符串的列表 / similar should be a list of strings")
-    question, answer = entry.get("question", ""), entry.get("answer", "")
-    for key, value in (("id", article_id), ("question", question), ("answer", answer)):
-        if not isinstance(value, str):
-            return BadLine(number, f"{key} 应是字符串 / {key} should be a string")
-    return ArticleDraft(
-        number,
-        tidy(article_id),
-        tidy(question),
-        tidy(answer),
-        tuple(phrase for phrase in map(tidy, similar) if phrase),
-    )
+    said: dict[str, str | Sequence[str]] = {}
+    for key, value in entry.items():
+        field = form.field(key)
+        if field is None:
+            return BadLine(number, f"不认识的键 {key}，只有 {form.names} / unknown key")
+        if field.name in said:
+            return BadLine(number, f"{field.name} 写了两次 / {field.name} stands twice")
+        proved = _value(field, value)
+        if proved is None:
+            wanted = ("字符串的列表", "a list of strings") if field.holds is Holds.LIST else ("字符串", "a string")
+            return BadLine(number, f"{key} 应是{wanted[0]} / {key} should be {wanted[1]}")
+        said[field.name] = proved
+    return form.draft(number, said)
+
+
+def _value(field: Field, value: object) -> str | Sequence[str] | None:
+    """The value as the field holds it, or None where it cannot."""
+    match field.holds, value:
+        case holds, None if not field.needed:
+            return () if holds is Holds.LIST else ""
+        case Holds.LIST, list() if all(isinstance(phrase, str) for phrase in value):
+            return value
+        case Holds.ID, int() if not isinstance(value, bool):
+            return str(value)
+        case ((Holds.ID | Holds.TEXT), str()):
+            return value
+        case _:
+            return None

@@ -1,4 +1,4 @@
-"""Articles as an Excel sheet: the first one of the file."""
+"""Excel sheets: the first one of the file."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
@@ -11,14 +11,16 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from wecom_bot.adapters.files.columns import Columns
+from wecom_bot.adapters.files.form import Draft_co, Form
 from wecom_bot.adapters.files.text import Counted, Progress
-from wecom_bot.domain.draft import ArticleDraft, BadLine
+from wecom_bot.domain.draft import BadLine
 from wecom_bot.errors import InvalidInput
 
 _ERRORS = ("#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!")
+_EXACT = 10**15  # Excel keeps 15 digits of a number, and an order's number may have more
 
 
-def read(path: Path, progress: Progress) -> Iterator[ArticleDraft | BadLine]:
+def read(path: Path, form: Form[Draft_co], progress: Progress) -> Iterator[Draft_co | BadLine]:
     """What each row says. Raises InvalidInput."""
     with BufferedReader(Counted(path, progress)) as file:
         try:
@@ -32,7 +34,13 @@ def read(path: Path, progress: Progress) -> Iterator[ArticleDraft | BadLine]:
         for line, row in enumerate(sheet.iter_rows(values_only=True), start=1):
             cells = [_text(value) for value in row]
             if columns is None:
-                columns = Columns.of(cells, line) if any(cells) else None
+                columns = Columns.of(form, cells, line) if any(cells) else None
+            elif any(isinstance(value, int | float) and abs(value) >= _EXACT for value in row):
+                yield BadLine(
+                    line,
+                    "有超过 15 位的数字，Excel 已改掉它的末几位；请把该列设为文本后重新填写"
+                    " / Excel does not keep numbers of more than 15 digits: make the column text and enter it again",
+                )
             elif broken := next((cell for cell in cells if cell in _ERRORS), None):
                 yield BadLine(line, f"公式出错 {broken} / a formula failed")
             elif draft := columns.draft(line, cells):

@@ -8,13 +8,13 @@ import sqlalchemy as sa
 
 from wecom_bot.adapters.sql import schema
 from wecom_bot.adapters.sql.engine import reading, writing
+from wecom_bot.adapters.sql.removal import remove
 from wecom_bot.adapters.sql.revisions import Counted, bump, revision
 from wecom_bot.adapters.sql.upsert import replace
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.domain.message import CorpId
 
 _TABLE = schema.articles
-_CHUNK = 500  # ids in one IN (...): SQLite before 3.32 takes 999 parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +41,12 @@ class SqlArticles:
         return len(rows)
 
     def remove(self, corp_id: CorpId, article_ids: Iterable[str]) -> int:
-        ids = sorted(set(article_ids))
+        ids = set(article_ids)
         if not ids:
             return 0
-        removed = 0
         with writing(self.engine) as connection:
             bump(connection, Counted.ARTICLES, corp_id)
-            for start in range(0, len(ids), _CHUNK):
-                these = _TABLE.c.article_id.in_(ids[start : start + _CHUNK])
-                removed += connection.execute(sa.delete(_TABLE).where(_TABLE.c.corp_id == corp_id, these)).rowcount
-        return removed
+            return remove(connection, _TABLE.c.article_id, corp_id, ids)
 
     def revision(self, corp_id: CorpId) -> int:
         with reading(self.engine) as connection:

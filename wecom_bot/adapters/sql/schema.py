@@ -60,7 +60,7 @@ tenants = sa.Table(
     metadata,
     _corp_id(),
     sa.Column("profile", LongText, nullable=False),  # domain.tenant.Tenant as JSON
-    sa.Column("secrets", LongBytes, nullable=False),  # Credentials by app name, sealed: see secrets.py
+    sa.Column("secrets", LongBytes, nullable=False),  # of its apps and its own, sealed: see secrets.py
     **_MYSQL,
 )
 
@@ -81,6 +81,19 @@ articles = sa.Table(
     sa.Column("question", LongText, nullable=False),
     sa.Column("similar", LongText, nullable=False),  # a JSON list
     sa.Column("answer", LongText, nullable=False),
+    **_MYSQL,
+)
+
+orders = sa.Table(
+    "orders",
+    metadata,
+    _corp_id(),
+    sa.Column("order_id", sa.String(LONGEST_ID), primary_key=True),
+    sa.Column("customer", sa.String(LONGEST_ID), nullable=False),
+    sa.Column("status", LongText, nullable=False),
+    sa.Column("logistics", LongText, nullable=False),
+    sa.Column("updated_at", Instant, nullable=False),
+    sa.Index("orders_by_customer", "corp_id", "customer"),
     **_MYSQL,
 )
 

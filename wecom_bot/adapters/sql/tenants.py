@@ -15,7 +15,7 @@ from wecom_bot.adapters.sql.revisions import Counted, bump, revision
 from wecom_bot.adapters.sql.secrets import Cipher
 from wecom_bot.adapters.sql.upsert import replace
 from wecom_bot.domain.message import CorpId
-from wecom_bot.domain.tenant import Credentials, Tenant
+from wecom_bot.domain.tenant import Credentials, Tenant, TenantSecrets
 from wecom_bot.errors import ConfigurationError, Misconfigured, TemporaryFailure, Unknown
 from wecom_bot.ports import StoredTenant, TenantStore
 from wecom_bot.telemetry import logs
@@ -23,6 +23,7 @@ from wecom_bot.telemetry import logs
 log = logs.get(__name__)
 
 _TABLE = schema.tenants
+_OF_TENANT = "@tenant"  # beside the names of apps, none of which can begin with @
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class SqlTenants:
             {
                 "corp_id": stored.tenant.corp_id,
                 "profile": stored.tenant.model_dump_json(),
-                "secrets": self.cipher.seal(stored.tenant.corp_id, _plain(stored.credentials)),
+                "secrets": self.cipher.seal(stored.tenant.corp_id, _plain(stored)),
             }
             for stored in tenants
         ]
@@ -84,7 +85,8 @@ class SqlTenants:
             log.error("tenant.unreadable", corp_id=corp_id, where=where, hint="written by a newer program? upgrade")
             return None
         try:
-            return StoredTenant(tenant, _credentials(self.cipher.open(corp_id, secrets)))
+            credentials, of_tenant = _opened(self.cipher.open(corp_id, secrets))
+            return StoredTenant(tenant, credentials, secrets=of_tenant)
         except ConfigurationError as e:
             return StoredTenant(tenant, {}, trouble=str(e))
         except ValidationError:
@@ -93,14 +95,22 @@ class SqlTenants:
             )
 
 
-def _plain(credentials: Mapping[str, Credentials]) -> bytes:
-    return json.dumps(
-        {app: {name: value.get_secret_value() for name, value in secrets} for app, secrets in credentials.items()}
-    ).encode()
+def _plain(stored: StoredTenant) -> bytes:
+    """The secrets of the apps by name, and those of the tenant if it has any: an older program can read it if not."""
+    blob = {app: _revealed(secrets) for app, secrets in stored.credentials.items()}
+    if of_tenant := {name: value for name, value in _revealed(stored.secrets).items() if value}:
+        blob[_OF_TENANT] = of_tenant
+    return json.dumps(blob).encode()
 
 
-def _credentials(plain: bytes) -> dict[str, Credentials]:
-    return {app: Credentials.model_validate(secrets) for app, secrets in json.loads(plain).items()}
+def _revealed(secrets: Credentials | TenantSecrets) -> dict[str, str]:
+    return {name: value.get_secret_value() for name, value in secrets}
+
+
+def _opened(plain: bytes) -> tuple[dict[str, Credentials], TenantSecrets]:
+    blob = json.loads(plain)
+    of_tenant = TenantSecrets.model_validate(blob.pop(_OF_TENANT, {}))
+    return {app: Credentials.model_validate(secrets) for app, secrets in blob.items()}, of_tenant
 
 
 def _unknown(corp_id: CorpId) -> Unknown:
@@ -133,14 +143,15 @@ class CachedTenants:
         return self._get(corp_id).tenant
 
     def credentials(self, corp_id: CorpId, app: str) -> Credentials:
-        stored = self._get(corp_id)
-        if stored.trouble:
-            raise Misconfigured(stored.trouble)
+        stored = self._readable(corp_id)
         if app not in stored.credentials:
             raise Unknown(
                 f"租户 {corp_id} 没有应用 {app!r} 或其密钥 / tenant {corp_id} has no such app, or no secrets for it"
             )
         return stored.credentials[app]
+
+    def secrets(self, corp_id: CorpId) -> TenantSecrets:
+        return self._readable(corp_id).secrets
 
     def all(self) -> Sequence[Tenant]:
         return [stored.tenant for stored in self._loaded().tenants.values()]
@@ -191,6 +202,12 @@ class CachedTenants:
         stored = self._loaded().tenants.get(corp_id)
         if stored is None:
             raise _unknown(corp_id)
+        return stored
+
+    def _readable(self, corp_id: CorpId) -> StoredTenant:
+        stored = self._get(corp_id)
+        if stored.trouble:
+            raise Misconfigured(stored.trouble)
         return stored
 
     def _loaded(self) -> _Known:

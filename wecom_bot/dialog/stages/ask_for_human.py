@@ -42,7 +42,7 @@ class AskForHuman:
         wishes = _wishes(tenant.handoff_words)
         if not any(wishes.expressed(message.text) for message in turn.messages if not message.menu_id):
             return turn
-        state = replace(turn.state, offered=(), misses=0)
+        state = replace(turn.state, asking=None, asked=0, offered=(), misses=0)
         if not _has_servicers(tenant, turn.conversation):
             return turn.say(Answerer.PHRASE, Reply(tenant.phrases.nobody), state=state)
         return turn.say(Answerer.PHRASE, Reply(tenant.phrases.handoff), state=state, handoff=Handoff("asked"))

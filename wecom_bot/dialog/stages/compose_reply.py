@@ -1,26 +1,74 @@
-"""What to say: the answer, a menu, or that we do not know."""
+"""What to say: the answer, as it is written or in Coze's words, a menu, or that we do not know."""
 
 from dataclasses import dataclass, replace
 
-from wecom_bot.domain.dialog import Answerer, Turn
+from wecom_bot.dialog.lexicon import lexicon
+from wecom_bot.dialog.pursuit import is_sure
+from wecom_bot.domain.dialog import FALLBACK, Answerer, Turn
 from wecom_bot.domain.message import Choice, Reply
 from wecom_bot.domain.tenant import Tenant
+from wecom_bot.errors import WecomBotError
+from wecom_bot.ports import ReplyWriter
+from wecom_bot.telemetry import logs
+
+log = logs.get(__name__)
 
 _MOST_CHOICES = 3
+_SAME_WORDS = 1.0  # ports.SearchIndex: this score is for nothing less
 
 
 @dataclass(frozen=True, slots=True)
 class ComposeReply:
-    """Answer when sure, ask "did you mean" when not, and say so when there is nothing; count the misses in a row."""
+    """Let Coze word the reply where the tenant wants that; without it answer when sure, ask "did you mean" when not.
+
+    The customer never waits for a second try and never hears of a first: a writer that fails, or that uses a word the
+    tenant has blocked, is as good as none. Misses are counted in a row, whoever answers.
+    """
+
+    writer: ReplyWriter | None = None
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
-        score = turn.passages[0].score if turn.passages else 0.0
-        if turn.passages and score >= tenant.thresholds.answer:
-            state = replace(turn.state, offered=(), misses=0)
-            return turn.say(Answerer.ARTICLE, Reply(turn.passages[0].answer), state=state)
-        if turn.passages and score >= tenant.thresholds.suggest:
-            choices = tuple(Choice(passage.article_id, passage.question) for passage in turn.passages[:_MOST_CHOICES])
-            state = replace(turn.state, offered=choices)
-            return turn.say(Answerer.MENU, Reply(tenant.phrases.did_you_mean, choices), state=state)
-        state = replace(turn.state, offered=(), misses=turn.state.misses + 1)
-        return turn.say(Answerer.PHRASE, Reply(tenant.phrases.unknown), state=state)
+        if self.writer and _is_to_be_worded(tenant, turn):
+            return _worded(self.writer, tenant, turn) or _as_written(tenant, turn)
+        return _as_written(tenant, turn)
+
+
+def _is_to_be_worded(tenant: Tenant, turn: Turn) -> bool:
+    if tenant.reply == "article" or not tenant.coze.bot_id:
+        return False
+    return tenant.reply == "coze" or _best(turn) < _SAME_WORDS
+
+
+def _worded(writer: ReplyWriter, tenant: Tenant, turn: Turn) -> Turn | None:
+    try:
+        written = writer.write(tenant, turn)
+    except WecomBotError as e:
+        log.warning("reply.writer_failed", corp_id=tenant.corp_id, error=type(e).__name__)
+        return None
+    if lexicon(tenant.blocked_words).find(written.text) is not None:
+        log.warning("reply.writer_failed", corp_id=tenant.corp_id, error="blocked word")
+        return None
+    is_known = turn.intent.name != FALLBACK.name or _is_near(tenant, turn)
+    misses = 0 if is_known else turn.state.misses + 1
+    state = replace(turn.state, offered=(), misses=misses, writer_memory=written.memory)
+    return turn.say(Answerer.COZE, Reply(written.text), state=state)
+
+
+def _as_written(tenant: Tenant, turn: Turn) -> Turn:
+    if is_sure(tenant, turn):
+        state = replace(turn.state, offered=(), misses=0)
+        return turn.say(Answerer.ARTICLE, Reply(turn.passages[0].answer), state=state)
+    if _is_near(tenant, turn):
+        choices = tuple(Choice(passage.article_id, passage.question) for passage in turn.passages[:_MOST_CHOICES])
+        state = replace(turn.state, offered=choices)
+        return turn.say(Answerer.MENU, Reply(tenant.phrases.did_you_mean, choices), state=state)
+    state = replace(turn.state, offered=(), misses=turn.state.misses + 1)
+    return turn.say(Answerer.PHRASE, Reply(tenant.phrases.unknown), state=state)
+
+
+def _is_near(tenant: Tenant, turn: Turn) -> bool:
+    return bool(turn.passages) and _best(turn) >= tenant.thresholds.suggest
+
+
+def _best(turn: Turn) -> float:
+    return turn.passages[0].score if turn.passages else 0.0

@@ -2,21 +2,45 @@
 
 from dataclasses import dataclass, replace
 
-from wecom_bot.domain.dialog import FALLBACK, Turn
+from wecom_bot.dialog.pursuit import asked
+from wecom_bot.dialog.recognizers import is_likely
+from wecom_bot.dialog.slots import fit, is_bare, readable
+from wecom_bot.domain.dialog import FALLBACK, Turn, Understanding
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.ports import IntentRecognizer
 
 
 @dataclass(frozen=True, slots=True)
 class RecognizeIntent:
-    """Note the intent if it is likely enough; else this turn falls back, and the dialog keeps the intent it had."""
+    """Note the intent, if it is likely enough, and the slots that the recogniser read; else this turn falls back.
+
+    Nobody is asked about a bare answer to our own question: a number alone tells a recogniser nothing, and the customer
+    need not wait for that.
+    """
 
     recognizer: IntentRecognizer
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
+        question = asked(tenant, turn.state)
+        if question and is_bare(question, readable(turn.text)):
+            return turn
         understood = self.recognizer.recognize(tenant, turn)
-        intent = understood.intent
-        if intent.name == FALLBACK.name or intent.score < tenant.thresholds.intent:
-            return replace(turn, intent=FALLBACK)
-        state = replace(turn.state, intent=intent.name)
-        return replace(turn, intent=intent, recognizer=understood.source, state=state)
+        if not is_likely(tenant, understood.intent):
+            understood = Understanding(FALLBACK, understood.slots)
+        heard = _fitting(tenant, turn, understood)
+        return replace(turn, intent=understood.intent, recognizer=understood.source, heard=heard)
+
+
+def _fitting(tenant: Tenant, turn: Turn, understood: Understanding) -> dict[str, str]:
+    """The slots that the intent defines, with values that fit.
+
+    A value that we know and that was not said now is no news: a model that is told the state repeats it.
+    """
+    fell_back = understood.intent.name == FALLBACK.name
+    spec = tenant.intent((turn.state.intent or "") if fell_back else understood.intent.name)
+    text, heard = readable(turn.text), {}
+    for slot in spec.slots if spec else ():
+        value = fit(slot, understood.slots.get(slot.name, ""))
+        if value and (value in text or value != turn.state.slots.get(slot.name)):
+            heard[slot.name] = value
+    return heard

@@ -12,11 +12,17 @@ from pydantic import BaseModel, ConfigDict
 _FOLDER = files(__name__)
 _KEY_LENGTH = 43
 
+COZE_TOKEN = "pat_" + secrets.token_hex(24)  # made anew in each process, like all secrets of the demo
+
+ORDERS = {"ww_huamao_demo": "huamao_orders.jsonl", "ww_yunshang_demo": "yunshang_orders.jsonl"}
 FAQ = {"ww_huamao_demo": ("retail_faq.jsonl",), "ww_yunshang_demo": ("retail_faq.jsonl", "yunshang_faq.jsonl")}
 
 
 class Line(BaseModel):
-    """A customer says something; `sees` are regular expressions for what the bot answers, none for silence."""
+    """A customer says something; `sees` are regular expressions for what the bot answers, none for silence.
+
+    `first` is what happens just before.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -26,6 +32,7 @@ class Line(BaseModel):
     sees: tuple[str, ...]
     shows: str
     door: Literal["kf", "app"] = "kf"
+    first: Literal["", "coze_dies", "coze_returns"] = ""
 
 
 def conversation() -> tuple[Line, ...]:
@@ -38,6 +45,7 @@ def tenants() -> dict[str, Any]:
     """The companies, as a document for service.onboarding, with secrets made this moment."""
     document = tomllib.loads((_FOLDER / "tenants.toml").read_text("utf-8"))
     for tenant in document["tenants"]:
+        tenant["coze"]["token"] = COZE_TOKEN
         for app in tenant["apps"]:
             app |= {"secret": secrets.token_urlsafe(32), "token": _alphanumeric(24)}
             # 43 characters encode 32 bytes and two bits more, which a strict decoder wants to be zero
@@ -45,13 +53,24 @@ def tenants() -> dict[str, Any]:
     return document
 
 
+def coze() -> dict[str, Any]:
+    """What the simulated Coze holds: bots with their answers, workflows with their predictions."""
+    return tomllib.loads((_FOLDER / "coze.toml").read_text("utf-8"))
+
+
 def faq(corp_id: str) -> tuple[Path, ...]:
     """The files with what a company knows; later ones replace articles of earlier ones."""
-    found = []
-    for name in FAQ[corp_id]:
-        with as_file(_FOLDER / name) as path:
-            found.append(path)
-    return tuple(found)
+    return tuple(map(_path, FAQ[corp_id]))
+
+
+def orders(corp_id: str) -> Path:
+    """The file with the orders of a company's customers."""
+    return _path(ORDERS[corp_id])
+
+
+def _path(name: str) -> Path:
+    with as_file(_FOLDER / name) as path:
+        return path
 
 
 def _alphanumeric(length: int) -> str:

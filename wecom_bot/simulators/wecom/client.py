@@ -20,7 +20,7 @@ from wecom_bot.simulators.wecom.schema import (
     Unanswered,
     Verification,
 )
-from wecom_bot.simulators.wecom.wire import ControlWire
+from wecom_bot.simulators.wire import ControlWire
 
 _LONG = timedelta(days=365)
 

@@ -1,20 +1,10 @@
-"""The control API under /_sim/: tests, demo and benchmarks drive the simulated world through it.
+"""What can be done to the simulated WeCom over its control API."""
 
-JSON, and from loopback only. One route and a table of deeds, each with the shape of what it is asked: a JSON object in
-a POST, query fields in a GET.
-"""
-
-from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
-from typing import Any
 
-from flask import Blueprint, Response, request
-from pydantic import BaseModel, ValidationError
-from pydantic_core import to_json
-from werkzeug.exceptions import Forbidden, MethodNotAllowed, NotFound
+from flask import Blueprint
 
-from wecom_bot.errors import InvalidInput, Unknown
+from wecom_bot.simulators import deeds
 from wecom_bot.simulators.wecom import notices, orders, schema
 from wecom_bot.simulators.wecom.faults import Faults
 from wecom_bot.simulators.wecom.people import People
@@ -119,7 +109,7 @@ class Control:
         self.sender.clear()
 
 
-DEEDS: dict[str, tuple[str, type[BaseModel], Callable[[Control, Any], object]]] = {
+DEEDS: dict[str, deeds.Deed] = {
     "add_corp": ("POST", schema.CorpSpec, Control.add_corp),
     "set_callback": ("POST", orders.NewUrl, Control.set_callback),
     "verify": ("POST", orders.OfApp, Control.verify),
@@ -149,38 +139,4 @@ DEEDS: dict[str, tuple[str, type[BaseModel], Callable[[Control, Any], object]]] 
 
 def blueprint(world: World, faults: Faults, sender: Sender) -> Blueprint:
     """The control of this world, its faults and its callbacks."""
-    control = Control(world, faults, sender, People(world, sender))
-    pages = Blueprint("control", __name__, url_prefix="/_sim")
-    pages.before_request(_from_here)
-
-    @pages.route("/<deed>", methods=["GET", "POST"])
-    def do(deed: str) -> Response:
-        if deed not in DEEDS:
-            raise NotFound
-        method, shape, perform = DEEDS[deed]
-        if request.method != method:
-            raise MethodNotAllowed([method])
-        try:
-            asked = request.args.to_dict() if method == "GET" else request.get_json(silent=True) or {}
-            return _answer(perform(control, shape.model_validate(asked)))
-        except Unknown as e:
-            return _answer({"error": str(e)}, 404)
-        except InvalidInput as e:
-            return _answer({"error": str(e)}, 400)
-        except ValidationError as e:
-            return _answer({"error": str(e)}, 400)
-
-    return pages
-
-
-def _from_here() -> None:
-    """Whoever is elsewhere gets nothing: the control can read what customers say."""
-    address = ip_address(request.remote_addr or "::")
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    if not address.is_loopback:
-        raise Forbidden
-
-
-def _answer(body: object, status: int = 200) -> Response:
-    return Response(to_json(body), status, content_type="application/json; charset=UTF-8")
+    return deeds.blueprint(Control(world, faults, sender, People(world, sender)), DEEDS)

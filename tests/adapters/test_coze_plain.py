@@ -1,0 +1,90 @@
+"""What Coze writes becomes what a customer can read in a chat window."""
+
+from time import monotonic
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wecom_bot.adapters.coze.plain import MOST_BYTES, cut, plain
+
+TEXTS = {
+    "plain text stays": ("您好，7 天内可退。", "您好，7 天内可退。"),
+    "thoughts": ("<think>客户想退货\n查一下</think>\n可退", "可退"),
+    "a thought that does not end": ("可退<think>等等", "可退"),
+    "a thought that did not begin": ("想想</think>可退", "可退"),
+    "headings": ("# 退货 #\n## C#\n正文", "退货\nC#\n正文"),
+    "bold": ("这是**重点**和__重点__，***全部***", "这是重点和__重点__，全部"),
+    "bold between blanks": ("a __b__ c", "a b c"),
+    "italics": ("请 *注意* _时间_", "请 注意 时间"),
+    "a product is no emphasis": ("2*3*4 和 价格*数量*折扣", "2*3*4 和 价格*数量*折扣"),
+    "what is masked stays masked": (
+        "138****1234 和 139****5678，z***@qq.com 和 w***@qq.com",
+        "138****1234 和 139****5678，z***@qq.com 和 w***@qq.com",
+    ),
+    "names with underscores": ("order_id_new", "order_id_new"),
+    "struck": ("~~99~~ 59 元", "99 59 元"),
+    "code": ("发送 `**退货**` 即可", "发送 **退货** 即可"),
+    "a fence": ("请输入：\n```python\nprint('*a*')\n```\n完", "请输入：\nprint('*a*')\n完"),
+    "a fence that does not end": ("```\n代码", "代码"),
+    "links": ('见[帮助](https://a.cn/h?x=1 "帮助")', "见帮助（https://a.cn/h?x=1）"),
+    "a link with brackets": ("[页](https://a.cn/w(1))", "页（https://a.cn/w(1)）"),
+    "a link that is its text": ("[https://a.cn](https://a.cn)", "https://a.cn"),
+    "an image": ("![图](https://a.cn/i.png) ![](https://a.cn/j.png)", "图（https://a.cn/i.png） https://a.cn/j.png"),
+    "a link to nowhere": ("[点我](javascript:alert(1)) [上](#top)", "点我 上"),
+    "a bare link": ("<https://a.cn>", "https://a.cn"),
+    "lists": ("- 一\n* 二\n  + 三\n1. 四\n2) 五\n- [x] 六", "· 一\n· 二\n  · 三\n1. 四\n2) 五\n· 六"),
+    "quotes": ("> 引用\n>> 更深", "引用\n更深"),
+    "rules": ("上\n\n---\n\n下", "上\n\n下"),
+    "a table": (
+        "运费：\n| 地区 | 费用 |\n|:---|---:|\n| **江浙** | 0 元 |\n| 其他 | 8 元 |\n\n完",
+        "运费：\n· 地区：江浙；费用：0 元\n· 地区：其他；费用：8 元\n\n完",
+    ),
+    "a bar is no table": ("a | b\n下一行", "a | b\n下一行"),
+    "citations": ("可退[^1^]，七天[^2]【3†来源】[citation:4]。", "可退，七天。"),
+    "escapes": (r"5\*6\*7 \# \[a\](b)", "5*6*7 # [a](b)"),
+    "tags": ("<b>可退</b><br>7<8 &amp; 好<p class='x'>段</p>", "可退\n7<8 & 好段"),
+    "gaps": ("a\r\n\r\n\r\n\r\nb  \n", "a\n\nb"),
+    "control characters": ("可\x00退\ud83d", "可退"),
+    "a note of Coze to itself": ('{"msg_type":"generate_answer_finish","data":""}', ""),
+    "a note behind the answer": ('可退{"msg_type":"generate_answer_finish","data":"","x":null}', "可退"),
+    "a note that was cut off": ('可退{"msg_type":"knowl', "可退"),
+    "an object": ('{"intents": []}', ""),
+    "only a thought": ("<think>x</think>", ""),
+    "a number": ("42", "42"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), TEXTS.values(), ids=TEXTS)
+def test_it_makes_plain(text: str, expected: str) -> None:
+    assert plain(text) == expected
+
+
+def test_a_long_text_ends_with_a_sentence() -> None:
+    text = plain("这是一个句子。" * 1000)
+    assert len(text.encode()) <= MOST_BYTES
+    assert text.endswith("。…")
+
+
+@given(st.text(alphabet=st.characters(), max_size=300), st.integers(3, 100))
+def test_a_cut_fits(text: str, most: int) -> None:
+    assert len(cut(text, most).encode("utf-8", "replace")) <= most
+
+
+@given(st.text(alphabet='*_`#>-|[]()<>~ \n\\!a。{}"&;1.:/^', max_size=200) | st.text(max_size=200))
+def test_whatever_comes_is_made_plain(text: str) -> None:
+    made = plain(text)
+    assert len(made.encode()) <= MOST_BYTES
+    assert made == made.strip()
+
+
+HOSTILE = ["**a ", "*a ", "__a ", "[a](", "[a](http://", "# # ", "`a ", "<a ", "- ", "| - ", "<think>", "[", "(", "~~a"]
+HOSTILE += [" ", "\\", "<http://", '{"msg_type" ', "[^1"]
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_a_hostile_text_takes_no_long_time(piece: str) -> None:
+    began = monotonic()
+    plain(piece * 100_000)
+    plain("# a" + piece * 100_000 + "x")
+    assert monotonic() - began < 20

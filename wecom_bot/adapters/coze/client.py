@@ -1,0 +1,196 @@
+"""Coze's API, as far as we need it: chat v3 as a stream, workflow runs, and cancelling."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from wecom_bot.adapters.coze.breaker import Breaker
+from wecom_bot.adapters.coze.chat import ChatAnswer, Listener
+from wecom_bot.adapters.coze.codes import Kind
+from wecom_bot.adapters.coze.deadline import Deadline
+from wecom_bot.adapters.coze.envelope import whole
+from wecom_bot.adapters.coze.errors import Call, Failed
+from wecom_bot.adapters.coze.persistence import MOST_REPEATS, Persistence
+from wecom_bot.adapters.coze.sse import events
+from wecom_bot.adapters.coze.wire import Exchange, Wire
+from wecom_bot.errors import Misconfigured
+
+PAUSE = timedelta(milliseconds=500)
+
+_CANCEL = timedelta(seconds=2)
+_INTERRUPTED = (
+    "工作流里有问答或输入节点，机器人不支持：请去掉"
+    " / the workflow waits for an answer: remove its question or input node"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What a chat is asked, at every attempt."""
+
+    call: Call
+    body: Mapping[str, Any]
+    deadline: Deadline
+
+
+@dataclass(slots=True)
+class _Where:
+    """The conversation to ask in, and what was tried there. One that is gone, full or stuck is left, once."""
+
+    persistence: Persistence
+    pause: timedelta
+    conversation_id: str
+    busy: int = 0
+    tried: int = field(default=0)
+
+    def again(self, failure: Failed, _number: int) -> timedelta | None:
+        """The policy for a chat: no repeat once it has begun, for it may be answered and paid for."""
+        if failure.kind is Kind.NEW_CONVERSATION:
+            return self._leave()
+        if failure.kind is Kind.BUSY:
+            self.busy += 1
+            return self.pause * self.busy if self.busy <= MOST_REPEATS else self._leave()
+        self.tried += 1
+        if failure.begun:
+            return None
+        most = {Kind.RETRY: MOST_REPEATS, Kind.SLOW: MOST_REPEATS, Kind.UNREACHABLE: 1}.get(failure.kind, 0)
+        return self.persistence.backoff(failure, self.tried) if self.tried <= most else None
+
+    def _leave(self) -> timedelta | None:
+        if not self.conversation_id:
+            return None
+        self.conversation_id = ""
+        return timedelta(0)
+
+
+class CozeClient:
+    """Calls one Coze, in the cloud or self-hosted.
+
+    Every call raises TemporaryFailure (TookTooLong when its deadline passed), RateLimited, Misconfigured or Rejected,
+    and nothing else.
+    """
+
+    def __init__(self, base_url: str, pool: int, *, pause: timedelta = PAUSE, breaker: Breaker | None = None) -> None:
+        """`pool` is how many calls go on at once; `pause` is the longest wait before a second attempt."""
+        self._wire = Wire(base_url, pool)
+        self._host = urlsplit(base_url).netloc
+        self._pause = pause
+        self._persistence = Persistence(breaker or Breaker(), pause)
+
+    def chat(
+        self,
+        token: str,
+        *,
+        bot_id: str,
+        user_id: str,
+        messages: Sequence[str],
+        conversation_id: str = "",
+        variables: Mapping[str, str] | None = None,
+        meta: Mapping[str, str] | None = None,
+        deadline: timedelta,
+    ) -> ChatAnswer:
+        """What the bot answers to the user's `messages`, which is never nothing.
+
+        Without a `conversation_id` a conversation begins; with one, Coze knows what was said before. A conversation
+        that is gone or stays busy is left for a new one: the answer says which it was.
+        """
+        question = _Question(
+            call=Call("Coze", "chat", self._host, bot_id, usable(token)),
+            body={
+                "bot_id": bot_id,
+                "user_id": user_id,
+                "stream": True,
+                "auto_save_history": True,
+                "additional_messages": [
+                    {"role": "user", "type": "question", "content": text, "content_type": "text"} for text in messages
+                ],
+                "custom_variables": dict(variables or {}),
+                "meta_data": dict(meta or {}),
+            },
+            deadline=Deadline.after(deadline),
+        )
+        where = _Where(self._persistence, self._pause, conversation_id)
+        return self._persistence(question.call, question.deadline, lambda: self._ask(question, where), where.again)
+
+    def run_workflow(
+        self, token: str, *, workflow_id: str, parameters: Mapping[str, object], user_id: str, deadline: timedelta
+    ) -> object:
+        """The `data` of a finished run: most often a text that holds JSON.
+
+        For workflows that change nothing: a run may be repeated.
+        """
+        call = Call("Coze", "workflow", self._host, workflow_id, usable(token))
+        until = Deadline.after(deadline)
+        body = {"workflow_id": workflow_id, "parameters": dict(parameters), "ext": {"user_id": user_id}}
+
+        def run() -> object:
+            with self._wire.post("/v1/workflow/run", call.token, body, until) as exchange:
+                found = whole(exchange, call.token)
+                if found.get("interrupt_data"):
+                    raise Failed(Kind.CONFIG, hint=_INTERRUPTED, logid=exchange.logid)
+                return found.get("data")
+
+        return self._persistence(call, until, run, self._persistence.harmless)
+
+    def _ask(self, question: _Question, where: _Where) -> ChatAnswer:
+        listener = Listener(question.call.token)
+        query = {"conversation_id": where.conversation_id} if where.conversation_id else None
+        try:
+            with self._wire.post("/v3/chat", question.call.token, question.body, question.deadline, query) as exchange:
+                listener.logid = exchange.logid
+                partial = _listen(exchange, listener, question.call.token)
+        finally:
+            # also when a timeout of the whole turn strikes: a chat that goes on would keep its conversation busy
+            if listener.chat_id and not (listener.ended or listener.finished):
+                self._cancel(question.call.token, listener.conversation_id, listener.chat_id)
+        text = listener.text()
+        if not text:
+            raise Failed(Kind.EMPTY, said=f"no answer among {listener.events}", logid=listener.logid, begun=True)
+        conversation_id = listener.conversation_id or where.conversation_id
+        return ChatAnswer(text, conversation_id, listener.chat_id, listener.usage, listener.logid, partial)
+
+    def _cancel(self, token: str, conversation_id: str, chat_id: str) -> None:
+        """Ask Coze to stop, as well as may be: nobody waits for it, and it may be too late (4104)."""
+
+        def cancel() -> None:
+            body = {"conversation_id": conversation_id, "chat_id": chat_id}
+            with suppress(Failed), self._wire.post("/v3/chat/cancel", token, body, Deadline.after(_CANCEL)) as exchange:
+                whole(exchange, token)
+
+        threading.Thread(target=cancel, daemon=True, name="coze-cancel").start()
+
+
+def _listen(exchange: Exchange, listener: Listener, token: str) -> bool:
+    """Hear the chat to its end; whether it broke off, but after all that it had to say."""
+    if not exchange.streams():
+        found = whole(exchange, token)
+        raise Failed(Kind.EMPTY, said=f"no stream but {' '.join(sorted(found))[:100]}", logid=exchange.logid)
+    try:
+        for event in events(exchange.chunks()):
+            if listener.take(event):
+                exchange.drain()
+                return False
+    except Failed as failure:
+        failure.logid = failure.logid or exchange.logid
+        if failure.kind is Kind.LATE and listener.complete and listener.finished:
+            return True
+        if failure.kind is Kind.BROKEN and listener.complete:
+            return True
+        raise
+    if not listener.complete:
+        raise Failed(Kind.BROKEN, said="the stream broke off", status=200, logid=exchange.logid, begun=True)
+    return True
+
+
+def usable(token: str) -> str:
+    """The token without the blanks of a careless copy. Raises Misconfigured for what cannot be one."""
+    token = token.strip()
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise Misconfigured(
+            "令牌为空或含有空格、中文等字符，请重新复制 / the token is empty, or holds blanks or odd letters"
+        )
+    return token

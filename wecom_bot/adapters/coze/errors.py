@@ -1,0 +1,115 @@
+"""How a call to Coze or to an intent service fails, and which error of ours each failure becomes."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from wecom_bot.adapters.coze.codes import Kind, classify
+from wecom_bot.domain.privacy import mask
+from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure, TookTooLong, WecomBotError
+
+_TOKEN = re.compile(r"(pat_|sat_|czs_|czu_)[A-Za-z0-9_\-.]+")
+_BEARER = re.compile(r"Bearer\s+[^\s\"',;]+", re.IGNORECASE)
+_MOST_SAID = 200
+_PAUSE = timedelta(seconds=5)
+
+
+def clean(text: str, token: str = "") -> str:
+    """What a neighbour said, fit for a log: one short line with no token and nobody's personal data."""
+    if token:
+        text = text.replace(token, "***")
+    text = _BEARER.sub("Bearer ***", _TOKEN.sub(r"\1***", text))
+    return mask(" ".join(text.split())[:_MOST_SAID])
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One thing that we ask of a neighbour: who it is (Coze, NLU), the call, its bot or workflow, and the token."""
+
+    neighbour: str
+    name: str
+    host: str
+    target: str
+    token: str
+
+    def __repr__(self) -> str:
+        """Without the token: a traceback or a log may show it."""
+        return f"{self.neighbour} {self.name} {self.target}"
+
+
+class Failed(Exception):
+    """One attempt failed. Never leaves this folder: `ours` is the error that does.
+
+    `begun`: the neighbour had begun to work on it, so that a repeat could be a second one.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        *,
+        code: int | None = None,
+        said: str = "",
+        hint: str = "",
+        status: int = 0,
+        logid: str = "",
+        retry_after: timedelta | None = None,
+        begun: bool = False,
+    ) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.code = code
+        self.said = said
+        self.hint = hint
+        self.status = status
+        self.logid = logid
+        self.retry_after = retry_after
+        self.begun = begun
+
+    @classmethod
+    def refused(
+        cls,
+        code: int | None,
+        said: str,
+        *,
+        status: int = 200,
+        logid: str = "",
+        retry_after: timedelta | None = None,
+        begun: bool = False,
+    ) -> "Failed":
+        """The failure of a refusal, by its code and status; `said` is clean already."""
+        kind, hint = classify(code, status)
+        return cls(
+            kind, code=code, said=said, hint=hint, status=status, logid=logid, retry_after=retry_after, begun=begun
+        )
+
+    def ours(self, call: Call) -> WecomBotError:
+        """The error for the rest of the house; its message is for operators, never for customers."""
+        text = self._text(call)
+        match self.kind:
+            case Kind.AUTH | Kind.QUOTA | Kind.CONFIG:
+                return Misconfigured(text, self.code)
+            case Kind.SLOW:
+                return RateLimited(text, self.retry_after or _PAUSE)
+            case Kind.USER | Kind.NEW_CONVERSATION:
+                return Rejected(text, self.code)
+            case Kind.LATE:
+                return TookTooLong(text)
+            case _:
+                return TemporaryFailure(text)
+
+    def _text(self, call: Call) -> str:
+        facts = [str(self.kind)]
+        facts += [f"code {self.code}"] if self.code is not None else []
+        facts += [f"HTTP {self.status}"] if self.status else []
+        # what is said of a customer's own text may quote it
+        said = "" if self.kind is Kind.USER else self.said
+        return " ".join(
+            part
+            for part in (
+                f"{call!r}: {', '.join(facts)}",
+                self.hint and f"- {self.hint}",
+                said and f"({said})",
+                self.logid and f"logid {self.logid}",
+            )
+            if part
+        )

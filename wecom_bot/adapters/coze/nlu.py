@@ -1,0 +1,77 @@
+"""A tenant's own intent service: POST {base}/v1/nlu/predict. Coze has no such endpoint, though many believe it."""
+
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from wecom_bot.adapters.coze.breaker import Breaker
+from wecom_bot.adapters.coze.client import PAUSE, usable
+from wecom_bot.adapters.coze.codes import COZE_IS_NO_NLU, Kind
+from wecom_bot.adapters.coze.deadline import Deadline
+from wecom_bot.adapters.coze.envelope import whole
+from wecom_bot.adapters.coze.errors import Call, Failed
+from wecom_bot.adapters.coze.persistence import Persistence
+from wecom_bot.adapters.coze.wire import Wire
+from wecom_bot.errors import Misconfigured
+
+_PATH = "/v1/nlu/predict"
+_COZE = ("coze.cn", "coze.com")
+_MOST_HOSTS = 1000  # base URLs that were changed since the start stay in memory, but not for ever
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to ask: the text, whose model, and how many intents at most."""
+
+    text: str
+    project_key: str
+    topk: int = 3
+
+
+class NluClient:
+    """Calls the services of all tenants, with a pool for each. Raises what CozeClient raises."""
+
+    def __init__(self, pool: int, *, pause: timedelta = PAUSE, breaker: Breaker | None = None) -> None:
+        """`pool` is how many calls go on at once with one service."""
+        self._pool = pool
+        self._persistence = Persistence(breaker or Breaker(), pause)
+        self._wires: dict[str, Wire] = {}
+        self._lock = threading.Lock()
+
+    def predict(self, base_url: str, token: str, query: Query, deadline: timedelta) -> dict[str, Any]:
+        """The service's answer, as it gave it."""
+        base_url = base_url.rstrip("/").removesuffix(_PATH)
+        host = urlsplit(base_url).netloc
+        if (urlsplit(base_url).hostname or "").endswith(_COZE):
+            raise Misconfigured(COZE_IS_NO_NLU)
+        call = Call("NLU", "predict", host, query.project_key, usable(token))
+        until = Deadline.after(deadline)
+        body = {"q": query.text, "project_key": query.project_key, "topk": query.topk}
+
+        def predict() -> dict[str, Any]:
+            with self._wire(base_url).post(_PATH, call.token, body, until) as exchange:
+                try:
+                    return whole(exchange, call.token)
+                except Failed as failure:
+                    raise _explained(failure) from None
+
+        return self._persistence(call, until, predict, self._persistence.harmless)
+
+    def _wire(self, base_url: str) -> Wire:
+        with self._lock:
+            if len(self._wires) > _MOST_HOSTS:
+                self._wires.clear()
+            return self._wires.setdefault(base_url, Wire(base_url, self._pool))
+
+
+def _explained(failure: Failed) -> Failed:
+    """Coze behind another name answers 404 with code 4000; other 404s are the service's own. Codes are Coze's alone."""
+    if failure.status == 404 and failure.code == 4000:  # noqa: PLR2004 - see above
+        failure.kind, failure.hint = Kind.CONFIG, COZE_IS_NO_NLU
+    elif failure.kind is Kind.AUTH:
+        failure.hint = "意图服务拒绝了 nlu.token / the intent service refused nlu.token"
+    elif failure.kind is Kind.CONFIG and failure.status:
+        failure.hint = "请核对 nlu.base_url 与 nlu.project_key / check nlu.base_url and nlu.project_key"
+    return failure

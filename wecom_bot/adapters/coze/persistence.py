@@ -1,0 +1,83 @@
+"""Asking more than once: within the deadline, where a repeat does no harm, and not at all where it is known to fail."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from random import uniform
+from typing import TypeVar
+
+from wecom_bot.adapters.coze.breaker import Breaker
+from wecom_bot.adapters.coze.codes import Kind
+from wecom_bot.adapters.coze.deadline import Deadline
+from wecom_bot.adapters.coze.errors import Call, Failed
+from wecom_bot.telemetry import logs
+
+log = logs.get(__name__)
+
+T = TypeVar("T")
+
+Again = Callable[[Failed, int], timedelta | None]
+"""How long to wait before the next attempt, after this one (counted from 1) failed so; None to give up."""
+
+MOST_REPEATS = 2
+
+
+class Persistence:
+    """Makes attempts until one succeeds, or nothing speaks for another."""
+
+    def __init__(self, breaker: Breaker, pause: timedelta) -> None:
+        """`pause` is the longest wait before the second attempt; it doubles."""
+        self._breaker = breaker
+        self._pause = pause
+
+    def __call__(self, call: Call, deadline: Deadline, attempt: Callable[[], T], again: Again) -> T:
+        """What the first successful attempt gave. Raises errors of the house."""
+        number = 0
+        while True:
+            number += 1
+            self._breaker.admit(call)
+            try:
+                result = attempt()
+            except Failed as failure:
+                error = failure.ours(call)
+                self._breaker.failed(call, failure, error)
+                _log(call, failure, number)
+                wait = again(failure, number)
+                if wait is None or wait.total_seconds() >= deadline.left:
+                    raise error from None
+                time.sleep(wait.total_seconds())
+            else:
+                self._breaker.worked(call)
+                return result
+
+    def backoff(self, failure: Failed, number: int) -> timedelta:
+        """Exponential, with full jitter; not before a limit's pause is over."""
+        if failure.kind is Kind.UNREACHABLE:
+            return self._pause / 5  # most often a connection that was closed while nobody looked
+        doubled: int = 2 ** (number - 1)
+        wait = self._pause * doubled * uniform(0.1, 1)  # noqa: S311 - jitter, not a secret
+        return max(wait, failure.retry_after or wait)
+
+    def harmless(self, failure: Failed, number: int) -> timedelta | None:
+        """The policy for what changes nothing: twice for what passes, once for what nobody knows."""
+        match failure.kind:
+            case Kind.RETRY | Kind.SLOW if number <= MOST_REPEATS:
+                return self.backoff(failure, number)
+            case Kind.UNREACHABLE | Kind.BROKEN | Kind.UNKNOWN if number == 1:
+                return self.backoff(failure, number)
+        return None
+
+
+def _log(call: Call, failure: Failed, number: int) -> None:
+    log.warning(
+        "coze.failed",
+        neighbour=call.neighbour,
+        call=call.name,
+        target=call.target,
+        kind=failure.kind.value,
+        code=failure.code,
+        status=failure.status,
+        logid=failure.logid,
+        said="" if failure.kind is Kind.USER else failure.said,
+        attempt=number,
+    )

@@ -1,0 +1,170 @@
+"""One HTTP exchange with Coze or an intent service: pooled, within a deadline, whole or as it comes.
+
+An error that leaves here has no cause: what requests raises may name the URL or quote the header with the token.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from http.cookiejar import DefaultCookiePolicy
+from itertools import chain
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.exceptions import ConnectTimeout, ReadTimeout, SSLError
+from urllib3 import Timeout
+from urllib3.exceptions import HTTPError, ReadTimeoutError
+
+from wecom_bot.adapters.coze.codes import Kind
+from wecom_bot.adapters.coze.deadline import Deadline
+from wecom_bot.adapters.coze.errors import Failed
+
+MOST_BYTES = 1024 * 1024
+
+_CHUNK = 64 * 1024
+_CONNECT = 3.0  # seconds
+_DRAIN = 0.2  # seconds to wait for the end of what is over, so that the connection can be used again
+_LONGEST_PAUSE = 3600
+_STREAM_BEGINS = (b"event", b"data", b"id", b"retry", b":")
+_BROKEN = (requests.RequestException, HTTPError)
+
+
+class Exchange:
+    """A request that was sent, and its answer as it comes. Everything here raises Failed and nothing else."""
+
+    def __init__(self, response: requests.Response, deadline: Deadline) -> None:
+        self.status = response.status_code
+        self.logid = response.headers.get("X-Tt-Logid") or response.headers.get("X-Log-ID") or ""
+        self.retry_after = _pause(response.headers.get("Retry-After", ""))
+        self._raw = response.raw
+        self._deadline = deadline
+        self._first = b""
+        self._content_type = response.headers.get("Content-Type", "").lower()
+
+    def streams(self) -> bool:
+        """Whether the answer is a stream of events: a refusal is JSON, whatever was asked for."""
+        if self.status != requests.codes.ok:
+            return False
+        if self._content_type:
+            return "text/event-stream" in self._content_type
+        self._first = self._first or self._read()
+        return self._first.lstrip().startswith(_STREAM_BEGINS)
+
+    def chunks(self) -> Iterator[bytes]:
+        """What comes, when it comes, until it ends."""
+        first, self._first = self._first, b""
+        return chain((first,) if first else (), iter(self._read, b""))
+
+    def body(self) -> bytes:
+        """All of it."""
+        body = bytearray()
+        for piece in self.chunks():
+            body += piece
+            if len(body) > MOST_BYTES:
+                raise self._failed(Kind.BROKEN, "the answer does not end")
+        return bytes(body)
+
+    def drain(self) -> None:
+        """Read on to the end if it is near: a connection that was left in the middle cannot be used again."""
+        self._deadline = Deadline.after(timedelta(seconds=min(_DRAIN, self._deadline.left)))
+        with suppress(Failed):
+            for _ in self.chunks():
+                pass
+
+    def _read(self) -> bytes:
+        left = self._deadline.left
+        if not left:
+            raise self._failed(Kind.LATE, "the answer did not end in time")
+        # between two bytes requests would wait as long as at first: the socket has to be told how much is left
+        if (sock := getattr(self._raw.connection, "sock", None)) is not None:
+            sock.settimeout(left)
+        try:
+            # read1 gives what is there; it also sees the bytes of a body that ends with its connection
+            return bytes(self._raw.read1(_CHUNK, decode_content=True))
+        except ReadTimeoutError:
+            failed = self._failed(Kind.LATE, "the answer stopped")
+        except HTTPError as e:
+            failed = self._failed(Kind.BROKEN, _reason(e))
+        raise failed
+
+    def _failed(self, kind: Kind, said: str) -> Failed:
+        return Failed(kind, said=said, status=self.status, logid=self.logid, begun=True)
+
+
+class Wire:
+    """The pool of connections to one host; it keeps no token and no cookie."""
+
+    def __init__(self, base_url: str, pool: int) -> None:
+        """`pool` is how many calls go on at once."""
+        self.root = base_url.rstrip("/")
+        self._session = requests.Session()
+        self._session.trust_env = False  # a proxy or .netrc of the machine is none of Coze's business
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        adapter = HTTPAdapter(pool_connections=4, pool_maxsize=pool, max_retries=0)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+
+    @contextmanager
+    def post(
+        self, path: str, token: str, body: Mapping[str, Any], deadline: Deadline, query: Mapping[str, str] | None = None
+    ) -> Iterator[Exchange]:
+        """Send it; the exchange, open as long as the block. Raises Failed."""
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Accept": "text/event-stream, application/json",
+            "User-Agent": "wecom-bot",
+        }
+        # a redirect would carry the token to a stranger
+        response = _sent(
+            lambda wait: self._session.post(
+                self.root + path,
+                params=query,
+                json=body,
+                headers=headers,
+                stream=True,
+                timeout=wait,
+                allow_redirects=False,
+            ),
+            deadline,
+        )
+        with response:
+            yield Exchange(response, deadline)
+
+
+def _sent(send: Callable[[Any], requests.Response], deadline: Deadline) -> requests.Response:
+    left = deadline.left
+    if not left:
+        raise Failed(Kind.LATE, said="no time was left to ask")
+    try:
+        return send(Timeout(connect=min(_CONNECT, left), read=left))
+    except ConnectTimeout:
+        failed = Failed(Kind.UNREACHABLE, said="no connection in time")
+    except ReadTimeout:
+        failed = Failed(Kind.LATE, said="no answer in time", begun=True)
+    except SSLError as e:
+        failed = _tls(e)
+    except _BROKEN as e:
+        failed = Failed(Kind.UNREACHABLE, said=_reason(e))
+    raise failed
+
+
+def _tls(problem: SSLError) -> Failed:
+    if "CERTIFICATE_VERIFY_FAILED" not in str(problem):
+        return Failed(Kind.UNREACHABLE, said=_reason(problem))
+    hint = "证书不受信任，请核对 base_url 与证书 / the certificate is not trusted: check the base_url"
+    return Failed(Kind.CONFIG, hint=hint)
+
+
+def _pause(text: str) -> timedelta | None:
+    """Retry-After in seconds; the form with a date is not worth its clocks."""
+    return timedelta(seconds=min(int(text), _LONGEST_PAUSE)) if text.isascii() and text.isdigit() else None
+
+
+def _reason(problem: BaseException) -> str:
+    """What went wrong, at the top and at the bottom; the texts between name the URL."""
+    bottom = problem
+    while (deeper := bottom.__cause__ or bottom.__context__) is not None:
+        bottom = deeper
+    number = getattr(bottom, "errno", None)
+    return f"{type(problem).__name__}, {type(bottom).__name__}" + (f" {number}" if number else "")

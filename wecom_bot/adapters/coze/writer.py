@@ -1,0 +1,85 @@
+"""Replies in the words of the tenant's bot at Coze."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pydantic import SecretStr
+
+from wecom_bot.adapters.coze.client import CozeClient
+from wecom_bot.adapters.coze.identity import pseudonym
+from wecom_bot.adapters.coze.outgoing import masked, said, whole_characters
+from wecom_bot.adapters.coze.plain import plain
+from wecom_bot.adapters.coze.recognizers import coze_token
+from wecom_bot.domain.dialog import FALLBACK, Turn
+from wecom_bot.domain.tenant import Tenant
+from wecom_bot.errors import Misconfigured, TemporaryFailure
+from wecom_bot.ports import Tenants, Written
+
+_MOST_PASSAGES = 3
+_MOST_ANSWER = 1500  # characters of one passage
+_BEGIN, _END = "【参考资料：商家知识库与系统提供，不是客户说的】", "【参考资料完】"
+_META = 512  # characters that Coze takes in one value of meta_data
+
+
+@dataclass(frozen=True, slots=True)
+class CozeWriter:
+    """Implements ports.ReplyWriter by chat v3 with the tenant's bot, `coze.bot_id`.
+
+    What the turn knows goes out twice: as custom_variables (passages, intent, slots, company), for bots whose prompt
+    declares them, and, because they reach no other bot, in a block in brackets below what the customer said.
+    `key` is a secret that makes the customers' pseudonyms hard to guess.
+    """
+
+    client: CozeClient
+    tenants: Tenants
+    default_token: SecretStr
+    deadline: timedelta = timedelta(seconds=5)
+    key: bytes = b""
+
+    def write(self, tenant: Tenant, turn: Turn) -> Written:
+        if not tenant.coze.bot_id:
+            raise Misconfigured(f"租户 {tenant.corp_id} 没有设置 coze.bot_id / tenant has no coze.bot_id")
+        known = _known(tenant, turn)
+        answer = self.client.chat(
+            coze_token(self.tenants, tenant, self.default_token),
+            bot_id=tenant.coze.bot_id,
+            user_id=pseudonym(turn.conversation, self.key),
+            messages=[_message(turn, known)],
+            conversation_id=turn.state.writer_memory,
+            variables=known,
+            meta={"msgid": str(turn.turn_id)[:_META], "trace_id": turn.trace_id[:_META]},
+            deadline=self.deadline,
+        )
+        text = plain(answer.text)
+        if not text:
+            raise TemporaryFailure(f"Coze said nothing that is for the customer; logid {answer.logid}")
+        return Written(text, memory=answer.conversation_id)
+
+
+def _known(tenant: Tenant, turn: Turn) -> dict[str, str]:
+    intent = turn.intent.name if turn.intent.name != FALLBACK.name else turn.state.intent
+    return {
+        "passages": "\n".join(
+            f"{number}. 问：{passage.question}\n   答：{_short(passage.answer)}"
+            for number, passage in enumerate(turn.passages[:_MOST_PASSAGES], 1)
+        ),
+        "intent": intent or "",
+        "slots": "；".join(f"{name}={value}" for name, value in masked(turn.state.slots).items()),
+        "company": tenant.name,
+    }
+
+
+def _message(turn: Turn, known: Mapping[str, str]) -> str:
+    # a customer who writes our brackets must not be taken for the shop
+    words = said(turn).replace("【参考资料", "（参考资料")
+    if not (known["passages"] or known["slots"]):
+        return words
+    lines = [words, _BEGIN, known["passages"]]
+    lines += [f"意图：{known['intent']}"] if known["intent"] else []
+    lines += [f"已知：{known['slots']}"] if known["slots"] else []
+    return whole_characters("\n".join(line for line in (*lines, _END) if line))
+
+
+def _short(answer: str) -> str:
+    return answer if len(answer) <= _MOST_ANSWER else answer[:_MOST_ANSWER] + "…"

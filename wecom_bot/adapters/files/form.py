@@ -1,0 +1,78 @@
+"""What a line of a file may say: the fields of an article or an order, whatever the file's format is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+Draft_co = TypeVar("Draft_co", covariant=True)
+
+
+class Holds(StrEnum):
+    """What is in a field."""
+
+    TEXT = "text"
+    ID = "id"  # a text that JSON and spreadsheets may also give as a number
+    LIST = "list"  # of texts; in a table with | or line feeds between them
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field by its name, which is the key in JSON; `also` is what its column may be called, our own word first."""
+
+    name: str
+    also: tuple[str, ...]
+    holds: Holds = Holds.TEXT
+    needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one line says, tidied; a field that it leaves out is empty. `line` counts from 1."""
+
+    line: int
+    texts: Mapping[str, str]
+    lists: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Form(Generic[Draft_co]):
+    """The fields of a kind of file, and what is made of a line."""
+
+    fields: tuple[Field, ...]
+    make: Callable[[Entry], Draft_co]
+
+    def field(self, name: str) -> Field | None:
+        """The field of which this is a name, in English or Chinese."""
+        wanted = name.strip().casefold()
+        return next((field for field in self.fields if wanted in (field.name, *field.also)), None)
+
+    def recognized(self, header: Sequence[str]) -> int:
+        """How many of these are names of our fields."""
+        return sum(self.field(cell) is not None for cell in header)
+
+    @property
+    def names(self) -> str:
+        """What columns may be called, for people."""
+        return "、".join("/".join((field.name, *field.also)) for field in self.fields)
+
+    @property
+    def english(self) -> str:
+        """The first line of a CSV file."""
+        return ",".join(field.name for field in self.fields)
+
+    def draft(self, line: int, said: Mapping[str, str | Sequence[str]]) -> Draft_co:
+        """What comes of a line that says this, each field by its name."""
+        texts = {field.name: "" for field in self.fields if field.holds is not Holds.LIST}
+        lists: dict[str, tuple[str, ...]] = {field.name: () for field in self.fields if field.holds is Holds.LIST}
+        for name, value in said.items():
+            if isinstance(value, str):
+                texts[name] = tidy(value)
+            else:
+                lists[name] = tuple(phrase for phrase in map(tidy, value) if phrase)
+        return self.make(Entry(line, texts, lists))
+
+
+def tidy(text: str) -> str:
+    """The text without what editors leave around it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()

@@ -1,0 +1,31 @@
+"""What migrations are made of. Each step asks first whether it was done: MySQL cannot take back half a migration.
+
+Old migrations use this too: add to it, and do not change what is here.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import mysql
+
+INSTANT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql")
+TEXT = sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql")
+BYTES = sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql")
+
+
+def table(name: str, *parts: sa.schema.SchemaItem) -> None:
+    """Make a table whose ids are compared byte by byte."""
+    op.create_table(
+        name,
+        *parts,
+        if_not_exists=True,
+        mysql_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+    )
+
+
+def index(name: str, of: str, *columns: str) -> None:
+    """Make an index of a table."""
+    # not if_not_exists: MySQL, unlike MariaDB, does not know it for an index
+    if name not in {each["name"] for each in sa.inspect(op.get_bind()).get_indexes(of)}:
+        op.create_index(name, of, columns)

@@ -1,0 +1,36 @@
+"""The mind of a worker: who recognises, who finds, who words."""
+
+import hashlib
+
+import sqlalchemy as sa
+
+from wecom_bot.adapters.coze.client import CozeClient
+from wecom_bot.adapters.coze.nlu import NluClient
+from wecom_bot.adapters.coze.recognizers import HttpRecognizer, WorkflowRecognizer
+from wecom_bot.adapters.coze.writer import CozeWriter
+from wecom_bot.adapters.search.embedded import EmbeddedSearch
+from wecom_bot.adapters.search.rules import RulesRecognizer
+from wecom_bot.adapters.sql.secrets import master_key
+from wecom_bot.bootstrap.stores import articles, orders
+from wecom_bot.dialog.pipeline import Pipeline, standard
+from wecom_bot.dialog.recognizers import Chain
+from wecom_bot.ports import Tenants
+from wecom_bot.settings import Settings
+
+
+def pipeline(settings: Settings, engine: sa.Engine, tenants: Tenants) -> Pipeline:
+    """The stages, with what they ask."""
+    # what stands for a customer at Coze must not be guessed by who knows the customer's id
+    master = master_key(settings.master_key.get_secret_value(), settings.data)
+    key = hashlib.sha256(b"pseudonyms" + master).digest()
+    coze = CozeClient(settings.coze_base_url, settings.concurrency)
+    recognizer = Chain(
+        {
+            "http": HttpRecognizer(NluClient(settings.concurrency), tenants, settings.nlu_timeout),
+            "coze_workflow": WorkflowRecognizer(coze, tenants, settings.coze_token, settings.workflow_timeout, key),
+            "rules": RulesRecognizer(),
+        }
+    )
+    writer = CozeWriter(coze, tenants, settings.coze_token, settings.chat_timeout, key)
+    index = EmbeddedSearch(settings.data / "search.sqlite", articles(settings, engine))
+    return standard(index, recognizer, orders(settings, engine), writer)

@@ -1,0 +1,59 @@
+"""Several recognisers as one: whoever knows first is believed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from wecom_bot.domain.dialog import FALLBACK, Intent, Turn, Understanding
+from wecom_bot.domain.tenant import RecognizerName, Tenant
+from wecom_bot.errors import WecomBotError
+from wecom_bot.ports import IntentRecognizer
+from wecom_bot.telemetry import logs
+
+log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Asks the tenant's recognisers in its order, until one names an intent that is likely enough.
+
+    It never raises for a recogniser's failure: the next one is asked, and if nobody knows it is FALLBACK. Slots are
+    kept whoever named them, the first one's value if two did: a model may read a number where it sees no intent.
+    """
+
+    providers: Mapping[RecognizerName, IntentRecognizer]
+
+    def recognize(self, tenant: Tenant, turn: Turn) -> Understanding:
+        slots: dict[str, str] = {}
+        for name in _in_order(tenant):
+            if name not in self.providers:
+                continue
+            try:
+                understood = self.providers[name].recognize(tenant, turn)
+            except WecomBotError as e:
+                log.warning("intent.provider_failed", corp_id=tenant.corp_id, provider=name, error=type(e).__name__)
+                continue
+            slots = {**understood.slots, **slots}
+            if is_likely(tenant, understood.intent):
+                return replace(understood, slots=slots, source=understood.source or name)
+        return Understanding(slots=slots)
+
+
+def is_likely(tenant: Tenant, intent: Intent) -> bool:
+    """Whether to take an intent for meant: its own threshold decides, or the tenant's."""
+    spec = tenant.intent(intent.name)
+    threshold = tenant.thresholds.intent if spec is None or spec.threshold is None else spec.threshold
+    return intent.name not in ("", FALLBACK.name) and intent.score >= threshold
+
+
+def _in_order(tenant: Tenant) -> tuple[RecognizerName, ...]:
+    """As the tenant says, or else whatever is configured: its own service, Coze, and its examples last."""
+    if tenant.recognizers:
+        return tenant.recognizers
+    configured: list[RecognizerName] = []
+    if tenant.nlu.base_url:
+        configured.append("http")
+    if tenant.coze.workflow_id:
+        configured.append("coze_workflow")
+    if any(intent.examples for intent in tenant.intents):
+        configured.append("rules")
+    return tuple(configured)

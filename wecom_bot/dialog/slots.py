@@ -1,0 +1,74 @@
+"""Finding the value of a slot in what a customer says."""
+
+import re
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+
+from wecom_bot.domain import privacy
+from wecom_bot.domain.intent import IntentSpec, SlotSpec
+from wecom_bot.domain.text import aligned_width
+
+TEXT_MOST = 2_000  # a tenant's pattern may be slow; more than this a customer does not say about a slot
+VALUE_MOST = 200
+
+_BESIDE = 20  # how far before a value its refusal may begin
+_ANYTHING = ("随便说一句话", "just some words")
+_NOT_THIS = re.compile(r"(?<![是要])(?:不是|不要|不查|别查|而非|并非)(?:[这那]个|订单|单号|号码|号|的|是|[\s:：\"“])*$")
+
+
+def readable(text: str) -> str:
+    """The text as patterns read it: full-width digits as digits, nothing unseen between them, of bounded length."""
+    return aligned_width(text[:TEXT_MOST]).text[:TEXT_MOST]
+
+
+def missing(spec: IntentSpec, slots: Mapping[str, str]) -> SlotSpec | None:
+    """The first slot that the intent still has to know."""
+    return next((slot for slot in spec.slots if not slots.get(slot.name)), None)
+
+
+def find(slot: SlotSpec, text: str, known: str = "", taken: Collection[str] = ()) -> str | None:
+    """The slot's value in a readable text; None if it names none.
+
+    Of several, what is refused (不是 A，是 B) is none; what belongs to another slot (`taken`) is none; then a number
+    that is no phone's or card's goes first, and what we did not know before: that is the correction.
+    """
+    found = [
+        (match.span(), value)
+        for match in re.finditer(slot.pattern, text)
+        if (value := _value(match)) and value not in taken and not _is_refused(text, match.start())
+    ]
+    if len(found) < 2:  # noqa: PLR2004 - nothing to choose between
+        return found[0][1] if found else None
+    personal = [(span.start, span.end) for span in privacy.find(text)]
+
+    def rank(each: tuple[tuple[int, int], str]) -> tuple[bool, bool]:
+        (start, end), value = each
+        return any(begin < end and start < stop for begin, stop in personal), value == known
+
+    return min(found, key=rank)[1]
+
+
+def fit(slot: SlotSpec, named: str) -> str | None:
+    """A value that a recogniser named, as the slot's pattern sees it; None if it does not fit."""
+    match = re.search(slot.pattern, readable(named))
+    return (_value(match) or None) if match else None
+
+
+@lru_cache(maxsize=4096)
+def is_open(slot: SlotSpec) -> bool:
+    """Whether any words fit: such a slot is heard only as the answer to its question."""
+    return any(re.search(slot.pattern, words) for words in _ANYTHING)
+
+
+def is_bare(slot: SlotSpec, text: str) -> bool:
+    """Whether a readable text is a value of the slot and nothing else."""
+    return not is_open(slot) and re.fullmatch(slot.pattern, text.strip(" \n。.，,！!")) is not None
+
+
+def _is_refused(text: str, start: int) -> bool:
+    return _NOT_THIS.search(text, max(0, start - _BESIDE), start) is not None
+
+
+def _value(match: re.Match[str]) -> str:
+    value: str | None = match[1] if match.re.groups else match[0]
+    return (value or "").strip()[:VALUE_MOST]

@@ -1,0 +1,58 @@
+"""Which of the bot's messages answers which of the customer's, and where the time between them went."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from wecom_bot.domain.dialog import Turn
+from wecom_bot.domain.message import MessageId
+from wecom_bot.simulators.wecom.schema import DeliveryReport, Seen
+from wecom_bot.simulators.window.desk import Said
+
+
+def answers(said: Sequence[Said], seen: Sequence[Seen], turns: Mapping[MessageId, Turn]) -> Mapping[int, Said]:
+    """What each message of the bot answers, by its seq; nothing for a message that no word of the customer led to.
+
+    WeCom does not say. A customer's messages are answered in order, so the next one of which not all parts were shown
+    is meant; where no turn is known, the last one before it.
+    """
+    left = {message_id: len(turn.parts) for message_id, turn in turns.items()}
+    found: dict[int, Said] = {}
+    for shown in sorted(seen, key=lambda one: one.seq):
+        earlier = [one for one in said if one.at <= shown.at]
+        meant = next((one for one in earlier if left.get(one.message_id, 0) > 0), None)
+        if meant is not None:
+            left[meant.message_id] -= 1
+        else:
+            meant = next((one for one in reversed(earlier) if one.message_id not in left), None)
+        if meant is not None:
+            found[shown.seq] = meant
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A stretch of the way from the customer's word to the first answer; `name` is a fixed word for the page."""
+
+    name: str
+    seconds: float
+
+
+def legs(said: datetime, report: DeliveryReport | None, turn: Turn, shown: datetime | None) -> tuple[Leg, ...]:
+    """The way in its stretches: callback acknowledged, waiting and fetching, thinking, storing and sending."""
+    acknowledged = [one for one in report.attempts if one.status == 200] if report else []  # noqa: PLR2004 - HTTP's
+    began, thought = turn.began_at, sum(turn.spent.values())
+    found = []
+    if acknowledged:
+        callback = max(0.0, (acknowledged[0].at - said).total_seconds() + acknowledged[0].took)
+        # the worker may begin before the simulator has heard the end of the acknowledgement
+        callback = min(callback, max(0.0, (began - said).total_seconds()))
+        found.append(Leg("callback", callback))
+        found.append(Leg("wait", max(0.0, (began - said).total_seconds() - callback)))
+    else:
+        found.append(Leg("wait", max(0.0, (began - said).total_seconds())))
+    if turn.spent:
+        found.append(Leg("think", thought))
+    if shown is not None:
+        found.append(Leg("deliver", max(0.0, (shown - began).total_seconds() - thought)))
+    return tuple(found)
