@@ -3,16 +3,21 @@
 The numbers and their reasons are in wecom_bot/web/gunicorn_conf.py; assign one here to change it.
 """
 
+import os
 import sys
 
 from wecom_bot import settings
 from wecom_bot.errors import ConfigurationError
+from wecom_bot.telemetry import exposition
 from wecom_bot.web.gunicorn_conf import *  # noqa: F403 - this file is read for its names
 
 try:
     _settings = settings.load()
 except ConfigurationError as e:
     sys.exit(f"wecom-bot: {e}")
+
+# One /metrics for all processes of this gateway: set before prometheus_client is imported
+os.environ.setdefault(exposition.FOLDER_VARIABLE, str(_settings.data / "metrics" / "gateway"))
 
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
 workers = _settings.gateway_processes

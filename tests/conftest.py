@@ -3,7 +3,7 @@
 import pytest
 import structlog
 
-pytest_plugins = ["tests.fixtures.redis_servers", "tests.fixtures.sql_servers"]
+pytest_plugins = ["tests.fixtures.browser", "tests.fixtures.redis_servers", "tests.fixtures.sql_servers"]
 
 
 @pytest.fixture(autouse=True)

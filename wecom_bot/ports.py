@@ -6,7 +6,7 @@ TemporaryFailure when the neighbour is away, and nothing else.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -52,7 +52,7 @@ class StoredTenant:
     tenant: Tenant
     credentials: Mapping[str, Credentials]
     trouble: str = ""
-    secrets: TenantSecrets = TenantSecrets()
+    secrets: TenantSecrets = field(default_factory=TenantSecrets)
 
 
 class TenantStore(Protocol):

@@ -82,7 +82,7 @@ class Settings(BaseSettings):
         timedelta(minutes=10),
         description="首次接入时，回调前多久的消息仍要回答 / how old a message is answered at first contact",
     )
-    nlu_timeout: Span = Field(timedelta(seconds=1.5), description="租户意图服务的时限 / deadline of a tenant's NLU service")
+    nlu_timeout: Span = Field(timedelta(seconds=1.5), description="租户意图服务的时限 / deadline of an NLU service")
     workflow_timeout: Span = Field(timedelta(seconds=3), description="扣子工作流的时限 / deadline of a Coze workflow")
     chat_timeout: Span = Field(timedelta(seconds=5), description="扣子对话的时限 / deadline of a Coze chat")
     wecom_timeout: Span = Field(timedelta(seconds=5), description="调用企业微信的时限 / deadline of a call to WeCom")

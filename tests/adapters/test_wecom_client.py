@@ -138,7 +138,7 @@ def test_a_client_is_kept_until_its_secret_changes(caller: Caller) -> None:
     clients = caller.clients()
     first = clients.of(ACME, "shop")
     assert clients.of(ACME, "shop") is first
-    caller.tenants.secrets["shop"] = "another"
+    caller.tenants.app_secrets["shop"] = "another"
     assert clients.of(ACME, "shop") is not first
     with pytest.raises(Unknown):
         clients.of(ACME, "nothing")

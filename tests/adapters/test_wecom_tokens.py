@@ -211,7 +211,7 @@ def test_a_corrected_secret_works_at_once(caller: Caller, wecom: ScriptedWecom) 
             clients.of(ACME, "shop").post("kf/sync_msg", data={})
     assert wecom.count("gettoken") == 1
     wecom.script("gettoken", {"errcode": 0, "access_token": "good", "expires_in": 7200})
-    caller.tenants.secrets["shop"] = "corrected-secret"
+    caller.tenants.app_secrets["shop"] = "corrected-secret"
     clients.of(ACME, "shop").post("kf/sync_msg", data={})
     assert wecom.calls[-2].query == {"corpid": ACME, "corpsecret": "corrected-secret"}
     assert wecom.calls[-1].token == "good"
@@ -227,7 +227,7 @@ def test_another_process_does_not_try_a_secret_that_was_refused_here(caller: Cal
 
 def test_no_piece_of_a_secret_stands_in_redis(caller: Caller, valkey: Client) -> None:
     secret = "Zq7-verySecretSecret_0123456789abcdefXYZ"
-    caller.tenants.secrets["shop"] = secret
+    caller.tenants.app_secrets["shop"] = secret
     caller.clients().of(ACME, "shop").post("kf/sync_msg", data={})
     store: Any = valkey
     stored = b"".join(name + store.get(name) for name in store.keys("*"))

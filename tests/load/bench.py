@@ -21,6 +21,7 @@ from tests.load.hammer import Result, hammer, request
 from wecom_bot.adapters.redis.embedded import EmbeddedValkey
 from wecom_bot.adapters.wecom.crypto import CallbackCrypto
 
+CONF = Path(__file__).parents[2] / "deploy" / "gunicorn.conf.py"
 CALLBACKS = 6000
 CONNECTIONS = 16
 TURNS = 600
@@ -50,7 +51,7 @@ def gateway(app: str, env: dict[str, str], work: list[bytes]) -> Result:
     """Start gunicorn with our settings on this app, hammer it, stop it."""
     port = free_port()
     environment = os.environ | env | {"WECOM_BOT_PORT": str(port), "WECOM_BOT_GATEWAY_PROCESSES": "1"}
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:wecom_bot.web.gunicorn_conf", app]
+    command = [sys.executable, "-m", "gunicorn", "-c", str(CONF), app]
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
         try:
             wait_until_ready(port)

@@ -1,4 +1,4 @@
-"""`wecom-bot demo`: two sample companies, served for real, with a simulated WeCom and Coze, a conversation and a window."""
+"""`wecom-bot demo`: two sample companies, served for real amid a simulated WeCom and Coze, and a window on them."""
 
 import os
 import re

@@ -13,8 +13,9 @@ SlotName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
 
 class SlotSpec(Proved):
-    """Something that an intent has to know: how it looks (a regular expression, found anywhere in what is said; its
-    first group, if it has one, is the value) and how to ask for it.
+    """Something that an intent has to know: how it looks, and how to ask for it.
+
+    `pattern` is a regular expression, found anywhere in what is said; its first group, if it has one, is the value.
     """
 
     name: SlotName
@@ -54,7 +55,7 @@ class IntentSpec(Proved):
         if len(names) != len(set(names)):
             raise ValueError("slots.name must be unique within the intent")
         if self.lookup == "order" and "order_id" not in names:
-            raise ValueError("lookup = \"order\" needs a slot named order_id")
+            raise ValueError('lookup = "order" needs a slot named order_id')
         used = {field for _, field, _, _ in Formatter().parse(self.reply) if field is not None}
         if unknown := used - set(names):
             raise ValueError(f"reply uses {sorted(unknown)}, which are no slots of this intent")

@@ -67,6 +67,7 @@ class _Server(ThreadedWSGIServer):
 
     def __init__(self, host: str, port: int, app: Flask, handler: type[WSGIRequestHandler]) -> None:
         self._open: set[socket.socket] = set()
+        self._ended = False
         super().__init__(host, port, app, handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as socketserver has it
@@ -80,6 +81,7 @@ class _Server(ThreadedWSGIServer):
 
     def cut(self) -> None:
         """Break off every open connection."""
+        self._ended = True
         for connection in self._open.copy():
             try:
                 connection.shutdown(socket.SHUT_RDWR)
@@ -88,7 +90,8 @@ class _Server(ThreadedWSGIServer):
 
     def handle_error(self, _request: object, _client_address: object) -> None:
         """A thread failed outside of the app; the request line would hold a token, so it is not logged."""
-        log.error("simulator.connection_failed", error=repr(sys.exception()))
+        if not self._ended:  # else it was cut, of which gevent's sockets make an error
+            log.error("simulator.connection_failed", error=repr(sys.exception()))
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
         """Werkzeug's messages, without those about single requests."""

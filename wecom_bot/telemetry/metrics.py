@@ -6,7 +6,9 @@ CALLBACKS = Counter(
     "wecom_bot_callbacks_total", "Callbacks by outcome: accepted, verified, off, or the class of refusal", ["outcome"]
 )
 JOBS = Counter(
-    "wecom_bot_jobs_total", "Jobs by kind and outcome: done, retried, parked, buried, given_back, lost", ["kind", "outcome"]
+    "wecom_bot_jobs_total",
+    "Jobs by kind and outcome (done, retried, parked, buried, given_back, lost)",
+    ["kind", "outcome"],
 )
 TURNS = Counter("wecom_bot_turns_total", "Turns by who answered", ["answerer"])
 TURN_SECONDS = Histogram(

@@ -1,13 +1,14 @@
 """The customer's order."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from wecom_bot.dialog.pursuit import pursued
 from wecom_bot.dialog.slots import missing
 from wecom_bot.dialog.template import render
 from wecom_bot.domain.dialog import Answerer, Turn
 from wecom_bot.domain.message import Reply
+from wecom_bot.domain.order import CHINA
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import TemporaryFailure
 from wecom_bot.ports import Orders
@@ -15,7 +16,6 @@ from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
 
-CHINA = timezone(timedelta(hours=8))  # one zone, and no summer time since 1991
 _SLOT = "order_id"
 
 

@@ -100,7 +100,7 @@ function draw(own = false) {
   }
   wanted.push(...pending.map(sending));
   if (entries.some((one) => one.kind === "said" && waits(one.id)) || pending.some((one) => !one.failed)) wanted.push(dots());
-  arrange(wanted.length ? wanted : [greeting()]);
+  arrange(wanted.length || !names.company ? wanted : [greeting()]);
   if (low) log.scrollTop = log.scrollHeight;
 }
 
