@@ -1,7 +1,5 @@
 """What Coze writes becomes what a customer can read in a chat window."""
 
-from time import monotonic
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,8 +81,7 @@ HOSTILE += [" ", "\\", "<http://", '{"msg_type" ', "[^1"]
 
 
 @pytest.mark.parametrize("piece", HOSTILE)
+@pytest.mark.timeout(20)
 def test_a_hostile_text_takes_no_long_time(piece: str) -> None:
-    began = monotonic()
-    plain(piece * 100_000)
-    plain("# a" + piece * 100_000 + "x")
-    assert monotonic() - began < 20
+    for text in (piece * 100_000, "# a" + piece * 100_000 + "x"):
+        assert len(plain(text).encode()) <= MOST_BYTES

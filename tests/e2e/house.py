@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import requests
 import tomli_w
@@ -43,6 +44,14 @@ def company(corp_id: str, **changes: object) -> dict[str, object]:
     return {"corp_id": corp_id, "apps": [app], "kf_accounts": [{"open_kfid": KF, "app": "shop"}]} | changes
 
 
+class Startable(Protocol):
+    """A simulator, here or in a process of its own."""
+
+    def start(self) -> str: ...
+
+    def stop(self) -> None: ...
+
+
 @dataclass
 class House:
     """One `wecom-bot serve` on a folder of its own. `env` adds settings."""
@@ -51,7 +60,7 @@ class House:
     tenants: list[dict[str, object]] = field(default_factory=lambda: [company(ACME), company(GLOBEX)])
     env: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
-    simulator: WecomSimulator = field(default_factory=WecomSimulator)
+    simulator: Startable = field(default_factory=WecomSimulator)
     process: subprocess.Popen[bytes] | None = None
 
     @property

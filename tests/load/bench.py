@@ -2,7 +2,7 @@
 
 Both gateways run in this one run, one after the other, under the same gunicorn settings with one process: ours with
 every callback checked, decrypted and synced to disk before its 200, and a bare Flask app that does nothing.
-CPU per turn is that of all our processes; the simulated WeCom runs in this one, which is not counted.
+CPU per turn is that of all our processes; the simulated WeCom and Coze run in processes of their own, not counted.
 """
 
 import os
@@ -20,11 +20,13 @@ from tests.e2e.house import ACME, APP, KEY, House, company, free_port
 from tests.load.hammer import Result, hammer, request
 from wecom_bot.adapters.redis.embedded import EmbeddedValkey
 from wecom_bot.adapters.wecom.crypto import CallbackCrypto
+from wecom_bot.simulators.coze.client import CozeSimulatorClient
 
 CONF = Path(__file__).parents[2] / "deploy" / "gunicorn.conf.py"
 CALLBACKS = 6000
 CONNECTIONS = 16
 TURNS = 600
+COZE = {"bot_id": "7379462189365198898", "workflow_id": "7398402931415662602", "token": "pat_" + "a" * 40}
 CUSTOMERS = 100
 
 
@@ -103,12 +105,34 @@ def cpu_seconds(house: House) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def turns() -> None:
+class Apart:
+    """A simulator in a process of its own, whose CPU is not counted."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def start(self) -> str:
+        """Its base URL, which it prints first."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("WECOM_BOT_")}
+        command = [sys.executable, "-m", self._module, "--port", "0"]
+        self._process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().decode().strip()
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.terminate()
+        self._process.wait()
+
+
+def turns(name: str, questions: tuple[str, ...], tenant: dict[str, object], env: dict[str, str]) -> None:
     """CPU milliseconds of all our processes for one turn, from the callback to the answer shown."""
     with tempfile.TemporaryDirectory() as folder:
-        house = House(Path(folder), env={"WECOM_BOT_LOG_LEVEL": "warning"}).open()
+        quiet = {"WECOM_BOT_LOG_LEVEL": "warning"}
+        simulator = Apart("wecom_bot.simulators.wecom")
+        house = House(Path(folder), [tenant], env=quiet | env, simulator=simulator).open()
         try:
-            house.wecom.say(ACME, APP, "warm", "几点关门", "app")
+            house.wecom.say(ACME, APP, "warm", questions[0], "app")
             house.wecom.wait_seen(ACME, APP, "warm", timeout=30)
             time.sleep(2)
             idle_before = cpu_seconds(house)
@@ -116,15 +140,33 @@ def turns() -> None:
             idle = (cpu_seconds(house) - idle_before) / 3
             before, began = cpu_seconds(house), time.perf_counter()
             for number in range(TURNS):
-                house.wecom.say(ACME, APP, f"u{number % CUSTOMERS}", ("几点关门", "怎么退货")[number % 2], "app")
+                text = questions[number % len(questions)]
+                house.wecom.say(ACME, APP, f"u{number % CUSTOMERS}", text, "app")
             house.wecom.wait_seen(ACME, APP, count=TURNS + 1, timeout=120)
             took = time.perf_counter() - began
             used = cpu_seconds(house) - before - idle * took
         finally:
             house.close()
     each = 1000 * used / TURNS
-    print(f"turn           {each:8.2f} ms of CPU in all our processes ({TURNS} turns, {TURNS / took:.0f}/s)")
-    print(f"idle           {1000 * idle:8.2f} ms of CPU a second in all our processes")
+    print(f"{name:14} {each:8.2f} ms of CPU in all our processes ({TURNS} turns, {TURNS / took:.0f}/s)")
+    print(f"  idle         {1000 * idle:8.2f} ms of CPU a second in all our processes")
+
+
+def full_turns() -> None:
+    """A turn whose intent a Coze workflow recognises and whose reply a Coze bot words."""
+    coze = Apart("wecom_bot.simulators.coze")
+    url = coze.start()
+    try:
+        client = CozeSimulatorClient(url)
+        client.add_token(COZE["token"])
+        client.add_bot(COZE["bot_id"], [{"match": "", "answer": "关于“{question}”，请看这里。"}])
+        client.add_workflow(
+            COZE["workflow_id"], predictions=[{"match": "", "intents": [{"name": "offers", "score": 0.9}]}]
+        )
+        tenant = company(ACME, coze=COZE)
+        turns("turn with Coze", ("有什么优惠", "会员有啥好处"), tenant, {"WECOM_BOT_COZE_BASE_URL": url})
+    finally:
+        coze.stop()
 
 
 def main() -> None:
@@ -133,7 +175,8 @@ def main() -> None:
     cpu = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "?")
     print(f"{datetime.now(UTC):%Y-%m-%d}  {os.cpu_count()} × {cpu}, Python {platform.python_version()}")
     acknowledgements()
-    turns()
+    turns("turn by article", ("几点关门", "怎么退货"), company(ACME), {})
+    full_turns()
 
 
 if __name__ == "__main__":

@@ -25,12 +25,12 @@ def url(desk: CannedDesk) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(open_page: OpenPage, url: str) -> Page:
+def page(url: str, open_page: OpenPage) -> Page:
     return open_page(url)
 
 
 @pytest.fixture
-def phone(open_page: OpenPage, url: str) -> Page:
+def phone(url: str, open_page: OpenPage) -> Page:
     return open_page(url, **PHONE, is_mobile=True, has_touch=True)
 
 
@@ -48,7 +48,8 @@ def meet(page: Page, company: str, channel: str, customer: str) -> None:
 
 
 def said(page: Page) -> list[str]:
-    return page.locator("#log .mine .bubble").evaluate_all("all => all.map(one => one.firstChild.textContent)")
+    words = page.locator("#log .mine .bubble").evaluate_all("all => all.map(one => one.firstChild.textContent)")
+    return [str(one) for one in words]
 
 
 def overflow(page: Page) -> int:
@@ -222,7 +223,7 @@ def test_everything_can_be_done_with_the_keyboard(page: Page) -> None:
 
 
 def test_an_outage_is_shown_and_what_was_typed_can_be_sent_again(
-    open_page: OpenPage, url: str, desk: CannedDesk
+    url: str, open_page: OpenPage, desk: CannedDesk
 ) -> None:
     page = open_page(url, forgive="503")
     expect(page.locator("#openers button")).to_have_count(2)
@@ -270,7 +271,7 @@ def test_on_a_phone_the_customers_are_behind_a_button(phone: Page) -> None:
     expect(phone.locator("#as")).to_contain_text("您是 小林")
 
 
-def test_the_night_is_dark(open_page: OpenPage, url: str) -> None:
+def test_the_night_is_dark(url: str, open_page: OpenPage) -> None:
     by_day, by_night = (open_page(url, color_scheme=scheme) for scheme in ("light", "dark"))
 
     grounds = [page.evaluate("getComputedStyle(document.body).backgroundColor") for page in (by_day, by_night)]

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -45,7 +45,7 @@ class _Where:
     pause: timedelta
     conversation_id: str
     busy: int = 0
-    tried: int = field(default=0)
+    tried: int = 0
 
     def again(self, failure: Failed, _number: int) -> timedelta | None:
         """The policy for a chat: no repeat once it has begun, for it may be answered and paid for."""
@@ -98,23 +98,19 @@ class CozeClient:
         Without a `conversation_id` a conversation begins; with one, Coze knows what was said before. A conversation
         that is gone or stays busy is left for a new one: the answer says which it was.
         """
-        question = _Question(
-            call=Call("Coze", "chat", self._host, bot_id, usable(token)),
-            body={
-                "bot_id": bot_id,
-                "user_id": user_id,
-                "stream": True,
-                "auto_save_history": True,
-                "additional_messages": [
-                    {"role": "user", "type": "question", "content": text, "content_type": "text"} for text in messages
-                ],
-                "custom_variables": dict(variables or {}),
-                "meta_data": dict(meta or {}),
-            },
-            deadline=Deadline.after(deadline),
-        )
+        call = Call("Coze", "chat", self._host, bot_id, usable(token))
+        body = {
+            "bot_id": bot_id,
+            "user_id": user_id,
+            "stream": True,
+            "auto_save_history": True,
+            "additional_messages": [_spoken(text) for text in messages],
+            "custom_variables": dict(variables or {}),
+            "meta_data": dict(meta or {}),
+        }
+        question = _Question(call, body, Deadline.after(deadline))
         where = _Where(self._persistence, self._pause, conversation_id)
-        return self._persistence(question.call, question.deadline, lambda: self._ask(question, where), where.again)
+        return self._persistence(call, question.deadline, lambda: self._ask(question, where), where.again)
 
     def run_workflow(
         self, token: str, *, workflow_id: str, parameters: Mapping[str, object], user_id: str, deadline: timedelta
@@ -162,6 +158,10 @@ class CozeClient:
                 whole(exchange, token)
 
         threading.Thread(target=cancel, daemon=True, name="coze-cancel").start()
+
+
+def _spoken(text: str) -> dict[str, str]:
+    return {"role": "user", "type": "question", "content": text, "content_type": "text"}
 
 
 def _listen(exchange: Exchange, listener: Listener, token: str) -> bool:

@@ -78,6 +78,7 @@ def _log(call: Call, failure: Failed, number: int) -> None:
         code=failure.code,
         status=failure.status,
         logid=failure.logid,
+        hint=failure.hint,
         said="" if failure.kind is Kind.USER else failure.said,
         attempt=number,
     )

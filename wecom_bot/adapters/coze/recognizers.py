@@ -11,12 +11,15 @@ from wecom_bot.adapters.coze.client import CozeClient
 from wecom_bot.adapters.coze.errors import Call, Failed
 from wecom_bot.adapters.coze.identity import pseudonym
 from wecom_bot.adapters.coze.nlu import NluClient, Query
-from wecom_bot.adapters.coze.normaliser import read
+from wecom_bot.adapters.coze.normaliser import Unreadable, read
 from wecom_bot.adapters.coze.outgoing import masked, said
 from wecom_bot.domain.dialog import FALLBACK, Turn, Understanding
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Misconfigured
 from wecom_bot.ports import Tenants
+from wecom_bot.telemetry import logs
+
+log = logs.get(__name__)
 
 TOPK = 3
 
@@ -92,6 +95,9 @@ def _parameters(tenant: Tenant, turn: Turn) -> Mapping[str, object]:
 def _understanding(tenant: Tenant, turn: Turn, answer: object, source: str) -> Understanding:
     try:
         reading = read(answer, [intent.name for intent in tenant.intents], TOPK)
+    except Unreadable as e:
+        log.warning("coze.unreadable", recognizer=source, target=tenant.coze.workflow_id, form=str(e))
+        raise
     except Failed as failure:
         raise failure.ours(Call(source, "answer", "", tenant.coze.workflow_id, "")) from None
     best = reading.intents[0] if reading.intents else FALLBACK

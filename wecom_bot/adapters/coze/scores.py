@@ -39,9 +39,9 @@ def slots(value: object) -> dict[str, str]:
 
 def _text(value: object) -> str:
     """A slot's value as text; empty for what says nothing, and for what is too long to be one."""
+    if value is None or value in ("", [], {}):
+        return ""
     match value:
-        case None | [] | {} | "":
-            return ""
         case str():
             text = value.strip()
         case {"value": inner}:

@@ -15,6 +15,9 @@ from wecom_bot.domain.dialog import FALLBACK, Turn
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Misconfigured, TemporaryFailure
 from wecom_bot.ports import Tenants, Written
+from wecom_bot.telemetry import logs
+
+log = logs.get(__name__)
 
 _MOST_PASSAGES = 3
 _MOST_ANSWER = 1500  # characters of one passage
@@ -53,6 +56,7 @@ class CozeWriter:
         )
         text = plain(answer.text)
         if not text:
+            log.warning("coze.nothing_for_customer", target=tenant.coze.bot_id, logid=answer.logid)
             raise TemporaryFailure(f"Coze said nothing that is for the customer; logid {answer.logid}")
         return Written(text, memory=answer.conversation_id)
 

@@ -22,6 +22,7 @@ export function avatar(name, kind) {
 }
 
 export function milliseconds(value) {
+  if (value === 0) return "0 ms";
   if (value >= 10000) return `${(value / 1000).toFixed(1)} s`;
   if (value >= 10) return `${Math.round(value)} ms`;
   if (value >= 1) return `${value.toFixed(1)} ms`;

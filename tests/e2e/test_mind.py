@@ -1,0 +1,111 @@
+"""Intent, slots, orders and Coze through the furnished house, also when Coze dies and when everything restarts."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.house import ACME, ARTICLES, GLOBEX, KF, House, company
+from wecom_bot.domain.tenant import Phrases
+from wecom_bot.simulators.coze.client import CozeSimulatorClient
+from wecom_bot.simulators.coze.server import CozeSimulator
+
+BOT, WORKFLOW, TOKEN = "7379462189365198898", "7398402931415662602", "pat_" + "a" * 40
+ORDER = {
+    "name": "order.query",
+    "lookup": "order",
+    "slots": [{"name": "order_id", "pattern": r"(?<!\d)\d{12}(?!\d)", "ask": "请问订单号是多少？"}],
+}
+COZE = {"bot_id": BOT, "workflow_id": WORKFLOW, "token": TOKEN}
+DEADLINE = 10.0  # seconds: WECOM_BOT_THINK_DEADLINE
+
+
+@pytest.fixture
+def coze() -> Iterator[CozeSimulator]:
+    simulator = CozeSimulator()
+    yield simulator
+    simulator.stop()
+
+
+@pytest.fixture
+def house(tmp_path: Path, coze: CozeSimulator) -> Iterator[House]:
+    url = coze.start()
+    client = CozeSimulatorClient(url)
+    client.add_token(TOKEN)
+    client.add_bot(BOT, [{"match": "", "answer": "（扣子）关于“{question}”，请看这里。"}])
+    client.add_workflow(WORKFLOW, predictions=[{"match": "订单", "intents": [{"name": "order.query", "score": 0.95}]}])
+    tenants = [company(ACME, coze=COZE, intents=[ORDER]), company(GLOBEX, coze=COZE, intents=[ORDER])]
+    made = House(tmp_path, tenants, env={"WECOM_BOT_COZE_BASE_URL": url})
+    try:
+        yield made.open()
+    finally:
+        made.close()
+
+
+def load_order(house: House, corp_id: str, customer: str, status: str) -> None:
+    path = house.folder / f"{corp_id}-orders.jsonl"
+    order = {"order_id": "202611200001", "customer": customer, "status": status, "updated_at": "2026-11-20 10:00"}
+    path.write_text(json.dumps(order | {"logistics": ""}, ensure_ascii=False))
+    house.run("orders", "import", corp_id, str(path))
+
+
+def last(house: House, corp_id: str, customer: str, count: int) -> str:
+    return house.wecom.wait_seen(corp_id, KF, customer, count=count, timeout=30)[-1].text
+
+
+def test_a_restart_between_the_question_for_a_slot_and_its_answer_changes_nothing(house: House) -> None:
+    load_order(house, ACME, "wm1", "已发货")
+    house.wecom.say(ACME, KF, "wm1", "查一下我的订单")
+    assert last(house, ACME, "wm1", 1) == "请问订单号是多少？"
+    house.stop()
+    house.start()
+    house.wecom.say(ACME, KF, "wm1", "202611200001")
+    assert last(house, ACME, "wm1", 2).startswith("订单 202611200001：已发货。")
+
+
+def test_equal_customers_orders_and_intents_of_two_companies_share_nothing(house: House) -> None:
+    load_order(house, ACME, "wm1", "已发货")
+    load_order(house, GLOBEX, "wm1", "生产中")
+    for corp_id in (ACME, GLOBEX):
+        house.wecom.say(corp_id, KF, "wm1", "查一下我的订单")
+        assert last(house, corp_id, "wm1", 1) == "请问订单号是多少？"
+    house.wecom.say(ACME, KF, "wm1", "202611200001")
+    assert "已发货" in last(house, ACME, "wm1", 2)
+    house.wecom.say(GLOBEX, KF, "wm1", "怎么退货")
+    assert last(house, GLOBEX, "wm1", 2) == ARTICLES[GLOBEX]["怎么退货"]
+    house.wecom.say(GLOBEX, KF, "wm1", "202611200001")
+    assert "生产中" in last(house, GLOBEX, "wm1", 3)
+
+
+def test_nobody_is_told_of_somebody_elses_order(house: House) -> None:
+    load_order(house, ACME, "wm1", "已发货")
+    house.wecom.say(ACME, KF, "wm2", "我的订单 202611200001 到哪了")
+    assert last(house, ACME, "wm2", 1) == Phrases().order_unknown.format(order_id="202611200001")
+
+
+def test_coze_that_dies_in_the_middle_of_200_messages_leaves_nobody_unanswered(
+    house: House, coze: CozeSimulator
+) -> None:
+    house.wecom.say(ACME, KF, "warm", "你们有什么优惠")
+    assert last(house, ACME, "warm", 1).startswith("（扣子）")
+    said: dict[str, float] = {}
+    for number in range(200):
+        if number == 100:
+            coze.stop()
+        customer = f"wm{number % 50}"
+        said[f"{customer}/{number // 50}"] = time.time()
+        house.wecom.say(ACME, KF, customer, f"你们第 {number} 号活动是什么")
+    by_coze = by_others = 0
+    for customer in (f"wm{number}" for number in range(50)):
+        seen = house.wecom.wait_seen(ACME, KF, customer, count=4, timeout=60)
+        assert len(seen) == 4
+        for turn, each in enumerate(seen):
+            assert each.at.timestamp() - said[f"{customer}/{turn}"] < DEADLINE
+            by_coze += each.text.startswith("（扣子）")
+            by_others += each.text in {Phrases().unknown, Phrases().did_you_mean, *ARTICLES[ACME].values()}
+    assert by_coze + by_others == 200
+    assert by_coze > 0
+    assert by_others >= 100
+    assert house.wecom.unanswered(ACME) == []
