@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check lint types layers format bench settings lock clean
+.PHONY: help demo serve test check lint types layers format bench torture settings lock clean
 
 help: ## 列出全部命令 / list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ format: $(VENV)/.dev ## 整理代码格式 / format the code
 
 bench: $(VENV)/.dev ## 测量：每秒应答数、时延、每轮 CPU / measure acks per second, latency, CPU per turn
 	@$(BIN)/python -m tests.load.bench
+
+torture: $(VENV)/.dev ## 折磨：随机 kill -9 五十次，数丢失与重复 / kill -9 at fifty random moments, count what customers saw
+	@$(BIN)/python -m tests.load.torture $(ARGS)
 
 settings: $(VENV)/.dev ## 由 settings.py 生成 .env.example 与配置文档 / write .env.example and docs/configuration.md
 	@$(BIN)/wecom-bot settings --example > .env.example

@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     max_waiting: Many = Field(
         100_000, description="每租户最多排队数，超过则 503 让企业微信重发 / waiting jobs of a tenant"
     )
-    think_deadline: Span = Field(timedelta(seconds=10), description="想出答案的总时限 / deadline for making a reply")
+    think_deadline: Span = Field(timedelta(seconds=12), description="想出答案的总时限 / deadline for making a reply")
     session_timeout: Span = Field(
         timedelta(minutes=30), description="多久不说话算会话结束 / silence that ends a session"
     )

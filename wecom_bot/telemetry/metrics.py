@@ -21,6 +21,11 @@ WECOM_CALLS = Counter(
     "Calls to WeCom by API and outcome (ok, errcode, or class of failure)",
     ["api", "outcome"],
 )
+COZE_CALLS = Counter(
+    "wecom_bot_coze_calls_total",
+    "Calls to Coze and intent services by call and outcome (ok, or kind of failure)",
+    ["call", "outcome"],
+)
 WAITING = Gauge("wecom_bot_waiting_jobs", "Jobs in a tenant's inbox", ["corp_id"], multiprocess_mode="livemostrecent")
 OUTBOX = Gauge(
     "wecom_bot_outbox_records",

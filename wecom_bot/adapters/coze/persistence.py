@@ -10,7 +10,7 @@ from wecom_bot.adapters.coze.breaker import Breaker
 from wecom_bot.adapters.coze.codes import Kind
 from wecom_bot.adapters.coze.deadline import Deadline
 from wecom_bot.adapters.coze.errors import Call, Failed
-from wecom_bot.telemetry import logs
+from wecom_bot.telemetry import logs, metrics
 
 log = logs.get(__name__)
 
@@ -41,6 +41,7 @@ class Persistence:
             except Failed as failure:
                 error = failure.ours(call)
                 self._breaker.failed(call, failure, error)
+                metrics.COZE_CALLS.labels(call.name, failure.kind.value).inc()
                 _log(call, failure, number)
                 wait = again(failure, number)
                 if wait is None or wait.total_seconds() >= deadline.left:
@@ -48,6 +49,7 @@ class Persistence:
                 time.sleep(wait.total_seconds())
             else:
                 self._breaker.worked(call)
+                metrics.COZE_CALLS.labels(call.name, "ok").inc()
                 return result
 
     def backoff(self, failure: Failed, number: int) -> timedelta:

@@ -60,8 +60,8 @@ export function waits(id) {
   return one.parts === null || entries.filter((other) => other.answers === id).length < one.parts;
 }
 
-// A word on its way; `fail` when it did not get there.
-export function put(text) {
+// A word on its way; call `fail` when it did not get there, and the person may try `again`.
+export function put(text, again) {
   const one = { text, failed: false };
   pending.push(one);
   draw(true);
@@ -69,13 +69,9 @@ export function put(text) {
     one.failed = true;
     draw();
   };
-  const withdraw = () => {
-    pending = pending.filter((other) => other !== one);
-    draw();
-  };
   one.again = () => {
-    withdraw();
-    deeds.say(text);
+    pending = pending.filter((other) => other !== one);
+    again();
   };
   return { fail };
 }

@@ -107,18 +107,20 @@ async function explain(id) {
 
 async function tell(text, deed) {
   const { signal } = following;
-  const word = chat.put(text);
+  const onTheWay = chat.put(text, () => tell(text, deed));
   openers();
   pinned = false;
+  let sent = false;
   try {
     const { id } = await deed();
+    sent = true;
     if (signal.aborted) return; // somebody else's conversation is shown by now
     await refresh();
     explain(id);
     people.know(await api.world());
   } catch (error) {
     if (!(error instanceof api.Refused)) throw error;
-    word.fail();
+    if (!sent) onTheWay.fail(); // else whoever follows the conversation will show it
   }
 }
 
@@ -186,7 +188,6 @@ words.onChange(() => {
 });
 
 chat.connect({
-  say,
   click,
   open: (id) => {
     pick(id);
