@@ -59,6 +59,7 @@ def _play(folder: Path, stage: Stage, *, port: int, once: bool) -> bool:
         right = play.perform(desk, stage)
         if not once:
             click.secho(f"请打开 {shown} 当一回客户；Ctrl-C 退出 / be a customer there; Ctrl-C ends it", bold=True)
+            click.echo("试试 / try: 查一下我的订单 → 202611200008；转人工；我的快递怎么一直不动啊")
             _wait()
     return right
 

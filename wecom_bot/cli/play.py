@@ -33,8 +33,8 @@ def perform(desk: Desk, stage: Stage) -> bool:
         company = known[CorpId(line.tenant)]
         click.secho(f"{company.name}·{_DOORS[line.door]}　{line.shows}", dim=True)
         click.echo(f"  {line.customer}：{line.says}")
-        seen, milliseconds = _say(desk, line, _where(company, line))
-        right = len(seen) == len(line.sees) and all(map(_matches, line.sees, seen))
+        seen, milliseconds, explained = _say(desk, line, _where(company, line))
+        right = explained and len(seen) == len(line.sees) and all(map(_matches, line.sees, seen))
         wrong += not right
         took += milliseconds
         _show(line, seen, milliseconds, right=right)
@@ -50,14 +50,15 @@ def _where(company: Company, line: Line) -> ConversationId:
     return ConversationId(company.corp_id, channel, account, line.customer)
 
 
-def _say(desk: Desk, line: Line, where: ConversationId) -> tuple[list[Seen], list[float]]:
-    """What came of it, and after how many milliseconds each."""
+def _say(desk: Desk, line: Line, where: ConversationId) -> tuple[list[Seen], list[float], bool]:
+    """What came of it, after how many milliseconds each, and whether the window can show the turn behind it."""
     before = desk.seen(where)
     after = before[-1].seq if before else 0
     said = time.time()
-    desk.say(where, line.says)
+    message_id = desk.say(where, line.says)
     seen = list(desk.seen(where, after, _PATIENCE if line.sees else _SILENCE))
-    return seen, [1000 * (each.at.timestamp() - said) for each in seen]
+    turn = desk.turn(where, message_id)
+    return seen, [1000 * (each.at.timestamp() - said) for each in seen], turn is not None and turn.trace_id != ""
 
 
 def _matches(expected: str, seen: Seen) -> bool:

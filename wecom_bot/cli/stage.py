@@ -71,7 +71,7 @@ def companies(document: dict[str, Any]) -> tuple[Company, ...]:
             tenant["name"],
             (
                 *(Account(Channel.KF, kf["open_kfid"], kf["name"]) for kf in tenant["kf_accounts"]),
-                *(Account(Channel.APP, str(app["agent_id"]), "内部应用") for app in tenant["apps"]),
+                *(Account(Channel.APP, str(app["agent_id"]), "员工服务台") for app in tenant["apps"]),
             ),
             _OPENERS,
         )

@@ -90,7 +90,9 @@ class _Server(ThreadedWSGIServer):
 
     def handle_error(self, _request: object, _client_address: object) -> None:
         """A thread failed outside of the app; the request line would hold a token, so it is not logged."""
-        if not self._ended:  # else it was cut, of which gevent's sockets make an error
+        if isinstance(sys.exception(), ConnectionError):
+            log.debug("simulator.caller_gone")  # whoever asked did not wait for the answer
+        elif not self._ended:  # else it was cut, of which gevent's sockets make an error
             log.error("simulator.connection_failed", error=repr(sys.exception()))
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
