@@ -18,6 +18,7 @@ _COMMANDS = {
     "orders": ("wecom_bot.cli.orders", "orders", "导入、查看、删除订单 / import, list and remove orders"),
     "serve": ("wecom_bot.cli.serve", "serve", "在本机运行整个机器人 / run the whole bot on this machine"),
     "settings": ("wecom_bot.cli.settings", "settings", "查看生效的配置 / show the effective settings"),
+    "simulate": ("wecom_bot.cli.simulate", "simulate", "模拟企业微信或扣子 / simulate WeCom or Coze"),
     "tenants": ("wecom_bot.cli.tenants", "tenants", "导入、查看、启停租户 / import, show, switch tenants"),
     "worker": ("wecom_bot.cli.worker", "worker", "运行一个 worker 进程 / run one worker process"),
 }
