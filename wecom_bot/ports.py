@@ -4,7 +4,7 @@ Whatever holds a tenant's data takes the corp ID first, or within an ID. Unless 
 TemporaryFailure when the neighbour is away, and nothing else.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -106,20 +106,26 @@ class Inbox(Protocol):
     def cursor(self, corp_id: CorpId, account: str) -> str:
         """Where pulling an account goes on; empty at first contact."""
 
-    def lease(self, worker: str, length: timedelta, wait: timedelta) -> Lease | None:
-        """The first job of a mailbox that is due, from the tenant who waited longest; None if none came in `wait`."""
+    def lease(self, worker: str, length: timedelta, wait: timedelta, without: Collection[CorpId] = ()) -> Lease | None:
+        """The first job of a mailbox that is due, from the tenant who waited longest; None if none came in `wait`.
+
+        The tenants in `without` are passed over. What cannot be read is buried, alone; a customer gets a human for it.
+        """
 
     def gather(self, lease: Lease, most: int = 100) -> Lease:
-        """The lease, now holding also what else waits in its mailbox, up to `most` jobs."""
+        """The lease, now holding also what else waits in its mailbox, up to `most` jobs or the first unreadable one."""
 
-    def extend(self, lease: Lease, length: timedelta) -> None:
-        """Heartbeat: the lease ends `length` from now."""
+    def extend(self, corp_id: CorpId, leases: Sequence[Lease], length: timedelta) -> Sequence[Lease]:
+        """Heartbeat of leases of one tenant, in one step: they end `length` from now; answers those that are lost."""
 
     def done(self, lease: Lease) -> None:
         """The jobs are done: forget them, and let the mailbox's next one go."""
 
-    def retry(self, lease: Lease, delay: timedelta) -> None:
-        """Try the same jobs again after `delay`; what stands behind them in their mailbox waits, nothing else does."""
+    def retry(self, lease: Lease, delay: timedelta, *, counts: bool = True) -> None:
+        """Try the same jobs again after `delay`; what stands behind them in their mailbox waits, nothing else does.
+
+        `counts` is whether it was a failure; else it was no attempt.
+        """
 
     def park(self, lease: Lease, at_most: timedelta) -> None:
         """Try the same jobs again when something new comes into their mailbox, or after `at_most`."""
@@ -146,7 +152,7 @@ class Inbox(Protocol):
         """Look at these tenants again: which tenants have work is a hint, and this rebuilds it."""
 
     def ping(self) -> None:
-        """Return if the inbox takes work now."""
+        """Return if the inbox takes work now. Raises InboxFull when the server has no memory left for it."""
 
 
 class Attempt(StrEnum):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.fixtures.full_redis import full
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.domain.job import AnswerMessage, HandOff, Job, Lease, PullMessages
@@ -16,6 +17,7 @@ from wecom_bot.errors import InboxFull, LeaseLost, Unknown
 ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
 NOW = datetime.now(UTC)
 LONG, AT_ONCE = timedelta(seconds=30), timedelta(0)
+FROM_THE_FUTURE = '{"kind":"from the future"}'
 
 
 def message(
@@ -118,18 +120,37 @@ def test_a_dead_workers_job_comes_back(inbox: RedisInbox) -> None:
     again = eventually(lambda: inbox.lease("other", LONG, timedelta(seconds=1)))
     assert again.jobs == (message(1),)
     assert again.attempt == 2
-    for step in (inbox.done, inbox.give_back, lambda held: inbox.extend(held, LONG), inbox.gather):
+    for step in (inbox.done, inbox.give_back, inbox.gather):
         with pytest.raises(LeaseLost):
             step(lost)
+    assert inbox.extend(ACME, [lost], LONG) == [lost]
     inbox.done(again)
 
 
 def test_a_heartbeat_keeps_the_lease(inbox: RedisInbox) -> None:
     inbox.put(ACME, [message(1)])
     got = lease(inbox, timedelta(milliseconds=200))
-    inbox.extend(got, LONG)
+    assert inbox.extend(ACME, [got], LONG) == []
     assert inbox.lease("other", LONG, timedelta(milliseconds=400)) is None
     inbox.done(got)
+
+
+def test_one_heartbeat_keeps_many_leases_and_tells_which_are_lost(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(n, f"wm{n}") for n in range(3)])
+    held = [lease(inbox, timedelta(milliseconds=400)) for _ in range(3)]
+    inbox.done(held[1])
+    assert inbox.extend(ACME, held, LONG) == [held[1]]
+    assert inbox.lease("other", LONG, timedelta(milliseconds=600)) is None
+    for got in (held[0], held[2]):
+        inbox.done(got)
+
+
+def test_a_heartbeat_does_not_bring_back_what_is_lost(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1)])
+    lost = lease(inbox)
+    inbox.give_back(lost)
+    inbox.extend(ACME, [lost], LONG)
+    assert lease(inbox).jobs == (message(1),)
 
 
 def test_a_retry_holds_back_only_its_own_conversation(inbox: RedisInbox) -> None:
@@ -143,6 +164,30 @@ def test_a_retry_holds_back_only_its_own_conversation(inbox: RedisInbox) -> None
     assert (again.jobs, again.attempt) == ((message(1),), 2)
     inbox.done(again)
     assert (lease(inbox).attempt) == 1
+
+
+def test_what_failed_and_what_never_ended_are_counted_apart(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1)])
+    lease(inbox, timedelta(milliseconds=1))
+    second = eventually(lambda: inbox.lease("other", LONG, timedelta(seconds=1)))
+    assert (second.attempt, second.failures) == (2, 0)
+    inbox.retry(second, AT_ONCE)
+    third = lease(inbox)
+    assert (third.attempt, third.failures) == (3, 1)
+    inbox.park(third, AT_ONCE)
+    fourth = lease(inbox)
+    assert (fourth.attempt, fourth.failures) == (4, 2)
+    inbox.done(fourth)
+    inbox.put(ACME, [message(2)])
+    other = lease(inbox)
+    assert (other.attempt, other.failures) == (1, 0)
+
+
+def test_a_pause_that_a_neighbour_asked_for_is_neither_an_attempt_nor_a_failure(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1)])
+    inbox.retry(lease(inbox), AT_ONCE, counts=False)
+    again = lease(inbox)
+    assert (again.attempt, again.failures) == (1, 0)
 
 
 def test_a_message_behind_a_retry_does_not_hurry_it(inbox: RedisInbox) -> None:
@@ -292,12 +337,91 @@ def test_lost_hints_are_rebuilt(inbox: RedisInbox, redis_client: Client) -> None
     assert lease(inbox).jobs == (message(1),)
 
 
-def test_what_cannot_be_read_is_buried_and_blocks_nobody(inbox: RedisInbox, redis_client: Client) -> None:
+def spoil(client: Client, mailbox: str, place: int) -> None:
+    client.lset(f"wb:{{ww_acme}}:box:{mailbox}", place, FROM_THE_FUTURE)
+
+
+def test_a_message_that_cannot_be_read_is_buried_alone_and_a_human_is_called(
+    inbox: RedisInbox, redis_client: Client
+) -> None:
     inbox.put(ACME, [message(1), message(2)])
-    redis_client.lset("wb:{ww_acme}:box:kf/wk1/wm1", 0, '{"kind":"from the future"}')
+    spoil(redis_client, "kf/wk1/wm1", 0)
+    first = lease(inbox)
+    (human,) = first.jobs
+    assert isinstance(human, HandOff)
+    assert human.conversation == message(1).message.conversation
+    inbox.done(first)
     assert lease(inbox).jobs == (message(2),)
     (letter,) = inbox.dead_letters(ACME)
-    assert (letter.job, letter.payload, letter.reason) == (None, '{"kind":"from the future"}', "unreadable")
+    assert (letter.job, letter.payload, letter.reason) == (None, FROM_THE_FUTURE, "unreadable")
+
+
+def test_an_unreadable_pull_is_buried_alone_and_calls_nobody(inbox: RedisInbox, redis_client: Client) -> None:
+    inbox.put(ACME, [pull("t1"), pull("t2")])
+    spoil(redis_client, "pull/wk1", 0)
+    assert lease(inbox).jobs == (pull("t2"),)
+    assert [letter.payload for letter in inbox.dead_letters(ACME)] == [FROM_THE_FUTURE]
+
+
+def test_gathering_takes_only_what_can_be_read_and_buries_only_the_rest(
+    inbox: RedisInbox, redis_client: Client
+) -> None:
+    inbox.put(ACME, [pull(f"t{n}") for n in range(5)])
+    spoil(redis_client, "pull/wk1", 2)
+    got = inbox.gather(lease(inbox))
+    assert got.jobs == (pull("t0"), pull("t1"))
+    inbox.done(got)
+    got = inbox.gather(lease(inbox))
+    assert got.jobs == (pull("t3"), pull("t4"))
+    inbox.done(got)
+    assert [letter.payload for letter in inbox.dead_letters(ACME)] == [FROM_THE_FUTURE]
+    assert inbox.waiting(ACME) == 0
+
+
+def test_a_full_server_takes_no_work_and_says_so(inbox: RedisInbox, redis_client: Client) -> None:
+    inbox.put(ACME, [pull()])
+    got = lease(inbox)
+    inbox.ping()
+    refused: list[Callable[[], object]] = [
+        lambda: inbox.put(ACME, [message(1)]),
+        lambda: inbox.put_page(got, "wk1", [message(1)], "", "c1"),
+        inbox.ping,
+    ]
+    with full(redis_client):
+        for step in refused:
+            with pytest.raises(InboxFull, match="maxmemory"):
+                step()
+    inbox.ping()
+    assert (inbox.cursor(ACME, "wk1"), inbox.waiting(ACME)) == ("", 1)
+
+
+def test_a_full_server_empties_its_inbox(inbox: RedisInbox, redis_client: Client) -> None:
+    inbox.put(ACME, [message(n, f"wm{n}") for n in range(5)])
+    redis_client.delete("wb:{@work}:due", "wb:{@work}:puts")
+    with full(redis_client):
+        inbox.wake([ACME])
+        got = lease(inbox)
+        assert inbox.extend(ACME, [got], LONG) == []
+        inbox.done(inbox.gather(got))
+        inbox.retry(lease(inbox), LONG)
+        inbox.park(lease(inbox), LONG)
+        inbox.bury(lease(inbox), "no use", HandOff(message(1).message.conversation, "shop", "given_up", "trace-1"))
+        inbox.give_back(lease(inbox))
+        inbox.done(lease(inbox))
+        inbox.done(lease(inbox))
+        assert inbox.lease("tester", LONG, AT_ONCE) is None
+    assert inbox.waiting(ACME) == 2
+
+
+def test_tenants_can_be_passed_over(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1), message(2, "wm2")])
+    inbox.put(GLOBEX, [message(1, corp_id=GLOBEX)])
+    got = inbox.lease("tester", LONG, AT_ONCE, without=[ACME])
+    assert got is not None
+    assert got.corp_id == GLOBEX
+    assert inbox.lease("tester", LONG, AT_ONCE, without=[ACME]) is None
+    assert inbox.lease("tester", LONG, AT_ONCE, without=[GLOBEX, ACME]) is None
+    assert lease(inbox).corp_id == ACME
 
 
 def test_a_job_of_another_tenant_is_refused(inbox: RedisInbox) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.fixtures.full_redis import full
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.adapters.redis.ledger import RedisLedger
@@ -153,6 +154,25 @@ def test_a_closed_turn_reaches_the_outbox_once_and_in_order(house: House) -> Non
     batch = house.outbox.take(ACME)
     assert batch is not None
     assert [(record.turn, record.answered) for record in batch.records] == [(made_turn(1), True), (made_turn(2), True)]
+
+
+def test_a_full_server_keeps_the_ledger_and_hands_out_its_records(house: House, redis_client: Client) -> None:
+    turn = made_turn()
+    lease = house.lease(turn)
+    with full(redis_client):
+        house.ledger.store(lease, turn)
+        house.ledger.assign(lease, turn.conversation, Attendant.QUEUE)
+        house.ledger.attempt(lease, turn, "part-1")
+        house.ledger.not_sent(lease, turn, "part-1")
+        house.ledger.attempt(lease, turn, "part-1")
+        house.ledger.mark(lease, turn, "part-1")
+        house.ledger.close(lease, turn, answered=True)
+        house.inbox.done(lease)
+        batch = house.outbox.take(ACME)
+        assert batch is not None
+        assert [record.turn for record in batch.records] == [turn]
+        house.outbox.drop(batch)
+        assert house.outbox.size(ACME) == 0
 
 
 def test_records_are_lent_to_one_writer_and_stay_until_they_are_dropped(house: House) -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.fixtures.full_redis import full
 from tests.fixtures.redis_servers import wait_until
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
@@ -87,6 +88,20 @@ def test_a_refusal_is_over_when_a_token_comes_and_when_its_time_has_passed(token
     assert tokens.refusal(KEY) is None
     tokens.refuse(KEY, refusal, SHORT)
     wait_until(lambda: tokens.refusal(KEY) is None)
+
+
+def test_a_full_server_still_shares_tokens(tokens: SharedTokens, elsewhere: SharedTokens, redis_client: Client) -> None:
+    refusal = Refusal("busy", None, datetime(2030, 1, 1, tzinfo=UTC))
+    with full(redis_client):
+        assert tokens.claim(KEY, LONG)
+        assert not elsewhere.claim(KEY, LONG)
+        tokens.refuse(KEY, refusal, LONG)
+        assert elsewhere.refusal(KEY) == refusal
+        assert tokens.claim(KEY, LONG)
+        tokens.put(KEY, "t1", LONG)
+        assert elsewhere.get(KEY) == "t1"
+        tokens.forget(KEY, "t1")
+        assert elsewhere.get(KEY) is None
 
 
 @pytest.mark.parametrize(

@@ -85,8 +85,9 @@ Job = PullMessages | AnswerMessage | HandOff
 class Lease:
     """Jobs lent to one worker: the first `len(jobs)` of their mailbox. `token` proves it to the inbox at every step.
 
-    `attempt` is 1 at the first try. `since` is when the ledger of this tenant was born: what came before it may have
-    been answered without the ledger knowing.
+    `attempt` is 1 at the first try. `failures` is how many tries before this one ended in a failure; the others never
+    came to an end: their worker died, or lost the lease. `since` is when the ledger of this tenant was born: what came
+    before it may have been answered without the ledger knowing.
     """
 
     corp_id: CorpId
@@ -95,6 +96,7 @@ class Lease:
     jobs: tuple[Job, ...]
     attempt: int
     since: datetime
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """The worker's loop: lease, do, say what came of it. Many conversations side by side, each strictly in order."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import gevent
@@ -11,7 +12,7 @@ import structlog
 from gevent.event import Event
 from gevent.pool import Pool
 
-from wecom_bot.domain.job import AnswerMessage, HandOff, Job, Lease
+from wecom_bot.domain.job import Job, Lease
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import LeaseLost, TemporaryFailure, TookTooLong, WecomBotError
 from wecom_bot.ports import Inbox, Outbox
@@ -24,6 +25,8 @@ _WAIT = timedelta(seconds=1)  # for work, before the loop looks whether it shoul
 _SWEEP = 5.0  # seconds between two looks at all tenants, for hints that were lost
 _RECORD = 0.25  # seconds between two trips to the record
 _PAUSE = 0.5  # seconds to wait when Redis is away
+_AT_ONCE = timedelta(0)
+_GLANCE = 0.05  # seconds until a worker looks again, when all that is due is of a tenant that has its share of it
 
 Deed = Callable[[Lease, Any], None]
 
@@ -75,8 +78,11 @@ class Worker:
         self._pace = pace
         self._pool = Pool(pace.concurrency)
         self._held: dict[str, Lease] = {}
+        self._busy: Counter[CorpId] = Counter()
+        self._share = max(1, pace.concurrency - max(1, pace.concurrency // 4))
+        self._has_neighbours = False
         self._closed_turns: set[CorpId] = set()
-        self._stopping = Event()
+        self._freed, self._stopping = Event(), Event()
 
     def run(self) -> None:
         """Work until `stop`; then finish what is leased within the grace, and give the rest back."""
@@ -108,21 +114,36 @@ class Worker:
         return []
 
     def _lease_one(self) -> None:
+        self._freed.clear()
+        full = self._with_full_share()
         try:
-            lease = self._inbox.lease(self._name, self._pace.lease, _WAIT)
+            lease = self._inbox.lease(self._name, self._pace.lease, _AT_ONCE if full else _WAIT, full)
         except TemporaryFailure as e:
             log.warning("worker.inbox_away", error=str(e))
             self._stopping.wait(_PAUSE)
-            return
-        if lease is not None:
-            self._held[lease.token] = lease
-            self._pool.spawn(self._do, lease)
+        except Exception as e:  # noqa: BLE001 - a worker that leases no more would look alive, and be silent
+            log.error("worker.lease_failed", error=type(e).__name__, at=logs.place(e))
+            self._stopping.wait(_PAUSE)
+        else:
+            if lease is not None:
+                self._held[lease.token] = lease
+                self._busy[lease.corp_id] += 1
+                self._pool.spawn(self._do, lease)
+            elif full:
+                self._freed.wait(_GLANCE)
+
+    def _with_full_share(self) -> list[CorpId]:
+        """Tenants that have as many slots as one may have, so that none that hangs takes the others' too."""
+        return [each for each, count in self._busy.items() if count >= self._share] if self._has_neighbours else []
 
     def _do(self, lease: Lease) -> None:
         job = lease.jobs[0]
         trace.bind(job.trace_id)
         structlog.contextvars.clear_contextvars()
         try:
+            if retry.crashed_too_often(lease, self._pace.max_attempts):
+                self._settle(lease, job, retry.Bury(), "crashed its worker")
+                return
             faults.crash("after_lease")
             with metrics.TURN_SECONDS.time():
                 self._deeds[job.kind](lease, job)
@@ -135,9 +156,11 @@ class Worker:
             self._failed(lease, job, e)
         finally:
             self._held.pop(lease.token, None)
+            self._busy[lease.corp_id] -= 1
+            self._freed.set()
 
     def _failed(self, lease: Lease, job: Job, error: Exception) -> None:
-        verdict = retry.verdict(error, lease.attempt, self._pace.max_attempts)
+        verdict = retry.verdict(error, job, lease.failures + 1, self._pace.max_attempts, datetime.now(UTC))
         expected = isinstance(error, WecomBotError)
         log.log(
             30 if expected else 40,
@@ -146,16 +169,19 @@ class Worker:
             verdict=type(verdict).__name__.lower(),
             at=None if expected else logs.place(error),
         )  # fmt: skip
+        self._settle(lease, job, verdict, retry.reason(error))
+
+    def _settle(self, lease: Lease, job: Job, verdict: retry.Verdict, reason: str) -> None:
         try:
             match verdict:
-                case retry.Retry(after):
-                    self._inbox.retry(lease, after)
+                case retry.Retry(after, counts):
+                    self._inbox.retry(lease, after, counts=counts)
                     self._count(lease, job, "retried")
                 case retry.Park(at_most):
                     self._inbox.park(lease, at_most)
                     self._count(lease, job, "parked")
                 case retry.Bury():
-                    self._inbox.bury(lease, retry.reason(error), _human(job))
+                    self._inbox.bury(lease, reason, retry.in_its_place(job))
                     self._count(lease, job, "buried")
         except (TemporaryFailure, LeaseLost) as e:
             # the lease runs out by itself, and the job comes back
@@ -185,18 +211,29 @@ class Worker:
                 chore()
             except TemporaryFailure as e:
                 log.warning("worker.chore_failed", chore=chore.__name__.strip("_"), error=str(e))
+            except Exception as e:  # noqa: BLE001 - without its chores a worker loses every lease, and nobody is told
+                name, kind = chore.__name__.strip("_"), type(e).__name__
+                log.error("worker.chore_failed", chore=name, error=kind, at=logs.place(e))
             gevent.sleep(seconds)
 
     def _heartbeat(self) -> None:
-        for lease in list(self._held.values()):
+        leases = list(self._held.values())
+        for corp_id in dict.fromkeys(lease.corp_id for lease in leases):
             try:
-                self._inbox.extend(lease, self._pace.lease)
-            except LeaseLost:
+                lost = self._inbox.extend(
+                    corp_id, [lease for lease in leases if lease.corp_id == corp_id], self._pace.lease
+                )
+            except TemporaryFailure as e:
+                # the others' may stand on another server of a cluster
+                log.warning("worker.heartbeat_failed", corp_id=corp_id, error=str(e))
+                continue
+            for lease in lost:
                 # its greenlet will find out at its next step, and change nothing
                 self._held.pop(lease.token, None)
 
     def _sweep(self) -> None:
         corp_ids = list(self._corp_ids())
+        self._has_neighbours = len(corp_ids) > 1
         self._inbox.wake(corp_ids)
         self._closed_turns.update(corp_ids)
         for corp_id in corp_ids:
@@ -210,10 +247,3 @@ class Worker:
         except TemporaryFailure as e:
             # they wait in the outbox, and the sweep comes by again
             log.warning("worker.record_away", error=str(e))
-
-
-def _human(job: Job) -> Job | None:
-    """Giving up on a customer's message is a reason to call a human; giving up on that is not."""
-    if isinstance(job, AnswerMessage):
-        return HandOff(job.message.conversation, job.message.app, "given_up", job.trace_id)
-    return None

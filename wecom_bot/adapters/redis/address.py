@@ -58,14 +58,15 @@ def parse(url: str) -> Address:
         raise _wrong(
             "没有设置；单机请用 `wecom-bot serve`，它自带 Valkey / not set; on one machine use `wecom-bot serve`"
         )
-    parts = urlsplit(url)
+    parts = _split(url)
     if parts.scheme not in _SCHEMES:
         raise _wrong(f"应以 {' '.join(name + '://' for name in _SCHEMES)} 之一开头 / unknown scheme {parts.scheme!r}")
     topology, tls = _SCHEMES[parts.scheme]
-    options = _options(parts.query)
     user, _, location = parts.netloc.rpartition("@")
     username, _, password = user.partition(":")
-    hosts = () if topology == "unix" else tuple(_host(text, topology) for text in location.split(","))
+    places = [] if topology == "unix" else location.split(",")
+    hosts = tuple(_host(text, number, topology) for number, text in enumerate(places, 1))
+    options = _options(parts.query)
     if topology == "redis" and len(hosts) > 1:
         raise _wrong("多个主机请用 redis+sentinel:// 或 redis+cluster:// / several hosts need sentinel or cluster")
     path, service, db = _path(topology, parts, options)
@@ -82,24 +83,39 @@ def parse(url: str) -> Address:
     )
 
 
+def _split(url: str) -> SplitResult:
+    """The URL's parts. What is wrong is never quoted: it may be a piece of the password."""
+    reserved = "密码里的 / ? # @ [ ] 要写成 %2F %3F %23 %40 %5B %5D / these must be percent-encoded in a password"
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise _wrong(f"写法有误：IPv6 地址写作 [::1]；{reserved}") from None
+    if "@" in parts.path + parts.query + parts.fragment:
+        raise _wrong(f"@ 的位置不对：{reserved}; so must an @ that stands elsewhere")
+    return parts
+
+
 def _wrong(what: str) -> ConfigurationError:
     return ConfigurationError(f"{SETTING}: {what}")
 
 
 def _options(query: str) -> dict[str, str]:
     options = dict(parse_qsl(query))
-    for name in options:
-        if name not in _OPTIONS:
-            raise _wrong(f"不认识的参数 {name}，可用：{' '.join(_OPTIONS)} / unknown option {name}")
+    if unknown := [name for name in options if name not in _OPTIONS]:
+        # after an & in a password its other half looks like an option
+        said = "" if "password" in query else f" {unknown[0]}"
+        raise _wrong(f"不认识的参数{said}，可用：{' '.join(_OPTIONS)} / unknown option{said}")
     return options
 
 
-def _host(text: str, topology: Topology) -> tuple[str, int]:
+def _host(text: str, number: int, topology: Topology) -> tuple[str, int]:
     try:
         split = urlsplit(f"//{text}")
         host, port = split.hostname, split.port or _PORTS[topology]
-    except ValueError as e:
-        raise _wrong(f"主机或端口有误：{text!r} / wrong host or port ({e})") from None
+    except ValueError:
+        raise _wrong(
+            f"第 {number} 个主机或端口有误，应像 redis://user:password@localhost:6379/0 / wrong host or port"
+        ) from None
     if not host:
         raise _wrong("缺主机名，如 redis://localhost:6379/0 / no host")
     return host, port
@@ -120,7 +136,7 @@ def _path(topology: Topology, parts: SplitResult, options: dict[str, str]) -> tu
             raise _wrong("缺主节点名，如 redis+sentinel://h1:26379,h2:26379/mymaster/0 / the master's name is missing")
         service = names.pop(0)
     if len(names) > 1:
-        raise _wrong(f"路径多余：{path!r} / the path has too many parts")
+        raise _wrong("路径多余，应只有 /库号 / the path has too many parts")
     db = _database(names[0] if names else number)
     if topology == "cluster" and db:
         raise _wrong("集群只有 0 号库 / a cluster has database 0 only")
@@ -129,5 +145,5 @@ def _path(topology: Topology, parts: SplitResult, options: dict[str, str]) -> tu
 
 def _database(text: str) -> int:
     if text and not text.isdecimal():
-        raise _wrong(f"库号应是数字，却是 {text!r} / the database should be a number")
+        raise _wrong("库号应是数字，如 redis://localhost:6379/0 / the database should be a number")
     return int(text or 0)

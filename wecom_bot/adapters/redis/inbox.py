@@ -1,7 +1,9 @@
 """The inbox on Redis: lists for the mailboxes, sorted sets for what is due, one script for each step."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 from time import monotonic
 from typing import Any
 from uuid import uuid4
@@ -11,16 +13,17 @@ from pydantic import BaseModel, ValidationError
 from wecom_bot.adapters.redis import codec, keys
 from wecom_bot.adapters.redis.connection import Client, translated
 from wecom_bot.adapters.redis.scripting import Arg, Scripts
-from wecom_bot.domain.job import AnswerMessage, DeadLetter, Job, Lease
-from wecom_bot.domain.message import CorpId
+from wecom_bot.domain.job import AnswerMessage, DeadLetter, HandOff, Job, Lease
+from wecom_bot.domain.message import ConversationId, CorpId
 from wecom_bot.errors import InboxFull, LeaseLost, Unknown
-from wecom_bot.telemetry import logs
+from wecom_bot.telemetry import logs, trace
 
 log = logs.get(__name__)
 
 _REMEMBER = timedelta(hours=24)  # WeCom repeats within a minute; a page may come again within a day
 _LONGEST_NAP = 1.0  # seconds that an idle worker sleeps before it looks again
 _WAKES = 256  # no more sleepers than that are worth waking
+_PING = timedelta(seconds=1)
 
 
 class _Letter(BaseModel):
@@ -69,10 +72,10 @@ class RedisInbox:
             found: Any = self._client.hget(keys.tenant(corp_id) + "cursor", account)
         return found.decode() if found else ""
 
-    def lease(self, worker: str, length: timedelta, wait: timedelta) -> Lease | None:
+    def lease(self, worker: str, length: timedelta, wait: timedelta, without: Collection[CorpId] = ()) -> Lease | None:
         end = monotonic() + wait.total_seconds()
         while True:
-            picked = self._scripts.shared("next_tenant")
+            picked = self._scripts.shared("next_tenant", *without)
             if len(picked) == 2:  # noqa: PLR2004 - a tenant and its count of puts
                 lease = self._lease_from(CorpId(picked[0].decode()), picked[1], worker, length)
                 if lease is not None:
@@ -91,38 +94,50 @@ class RedisInbox:
         self._scripts.shared("rest", corp_id, puts, next_due)
         if not got:
             return None
-        mailbox, payload, tries, born = got[0].decode(), got[1], int(got[2]), codec.moment(got[3])
-        lease = Lease(corp_id, mailbox, token, (), tries, born)
-        jobs = self._read(lease, [payload])
-        return Lease(corp_id, mailbox, token, jobs, tries, born) if jobs else None
+        mailbox, payload, born = got[0].decode(), got[1], codec.moment(got[4])
+        lease = Lease(corp_id, mailbox, token, (), int(got[2]), born, int(got[3]))
+        if job := _read(payload):
+            return replace(lease, jobs=(job,))
+        self._bury_unreadable(lease)
+        return None
 
-    def _read(self, lease: Lease, payloads: Sequence[bytes]) -> tuple[Job, ...]:
-        """What can be read; if that is not all, the unreadable ones are buried, so that they block nobody."""
+    def _bury_unreadable(self, lease: Lease) -> None:
+        """So that it blocks nobody; and if it was a customer's, a human is called, who can ask what it was."""
+        log.error("inbox.unreadable", corp_id=lease.corp_id, mailbox=lease.mailbox)
         try:
-            return tuple(codec.JOB.validate_json(payload) for payload in payloads)
-        except ValidationError as e:
-            log.error("inbox.unreadable", corp_id=lease.corp_id, mailbox=lease.mailbox, problems=e.error_count())
-            self.bury(lease, "unreadable")
-            return ()
+            where = ConversationId.parse(lease.corp_id, lease.mailbox)
+        except ValueError:
+            human = None
+        else:
+            human = HandOff(where, "", "given_up", trace.new())
+        try:
+            self.bury(lease, "unreadable", human)
+        except LeaseLost:
+            log.warning("inbox.unreadable_left", corp_id=lease.corp_id, mailbox=lease.mailbox)
 
     def gather(self, lease: Lease, most: int = 100) -> Lease:
         payloads = self._scripts.tenant("gather", lease.corp_id, lease.mailbox, lease.token, most)
         if payloads is None:
             raise LeaseLost(lease.mailbox)
-        jobs = self._read(lease, payloads)
+        jobs = [job for job in takewhile(bool, map(_read, payloads)) if job]
         if not jobs:
+            # somebody changed the mailbox by hand; the next lease buries what stands there
+            self.give_back(lease)
             raise LeaseLost(lease.mailbox)
-        return Lease(lease.corp_id, lease.mailbox, lease.token, jobs, lease.attempt, lease.since)
+        if len(jobs) < len(payloads):
+            # the unreadable one, and what is behind it, keeps its place: it is buried when its turn comes, alone
+            return self.gather(lease, len(jobs))
+        return replace(lease, jobs=tuple(jobs))
 
-    def extend(self, lease: Lease, length: timedelta) -> None:
-        if not self._scripts.tenant("extend", lease.corp_id, lease.mailbox, lease.token, _ms(length)):
-            raise LeaseLost(lease.mailbox)
+    def extend(self, corp_id: CorpId, leases: Sequence[Lease], length: timedelta) -> Sequence[Lease]:
+        held = [part for lease in leases for part in (lease.mailbox, lease.token)]
+        return [leases[place] for place in self._scripts.tenant("extend", corp_id, _ms(length), *held)]
 
     def done(self, lease: Lease) -> None:
         self._end(lease, "end_lease", "done", 0)
 
-    def retry(self, lease: Lease, delay: timedelta) -> None:
-        self._end(lease, "end_lease", "retry", _ms(delay))
+    def retry(self, lease: Lease, delay: timedelta, *, counts: bool = True) -> None:
+        self._end(lease, "end_lease", "retry" if counts else "pause", _ms(delay))
 
     def park(self, lease: Lease, at_most: timedelta) -> None:
         self._end(lease, "end_lease", "park", _ms(at_most))
@@ -172,7 +187,8 @@ class RedisInbox:
 
     def ping(self) -> None:
         with translated():
-            self._client.ping()
+            # a server at its maxmemory answers PING, and takes no message
+            self._client.set(keys.PING, "1", px=_PING)
 
     def _hint(self, corp_id: CorpId, at: int = 0) -> None:
         self._scripts.shared("hint", corp_id, at, _WAKES)
@@ -188,11 +204,14 @@ def _fields(corp_id: CorpId, jobs: Sequence[Job]) -> list[Arg]:
     return fields
 
 
+def _read(payload: bytes) -> Job | None:
+    try:
+        return codec.JOB.validate_json(payload)
+    except ValidationError:
+        return None
+
+
 def _letter(letter_id: str, text: bytes) -> DeadLetter:
     stored = _Letter.model_validate_json(text)
-    try:
-        job: Job | None = codec.JOB.validate_json(stored.job)
-    except ValidationError:
-        job = None
     buried_at: datetime = codec.moment(stored.at)
-    return DeadLetter(letter_id, job, stored.job, stored.reason, stored.attempts, buried_at)
+    return DeadLetter(letter_id, _read(stored.job.encode()), stored.job, stored.reason, stored.attempts, buried_at)

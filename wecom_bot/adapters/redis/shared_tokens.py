@@ -11,16 +11,20 @@ from wecom_bot.ports import Refusal, TokenKey
 
 _REFUSAL: TypeAdapter[Refusal] = TypeAdapter(Refusal)
 
-# Each is one step, so that nobody sees a token together with the claim or the refusal that it ended.
-_PUT = """
+# Each is one step, so that nobody sees a token together with the claim or the refusal that it ended. And each is
+# allowed at maxmemory: without a token nothing can be sent, and the inbox of a full server could not empty itself.
+_CLAIM = """#!lua flags=allow-oom
+return redis.call('SET', KEYS[2], '1', 'PX', ARGV[1], 'NX') and 1 or 0
+"""
+_PUT = """#!lua flags=allow-oom
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 redis.call('DEL', KEYS[2], KEYS[3])
 """
-_REFUSE = """
+_REFUSE = """#!lua flags=allow-oom
 redis.call('SET', KEYS[3], ARGV[1], 'PX', ARGV[2])
 redis.call('DEL', KEYS[2])
 """
-_FORGET = """
+_FORGET = """#!lua flags=allow-oom
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 """
 
@@ -34,7 +38,8 @@ class RedisSharedTokens:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._put, self._refuse, self._forget = (client.register_script(text) for text in (_PUT, _REFUSE, _FORGET))
+        texts = (_CLAIM, _PUT, _REFUSE, _FORGET)
+        self._claim, self._put, self._refuse, self._forget = (client.register_script(text) for text in texts)
 
     def get(self, key: TokenKey) -> str | None:
         with translated():
@@ -43,7 +48,7 @@ class RedisSharedTokens:
 
     def claim(self, key: TokenKey, length: timedelta) -> bool:
         with translated():
-            return bool(self._client.set(_names(key)[1], "1", nx=True, px=length))
+            return bool(self._claim(keys=_names(key), args=[_milliseconds(length)]))
 
     def put(self, key: TokenKey, token: str, lifetime: timedelta) -> None:
         with translated():

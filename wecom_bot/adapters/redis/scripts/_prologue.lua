@@ -37,6 +37,7 @@ local function take(mailbox)
   local jobs = redis.call('LPOP', box(mailbox, lease[1]), lease[2]) or {}
   redis.call('DECRBY', T .. 'waiting', #jobs)
   redis.call('HDEL', T .. 'tries', mailbox .. lease[1])
+  redis.call('HDEL', T .. 'failures', mailbox .. lease[1])
   return jobs, lease[1]
 end
 

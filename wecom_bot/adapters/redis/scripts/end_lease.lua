@@ -1,23 +1,26 @@
 #!lua flags=allow-oom
--- prefix, mailbox, token, what (done, retry, park, give_back), delay in ms.
+-- prefix, mailbox, token, what (done, retry, pause, park, give_back), delay in ms.
 -- Answers when the mailbox is due again, 0 when it is empty, -1 when the lease is lost.
 if not held(ARGV[2], ARGV[3]) then
   return -1
 end
+local lease = redis.call('HMGET', T .. 'lease:' .. ARGV[2], 'lane', 'length')
+local head = ARGV[2] .. lease[1]
 local delay = tonumber(ARGV[5])
 if ARGV[4] == 'done' then
   take(ARGV[2])
+elseif ARGV[4] == 'retry' then
+  redis.call('HINCRBY', T .. 'failures', head, 1)
 elseif ARGV[4] == 'park' then
+  redis.call('HINCRBY', T .. 'failures', head, 1)
   -- what came while it was leased may be just what it would wait for: then it is due at once
-  local lease = redis.call('HMGET', T .. 'lease:' .. ARGV[2], 'lane', 'length')
   if redis.call('LLEN', box(ARGV[2], lease[1])) > tonumber(lease[2]) then
     delay = 0
   else
     redis.call('SADD', T .. 'parked', ARGV[2])
   end
-elseif ARGV[4] == 'give_back' then
-  local lane = redis.call('HGET', T .. 'lease:' .. ARGV[2], 'lane')
-  redis.call('HINCRBY', T .. 'tries', ARGV[2] .. lane, -1)
+else
+  redis.call('HINCRBY', T .. 'tries', head, -1)
 end
 local due = now() + delay
 return release(ARGV[2], due) == 1 and due or 0

@@ -1,7 +1,11 @@
 #!lua flags=allow-oom
--- prefix, mailbox, token, length in ms. Answers 1, or 0 when the lease is lost.
-if not held(ARGV[2], ARGV[3]) then
-  return 0
+-- prefix, length in ms, then mailbox and token of each lease. Answers the places (from 0) of those that are lost.
+local ends, lost = now() + tonumber(ARGV[2]), {}
+for i = 3, #ARGV, 2 do
+  if held(ARGV[i], ARGV[i + 1]) then
+    redis.call('ZADD', T .. 'leased', 'XX', ends, ARGV[i])
+  else
+    lost[#lost + 1] = (i - 3) / 2
+  end
 end
-redis.call('ZADD', T .. 'leased', 'XX', now() + tonumber(ARGV[4]), ARGV[2])
-return 1
+return lost

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- KEYS: due, puts, wake (one slot for all tenants). ARGV: corp ID, when in ms (0 = now), most waiting wakes.
 -- A hint only: it may be lost and is rebuilt by the sweep.
 local t = redis.call('TIME')

@@ -1,5 +1,6 @@
 #!lua flags=allow-oom
--- prefix, token, length in ms. Answers {next due, mailbox, job, tries, born}, or {next due} when nothing is due.
+-- prefix, token, length in ms. Answers {next due, mailbox, job, tries, failures, born}, or
+-- {next due} when nothing is due.
 local t = now()
 for _, mailbox in ipairs(redis.call('ZRANGEBYSCORE', T .. 'leased', '-inf', t, 'LIMIT', 0, 100)) do
   release(mailbox, t)
@@ -17,7 +18,8 @@ for _, lane in ipairs({'!', ''}) do
     redis.call('SET', T .. 'born', t, 'NX')
     local tries = redis.call('HINCRBY', T .. 'tries', mailbox .. lane, 1)
     local job = redis.call('LINDEX', box(mailbox, lane), 0)
-    return {next_due(), mailbox, job, tries, redis.call('GET', T .. 'born')}
+    local failures = redis.call('HGET', T .. 'failures', mailbox .. lane) or '0'
+    return {next_due(), mailbox, job, tries, failures, redis.call('GET', T .. 'born')}
   end
 end
 return {next_due()}

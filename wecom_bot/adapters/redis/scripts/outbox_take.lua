@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- prefix, token, lock ms, most. Answers the oldest records; none when another writer has them or there are none.
 if redis.call('LLEN', T .. 'outbox') == 0 then
   return {}

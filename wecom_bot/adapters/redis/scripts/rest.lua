@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- KEYS: due, puts. ARGV: corp ID, puts as last seen, next due in ms (-1: not at all).
 -- Put a tenant to rest until then, unless something was put meanwhile.
 if (redis.call('HGET', KEYS[2], ARGV[1]) or '0') ~= ARGV[2] then

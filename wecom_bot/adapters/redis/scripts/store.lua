@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- prefix, mailbox, token, turn key, turn, dialog key, dialog, keep ms.
 -- Answers {1} when stored, {0, turn} when one was stored before, {-1} when the lease is lost.
 if not held(ARGV[2], ARGV[3]) then

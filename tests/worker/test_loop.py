@@ -1,0 +1,240 @@
+"""The worker's loop, in a process of its own, on a real Valkey."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.deadlines import wait_until
+from tests.fixtures.full_redis import full
+from tests.fixtures.redis_servers import TIMEOUT
+from wecom_bot.adapters.redis.connection import Client, connect
+from wecom_bot.adapters.redis.embedded import EmbeddedValkey
+from wecom_bot.adapters.redis.inbox import RedisInbox
+from wecom_bot.adapters.redis.outbox import RedisOutbox
+from wecom_bot.domain.job import AnswerMessage, Lease
+from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind
+from wecom_bot.worker.loop import Pace, Worker
+
+ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
+AT_ONCE = timedelta(0)
+SECRET = "what a customer said"
+ROOT = Path(__file__).parents[2]
+
+
+class Workshop:
+    """An inbox, and workers on it."""
+
+    def __init__(self, url: str, folder: Path, leaving: ExitStack) -> None:
+        self._url, self._folder, self._leaving = url, folder, leaving
+        self.reconnect()
+
+    def reconnect(self) -> None:
+        self.client: Any = connect(self._url, timeout=TIMEOUT, most=8)
+        self._leaving.callback(self.client.close)
+        self.inbox = RedisInbox(self.client, 1000)
+
+    def start(self, *words: str, **pace: Any) -> subprocess.Popen[bytes]:
+        told = {"concurrency": 4, "lease": 30, "max_attempts": 10, "grace": 3, "tenants": [ACME, GLOBEX]} | pace
+        command = (sys.executable, "-m", "tests.worker.worker_process", self._url, str(self._folder), json.dumps(told))
+        with (self._folder / "log").open("ab") as log:
+            process = subprocess.Popen([*command, *words], stderr=log, cwd=ROOT)
+        self._leaving.callback(process.wait)
+        self._leaving.callback(process.kill)
+        return process
+
+    def put(self, name: str, tries: str = "", customer: str = "", corp_id: CorpId = ACME) -> None:
+        """A message whose text says what becomes of each try of it; a customer of its own unless said otherwise."""
+        where = ConversationId(corp_id, Channel.KF, "wk1", customer or f"wm_{name}")
+        message = InboundMessage(MessageId(name), where, "shop", MessageKind.TEXT, datetime.now(UTC), tries)
+        self.inbox.put(corp_id, [AnswerMessage(message, f"trace-{name}")])
+
+    def let_go(self, *names: str) -> None:
+        for name in names:
+            (self._folder / f"go-{name}").touch()
+
+    def events(self) -> list[str]:
+        path = self._folder / "events"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def log(self) -> str:
+        return (self._folder / "log").read_text()
+
+    def sees(self, *events: str) -> Callable[[], bool]:
+        return lambda: set(events) <= set(self.events())
+
+    def lease_ends(self, name: str, corp_id: CorpId = ACME) -> float:
+        """When, in the server's milliseconds."""
+        return float(self.client.zscore(f"wb:{{{corp_id}}}:leased", f"kf/wk1/wm_{name}"))
+
+
+@pytest.fixture
+def leaving() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def workshop(bundled_valkey_url: str, tmp_path: Path, leaving: ExitStack) -> Workshop:
+    made = Workshop(bundled_valkey_url, tmp_path, leaving)
+    made.client.flushall()
+    return made
+
+
+def test_jobs_are_done_in_order_within_a_conversation(workshop: Workshop) -> None:
+    workshop.start()
+    for number in range(5):
+        workshop.put(f"a{number}", customer="wm_a")
+        workshop.put(f"b{number}", customer="wm_b", corp_id=GLOBEX)
+    wait_until(lambda: workshop.inbox.waiting(ACME) + workshop.inbox.waiting(GLOBEX) == 0)
+    for who in "ab":
+        assert [each for each in workshop.events() if each.startswith(f"did {who}")] == [
+            f"did {who}{number}" for number in range(5)
+        ]
+
+
+def test_a_job_that_takes_longer_than_its_lease_is_kept_by_the_heartbeat(workshop: Workshop) -> None:
+    workshop.put("m1", "hang")
+    workshop.start(lease=3)
+    wait_until(workshop.sees("began m1"))
+    first = workshop.lease_ends("m1")
+    wait_until(lambda: workshop.lease_ends("m1") > first + 3500)
+    workshop.let_go("m1")
+    wait_until(lambda: workshop.inbox.waiting(ACME) == 0)
+    assert workshop.events().count("began m1") == 1
+
+
+def test_the_heartbeat_of_one_tenant_fails_alone(workshop: Workshop) -> None:
+    workshop.put("m1", "hang")
+    process = workshop.start(lease=3)
+    wait_until(workshop.sees("began m1"))
+    workshop.put("m2", "hang", corp_id=GLOBEX)
+    wait_until(workshop.sees("began m2"))
+    workshop.client.set("wb:{ww_acme}:leased", "not what it should be")
+    wait_until(lambda: "heartbeat" in workshop.log())
+    first = workshop.lease_ends("m2", GLOBEX)
+    wait_until(lambda: workshop.lease_ends("m2", GLOBEX) > first + 500)
+    assert workshop.events().count("began m2") == 1
+    assert process.poll() is None
+
+
+def test_a_stop_finishes_what_it_can_and_gives_the_rest_back(workshop: Workshop) -> None:
+    workshop.put("m1", "hang")
+    workshop.put("m2", "hang")
+    process = workshop.start()
+    wait_until(workshop.sees("began m1", "began m2"))
+    process.send_signal(signal.SIGTERM)
+    wait_until(lambda: "worker.stopping" in workshop.log())
+    workshop.put("m3")
+    workshop.let_go("m1")
+    assert process.wait(timeout=30) == 0
+    assert workshop.sees("did m1")()
+    left = [workshop.inbox.lease("tester", timedelta(seconds=30), AT_ONCE) for _ in range(3)]
+    assert {(each.mailbox, each.attempt) for each in left if each} == {("kf/wk1/wm_m2", 1), ("kf/wk1/wm_m3", 1)}
+
+
+def test_a_worker_outlives_its_valkey(tmp_path: Path, leaving: ExitStack) -> None:
+    server = leaving.enter_context(EmbeddedValkey(tmp_path / "valkey"))
+    workshop = Workshop(server.url, tmp_path, leaving)
+    workshop.put("m1", "hang")
+    process = workshop.start(lease=2)
+    wait_until(workshop.sees("began m1"))
+    server.kill()
+    wait_until(lambda: "worker.inbox_away" in workshop.log())
+    workshop.let_go("m1")
+    wait_until(lambda: "job.outcome_not_noted" in workshop.log())
+    server.start()
+    workshop.reconnect()
+    workshop.put("m2")
+    wait_until(lambda: workshop.inbox.waiting(ACME) == 0)
+    assert workshop.events().count("did m1") == 2
+    assert workshop.events().count("did m2") == 1
+    assert process.poll() is None
+
+
+def test_a_job_that_kills_its_workers_is_buried_and_a_human_is_called(workshop: Workshop) -> None:
+    workshop.put("m1", "die die die die die")
+    crashes = 0
+    process = workshop.start(lease=0.5, max_attempts=1)
+    while not workshop.sees("called a human for wm_m1")():
+        if process.poll() is not None:
+            crashes += 1
+            assert crashes <= 2
+            process = workshop.start(lease=0.5, max_attempts=1)
+    assert crashes == 2
+    (letter,) = workshop.inbox.dead_letters(ACME)
+    assert (letter.reason, letter.attempts) == ("crashed its worker", 3)
+    assert process.poll() is None
+
+
+def test_a_bystander_of_crashes_and_rate_limits_still_has_all_its_tries(workshop: Workshop) -> None:
+    workshop.put("m1", "limited limited fail")
+    leases: list[Lease] = []
+
+    def leased_again() -> bool:
+        got = workshop.inbox.lease("that dies", timedelta(milliseconds=1), timedelta(milliseconds=100))
+        leases.extend([got] if got else [])
+        return len(leases) == 3
+
+    wait_until(leased_again)
+    workshop.start(max_attempts=2)
+    wait_until(workshop.sees("did m1"))
+    assert workshop.inbox.dead_letters(ACME) == []
+
+
+def test_a_tenant_that_hangs_leaves_room_for_the_others(workshop: Workshop) -> None:
+    names = [f"m{number}" for number in range(6)]
+    for name in names:
+        workshop.put(name, "hang")
+    workshop.start()
+    wait_until(lambda: began(workshop) == 3)
+    for number in range(5):
+        workshop.put(f"b{number}", corp_id=GLOBEX)
+    wait_until(workshop.sees(*(f"did b{number}" for number in range(5))))
+    assert began(workshop) == 3
+    workshop.let_go(*names)
+    wait_until(workshop.sees(*(f"did {name}" for name in names)))
+
+
+def test_a_tenant_alone_has_the_whole_worker(workshop: Workshop) -> None:
+    for number in range(6):
+        workshop.put(f"m{number}", "hang")
+    workshop.start(tenants=[ACME])
+    wait_until(lambda: began(workshop) == 4)
+
+
+def began(workshop: Workshop) -> int:
+    return sum(event.startswith("began m") for event in workshop.events())
+
+
+def test_what_nobody_expected_ends_neither_the_leasing_nor_the_chores(workshop: Workshop) -> None:
+    workshop.put("m1")
+    process = workshop.start(SECRET)
+    wait_until(workshop.sees("did m1", "stumbled over the record", "wrote the record"))
+    assert process.poll() is None
+    lines = [json.loads(line) for line in workshop.log().splitlines()]
+    told = {(line["event"], line.get("error")) for line in lines if line["level"] == "error"}
+    assert told == {
+        ("worker.chore_failed", "OSError"),
+        ("worker.lease_failed", "LeaseLost"),
+        ("worker.lease_failed", "OSError"),
+    }
+    assert SECRET not in workshop.log()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=30) == 0
+
+
+def test_a_worker_whose_server_is_full_says_that_it_misses_redis(redis_client: Client) -> None:
+    pace = Pace(4, timedelta(seconds=30), 10, timedelta(seconds=3))
+    inbox, outbox = RedisInbox(redis_client, 1000), RedisOutbox(redis_client)
+    worker = Worker("tester", inbox, outbox, {}, lambda _: 0, list, pace)
+    assert worker.missing() == []
+    with full(redis_client):
+        assert worker.missing() == ["redis"]

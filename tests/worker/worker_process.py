@@ -1,0 +1,113 @@
+"""A worker whose deeds are told by the messages: `python -m tests.worker.worker_process URL FOLDER PACE [SECRET]`.
+
+A message's text says what becomes of each try, one word each: hang (until the file `go-ID` is in the folder), die,
+fail, limited; a try without a word is done at once. What happens is written, a line each, to the file `events` of the
+folder. PACE is JSON: concurrency, lease and grace in seconds, max_attempts, and the tenants. With a SECRET the first
+leases and the first record fail, with errors that nobody promised and that hold it.
+"""
+
+from gevent import monkey
+
+monkey.patch_all()
+
+import json  # noqa: E402 - after the patch
+import os  # noqa: E402
+import signal  # noqa: E402
+import sys  # noqa: E402
+import time  # noqa: E402
+from collections.abc import Callable, Collection, Iterable, Sequence  # noqa: E402
+from dataclasses import dataclass  # noqa: E402
+from datetime import timedelta  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
+
+import gevent  # noqa: E402
+
+from wecom_bot.adapters.redis.connection import connect  # noqa: E402
+from wecom_bot.adapters.redis.inbox import RedisInbox  # noqa: E402
+from wecom_bot.adapters.redis.outbox import RedisOutbox  # noqa: E402
+from wecom_bot.domain.job import AnswerMessage, HandOff, Lease  # noqa: E402
+from wecom_bot.domain.message import CorpId  # noqa: E402
+from wecom_bot.errors import LeaseLost, RateLimited, TemporaryFailure  # noqa: E402
+from wecom_bot.telemetry import logs  # noqa: E402
+from wecom_bot.worker.loop import Pace, Worker  # noqa: E402
+
+
+@dataclass
+class Deeds:
+    """They do as they are told, and say so."""
+
+    folder: Path
+
+    def say(self, event: str) -> None:
+        with (self.folder / "events").open("a") as file:
+            file.write(f"{event}\n")
+
+    def answer(self, _lease: Lease, job: AnswerMessage) -> None:
+        name = job.message.message_id
+        self.say(f"began {name}")
+        tries = (self.folder / "events").read_text().splitlines().count(f"began {name}")
+        match dict(enumerate(job.message.text.split(), 1)).get(tries):
+            case "hang":
+                while not (self.folder / f"go-{name}").exists():
+                    time.sleep(0.01)
+            case "die":
+                os.kill(os.getpid(), signal.SIGKILL)
+            case "fail":
+                raise TemporaryFailure("as told")
+            case "limited":
+                raise RateLimited("as told", timedelta(0))
+        self.say(f"did {name}")
+
+    def hand_off(self, _lease: Lease, job: HandOff) -> None:
+        self.say(f"called a human for {job.conversation.customer}")
+
+
+class Stumbling(RedisInbox):
+    """An inbox whose first leases fail."""
+
+    failures: Sequence[Exception] = ()
+
+    def lease(self, worker: str, length: timedelta, wait: timedelta, without: Collection[CorpId] = ()) -> Lease | None:
+        if self.failures:
+            error, *self.failures = self.failures
+            raise error
+        return super().lease(worker, length, wait, without)
+
+
+def record(deeds: Deeds, failures: list[Exception]) -> Callable[[Iterable[CorpId]], int]:
+    def write(_: Iterable[CorpId]) -> int:
+        if failures:
+            deeds.say("stumbled over the record")
+            raise failures.pop()
+        deeds.say("wrote the record")
+        return 0
+
+    return write
+
+
+def main(url: str, folder: Path, told: dict[str, Any], secret: str) -> None:
+    logs.configure("json", "info")
+    client = connect(url, timeout=timedelta(seconds=5), most=32)
+    deeds, inbox = Deeds(folder), Stumbling(client, 1000)
+    inbox.failures = [LeaseLost("as told"), OSError(secret)] if secret else []
+    worker = Worker(
+        f"tester-{os.getpid()}",
+        inbox,
+        RedisOutbox(client),
+        {"answer": deeds.answer, "handoff": deeds.hand_off},
+        record(deeds, [OSError(secret)] if secret else []),
+        lambda: [CorpId(each) for each in told["tenants"]],
+        Pace(
+            told["concurrency"],
+            timedelta(seconds=told["lease"]),
+            told["max_attempts"],
+            timedelta(seconds=told["grace"]),
+        ),
+    )
+    gevent.signal_handler(signal.SIGTERM, worker.stop)
+    worker.run()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3]), "".join(sys.argv[4:]))
