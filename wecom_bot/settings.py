@@ -4,6 +4,7 @@ A wrong value, or a name with the prefix that is none of ours, stops the start a
 """
 
 import os
+from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,16 +17,20 @@ from wecom_bot.errors import ConfigurationError
 
 PREFIX = "WECOM_BOT_"
 
+_ENCODING = "utf-8-sig"  # UTF-8, also where an editor put its mark first, which would hide the first setting
+
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+[^\s]*$")]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Many = Annotated[int, Field(ge=1)]
-Span = Annotated[timedelta, Field(gt=timedelta(0))]
+Span = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=365))]
 
 
 class Settings(BaseSettings):
     """One field a setting; its description is what `.env.example` and the docs say (`make settings` writes them)."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_file_encoding=_ENCODING, extra="ignore", frozen=True
+    )
 
     data: Path = Field(
         Path("data"), description="数据目录：内置 Valkey、SQLite、主密钥 / folder of the embedded servers"
@@ -86,6 +91,9 @@ class Settings(BaseSettings):
     workflow_timeout: Span = Field(timedelta(seconds=3), description="扣子工作流的时限 / deadline of a Coze workflow")
     chat_timeout: Span = Field(timedelta(seconds=5), description="扣子对话的时限 / deadline of a Coze chat")
     wecom_timeout: Span = Field(timedelta(seconds=5), description="调用企业微信的时限 / deadline of a call to WeCom")
+    kf_sweep: Span = Field(
+        timedelta(seconds=60), description="多久主动拉一次客服消息，补上没来的通知 / how often kf accounts are swept"
+    )
     kf_known_codes: str = Field(
         "95033,40058:duplicate msgid",
         description="kf/send_msg 对重复 msgid 的应答码（官方未写明），视为已送达，码:错误信息中的词"
@@ -141,6 +149,7 @@ class Settings(BaseSettings):
         "session_timeout",
         "handoff_silence",
         "first_contact_margin",
+        "kf_sweep",
         "nlu_timeout",
         "workflow_timeout",
         "chat_timeout",
@@ -149,16 +158,19 @@ class Settings(BaseSettings):
     )
     @classmethod
     def _seconds(cls, value: object) -> object:
-        if isinstance(value, str) and value.replace(".", "", 1).isdigit():
+        if not isinstance(value, str) or not value.replace(".", "", 1).isdecimal():
+            return value
+        try:
             return timedelta(seconds=float(value))
-        return value
+        except OverflowError:
+            raise ValueError("it should be at most a year: write seconds (15, 0.5) or ISO 8601 (PT30M)") from None
 
 
 def load(env_file: Path | None = Path(".env"), **flags: object) -> Settings:
     """The settings of this process; `flags` (from a command line) win. Raises ConfigurationError."""
     given = {name for name in os.environ if name.upper().startswith(PREFIX)}
     if env_file is not None and env_file.exists():
-        given |= {name for name in dotenv_values(env_file) if name.upper().startswith(PREFIX)}
+        given |= {name for name in _written_in(env_file) if name.upper().startswith(PREFIX)}
     known = {PREFIX + field.upper() for field in Settings.model_fields}
     for name in sorted(given):
         if name.upper() not in known:
@@ -168,3 +180,16 @@ def load(env_file: Path | None = Path(".env"), **flags: object) -> Settings:
     except ValidationError as e:
         lines = (f"{PREFIX}{'_'.join(map(str, error['loc'])).upper()}: {error['msg']}" for error in e.errors())
         raise ConfigurationError("; ".join(lines)) from None
+
+
+def _written_in(env_file: Path) -> Collection[str]:
+    """The names in the file. Raises ConfigurationError, which says nothing of the values."""
+    try:
+        return dotenv_values(env_file, encoding=_ENCODING)
+    except UnicodeDecodeError as e:
+        line = e.object[: e.start].count(b"\n") + 1
+        raise ConfigurationError(
+            f"{env_file}: 第 {line} 行不是 UTF-8，请另存为 UTF-8 / line {line} is not UTF-8: save the file as UTF-8"
+        ) from None
+    except OSError as e:
+        raise ConfigurationError(f"{env_file}: 打不开 / cannot be read: {e.strerror or e}") from e

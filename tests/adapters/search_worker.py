@@ -44,16 +44,19 @@ def editions_seen(search: EmbeddedSearch) -> set[str]:
 
 def main(path: Path, go: Path) -> None:
     articles = CountingArticles(1)
-    search = EmbeddedSearch(path, articles, recheck=timedelta(0))
+    search = EmbeddedSearch(path, articles, recheck=timedelta(milliseconds=5))
+    search.start()
     print("ready", flush=True)  # noqa: T201 - our parent reads it
     while not go.exists():
         sleep(0.005)
     for edition in range(1, 16):
         articles.edition = edition
-        seen = editions_seen(search)
-        if len(seen) != 1:
-            print(f"half an index: {seen}")  # noqa: T201
-            return
+        seen: set[str] = set()
+        while seen != {str(edition)}:
+            seen = editions_seen(search)
+            if len(seen) != 1:
+                print(f"half an index: {seen}")  # noqa: T201
+                return
     print("whole")  # noqa: T201
 
 

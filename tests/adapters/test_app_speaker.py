@@ -136,14 +136,41 @@ def test_a_servicer_who_was_not_told_is_named_in_the_log(
     assert line["servicers"] == ["Wang"]
 
 
-def test_a_handoff_without_servicers_is_a_warning(
+def test_a_handoff_without_servicers_is_a_warning_and_the_bot_goes_on(
     speaker: AppSpeaker, wecom: ScriptedWecom, lines: list[EventDict]
 ) -> None:
-    assert speaker.hand_off(SUPPORT, "asked") is Attendant.SERVICER
+    assert speaker.hand_off(SUPPORT, "asked") is Attendant.BOT
     assert wecom.calls == []
     assert [(line["event"], line["log_level"], line["app"]) for line in lines] == [
         ("handoff.nobody", "warning", "support")
     ]
+
+
+@pytest.mark.parametrize("code", [0, 81013])
+def test_where_no_servicer_could_be_told_the_bot_goes_on(
+    speaker: AppSpeaker, wecom: ScriptedWecom, lines: list[EventDict], code: int
+) -> None:
+    wecom.script("message/send", {"errcode": code, "invaliduser": "li|wang"})
+    assert speaker.hand_off(SHOP, "asked") is Attendant.BOT
+    (line,) = (line for line in lines if line["event"] == "handoff.nobody")
+    assert (line["log_level"], line["servicers"]) == ("warning", ["Wang", "li"])
+
+
+def test_a_handoff_that_wecom_refuses_for_another_reason_is_an_error(speaker: AppSpeaker, wecom: ScriptedWecom) -> None:
+    wecom.refuse("message/send", 45002)
+    with pytest.raises(Rejected):
+        speaker.hand_off(SHOP, "asked")
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\u0001", "\uffff", "\U0001ffff\u200b", "\ud83d"])
+def test_a_reply_of_which_nothing_would_be_seen_is_the_phrase_for_trouble(
+    caller: Caller, speaker: AppSpeaker, lines: list[EventDict], text: str
+) -> None:
+    trouble = caller.tenants.get(ACME).phrases.trouble
+    for each in (speaker, KfSpeaker(caller.clients(), caller.tenants, {})):
+        where = SHOP if each is speaker else ConversationId(ACME, Channel.KF, "wk1", "wm1")
+        assert [part.text for part in each.split(where, Reply(text))] == [trouble]
+    assert [(line["event"], line["log_level"]) for line in lines] == [("reply.empty", "error")] * 2
 
 
 def test_each_conversation_is_spoken_to_in_its_own_channel(

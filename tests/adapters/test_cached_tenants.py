@@ -9,14 +9,18 @@ import sqlalchemy as sa
 
 from tests.deadlines import wait_until
 from tests.fixtures.tenants import ACME, GLOBEX, made_credentials, made_tenant
-from wecom_bot.adapters.sql import schema
+from wecom_bot.adapters.sql import migrate, schema
 from wecom_bot.adapters.sql.engine import connect, writing
 from wecom_bot.adapters.sql.secrets import Cipher
 from wecom_bot.adapters.sql.tenants import CachedTenants, SqlTenants
-from wecom_bot.errors import Misconfigured, TemporaryFailure
+from wecom_bot.errors import ConfigurationError, Misconfigured, TemporaryFailure
 
 KEY = Cipher(os.urandom(32))
 SOON = timedelta(milliseconds=10)
+
+
+def nowhere() -> SqlTenants:
+    return SqlTenants(connect("mysql+pymysql://root@127.0.0.1:1/nowhere", patience=timedelta(seconds=1)), KEY)
 
 
 @pytest.fixture
@@ -54,10 +58,9 @@ def test_a_database_that_went_back_in_time_is_loaded_too(store: SqlTenants) -> N
 
 def test_with_sql_away_it_goes_on_with_what_it_knows(store: SqlTenants) -> None:
     store.save(made_tenant(), {"shop": made_credentials()})
-    nowhere = connect("mysql+pymysql://root@127.0.0.1:1/nowhere", patience=timedelta(seconds=1))
     cache = CachedTenants(store, SOON)
     cache.refresh()
-    cache.store = SqlTenants(nowhere, KEY)
+    cache.store = nowhere()
     with pytest.raises(TemporaryFailure):
         cache.refresh()
     assert cache.get(ACME) == made_tenant()
@@ -86,7 +89,52 @@ def test_the_background_look_outlives_an_outage(store: SqlTenants) -> None:
     cache.stop()
 
 
-def test_a_first_load_with_sql_away_says_so() -> None:
-    nowhere = connect("mysql+pymysql://root@127.0.0.1:1/nowhere", patience=timedelta(seconds=1))
+def test_a_start_with_sql_away_knows_nothing_until_sql_is_there(store: SqlTenants) -> None:
+    store.save(made_tenant(), {})
+    cache = CachedTenants(nowhere(), SOON)
+    cache.start()
     with pytest.raises(TemporaryFailure):
-        CachedTenants(SqlTenants(nowhere, KEY)).start()
+        cache.get(ACME)
+    assert not cache.loaded
+    cache.store = store
+    wait_until(lambda: cache.loaded)
+    assert cache.get(ACME) == made_tenant()
+    cache.stop()
+
+
+def test_a_start_does_not_wait_for_an_sql_that_hangs(store: SqlTenants) -> None:
+    store.save(made_tenant(), {})
+    goes_on = threading.Event()
+    cache = CachedTenants(store, SOON, check=lambda: None if goes_on.wait(60) else pytest.fail("nobody went on"))
+    cache.start(patience=SOON)
+    assert not cache.loaded
+    goes_on.set()
+    wait_until(lambda: cache.loaded)
+    cache.stop()
+
+
+def test_a_store_that_is_not_fit_stops_the_start(sql_url: str) -> None:
+    empty = connect(sql_url)
+    with pytest.raises(ConfigurationError, match="migrate"):
+        CachedTenants(SqlTenants(empty, KEY), SOON, check=lambda: migrate.check(empty)).start()
+
+
+def test_a_store_that_is_found_unfit_later_is_looked_at_until_it_is_fit(
+    store: SqlTenants,
+) -> None:
+    def check() -> None:
+        looks.append(states[0])
+        if states[0] != "fit":
+            raise TemporaryFailure("away") if states[0] == "away" else ConfigurationError("run `wecom-bot migrate`")
+
+    looks: list[str] = []
+    states = ["away"]
+    cache = CachedTenants(store, SOON, check=check)
+    cache.start()
+    states[0] = "unfit"
+    wait_until(lambda: looks.count("unfit") > 2)
+    with pytest.raises(TemporaryFailure):
+        cache.all()
+    states[0] = "fit"
+    wait_until(lambda: cache.loaded)
+    cache.stop()

@@ -1,15 +1,21 @@
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from tests.adapters.search_worker import CORP, SIZE, CountingArticles, editions_seen
+from tests.deadlines import wait_until
 from wecom_bot.adapters.search.embedded import EmbeddedSearch
+from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import TemporaryFailure
+
+SOON = timedelta(milliseconds=5)
 
 
 @pytest.fixture
@@ -23,8 +29,26 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def search(path: Path, articles: CountingArticles) -> EmbeddedSearch:
-    return EmbeddedSearch(path, articles, recheck=timedelta(0))
+def begin(path: Path) -> Iterator[Callable[[CountingArticles], EmbeddedSearch]]:
+    """Starts an index on the file, as a process does."""
+    begun: list[EmbeddedSearch] = []
+
+    def begin(articles: CountingArticles) -> EmbeddedSearch:
+        begun.append(EmbeddedSearch(path, articles, recheck=SOON))
+        begun[-1].start()
+        return begun[-1]
+
+    yield begin
+    for each in begun:
+        each.stop()
+
+
+Begin = Callable[[CountingArticles], EmbeddedSearch]
+
+
+@pytest.fixture
+def search(begin: Begin, articles: CountingArticles) -> EmbeddedSearch:
+    return begin(articles)
 
 
 def test_a_deleted_file_is_written_again(search: EmbeddedSearch, path: Path) -> None:
@@ -61,22 +85,52 @@ def test_a_file_of_another_version_is_thrown_away(
 
 
 def test_an_index_is_proved_at_the_start_even_if_the_revision_says_it_is_current(
-    path: Path, articles: CountingArticles
+    begin: Begin, articles: CountingArticles
 ) -> None:
-    assert editions_seen(EmbeddedSearch(path, articles)) == {"1"}
+    assert editions_seen(begin(articles)) == {"1"}
 
     class Restored(CountingArticles):
         def revision(self, corp_id: str) -> int:  # noqa: ARG002 - a database that counts anew
             return 1
 
-    assert editions_seen(EmbeddedSearch(path, Restored(7))) == {"7"}
+    assert editions_seen(begin(Restored(7))) == {"7"}
+
+
+def test_what_changed_while_nobody_looked_is_seen_by_the_first_question(begin: Begin) -> None:
+    first = begin(CountingArticles(1))
+    assert editions_seen(first) == {"1"}
+    first.stop()
+    assert editions_seen(begin(CountingArticles(2))) == {"2"}
 
 
 def test_the_revision_is_asked_for_no_more_often_than_said(path: Path, articles: CountingArticles) -> None:
     search = EmbeddedSearch(path, articles, recheck=timedelta(hours=1))
+    search.start()
     assert editions_seen(search) == {"1"}
     articles.edition = 2
     assert editions_seen(search) == {"1"}
+    search.stop()
+
+
+def test_articles_that_hang_keep_nobody_waiting_who_was_indexed(begin: Begin) -> None:
+    class Hanging(CountingArticles):
+        def revision(self, corp_id: str) -> int:
+            if hangs.is_set():
+                hung.set()
+                goes_on.wait(60)
+            return super().revision(CorpId(corp_id))
+
+    hangs, hung, goes_on = Event(), Event(), Event()
+    articles = Hanging(1)
+    search = begin(articles)
+    assert editions_seen(search) == {"1"}
+    hangs.set()
+    articles.edition = 2
+    assert hung.wait(10)
+    assert editions_seen(search) == {"1"}  # the hang ends only below
+    hangs.clear()
+    goes_on.set()
+    wait_until(lambda: editions_seen(search) == {"2"})
 
 
 def test_a_place_that_cannot_be_written_is_a_failure_for_now(tmp_path: Path, articles: CountingArticles) -> None:
@@ -93,16 +147,17 @@ def test_threads_share_an_index(search: EmbeddedSearch, articles: CountingArticl
 
     with ThreadPoolExecutor(8) as threads:
         assert all(len(seen) == 1 for seen in threads.map(ask, range(1, 60)))
+    wait_until(lambda: editions_seen(search) == {str(articles.edition)})
 
 
-def test_processes_that_write_at_once_never_show_half_an_index(path: Path, tmp_path: Path) -> None:
+def test_processes_that_write_at_once_never_show_half_an_index(path: Path, tmp_path: Path, begin: Begin) -> None:
     go = tmp_path / "go"
     command = [sys.executable, "-m", "tests.adapters.search_worker", str(path), str(go)]
     workers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     assert [worker.stdout and worker.stdout.readline() for worker in workers] == ["ready\n", "ready\n"]
     go.touch()
     assert [worker.communicate(timeout=60)[0].splitlines()[-1] for worker in workers] == ["whole", "whole"]
-    assert editions_seen(EmbeddedSearch(path, CountingArticles(16))) == {"16"}
+    assert editions_seen(begin(CountingArticles(16))) == {"16"}
 
 
 def test_greenlets_share_an_index(path: Path) -> None:
@@ -121,7 +176,8 @@ class Slow(CountingArticles):
         return super().revision(corp_id)
 
 articles = Slow(1)
-search = EmbeddedSearch(Path({str(path)!r}), articles, recheck=timedelta(0))
+search = EmbeddedSearch(Path({str(path)!r}), articles, recheck=timedelta(milliseconds=5))
+search.start()
 def ask(edition):
     articles.edition = edition
     return editions_seen(search)
@@ -131,6 +187,40 @@ print(all(len(each.value) == 1 for each in asked))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.splitlines()[-1] == "True"
+
+
+def test_under_gevent_the_old_index_answers_while_a_big_one_is_written(path: Path) -> None:
+    script = f"""
+from gevent import monkey; monkey.patch_all()
+from datetime import timedelta
+from pathlib import Path
+from time import sleep
+from tests.adapters.search_worker import CORP, CountingArticles
+from wecom_bot.adapters.search.embedded import EmbeddedSearch
+from wecom_bot.domain.knowledge import Article
+
+class Big(CountingArticles):
+    def load(self, corp_id):
+        return [Article(f"a{{n}}", f"第{{n}}个问题", str(self.edition), (f"{{n}}号是什么",)) for n in range(1500)]
+
+articles = Big(1)
+search = EmbeddedSearch(Path({str(path)!r}), articles, recheck=timedelta(milliseconds=5))
+search.start()
+seen = []
+def ask():
+    passages = search.search(CORP, "第7个问题", 20)
+    assert len(passages) == 20
+    assert len({{each.answer for each in passages}}) == 1
+    seen.append(passages[0].answer)
+    sleep(0.001)
+ask()
+articles.edition = 2
+while seen[-1] != "2":
+    ask()
+print(seen.count("1"))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert int(done.stdout.splitlines()[-1]) > 10
 
 
 def test_every_article_can_be_found(search: EmbeddedSearch) -> None:

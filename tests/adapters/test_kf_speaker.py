@@ -111,10 +111,6 @@ def test_more_than_wecom_lets_through_is_shortened_where_the_customer_sees_it(sp
     assert len(speaker.split(WHERE, Reply(words))[-1].text.encode()) <= 2048
 
 
-def test_nothing_to_say_is_no_part(speaker: KfSpeaker) -> None:
-    assert speaker.split(WHERE, Reply(" \n\x00")) == ()
-
-
 def test_each_account_speaks_through_its_own_app(caller: Caller, wecom: ScriptedWecom) -> None:
     apps = [App(name="shop", agent_id=1), App(name="support", agent_id=2)]
     accounts = [KfAccount(open_kfid=KF, app="shop"), KfAccount(open_kfid="wk2", app="support")]

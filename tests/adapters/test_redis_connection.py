@@ -48,11 +48,39 @@ def server(folder: Path, *options: str, port: int = 0) -> Iterator[tuple[str, su
         ("unix://relative.sock", "an absolute path is needed"),
         ("redis+sentinel://localhost:26379", "the master's name is missing"),
         ("redis+cluster://localhost/1", "database 0 only"),
+        ("redis://[::1:6379", "IPv6"),
+        ("redis://[::1]:port", "wrong host or port"),
+        ("redis+sentinel://localhost,localhost:99999/main", "第 2 个主机.*wrong host or port"),
     ],
 )
 def test_a_wrong_url_is_refused_with_the_setting_and_the_reason(url: str, complaint: str) -> None:
     with pytest.raises(ConfigurationError, match=rf"WECOM_BOT_REDIS_URL: .*{complaint}"):
         opened(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://user:geh/eim@localhost/0",
+        "redis://:geh#eim@localhost/0",
+        "redis://:geh?eim=geheim@localhost/0",
+        "redis://:1/geh/eim@localhost/0",
+        "redis://:a@geh/eim@localhost/0",
+        "redis://:geh[eim@localhost/0",
+        "redis://:geh\u2100eim@localhost/0",
+        "redis://:geheim",
+        "redis://:geheim?geheim=1",
+        "redis://localhost:geheim/0",
+        "redis+sentinel://localhost/main?sentinel_password=geh@eim",
+        "redis+sentinel://localhost/main?sentinel_password=x&geheim=1",
+    ],
+)
+def test_a_password_that_is_not_encoded_is_refused_and_not_quoted(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="WECOM_BOT_REDIS_URL") as caught:
+        opened(url)
+    assert "geh" not in str(caught.value)
+    assert "eim" not in str(caught.value)
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
 @pytest.mark.parametrize(

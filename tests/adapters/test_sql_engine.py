@@ -1,11 +1,14 @@
 """The way to the database, and what its failures become."""
 
+import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -79,15 +82,72 @@ def test_a_value_that_does_not_fit_is_never_repeated_in_the_error(mysql_url: str
 
 
 def test_a_database_that_stays_locked_is_a_temporary_failure(tmp_path: Path) -> None:
-    engine = connect(embedded(tmp_path))
+    engine = connect(embedded(tmp_path), patience=timedelta(milliseconds=50))
     migrate.upgrade(engine)
     with closing(sqlite3.connect(tmp_path / "wecom-bot.sqlite3", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with engine.connect() as connection:  # the patience of five seconds is too long for a test
-            connection.exec_driver_sql("PRAGMA busy_timeout = 1")
         with pytest.raises(TemporaryFailure, match="locked"):
             SqlArticles(engine).save(ACME, [Article("a", "问", "答")])
         assert SqlArticles(engine).load(ACME) == []  # readers do not wait for a writer
+
+
+def test_under_gevent_a_locked_file_keeps_only_its_writer_waiting(tmp_path: Path) -> None:
+    program = """
+import gevent.monkey; gevent.monkey.patch_all()
+import sqlite3, sys, gevent, sqlalchemy as sa
+from pathlib import Path
+from wecom_bot.adapters.sql import migrate
+from wecom_bot.adapters.sql.engine import connect, embedded, reading, writing
+engine, order = connect(embedded(Path(sys.argv[1]))), []
+migrate.upgrade(engine)
+other = sqlite3.connect(engine.url.database, isolation_level=None)
+other.execute("BEGIN IMMEDIATE")
+def write():
+    order.append("write begins")
+    with writing(engine) as connection:
+        connection.execute(sa.text("INSERT INTO revisions VALUES ('x', '', 1)"))
+    order.append("write ends")
+def read():
+    while not order: gevent.sleep(0.001)
+    with reading(engine) as connection:
+        connection.execute(sa.text("SELECT * FROM revisions")).all()
+    order.append("read")
+    other.execute("ROLLBACK")  # never, if the writer had stopped all of us
+gevent.joinall([gevent.spawn(write), gevent.spawn(read)], raise_error=True)
+print(order)
+"""
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "['write begins', 'read', 'write ends']"
+
+
+def test_without_the_log_ahead_a_commit_waits_for_who_reads(tmp_path: Path) -> None:
+    path = tmp_path / "wecom-bot.sqlite3"
+    engine = connect(embedded(tmp_path))
+    with writing(engine) as connection:
+        connection.execute(sa.text("CREATE TABLE notes (said TEXT)"))
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM notes").fetchall()
+        leaves = threading.Timer(0.1, lambda: reader.execute("ROLLBACK"))
+        leaves.start()
+        with writing(engine) as connection:
+            connection.execute(sa.text("INSERT INTO notes VALUES ('x')"))
+        leaves.join()
+    with reading(engine) as connection:
+        assert connection.scalar(sa.text("SELECT COUNT(*) FROM notes")) == 1
+
+
+def test_a_server_that_hangs_is_noticed() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the connection and never says a word
+        engine = connect(f"mysql+pymysql://root@127.0.0.1:{silent.getsockname()[1]}/db", patience=timedelta(seconds=1))
+        with pytest.raises(TemporaryFailure):
+            SqlArticles(engine).revision(ACME)
+
+
+def test_nobody_waits_half_a_minute_for_a_server(mysql_url: str) -> None:
+    with reading(connect(mysql_url)) as connection:
+        driver: Any = connection.connection.driver_connection
+        assert (driver.connect_timeout, driver._read_timeout, driver._write_timeout) == (3, 10, 10)  # noqa: SLF001 - they have no other names
 
 
 def test_sqlite_keeps_what_it_confirmed_through_a_power_cut_and_knows_foreign_keys(tmp_path: Path) -> None:

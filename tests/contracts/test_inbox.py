@@ -87,6 +87,13 @@ def test_notifications_are_never_the_same(inbox: RedisInbox) -> None:
     assert inbox.put(ACME, [pull(), pull()]) == 2
 
 
+def test_of_many_waiting_pulls_the_first_and_the_newest_are_kept(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [pull(f"t{number}") for number in range(50)])
+    assert inbox.waiting(ACME) == 3
+    kept = inbox.gather(lease(inbox)).jobs
+    assert (kept[0], kept[-1]) == (pull("t0"), pull("t49"))
+
+
 def test_one_conversation_is_answered_in_order_and_one_at_a_time(inbox: RedisInbox) -> None:
     inbox.put(ACME, [message(1), message(2), message(3)])
     for number in (1, 2, 3):
@@ -366,13 +373,16 @@ def test_an_unreadable_pull_is_buried_alone_and_calls_nobody(inbox: RedisInbox, 
 def test_gathering_takes_only_what_can_be_read_and_buries_only_the_rest(
     inbox: RedisInbox, redis_client: Client
 ) -> None:
-    inbox.put(ACME, [pull(f"t{n}") for n in range(5)])
-    spoil(redis_client, "pull/wk1", 2)
+    inbox.put(ACME, [message(n) for n in range(5)])
+    spoil(redis_client, "kf/wk1/wm1", 2)
     got = inbox.gather(lease(inbox))
-    assert got.jobs == (pull("t0"), pull("t1"))
+    assert got.jobs == (message(0), message(1))
     inbox.done(got)
+    human = lease(inbox)
+    assert isinstance(human.jobs[0], HandOff)
+    inbox.done(human)
     got = inbox.gather(lease(inbox))
-    assert got.jobs == (pull("t3"), pull("t4"))
+    assert got.jobs == (message(3), message(4))
     inbox.done(got)
     assert [letter.payload for letter in inbox.dead_letters(ACME)] == [FROM_THE_FUTURE]
     assert inbox.waiting(ACME) == 0

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
 import redis
+import requests
 import sqlalchemy as sa
 
 from tests.deadlines import wait_until
 from tests.e2e.house import ACME, APP, ARTICLES, GLOBEX, KF, House
-from wecom_bot.simulators.wecom.schema import Door
+from wecom_bot.simulators.wecom.schema import DeliveryState, Door
 
 ANSWERS = list(ARTICLES[ACME].values())
 QUESTIONS = list(ARTICLES[ACME])
@@ -63,12 +65,9 @@ def test_after_a_loss_of_redis_nobody_is_answered_again(furnish: Callable[..., H
 
 
 def test_with_sql_away_the_bot_goes_on_and_the_record_catches_up(furnish: Callable[..., House], mysql_url: str) -> None:
-    door = Path(tempfile.mkdtemp(prefix="wb-door-")) / "sql"  # a socket's path has at most 107 bytes
     url = sa.make_url(mysql_url)
-    server = Path(str(url.query["unix_socket"]))
-    door.symlink_to(server)
-    through_door = url.set(query={"unix_socket": str(door)}).render_as_string(hide_password=False)
-    house = furnish(WECOM_BOT_DATABASE_URL=through_door)
+    door = door_to(url)
+    house = furnish(WECOM_BOT_DATABASE_URL=through(door, url))
     house.wecom.say(ACME, KF, "wm1", QUESTIONS[0])
     house.wecom.wait_seen(ACME, KF, "wm1")
     with valkey(house) as client:
@@ -79,10 +78,116 @@ def test_with_sql_away_the_bot_goes_on_and_the_record_catches_up(furnish: Callab
         house.wecom.say(ACME, KF, "wm1", QUESTIONS[1])
         assert [each.text for each in house.wecom.wait_seen(ACME, KF, "wm1", count=2)] == ANSWERS
         wait_until(lambda: client.llen(f"wb:{{{ACME}}}:outbox") == 1)
-        door.symlink_to(server)
+        door.symlink_to(str(url.query["unix_socket"]))
         wait_until(lambda: client.llen(f"wb:{{{ACME}}}:outbox") == 0, 60)
     with sa.create_engine(url).connect() as connection:
         assert connection.execute(sa.text("select count(*) from turns")).scalar_one() == 2
+
+
+def test_with_sql_hanging_every_known_question_is_answered(furnish: Callable[..., House], mysql_url: str) -> None:
+    house = furnish(WECOM_BOT_DATABASE_URL=mysql_url)
+    for question in QUESTIONS:
+        house.wecom.say(ACME, KF, "wm", question)
+    house.wecom.wait_seen(ACME, KF, "wm", count=2)
+    server = serving(sa.make_url(mysql_url))
+    with valkey(house) as client:
+        # as if the ledger were older: then nobody has to ask SQL what was answered before
+        client.set(f"wb:{{{ACME}}}:born", int((time.time() - 3600) * 1000))
+        os.kill(server, signal.SIGSTOP)
+        try:
+            customers = ask_for(12, house)
+        finally:
+            os.kill(server, signal.SIGCONT)
+        assert len(customers) > 2
+        wait_until(lambda: client.llen(f"wb:{{{ACME}}}:outbox") == 0, 60)
+    with sa.create_engine(mysql_url).connect() as connection:
+        assert connection.execute(sa.text("select count(*) from turns")).scalar_one() == 2 + 4 * len(customers)
+
+
+def ask_for(seconds: float, house: House) -> list[str]:
+    """Customers who came in this time, each of whom got the answers, in the kf account and in the app."""
+    end, customers = time.monotonic() + seconds, list[str]()
+    while time.monotonic() < end:
+        customers.append(f"c{len(customers)}")
+        for question in QUESTIONS:
+            house.wecom.say(ACME, KF, customers[-1], question)
+            house.wecom.say(ACME, APP, customers[-1], question, Door.APP)
+        for account in (KF, APP):
+            seen = house.wecom.wait_seen(ACME, account, customers[-1], count=2)
+            assert [each.text for each in seen] == ANSWERS
+        time.sleep(0.5)  # not to wait for anything: customers come and go
+    return customers
+
+
+def test_a_gateway_process_that_dies_with_sql_away_takes_callbacks_again(
+    furnish: Callable[..., House], mysql_url: str
+) -> None:
+    def ask(*customers: str) -> dict[str, str]:
+        """Who asked, by message."""
+        return {house.wecom.say(ACME, APP, customer, QUESTIONS[0], Door.APP): customer for customer in customers}
+
+    url = sa.make_url(mysql_url)
+    door = door_to(url)
+    house = furnish(WECOM_BOT_DATABASE_URL=through(door, url))
+    said = ask("first")
+    house.wecom.wait_seen(ACME, APP, "first")
+    door.unlink()
+    cut_off(url)
+    said |= ask(*(f"before-{number}" for number in range(5)))
+    (died,) = gateways(house)
+    os.kill(died, signal.SIGKILL)
+    wait_until(lambda: gateways(house) not in ([], [died]))
+    wait_until(lambda: missing(house) == ["sql"])
+    refused = ask("meanwhile")
+    assert house.wecom.deliveries(refused, "settled", 30)[0].state is DeliveryState.GIVEN_UP
+    door.symlink_to(str(url.query["unix_socket"]))
+    house.wait_ready()
+    after = ask(*(f"after-{number}" for number in range(5)))
+    assert house.wecom.acknowledged(after, 10) == set(after)
+    for message in house.wecom.acknowledged(said | after):
+        (seen,) = house.wecom.wait_seen(ACME, APP, (said | after)[message], timeout=30)
+        assert seen.text == ANSWERS[0]
+
+
+def door_to(url: sa.URL) -> Path:
+    """A name for the server's socket, which a test can take away."""
+    door = Path(tempfile.mkdtemp(prefix="wb-door-")) / "sql"  # a socket's path has at most 107 bytes
+    door.symlink_to(str(url.query["unix_socket"]))
+    return door
+
+
+def through(door: Path, url: sa.URL) -> str:
+    return url.set(query={"unix_socket": str(door)}).render_as_string(hide_password=False)
+
+
+def serving(url: sa.URL) -> int:
+    """The process of the SQL server, if it is our own."""
+    path = url.query.get("unix_socket")
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if path and f"--socket={path}".encode() in (entry / "cmdline").read_bytes().split(b"\0"):
+                return int(entry.name)
+    pytest.skip("a server that is not ours is not stopped")
+
+
+def gateways(house: House) -> list[int]:
+    """The gateway's processes, without the one that looks after them."""
+    pids = house.pids("gunicorn")
+    return [pid for pid in pids if parent(pid) in pids]
+
+
+def parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:  # it has ended
+        return 0
+
+
+def missing(house: House) -> list[str]:
+    try:
+        return list(requests.get(f"{house.url}/readyz", timeout=1).json()["missing"])
+    except requests.RequestException:
+        return []
 
 
 def cut_off(url: sa.URL) -> None:
@@ -92,6 +197,12 @@ def cut_off(url: sa.URL) -> None:
         for (number,) in connection.execute(found, {"db": url.database}).all():
             with suppress(sa.exc.OperationalError):  # it ended by itself
                 connection.execute(sa.text(f"kill {int(number)}"))
+
+
+def test_a_notification_that_never_came_is_healed(furnish: Callable[..., House]) -> None:
+    house = furnish(WECOM_BOT_KF_SWEEP="1")
+    house.wecom.say(ACME, KF, "wm1", QUESTIONS[0], swallow=True)
+    assert [each.text for each in house.wecom.wait_seen(ACME, KF, "wm1")] == [ANSWERS[0]]
 
 
 def valkey(house: House) -> redis.Redis:

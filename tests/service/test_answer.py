@@ -13,7 +13,7 @@ from wecom_bot.adapters.redis.ledger import RedisLedger
 from wecom_bot.adapters.redis.outbox import RedisOutbox
 from wecom_bot.domain.dialog import Answerer, Attendant, Handoff, Turn
 from wecom_bot.domain.job import AnswerMessage, Lease
-from wecom_bot.domain.message import InboundMessage, Reply
+from wecom_bot.domain.message import Channel, InboundMessage, Reply
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import LeaseLost, NotAttending, OutcomeUnknown, TemporaryFailure
 from wecom_bot.service.answer import Answer
@@ -200,6 +200,15 @@ def test_after_a_loss_of_redis_the_record_says_what_was_answered(house: House, r
     assert house.speaker.said == []
     house.answer(house.lease(message("也是昨天的", 2, sent_at=old.sent_at)))
     assert house.speaker.texts == ["答：也是昨天的"]
+
+
+def test_nobody_asks_the_record_about_what_comes_by_live_callbacks_only(house: House) -> None:
+    said = message("在吗", sent_at=house.clock.now() - timedelta(minutes=1))
+    in_app = replace(said, conversation=replace(said.conversation, channel=Channel.APP, account="1000002"))
+    house.answer(house.lease(in_app))
+    assert (house.speaker.texts, house.records.asked) == (["答：在吗"], 0)
+    house.answer(house.lease(message("你好", 2, sent_at=said.sent_at)))
+    assert house.records.asked == 1
 
 
 def test_a_tenant_that_was_switched_off_is_not_spoken_for(house: House) -> None:

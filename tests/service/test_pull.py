@@ -7,7 +7,7 @@ import pytest
 from tests.fakes import ACME, KF, ListSource, MemoryRecords, message
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.inbox import RedisInbox
-from wecom_bot.domain.job import AnswerMessage, PullMessages
+from wecom_bot.domain.job import AnswerMessage, Lease, PullMessages
 from wecom_bot.domain.message import MessageId
 from wecom_bot.errors import TemporaryFailure
 from wecom_bot.ports import Page
@@ -29,10 +29,21 @@ class House:
     def pull(self) -> None:
         lease = self.inbox.lease("tester", timedelta(seconds=30), timedelta(seconds=1))
         assert lease is not None
+        self._do(lease)
+        self.inbox.done(lease)
+
+    def pull_and_give_up(self) -> None:
+        lease = self.inbox.lease("tester", timedelta(seconds=30), timedelta(seconds=1))
+        assert lease is not None
+        try:
+            self._do(lease)
+        finally:
+            self.inbox.bury(lease, "given up")
+
+    def _do(self, lease: Lease) -> None:
         (job,) = lease.jobs
         assert isinstance(job, PullMessages)
         Pull(self.inbox, self.source, self.records, MARGIN)(lease, job)
-        self.inbox.done(lease)
 
     def queued(self) -> list[tuple[str, str]]:
         found = []
@@ -72,6 +83,35 @@ def test_at_first_contact_history_is_not_answered_but_what_the_callback_announce
     house.notify()
     house.pull()
     assert [text for text, _ in house.queued()] == ["刚才"]
+
+
+def test_a_first_pull_that_breaks_off_is_still_the_first_when_it_goes_on(redis_client: Client) -> None:
+    old = [message(f"三天前{number}", number, sent_at=NOW - timedelta(days=2)) for number in (1, 2, 3)]
+    page = Page((old[0],), "c1", has_more=True)
+    house = House(redis_client, {"": page})
+    house.notify(notified_at=NOW - timedelta(minutes=1))
+    for _ in range(2):
+        with pytest.raises(KeyError):  # the source has no such page now
+            house.pull_and_give_up()
+        house.notify("t2", notified_at=NOW + timedelta(hours=2))
+    # a later notification does not move the line: what was said while WeCom was away is answered
+    house.source.pages |= {
+        "c1": Page((old[1],), "c2", has_more=True),
+        "c2": Page((old[2], message("刚才", 4, sent_at=NOW - MARGIN)), "c3", has_more=False),
+    }
+    house.pull()
+    assert [text for text, _ in house.queued()] == ["刚才"]
+    assert house.inbox.cursor(ACME, KF) == "c3"
+
+
+def test_once_the_history_is_read_the_age_of_a_message_does_not_matter(redis_client: Client) -> None:
+    house = House(redis_client, {"": Page((), "c1", has_more=False)})
+    house.notify()
+    house.pull()
+    house.source.pages["c1"] = Page((message("迟到的", 1, sent_at=NOW - timedelta(days=1)),), "c2", has_more=False)
+    house.notify("t2")
+    house.pull()
+    assert [text for text, _ in house.queued()] == ["迟到的"]
 
 
 def test_after_a_loss_of_the_cursor_everything_is_looked_at_again(redis_client: Client) -> None:

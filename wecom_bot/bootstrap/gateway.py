@@ -1,42 +1,82 @@
-"""The gateway: everything that a callback needs until it is acknowledged."""
+"""The gateway: everything that a callback needs until it is acknowledged.
+
+It starts without SQL and without Redis: a process that cannot boot takes its whole server down, and whoever asks is
+better told 503 than refused. What is missing is looked for until it is there.
+"""
+
+from collections.abc import Callable
+from typing import Any, cast
 
 from flask import Flask
 
 from wecom_bot.adapters.redis.inbox import RedisInbox
+from wecom_bot.adapters.sql.tenants import CachedTenants
 from wecom_bot.adapters.wecom.callback import WecomGate
 from wecom_bot.bootstrap.patience import patiently
-from wecom_bot.bootstrap.shared import redis_client
+from wecom_bot.bootstrap.shared import redis_client_now
 from wecom_bot.bootstrap.stores import cached_tenants
-from wecom_bot.errors import TemporaryFailure
+from wecom_bot.errors import ConfigurationError, TemporaryFailure
+from wecom_bot.ports import Inbox
 from wecom_bot.service.receive import Receive, Verify
 from wecom_bot.settings import Settings
-from wecom_bot.telemetry import exposition, faults
+from wecom_bot.telemetry import exposition, faults, logs
 from wecom_bot.web.app import WebServices, create_app
+
+log = logs.get(__name__)
 
 _CONNECTIONS = 64  # callbacks that one process stores at the same time; more wait their turn
 
 
 def web_app(settings: Settings) -> Flask:
-    """The gateway of one process."""
+    """The gateway of one process. Raises ConfigurationError, where SQL or Redis is there and not fit."""
     faults.arm(settings.crash_point)
-    tenants = patiently(lambda: cached_tenants(settings))
-    queue = RedisInbox(redis_client(settings, _CONNECTIONS), settings.max_waiting)
-    patiently(tenants.start)
+    tenants = cached_tenants(settings)
+    tenants.start()
+    queue = _inbox(settings)
     gate = WecomGate(tenants)
     return create_app(
         WebServices(
             receive=Receive(tenants, gate, queue),
             verify=Verify(tenants, gate),
-            ready=lambda: _missing(queue),
+            ready=lambda: _missing(tenants, queue),
             metrics=exposition.render,
         )
     )
 
 
-def _missing(queue: RedisInbox) -> list[str]:
-    """What a process cannot do its work without. SQL is not among it: the bot goes on without."""
+class _LateInbox:
+    """An inbox that is opened by its first use, and tried again by the next one while that fails."""
+
+    def __init__(self, start: Callable[[], RedisInbox]) -> None:
+        self._start = start
+        self._opened: RedisInbox | None = None
+
+    def __getattr__(self, method: str) -> Any:  # noqa: ANN401 - whatever the inbox has
+        if self._opened is None:
+            try:
+                self._opened = self._start()
+            except ConfigurationError as e:  # too late to refuse the start: unready until an operator has changed it
+                log.error("inbox.refused", reason=str(e))
+                raise TemporaryFailure(str(e)) from e
+        return getattr(self._opened, method)
+
+
+def _inbox(settings: Settings) -> Inbox:
+    def opened() -> RedisInbox:
+        return RedisInbox(redis_client_now(settings, _CONNECTIONS), settings.max_waiting)
+
+    try:
+        return patiently(opened)
+    except TemporaryFailure as e:
+        log.warning("inbox.away", reason=str(e))
+        return cast("Inbox", _LateInbox(opened))
+
+
+def _missing(tenants: CachedTenants, queue: Inbox) -> list[str]:
+    """What a process cannot do its work without. SQL is not among it once the tenants are known."""
+    missing = [] if tenants.loaded else ["sql"]
     try:
         queue.ping()
     except TemporaryFailure:
-        return ["redis"]
-    return []
+        missing.append("redis")
+    return missing

@@ -19,7 +19,7 @@ from wecom_bot.settings import Settings
 
 
 def pipeline(settings: Settings, engine: sa.Engine, tenants: Tenants) -> Pipeline:
-    """The stages, with what they ask."""
+    """The stages, with what they ask; the search follows the articles from now on."""
     # what stands for a customer at Coze must not be guessed by who knows the customer's id
     master = master_key(settings.master_key.get_secret_value(), settings.data)
     key = hashlib.sha256(b"pseudonyms" + master).digest()
@@ -33,4 +33,5 @@ def pipeline(settings: Settings, engine: sa.Engine, tenants: Tenants) -> Pipelin
     )
     writer = CozeWriter(coze, tenants, settings.coze_token, settings.chat_timeout, key)
     index = EmbeddedSearch(settings.data / "search.sqlite", articles(settings, engine))
+    index.start()
     return standard(index, recognizer, orders(settings, engine), writer)

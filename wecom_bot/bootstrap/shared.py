@@ -22,14 +22,19 @@ def embedded_valkey(settings: Settings) -> EmbeddedValkey:
 
 
 def redis_client(settings: Settings, most: int) -> Client:
+    """`redis_client_now`, but a server that is just being brought back is waited for."""
+    return patiently(lambda: redis_client_now(settings, most))
+
+
+def redis_client_now(settings: Settings, most: int) -> Client:
     """The server of inbox and ledger, fit for it. Raises ConfigurationError, TemporaryFailure."""
     if not settings.redis_url:
         raise ConfigurationError(
             "WECOM_BOT_REDIS_URL 未设置：单机请用 `wecom-bot serve`（自带 Valkey）"
             " / WECOM_BOT_REDIS_URL is not set: on one machine use `wecom-bot serve`, which brings its own server"
         )
-    client = patiently(lambda: connect(settings.redis_url, timeout=_TIMEOUT, most=most))
-    patiently(lambda: check(client))
+    client = connect(settings.redis_url, timeout=_TIMEOUT, most=most)
+    check(client)
     return client
 
 

@@ -1,6 +1,7 @@
 """What is kept in SQL, and the files that it comes from."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -27,9 +28,7 @@ def sql_engine(settings: Settings, pool_size: int = 5) -> sa.Engine:
     An SQLite file that holds nothing yet is ours to fill; every other schema is an operator's decision.
     """
     engine = _unchecked_engine(settings, pool_size)
-    if engine.dialect.name == "sqlite" and sql_migrate.absent(engine):
-        sql_migrate.upgrade(engine)
-    sql_migrate.check(engine)
+    _fit(engine)
     return engine
 
 
@@ -45,8 +44,11 @@ def tenant_store(settings: Settings, engine: sa.Engine | None = None) -> SqlTena
 
 
 def cached_tenants(settings: Settings, engine: sa.Engine | None = None) -> CachedTenants:
-    """The tenants from memory, once `start` was called."""
-    return CachedTenants(tenant_store(settings, engine))
+    """The tenants from memory, once `start` was called; without `engine` the first load checks the schema."""
+    if engine is not None:
+        return CachedTenants(tenant_store(settings, engine))
+    unchecked = _unchecked_engine(settings, pool_size=1)
+    return CachedTenants(tenant_store(settings, unchecked), check=partial(_fit, unchecked))
 
 
 def articles(settings: Settings, engine: sa.Engine | None = None) -> SqlArticles:
@@ -87,6 +89,13 @@ def write_article(article: Article) -> str:
 def read_orders(path: Path, progress: Progress) -> Iterator[OrderDraft | BadLine]:
     """The lines of a JSONL, CSV or XLSX file, for service.order_book. Raises InvalidInput."""
     return order_files.read_orders(path, progress)
+
+
+def _fit(engine: sa.Engine) -> None:
+    """Return when the schema is the one we need; an empty SQLite file is given it."""
+    if engine.dialect.name == "sqlite" and sql_migrate.absent(engine):
+        sql_migrate.upgrade(engine)
+    sql_migrate.check(engine)
 
 
 def _unchecked_engine(settings: Settings, pool_size: int) -> sa.Engine:

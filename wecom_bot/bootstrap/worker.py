@@ -23,6 +23,7 @@ from wecom_bot.service.deliver import Deliver
 from wecom_bot.service.hand_off import CallServicer
 from wecom_bot.service.pull import Pull
 from wecom_bot.service.record import Record
+from wecom_bot.service.sweep import Sweep
 from wecom_bot.settings import Settings
 from wecom_bot.telemetry import faults
 from wecom_bot.worker.loop import Deed, Pace, Worker, time_limit
@@ -37,7 +38,8 @@ def worker(settings: Settings) -> Worker:
     client = redis_client(settings, settings.concurrency + _CHORES)
     engine = patiently(lambda: sql_engine(settings))
     tenants = cached_tenants(settings, engine)
-    patiently(tenants.start)
+    patiently(tenants.refresh)
+    tenants.start()
     queue, outbox = RedisInbox(client, settings.max_waiting), RedisOutbox(client)
     ledger, kept = RedisLedger(client, clock), records(settings, engine)
     clients = _clients(settings, tenants, RedisSharedTokens(client), clock)
@@ -63,8 +65,16 @@ def worker(settings: Settings) -> Worker:
     }
     pace = Pace(settings.concurrency, settings.lease, settings.max_attempts, settings.shutdown_grace)
     name = f"{socket.gethostname()}-{os.getpid()}"
+    sweep = Sweep(tenants, queue, clock, settings.kf_sweep)
     return Worker(
-        name, queue, outbox, deeds, Record(outbox, kept), lambda: [each.corp_id for each in tenants.all()], pace
+        name,
+        queue,
+        outbox,
+        deeds,
+        Record(outbox, kept),
+        lambda: [each.corp_id for each in tenants.all()],
+        pace,
+        errands=[(settings.kf_sweep / 4, sweep)],
     )
 
 

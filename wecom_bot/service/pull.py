@@ -1,7 +1,9 @@
 """Fetch what is new in a kf account: page after page, each stored together with its cursor."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Self
 
 from wecom_bot.domain.job import AnswerMessage, Lease, PullMessages
 from wecom_bot.errors import TemporaryFailure
@@ -9,6 +11,25 @@ from wecom_bot.ports import Inbox, MessageSource, Page, Records
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a pull stands: WeCom's cursor, and at first contact also from when on messages are news.
+
+    Both are kept, and so are one text to the inbox: a first pull that breaks off goes on as a first pull.
+    """
+
+    cursor: str
+    oldest: datetime | None = None
+
+    @classmethod
+    def read(cls, stored: str) -> Self:
+        cursor, _, since = stored.partition("\n")
+        return cls(cursor, datetime.fromtimestamp(int(since) / 1000, UTC) if since else None)
+
+    def __str__(self) -> str:
+        return self.cursor if self.oldest is None else f"{self.cursor}\n{int(self.oldest.timestamp() * 1000)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,28 +43,34 @@ class Pull:
 
     def __call__(self, lease: Lease, job: PullMessages) -> None:
         """Raises what MessageSource.fetch and Inbox.put_page raise; what was stored before stays stored."""
-        # notifications that came while this one waited want the same pull, and the newest token lives longest
+        # notifications that came while this one waited want the same pull; the newest token lives longest, a sweep has none
         asked = [each for each in self.inbox.gather(lease).jobs if isinstance(each, PullMessages)]
-        cursor = self.inbox.cursor(job.corp_id, job.open_kfid)
-        oldest = None
-        if not cursor and not self.records.knows(job.corp_id, job.open_kfid):
-            oldest = min(each.notified_at for each in asked) - self.first_contact_margin
+        token = next((each.token for each in reversed(asked) if each.token), "")
+        before = self.inbox.cursor(job.corp_id, job.open_kfid)
+        place = self._place(before, job, asked)
         while True:
-            page = self.source.fetch(job.app, job.corp_id, job.open_kfid, cursor, asked[-1].token)
+            page = self.source.fetch(job.app, job.corp_id, job.open_kfid, place.cursor, token)
             jobs = [
                 AnswerMessage(message, job.trace_id)
                 for message in page.messages
                 # at first contact the account's history of three days is not news
-                if oldest is None or message.sent_at >= oldest
+                if place.oldest is None or message.sent_at >= place.oldest
             ]
-            stored = self.inbox.put_page(lease, job.open_kfid, jobs, cursor, page.cursor)
+            # after the last page whatever comes is new
+            after = _Place(page.cursor, place.oldest if page.has_more else None)
+            stored = self.inbox.put_page(lease, job.open_kfid, jobs, before, str(after))
             log.info("pull.page", corp_id=job.corp_id, account=job.open_kfid, messages=len(page.messages), new=stored)
             if stored is None:
                 raise TemporaryFailure(f"the cursor of {job.open_kfid} was moved by somebody else")
             if not page.has_more:
                 return
-            _must_move(page, cursor, job)
-            cursor = page.cursor
+            _must_move(page, place.cursor, job)
+            before, place = str(after), after
+
+    def _place(self, stored: str, job: PullMessages, asked: Sequence[PullMessages]) -> _Place:
+        if stored or self.records.knows(job.corp_id, job.open_kfid):
+            return _Place.read(stored)
+        return _Place("", min(each.notified_at for each in asked) - self.first_contact_margin)
 
 
 def _must_move(page: Page, cursor: str, job: PullMessages) -> None:

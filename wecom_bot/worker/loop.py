@@ -68,8 +68,11 @@ class Worker:
         record: Callable[[Iterable[CorpId]], int],
         corp_ids: Callable[[], Iterable[CorpId]],
         pace: Pace,
+        errands: Iterable[tuple[timedelta, Callable[[], None]]] = (),
     ) -> None:
+        """`errands` are what else to do now and then, and how often to look whether it is time."""
         self._name = name
+        self._errands = tuple(errands)
         self._inbox = inbox
         self._outbox = outbox
         self._deeds = deeds
@@ -90,6 +93,7 @@ class Worker:
             gevent.spawn(self._every, self._pace.lease.total_seconds() / 3, self._heartbeat),
             gevent.spawn(self._every, _SWEEP, self._sweep),
             gevent.spawn(self._every, _RECORD, self._write_record),
+            *(gevent.spawn(self._every, every.total_seconds(), errand) for every, errand in self._errands),
         ]
         log.info("worker.started", worker=self._name, concurrency=self._pace.concurrency)
         try:
@@ -210,9 +214,9 @@ class Worker:
             try:
                 chore()
             except TemporaryFailure as e:
-                log.warning("worker.chore_failed", chore=chore.__name__.strip("_"), error=str(e))
+                log.warning("worker.chore_failed", chore=_name(chore), error=str(e))
             except Exception as e:  # noqa: BLE001 - without its chores a worker loses every lease, and nobody is told
-                name, kind = chore.__name__.strip("_"), type(e).__name__
+                name, kind = _name(chore), type(e).__name__
                 log.error("worker.chore_failed", chore=name, error=kind, at=logs.place(e))
             gevent.sleep(seconds)
 
@@ -247,3 +251,7 @@ class Worker:
         except TemporaryFailure as e:
             # they wait in the outbox, and the sweep comes by again
             log.warning("worker.record_away", error=str(e))
+
+
+def _name(chore: Callable[[], None]) -> str:
+    return str(getattr(chore, "__name__", type(chore).__name__)).strip("_")

@@ -13,10 +13,12 @@ def read_document(path: Path) -> Mapping[str, object]:
     """What the file says, unproved. Raises InvalidInput."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except tomllib.TOMLDecodeError as e:
-        raise InvalidInput(f"{path} 不是正确的 TOML / is not TOML: {e}") from e
     except UnicodeDecodeError as e:
         raise InvalidInput(f"{path} 不是 UTF-8 编码，请另存为 UTF-8 / save it as UTF-8") from e
+    except ValueError as e:  # also a number of thousands of digits, which tomllib leaves to int
+        raise InvalidInput(f"{path} 不是正确的 TOML / is not TOML: {e}") from e
+    except RecursionError as e:
+        raise InvalidInput(f"{path} 的括号嵌套太深，请检查并减少层数 / is nested too deeply: check its brackets") from e
     except OSError as e:
         raise InvalidInput(f"{path} 打不开 / cannot be read: {e.strerror}") from e
 

@@ -179,6 +179,10 @@ class RedisInbox:
             found: Any = self._client.get(keys.tenant(corp_id) + "waiting")
         return int(found or 0)
 
+    def turn_to_sweep(self, corp_id: CorpId, every: timedelta) -> bool:
+        with translated():
+            return bool(self._client.set(keys.tenant(corp_id) + "swept", "1", nx=True, px=every))
+
     def wake(self, corp_ids: Iterable[CorpId]) -> None:
         for corp_id in corp_ids:
             due = self._scripts.tenant("next_due", corp_id)

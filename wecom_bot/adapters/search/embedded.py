@@ -6,41 +6,48 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock, Thread
 from time import monotonic
 from typing import TypeVar
 
 from wecom_bot.adapters.search import tenant_index
 from wecom_bot.adapters.search.index_file import IndexBroken, IndexFile
+from wecom_bot.adapters.search.pace import unhurried
 from wecom_bot.adapters.search.tenant_index import Stamp, TenantIndex
 from wecom_bot.domain.knowledge import Article, Passage
 from wecom_bot.domain.message import CorpId
-from wecom_bot.errors import TemporaryFailure, TookTooLong
+from wecom_bot.errors import TemporaryFailure
 from wecom_bot.ports import Articles
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
 
 _PATIENCE = timedelta(seconds=5)  # for another process that writes
+_FIRST_LOOK = timedelta(seconds=1)  # for what changed while nobody looked; the articles may hang
+_FORGET = timedelta(minutes=10)  # after the last question: its next one is a first one again
 
 Found = TypeVar("Found")
 
 
 @dataclass(slots=True)
 class _Watch:
-    """What this process knows of one tenant: when to look again, and whether it has proved what the file holds."""
+    """What this process knows of one tenant that is asked for: when, and whether it proved what the file holds."""
 
-    lock: Lock = field(default_factory=Lock)
+    asked_at: float = 0.0
     due: float = 0.0
+    looked: Event = field(default_factory=Event)
+    lock: Lock = field(default_factory=Lock)
     proved: bool = False
+    stale: bool = False
 
 
 @dataclass(slots=True)
 class EmbeddedSearch:
-    """Follows the articles: at most every `recheck` it asks for a tenant's revision, and indexes what changed.
+    """Answers from the index file; what changed is asked for and indexed in the background, every `recheck`.
 
-    The file at `path` may be shared, deleted or damaged at any time; what is missing is written again. While the
-    articles cannot be read, what was indexed last still answers.
+    So no customer waits for the articles, hanging or away, except at the very first question of a tenant that was
+    never indexed. The file at `path` may be shared, deleted or damaged at any time; what is missing is written again.
+    `start` (a thread, or a greenlet where gevent has patched threads) must happen after a fork.
     """
 
     path: Path
@@ -48,9 +55,26 @@ class EmbeddedSearch:
     recheck: timedelta = timedelta(seconds=1)
     _file: IndexFile = field(init=False)
     _watches: dict[CorpId, _Watch] = field(init=False, default_factory=dict)
+    _wake: Event = field(init=False, default_factory=Event)
+    _stopping: bool = field(init=False, default=False)
+    _thread: Thread | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._file = IndexFile(self.path)
+
+    def start(self) -> None:
+        """Follow the articles of the tenants that are asked for, until `stop`."""
+        self._stopping = False
+        self._thread = Thread(target=self._keep_looking, name="search", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the background look."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
 
     def search(self, corp_id: CorpId, query: str, limit: int) -> Sequence[Passage]:
         return self._ask(corp_id, lambda index: index.search(query, limit)) if limit > 0 else ()
@@ -59,10 +83,12 @@ class EmbeddedSearch:
         return self._ask(corp_id, lambda index: index.get(article_id))
 
     def _ask(self, corp_id: CorpId, ask: Callable[[TenantIndex], Found]) -> Found:
-        """The answer of a current index; if there is none, or it is broken, it is written first."""
+        """The answer of the index; if there is none, or it is broken, it is written first."""
+        watch = self._watched(corp_id)
         for last in (False, True):
             try:
-                self._follow(corp_id, must=last)
+                if last:
+                    self._update(corp_id, watch)
                 with self._file.reading() as connection:
                     if index := TenantIndex.of(connection, corp_id):
                         return ask(index)
@@ -75,47 +101,73 @@ class EmbeddedSearch:
                 raise TemporaryFailure(f"the search index cannot be used: {e}") from e
         raise TemporaryFailure(f"the articles of {corp_id} were not indexed yet")
 
-    def _follow(self, corp_id: CorpId, *, must: bool) -> None:
-        """Bring the index up to date if it is time to; with `must` now, and failing to is an error."""
+    def _watched(self, corp_id: CorpId) -> _Watch:
+        """The tenant's watch. Who asks first gives the background a moment for what changed before we were there."""
         watch = self._watches.setdefault(corp_id, _Watch())
-        if not must and (monotonic() < watch.due or not watch.lock.acquire(blocking=False)):
-            return  # it is fresh enough, or somebody is at it already
-        if must:
-            watch.lock.acquire()
+        watch.asked_at = monotonic()
+        if self._thread is not None and not watch.looked.is_set():
+            self._wake.set()
+            watch.looked.wait(_FIRST_LOOK.total_seconds())
+            watch.looked.set()  # nobody waits for it again
+        return watch
+
+    def _keep_looking(self) -> None:
+        while not self._stopping:
+            self._wake.clear()
+            for corp_id, watch in list(self._watches.items()):
+                if monotonic() - watch.asked_at > _FORGET.total_seconds():
+                    self._watches.pop(corp_id)
+                elif monotonic() >= watch.due and not self._stopping:
+                    self._look(corp_id, watch)
+                    watch.due = monotonic() + self.recheck.total_seconds()
+                    watch.looked.set()
+            self._wake.wait(self.recheck.total_seconds())
+
+    def _look(self, corp_id: CorpId, watch: _Watch) -> None:
+        """Follow one tenant; an outage is said once, however many looks it spoils."""
         try:
             self._update(corp_id, watch)
-        except TemporaryFailure as e:
-            if must or isinstance(e, TookTooLong):  # our caller's deadline is not ours to ignore
-                raise
-            log.warning("index.stale", corp_id=corp_id, error=str(e))
-        finally:
-            watch.due = monotonic() + self.recheck.total_seconds()
-            watch.lock.release()
+        except IndexBroken as e:
+            log.warning("index.broken", corp_id=corp_id, error=str(e))
+            self._file.discard(e.inode)
+        except (TemporaryFailure, sqlite3.Error, OSError) as e:
+            if not watch.stale:
+                log.warning("index.stale", corp_id=corp_id, error=str(e))
+            watch.stale = True
+        else:
+            watch.stale = False
 
     def _update(self, corp_id: CorpId, watch: _Watch) -> None:
-        revision = self.articles.revision(corp_id)  # before the articles: if they change between, we look again
-        with self._file.reading() as connection:
-            held = tenant_index.stamp(connection, corp_id)
-        if held and watch.proved and held.revision == revision:
-            return
-        articles = self.articles.load(corp_id)
-        wanted = Stamp(revision, _digest(articles))
-        if held != wanted:
-            self._write(corp_id, articles, held, wanted)
-        watch.proved = True
+        """Bring the index up to date; one at a time for each tenant."""
+        with watch.lock:
+            revision = self.articles.revision(corp_id)  # before the articles: if they change between, we look again
+            with self._file.reading() as connection:
+                held = tenant_index.stamp(connection, corp_id)
+            if held and watch.proved and held.revision == revision:
+                return
+            articles = self.articles.load(corp_id)
+            wanted = Stamp(revision, _digest(articles))
+            if held != wanted:
+                self._write(corp_id, articles, held, wanted)
+            watch.proved = True
 
     def _write(self, corp_id: CorpId, articles: Sequence[Article], held: Stamp | None, wanted: Stamp) -> None:
+        same = held is not None and held.digest == wanted.digest
+        rows = () if same else tenant_index.prepare(articles)
         with self._file.writing(_PATIENCE) as connection:
             if tenant_index.stamp(connection, corp_id) != held:
                 return  # another process was quicker; if it was wrong, the next look says so
-            if held and held.digest == wanted.digest:
+            if same:
                 tenant_index.restamp(connection, corp_id, wanted.revision)
             else:
-                tenant_index.write(connection, corp_id, articles, wanted)
+                tenant_index.write(connection, corp_id, rows, wanted)
         log.info("index.written", corp_id=corp_id, revision=wanted.revision, articles=len(articles))
 
 
 def _digest(articles: Sequence[Article]) -> str:
     """Of what they say: a database that was restored may count its revisions anew."""
-    said = "\n".join(repr((each.article_id, each.question, each.similar, each.answer)) for each in articles)
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+    digest = hashlib.sha256()
+    for each in unhurried(articles):
+        said = repr((each.article_id, each.question, each.similar, each.answer))
+        digest.update(said.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()

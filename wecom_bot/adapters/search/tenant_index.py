@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wecom_bot.adapters.search.confidence import Candidate, Phrasing, Vocabulary, rank
+from wecom_bot.adapters.search.pace import unhurried
 from wecom_bot.adapters.search.text import sameness, tokens
 from wecom_bot.adapters.search.words import FUNCTION_WORDS
 from wecom_bot.domain.knowledge import Article, Passage
@@ -24,9 +25,7 @@ DROP TABLE IF EXISTS words_{n};
 CREATE VIRTUAL TABLE words_{n} USING fts5(
     question, similar, answer, content = '', tokenize = 'unicode61 remove_diacritics 0'
 );
-CREATE VIRTUAL TABLE vocabulary_{n} USING fts5vocab(words_{n}, 'row');
-DELETE FROM article WHERE tenant = {n};
-DELETE FROM phrasing WHERE tenant = {n}
+CREATE VIRTUAL TABLE vocabulary_{n} USING fts5vocab(words_{n}, 'row')
 """
 
 
@@ -55,6 +54,39 @@ class _Analysed:
         return set(self.answer).union(*(pieces for _, pieces in self.asked))
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An article as the tables hold it, but for the number of its tenant."""
+
+    number: int
+    words: tuple[str, str, str]
+    article: tuple[str, str, str, str]
+    phrasings: tuple[tuple[int, str, str, str, float], ...]
+
+    @classmethod
+    def of(cls, number: int, analysed: _Analysed, vocabulary: Vocabulary) -> "Row":
+        article, (question, *similar), answer = analysed.article, analysed.asked, " ".join(analysed.answer)
+        return cls(
+            number,
+            (" ".join(question[1]), " ".join(piece for _, pieces in similar for piece in pieces), answer),
+            (article.article_id, article.question, article.answer, answer),
+            tuple(
+                (place, text, sameness(text), " ".join(pieces), vocabulary.mass(frozenset(pieces)))
+                for place, (text, pieces) in enumerate(analysed.asked)
+            ),
+        )
+
+
+def prepare(articles: Sequence[Article]) -> Sequence[Row]:
+    """What `write` takes: most of the work, done before anybody has to wait for the file."""
+    analysed = [_Analysed.of(article) for article in unhurried(articles)]
+    counts: Counter[str] = Counter()
+    for each in unhurried(analysed):
+        counts.update(each.distinct())
+    vocabulary = Vocabulary(len(analysed), counts)
+    return [Row.of(number, each, vocabulary) for number, each in unhurried(enumerate(analysed))]
+
+
 def stamp(connection: sqlite3.Connection, corp_id: CorpId) -> Stamp | None:
     """What the file holds of the tenant; None if it was never written."""
     row = connection.execute("SELECT revision, digest FROM tenant WHERE corp_id = ?", (corp_id,)).fetchone()
@@ -66,40 +98,32 @@ def restamp(connection: sqlite3.Connection, corp_id: CorpId, revision: int) -> N
     connection.execute("UPDATE tenant SET revision = ? WHERE corp_id = ?", (revision, corp_id))
 
 
-def write(connection: sqlite3.Connection, corp_id: CorpId, articles: Sequence[Article], stamped: Stamp) -> None:
+def write(connection: sqlite3.Connection, corp_id: CorpId, rows: Sequence[Row], stamped: Stamp) -> None:
     """Replace all that the tenant has; the caller's transaction makes it one step."""
+    before = connection.execute("SELECT size FROM tenant WHERE corp_id = ?", (corp_id,)).fetchone()
     connection.execute(
         "INSERT INTO tenant (corp_id, revision, digest, size) VALUES (?, ?, ?, ?) ON CONFLICT (corp_id)"
         " DO UPDATE SET revision = excluded.revision, digest = excluded.digest, size = excluded.size",
-        (corp_id, stamped.revision, stamped.digest, len(articles)),
+        (corp_id, stamped.revision, stamped.digest, len(rows)),
     )
     (tenant,) = connection.execute("SELECT number FROM tenant WHERE corp_id = ?", (corp_id,)).fetchone()
     for statement in _TABLES.format(n=tenant).split(";"):
         connection.execute(statement)
-    analysed = [_Analysed.of(article) for article in articles]
-    vocabulary = Vocabulary(len(analysed), Counter(token for each in analysed for token in each.distinct()))
-    for number, each in enumerate(analysed):
-        _write_article(connection, tenant, number, each, vocabulary)
+    for number in unhurried(range(before[0] if before else 0)):
+        connection.execute("DELETE FROM article WHERE tenant = ? AND number = ?", (tenant, number))
+        connection.execute("DELETE FROM phrasing WHERE tenant = ? AND article = ?", (tenant, number))
+    for row in unhurried(rows):
+        _write_row(connection, tenant, row)
 
 
-def _write_article(
-    connection: sqlite3.Connection, tenant: int, number: int, analysed: _Analysed, vocabulary: Vocabulary
-) -> None:
-    article, (question, *similar), answer = analysed.article, analysed.asked, " ".join(analysed.answer)
+def _write_row(connection: sqlite3.Connection, tenant: int, row: Row) -> None:
     connection.execute(
         f"INSERT INTO words_{tenant} (rowid, question, similar, answer) VALUES (?, ?, ?, ?)",  # noqa: S608 - a number
-        (number, " ".join(question[1]), " ".join(piece for _, pieces in similar for piece in pieces), answer),
+        (row.number, *row.words),
     )
-    connection.execute(
-        "INSERT INTO article VALUES (?, ?, ?, ?, ?, ?)",
-        (tenant, number, article.article_id, article.question, article.answer, answer),
-    )
+    connection.execute("INSERT INTO article VALUES (?, ?, ?, ?, ?, ?)", (tenant, row.number, *row.article))
     connection.executemany(
-        "INSERT INTO phrasing VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            (tenant, number, place, text, sameness(text), " ".join(pieces), vocabulary.mass(frozenset(pieces)))
-            for place, (text, pieces) in enumerate(analysed.asked)
-        ),
+        "INSERT INTO phrasing VALUES (?, ?, ?, ?, ?, ?, ?)", ((tenant, row.number, *each) for each in row.phrasings)
     )
 
 

@@ -2,11 +2,13 @@
 
 import inspect
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pymysql
 import sqlalchemy as sa
@@ -17,7 +19,10 @@ from wecom_bot.errors import ConfigurationError, TemporaryFailure
 _SETTING = "WECOM_BOT_DATABASE_URL"
 _EXAMPLES = "sqlite:////var/lib/wecom-bot/wecom-bot.sqlite3 or mysql+pymysql://user:password@host:3306/wecom_bot"
 _BEGIN = "wecom_bot_begin"  # execution option: how SQLite shall begin the transaction
-_BUSY = timedelta(seconds=5)
+_BUSY = timedelta(seconds=5)  # for another process that writes to the SQLite file
+_PAUSE = timedelta(milliseconds=10)
+_PRIMARY = 0xFF  # the rest of an SQLite error code only says where
+_LONGEST_CONNECT = timedelta(seconds=3)
 # A server that closes idle connections earlier than this is met by pool_pre_ping
 _RECYCLE = timedelta(minutes=30)
 _REFUSED = {1044, 1045, 1049, 1251, 1698}  # MySQL: no such user, password, database or way to log in
@@ -28,23 +33,24 @@ def embedded(folder: Path) -> sa.URL:
     return sa.URL.create("sqlite", database=str(folder.absolute() / "wecom-bot.sqlite3"))
 
 
-def connect(url: str | sa.URL, pool_size: int = 5, patience: timedelta = timedelta(seconds=30)) -> sa.Engine:
+def connect(url: str | sa.URL, pool_size: int = 5, patience: timedelta = timedelta(seconds=10)) -> sa.Engine:
     """An engine for sqlite:///path or mysql+pymysql://…; nothing is asked of the server yet.
 
-    `patience` ends a wait for an answer of the server, or for a free connection. Raises ConfigurationError.
+    `patience` ends a wait for an answer of the server (one that hangs looks busy until then), for another writer or
+    for a free connection. Raises ConfigurationError.
     """
     try:
         parsed = sa.make_url(url)
     except (exc.ArgumentError, ValueError) as e:
         raise ConfigurationError(f"{_SETTING}: 不是数据库地址，应形如 / is not a database URL like {_EXAMPLES}") from e
     if parsed.drivername == "sqlite":
-        return _sqlite(parsed, pool_size)
+        return _sqlite(parsed, pool_size, min(patience, _BUSY))
     if parsed.drivername == "mysql+pymysql":
         return _mysql(parsed, pool_size, patience)
     raise ConfigurationError(f"{_SETTING}: 不支持 {parsed.drivername}，应形如 / should look like {_EXAMPLES}")
 
 
-def _sqlite(url: sa.URL, pool_size: int) -> sa.Engine:
+def _sqlite(url: sa.URL, pool_size: int, patience: timedelta) -> sa.Engine:
     if not url.database or url.database == ":memory:":
         raise ConfigurationError(f"{_SETTING}: 应指明文件（多个进程共用）/ should name a file, like {_EXAMPLES}")
     folder = Path(url.database).absolute().parent
@@ -52,17 +58,62 @@ def _sqlite(url: sa.URL, pool_size: int) -> sa.Engine:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as e:
         raise ConfigurationError(f"{_SETTING}: 无法创建目录 / cannot make the folder {folder}: {e.strerror}") from e
-    engine = sa.create_engine(url, hide_parameters=True, pool_size=pool_size, max_overflow=0, pool_timeout=5)
+    engine = sa.create_engine(
+        url,
+        connect_args={"factory": partial(_Connection, patience=patience)},
+        hide_parameters=True,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
+Done = TypeVar("Done")
+
+
+class _Connection(sqlite3.Connection):
+    """Waits for a locked file between the statements: SQLite's own waiting would stop every greenlet of a process."""
+
+    def __init__(self, *args: Any, patience: timedelta, **kwargs: Any) -> None:  # noqa: ANN401 - sqlite3's own
+        super().__init__(*args, **kwargs)
+        self._patience = patience
+
+    def cursor(self, factory: Any = None) -> Any:  # noqa: ANN401 - as above
+        return super().cursor(factory or _Cursor)
+
+    def commit(self) -> None:
+        self.patiently(super().commit)
+
+    def patiently(self, step: Callable[[], Done]) -> Done:
+        """What the step answers, taken again while the file is locked: a step that is refused so did nothing."""
+        end = time.monotonic() + self._patience.total_seconds()
+        while True:
+            try:
+                return step()
+            except sqlite3.OperationalError as e:
+                if e.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY or time.monotonic() >= end:
+                    raise
+                time.sleep(_PAUSE.total_seconds())
+
+
+class _Cursor(sqlite3.Cursor):
+    def execute(self, *args: Any) -> "_Cursor":  # noqa: ANN401 - as above
+        connection: Any = self.connection
+        step: Callable[[], _Cursor] = partial(super().execute, *args)
+        answer: _Cursor = connection.patiently(step)
+        return answer
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: the driver's own comes too late for a read
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY // timedelta(milliseconds=1)}")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = FULL")
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout = 0")  # the waiting is _Connection's
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.close()
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
@@ -77,7 +128,7 @@ def _mysql(url: sa.URL, pool_size: int, patience: timedelta) -> sa.Engine:
     session = "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'"
     url = url.update_query_dict({"charset": "utf8mb4"})
     arguments: dict[str, Any] = {
-        "connect_timeout": min(5, seconds),
+        "connect_timeout": min(int(_LONGEST_CONNECT.total_seconds()), seconds),
         "read_timeout": seconds,
         "write_timeout": seconds,
         "init_command": session,

@@ -1,8 +1,9 @@
 """Tenants and their secrets: the rows, and the copy of them that every process keeps in memory."""
 
 import json
+import logging
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -129,15 +130,23 @@ class _Known:
 class CachedTenants:
     """Answers from memory what the store said at most `poll` ago; while SQL is away, what it said last.
 
-    `start` loads and then looks in the background (a thread, or a greenlet where gevent has patched threads), which
-    must happen after a fork.
+    `start` looks in the background (a thread, or a greenlet where gevent has patched threads), which must happen after
+    a fork. `check` is asked before the first load whether the store is fit: it raises ConfigurationError if not.
     """
 
     store: TenantStore
     poll: timedelta = timedelta(seconds=1)
+    check: Callable[[], None] | None = None
     _known: _Known | None = field(default=None, init=False)
+    _trouble: TemporaryFailure | ConfigurationError | None = field(default=None, init=False)
+    _looked: threading.Event = field(default_factory=threading.Event, init=False)
     _stop: threading.Event = field(default_factory=threading.Event, init=False)
     _thread: threading.Thread | None = field(default=None, init=False)
+
+    @property
+    def loaded(self) -> bool:
+        """Whether there was a first load; until then every question raises TemporaryFailure."""
+        return self._known is not None
 
     def get(self, corp_id: CorpId) -> Tenant:
         return self._get(corp_id).tenant
@@ -156,12 +165,19 @@ class CachedTenants:
     def all(self) -> Sequence[Tenant]:
         return [stored.tenant for stored in self._loaded().tenants.values()]
 
-    def start(self) -> None:
-        """Load, and keep looking until `stop`. Raises TemporaryFailure when the first load finds SQL away."""
-        self.refresh()
+    def start(self, patience: timedelta = timedelta(seconds=3)) -> None:
+        """Keep looking until `stop`; returns after the first look, or without it if that takes longer than `patience`.
+
+        SQL may be away: it is looked for until it is there. Raises ConfigurationError if the first look found it unfit.
+        """
         self._stop.clear()
+        self._looked.clear()
         self._thread = threading.Thread(target=self._keep_looking, name="tenants", daemon=True)
         self._thread.start()
+        self._looked.wait(patience.total_seconds())
+        if isinstance(refusal := self._trouble, ConfigurationError):
+            self.stop()
+            raise refusal
 
     def stop(self) -> None:
         """End the background look."""
@@ -171,7 +187,9 @@ class CachedTenants:
             self._thread = None
 
     def refresh(self) -> bool:
-        """Look now; whether there was a change. Raises TemporaryFailure, and then knows what it knew."""
+        """Look now; whether there was a change. Raises TemporaryFailure, `check`'s; then it knows what it knew."""
+        if self._known is None and self.check is not None:
+            self.check()
         # The revision before the rows: a change between the two is then seen twice, and never missed
         now = self.store.revision()
         if self._known is not None and self._known.revision == now:
@@ -185,18 +203,25 @@ class CachedTenants:
         return True
 
     def _keep_looking(self) -> None:
-        away = False
-        while not self._stop.wait(self.poll.total_seconds()):
-            try:
-                self.refresh()
-            except TemporaryFailure as e:
-                if not away:
-                    log.warning("tenants.stale", reason=str(e))
-                away = True
-            else:
-                if away:
-                    log.info("tenants.fresh_again")
-                away = False
+        while True:
+            self._look()
+            self._looked.set()
+            if self._stop.wait(self.poll.total_seconds()):
+                return
+
+    def _look(self) -> None:
+        """One look of many: an outage is said once, however many looks it spoils."""
+        before, self._trouble = self._trouble, None
+        try:
+            self.refresh()
+        except (TemporaryFailure, ConfigurationError) as e:
+            self._trouble = e
+            if type(e) is not type(before):
+                unfit = isinstance(e, ConfigurationError)
+                log.log(logging.ERROR if unfit else logging.WARNING, "tenants.stale", loaded=self.loaded, reason=str(e))
+        else:
+            if before is not None:
+                log.info("tenants.fresh_again")
 
     def _get(self, corp_id: CorpId) -> StoredTenant:
         stored = self._loaded().tenants.get(corp_id)

@@ -9,6 +9,7 @@ from wecom_bot.adapters.wecom.client import Clients
 from wecom_bot.domain.dialog import Attendant, DialogState
 from wecom_bot.domain.message import Channel, Choice, ConversationId, Reply
 from wecom_bot.domain.tenant import App
+from wecom_bot.errors import Rejected
 from wecom_bot.ports import Clock, Tenants
 from wecom_bot.telemetry import logs
 
@@ -16,7 +17,8 @@ log = logs.get(__name__)
 
 _SEND = "message/send"
 _NO_RECIPIENT = 81013
-# Clocks run apart. With more, the same words said on purpose before would be taken for the first try.
+# The first try was timed by Redis's clock, and ours runs apart by less than this, or the repeat is shown
+# (docs/decisions/0006). With more, the same words said on purpose before would be taken for the first try.
 _MARGIN = timedelta(seconds=2)
 _SAME_NOTICE = timedelta(minutes=10)
 _REASONS = {"asked": "对方要求人工", "given_up": "机器人没能处理对方的消息"}
@@ -25,7 +27,8 @@ _REASONS = {"asked": "对方要求人工", "given_up": "机器人没能处理对
 class AppSpeaker:
     """Implements ports.Speaker for a corp's own apps.
 
-    WeCom knows no attendants here: after a handoff we are silent for `handoff_silence`, so that a servicer may talk.
+    WeCom knows no attendants here: after a handoff we are silent for `handoff_silence`, so that a servicer may talk;
+    where nobody could be told, the bot goes on, because silence would be all that the member gets.
     """
 
     def __init__(self, clients: Clients, tenants: Tenants, clock: Clock, handoff_silence: timedelta) -> None:
@@ -34,7 +37,8 @@ class AppSpeaker:
         self._clock = clock
         self._silence = handoff_silence
 
-    def split(self, _conversation: ConversationId, reply: Reply) -> tuple[Reply, ...]:
+    def split(self, conversation: ConversationId, reply: Reply) -> tuple[Reply, ...]:
+        reply = text.spoken(conversation, reply, self._tenants.get(conversation.corp_id).phrases.trouble)
         words = list(text.split(reply.text))
         choices = reply.choices[: limits.MENU_ITEMS]
         if choices and (not words or len(_rendered(words[-1], choices).encode()) > limits.TEXT):
@@ -58,18 +62,31 @@ class AppSpeaker:
     def hand_off(self, conversation: ConversationId, reason: str) -> Attendant:
         app = self._app(conversation)
         where = {"corp_id": conversation.corp_id, "app": app.name, "reason": reason}
-        if not app.servicers:
-            log.warning(
-                "handoff.nobody", advice="请在租户配置里给该应用设置 servicers / set the app's servicers", **where
+        lost = self._not_told(conversation, reason)
+        told = len(set(app.servicers) - lost)
+        if not told:
+            advice = (
+                "请在租户配置里给该应用设置可见范围内的 servicers / set the app's servicers, who must be able to see it"
             )
-            return Attendant.SERVICER
-        lost = self._show(
-            conversation, app.servicers, self._notice(conversation, reason), min(self._silence, _SAME_NOTICE)
-        )
+            log.warning("handoff.nobody", advice=advice, servicers=sorted(lost), **where)
+            return Attendant.BOT
         if lost:
             log.warning("handoff.not_told", servicers=sorted(lost), **where)
-        log.info("handoff.told", servicers=len(app.servicers) - len(lost), **where)
+        log.info("handoff.told", servicers=told, **where)
         return Attendant.SERVICER
+
+    def _not_told(self, conversation: ConversationId, reason: str) -> set[str]:
+        """Tell the app's servicers; whom WeCom did not tell."""
+        servicers = self._app(conversation).servicers
+        if not servicers:
+            return set()
+        notice, look_back = self._notice(conversation, reason), min(self._silence, _SAME_NOTICE)
+        try:
+            return self._show(conversation, servicers, notice, look_back)
+        except Rejected as e:
+            if e.code != _NO_RECIPIENT:
+                raise
+            return set(servicers)
 
     def _show(
         self, conversation: ConversationId, users: Sequence[str], words: str, look_back: timedelta | None

@@ -30,6 +30,7 @@ class KfSpeaker:
         self._already_sent = already_sent
 
     def split(self, conversation: ConversationId, reply: Reply) -> tuple[Reply, ...]:
+        reply = text.spoken(conversation, reply, self._tenants.get(conversation.corp_id).phrases.trouble)
         words = list(text.split(reply.text))
         if words and reply.choices:
             words[-1:] = _with_short_end(words[-1])

@@ -5,9 +5,11 @@ import unicodedata
 from collections.abc import Iterator
 
 from wecom_bot.adapters.wecom import limits
+from wecom_bot.domain.message import ConversationId, Reply
+from wecom_bot.domain.showable import CRASHES_CLIENTS, says_something
+from wecom_bot.telemetry import logs
 
-# What makes a client crash (82004): control characters but tab and newline, halves of surrogate pairs, noncharacters.
-_ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+log = logs.get(__name__)
 
 _CLOSING = "[”’』」）】》)]*"  # belongs to the sentence that it closes
 _NOT_IN_A_WORD = r"(?=\s|[^\x00-\x7f])"  # the ? of a link and the . of 3.14 end no sentence
@@ -26,7 +28,15 @@ _FLAG_LETTERS = ("\U0001f1e6", "\U0001f1ff")
 
 def clean(text: str) -> str:
     """The text without what WeCom's clients cannot bear."""
-    return _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return CRASHES_CLIENTS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def spoken(conversation: ConversationId, reply: Reply, instead: str) -> Reply:
+    """The reply, or `instead` where nothing of it would be seen: nothing shown must not pass for an answer."""
+    if reply.choices or says_something(reply.text):
+        return reply
+    log.error("reply.empty", corp_id=conversation.corp_id, account=conversation.account, length=len(reply.text))
+    return Reply(instead)
 
 
 def split(text: str, most_bytes: int = limits.TEXT) -> tuple[str, ...]:

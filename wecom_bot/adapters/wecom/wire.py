@@ -4,7 +4,6 @@ An error that leaves here has no cause: what requests raises names the URL in it
 """
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,13 +12,13 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError as BrokenConnection
 from requests.exceptions import ReadTimeout, SSLError
 from urllib3 import Timeout
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 
 from wecom_bot.adapters.wecom import limits
+from wecom_bot.adapters.wecom.fuse import Fuse, FusedAdapter
 from wecom_bot.errors import OutcomeUnknown, RateLimited, TemporaryFailure
 from wecom_bot.telemetry import metrics
 
@@ -87,7 +86,7 @@ class Wire:
         self._session = requests.Session()
         self._session.trust_env = False  # a proxy or .netrc of the machine is none of WeCom's business
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = HTTPAdapter(pool_connections=4, pool_maxsize=pool, max_retries=0)
+        adapter = FusedAdapter(pool_connections=4, pool_maxsize=pool, max_retries=0)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
@@ -127,19 +126,19 @@ class Wire:
         raise failure
 
     def _send_and_read(self, api: str, request: requests.PreparedRequest) -> Answer:
-        length = self.timeout.total_seconds()
-        end = time.monotonic() + length
-        wait: Any = Timeout(length)  # requests' stubs do not know that it may be one
-        # a redirect would carry the token to a stranger
-        with self._session.send(request, stream=True, timeout=wait, allow_redirects=False) as response:
+        wait: Any = Timeout(self.timeout.total_seconds())  # requests' stubs do not know that it may be one
+        with (
+            Fuse(self.timeout) as fuse,
+            # a redirect would carry the token to a stranger
+            self._session.send(request, stream=True, timeout=wait, allow_redirects=False) as response,
+        ):
             body = bytearray()
-            # read1 gives what is there: a server that drips cannot hold us past the deadline
             while chunk := response.raw.read1(_CHUNK, decode_content=True):
                 body += chunk
-                if time.monotonic() > end:
-                    raise _NoAnswer("the answer did not end in time", sent=True)
                 if len(body) > MOST_BYTES:
                     raise _NoAnswer("the answer does not end", sent=True)
+            if fuse.blown:
+                raise _NoAnswer("the answer did not end in time", sent=True)
             headers = response.headers
             is_file = "Content-Disposition" in headers
             return Answer(api, response.status_code, headers.get("Content-Type", ""), is_file, bytes(body))

@@ -41,7 +41,15 @@ local function take(mailbox)
   return jobs, lease[1]
 end
 
+-- One pull fetches all that there is: of those that wait only the first (since when) and the last (the newest token)
+-- matter. So an account that cannot be pulled for days does not fill its tenant's inbox with notifications.
+local MOST_PULLS = 3
+
 local function push(mailbox, lane, job, due)
+  if string.sub(mailbox, 1, 5) == 'pull/' and redis.call('LLEN', box(mailbox, lane)) >= MOST_PULLS then
+    redis.call('LSET', box(mailbox, lane), -1, job)
+    return
+  end
   redis.call('RPUSH', box(mailbox, lane), job)
   redis.call('INCR', T .. 'waiting')
   if redis.call('EXISTS', T .. 'lease:' .. mailbox) == 0 then

@@ -1,0 +1,39 @@
+"""Looking at kf accounts unasked: once in a while, whoever does it."""
+
+from datetime import timedelta
+
+from tests.fakes import ACME, KF, FixedTenants, SettableClock, tenant
+from wecom_bot.adapters.redis.connection import Client
+from wecom_bot.adapters.redis.inbox import RedisInbox
+from wecom_bot.domain.job import PullMessages
+from wecom_bot.domain.message import CorpId
+from wecom_bot.service.sweep import Sweep
+
+MINUTE = timedelta(minutes=1)
+OFF, APP_ONLY = CorpId("ww_off"), CorpId("ww_app")
+
+
+def test_every_account_of_active_tenants_is_pulled_once_however_many_look(redis_client: Client) -> None:
+    tenants = FixedTenants.of(tenant(), tenant(OFF, active=False), tenant(APP_ONLY, kf_accounts=[]))
+    inbox, clock = RedisInbox(redis_client, most_waiting=100), SettableClock()
+    for _ in range(3):
+        Sweep(tenants, inbox, clock, MINUTE)()
+    assert [inbox.waiting(corp_id) for corp_id in (ACME, OFF, APP_ONLY)] == [1, 0, 0]
+    lease = inbox.lease("tester", MINUTE, timedelta(0))
+    assert lease is not None
+    (job,) = lease.jobs
+    assert isinstance(job, PullMessages)
+    assert (job.open_kfid, job.app, job.token, job.notified_at) == (KF, "shop", "", clock.now())
+
+
+def test_after_a_while_it_is_time_again(redis_client: Client) -> None:
+    inbox = RedisInbox(redis_client, most_waiting=100)
+    assert inbox.turn_to_sweep(ACME, timedelta(milliseconds=30))
+    while not inbox.turn_to_sweep(ACME, timedelta(milliseconds=30)):
+        pass
+
+
+def test_a_full_inbox_is_left_alone(redis_client: Client) -> None:
+    inbox = RedisInbox(redis_client, most_waiting=0)
+    Sweep(FixedTenants.of(tenant()), inbox, SettableClock(), MINUTE)()
+    assert inbox.waiting(ACME) == 0

@@ -1,0 +1,45 @@
+"""Look at every kf account now and then: a notification that never came would otherwise be silence."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from wecom_bot.domain.job import PullMessages
+from wecom_bot.domain.tenant import Tenant
+from wecom_bot.errors import InboxFull
+from wecom_bot.ports import Clock, Inbox, Tenants
+from wecom_bot.telemetry import logs, trace
+
+log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Ask for a pull of all accounts of all active tenants, once in `every` whichever process comes first.
+
+    Without a notification's token WeCom limits sync_msg strictly (page 94670), so `every` should be a minute or more.
+    """
+
+    tenants: Tenants
+    inbox: Inbox
+    clock: Clock
+    every: timedelta
+
+    def __call__(self) -> None:
+        """Raises TemporaryFailure when the inbox is away; what was asked for before that stays asked for."""
+        for tenant in self.tenants.all():
+            # at most one unasked call a second for a tenant, however many accounts it has
+            every = max(self.every, timedelta(seconds=len(tenant.kf_accounts)))
+            if tenant.active and tenant.kf_accounts and self.inbox.turn_to_sweep(tenant.corp_id, every):
+                self._ask(tenant)
+
+    def _ask(self, tenant: Tenant) -> None:
+        now, trace_id = self.clock.now(), trace.new()
+        jobs = [
+            PullMessages(tenant.corp_id, account.app, account.open_kfid, "", now, trace_id)
+            for account in tenant.kf_accounts
+        ]
+        try:
+            self.inbox.put(tenant.corp_id, jobs)
+        except InboxFull as e:
+            # it has enough to do, and the next sweep comes
+            log.warning("sweep.skipped", corp_id=tenant.corp_id, error=str(e))
