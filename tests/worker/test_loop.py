@@ -21,7 +21,8 @@ from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.adapters.redis.outbox import RedisOutbox
 from wecom_bot.domain.job import AnswerMessage, Lease
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind
-from wecom_bot.worker.loop import Pace, Worker
+from wecom_bot.worker.loop import Worker
+from wecom_bot.worker.pace import Pace
 
 ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
 AT_ONCE = timedelta(0)

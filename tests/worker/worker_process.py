@@ -30,7 +30,8 @@ from wecom_bot.domain.job import AnswerMessage, HandOff, Lease  # noqa: E402
 from wecom_bot.domain.message import CorpId  # noqa: E402
 from wecom_bot.errors import LeaseLost, RateLimited, TemporaryFailure  # noqa: E402
 from wecom_bot.telemetry import logs  # noqa: E402
-from wecom_bot.worker.loop import Pace, Worker  # noqa: E402
+from wecom_bot.worker.loop import Worker  # noqa: E402
+from wecom_bot.worker.pace import Pace  # noqa: E402
 
 
 @dataclass

@@ -26,7 +26,8 @@ from wecom_bot.service.record import Record
 from wecom_bot.service.sweep import Sweep
 from wecom_bot.settings import Settings
 from wecom_bot.telemetry import faults
-from wecom_bot.worker.loop import Deed, Pace, Worker, time_limit
+from wecom_bot.worker.loop import Deed, Worker
+from wecom_bot.worker.pace import Pace, time_limit
 
 _CHORES = 8  # connections for leasing, heartbeat, sweep, record and health
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from wecom_bot.domain.dialog import Answerer, Attendant, DialogState, Turn
 from wecom_bot.domain.job import AnswerMessage, Lease
-from wecom_bot.domain.message import InboundMessage, Reply
+from wecom_bot.domain.message import Channel, InboundMessage, Reply
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.ports import Clock, Ledger, Records, Speaker, Tenants, TimeLimit
 from wecom_bot.service.deliver import Deliver
@@ -65,7 +65,13 @@ class Answer:
         )
 
     def _answered_before(self, lease: Lease, message: InboundMessage) -> bool:
-        """Ask the record, but only about what the ledger may have forgotten."""
+        """Ask the record, but only about what the ledger may have forgotten and WeCom may still bring again.
+
+        That is what customers wrote to a kf account: after a loss of Redis it is pulled anew. What members write to
+        an app comes by a live callback alone, known for a repeat at the door, and is never pulled: nobody asks SQL.
+        """
+        if message.conversation.channel is Channel.APP:
+            return False
         born = lease.since + _CLOCKS_DIFFER
         if message.sent_at >= born and self.clock.now() - message.sent_at < _LEDGER_REMEMBERS:
             return False

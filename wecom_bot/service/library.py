@@ -7,6 +7,7 @@ from unicodedata import normalize
 from wecom_bot.domain.draft import ArticleDraft, BadLine
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.domain.message import CorpId
+from wecom_bot.domain.showable import says_something
 from wecom_bot.errors import InvalidInput
 from wecom_bot.ports import Articles
 from wecom_bot.service.bad_lines import complaint, unshowable
@@ -88,9 +89,9 @@ def _flaws(draft: ArticleDraft) -> Iterator[str]:
         yield "编号为空 / the id is empty"
     elif len(draft.article_id.encode(errors="replace")) > LONGEST_ID:
         yield f"编号超过 {LONGEST_ID} 字节 / the id is too long"
-    if not draft.question:
+    if not says_something(draft.question):
         yield "问题为空 / the question is empty"
-    if not draft.answer:
+    if not says_something(draft.answer):
         yield "答案为空 / the answer is empty"
     if max(map(len, (draft.question, *draft.similar))) > LONGEST_QUESTION:
         yield f"问题或相似问超过 {LONGEST_QUESTION} 字 / a question is too long"

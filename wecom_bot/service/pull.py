@@ -43,7 +43,7 @@ class Pull:
 
     def __call__(self, lease: Lease, job: PullMessages) -> None:
         """Raises what MessageSource.fetch and Inbox.put_page raise; what was stored before stays stored."""
-        # notifications that came while this one waited want the same pull; the newest token lives longest, a sweep has none
+        # notifications that waited together want the same pull; the newest token lives longest, and a sweep has none
         asked = [each for each in self.inbox.gather(lease).jobs if isinstance(each, PullMessages)]
         token = next((each.token for each in reversed(asked) if each.token), "")
         before = self.inbox.cursor(job.corp_id, job.open_kfid)

@@ -22,9 +22,9 @@ class Receive:
     def __call__(self, corp_id: CorpId, app: str, callback: Callback, trace_id: str) -> int:
         tenant = self.tenants.get(corp_id)
         tenant.app(app)
-        if not tenant.active:
-            raise TenantOff(f"tenant {corp_id} is switched off")
         jobs = self.gate.open(tenant, app, callback, trace_id)
+        if not tenant.active:  # said only to who holds the key: a stranger learns nothing of our tenants
+            raise TenantOff(f"tenant {corp_id} is switched off")
         if not jobs:
             return 0
         new = self.inbox.put(corp_id, jobs)

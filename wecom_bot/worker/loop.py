@@ -1,9 +1,7 @@
 """The worker's loop: lease, do, say what came of it. Many conversations side by side, each strictly in order."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,10 +12,11 @@ from gevent.pool import Pool
 
 from wecom_bot.domain.job import Job, Lease
 from wecom_bot.domain.message import CorpId
-from wecom_bot.errors import LeaseLost, TemporaryFailure, TookTooLong, WecomBotError
+from wecom_bot.errors import LeaseLost, TemporaryFailure, WecomBotError
 from wecom_bot.ports import Inbox, Outbox
 from wecom_bot.telemetry import faults, logs, metrics, trace
 from wecom_bot.worker import retry
+from wecom_bot.worker.pace import Pace
 
 log = logs.get(__name__)
 
@@ -29,31 +28,6 @@ _AT_ONCE = timedelta(0)
 _GLANCE = 0.05  # seconds until a worker looks again, when all that is due is of a tenant that has its share of it
 
 Deed = Callable[[Lease, Any], None]
-
-
-@contextmanager
-def time_limit(span: timedelta) -> Iterator[None]:
-    """Implements ports.TimeLimit for greenlets: what waits is interrupted, what computes is not."""
-    timer = gevent.Timeout(span.total_seconds())
-    timer.start()
-    try:
-        yield
-    except gevent.Timeout as e:
-        if e is not timer:
-            raise
-        raise TookTooLong(f"it took longer than {span.total_seconds():g} s") from None
-    finally:
-        timer.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How a worker works: how many conversations at once, how long a lease, how many tries, how long to say goodbye."""
-
-    concurrency: int
-    lease: timedelta
-    max_attempts: int
-    grace: timedelta
 
 
 class Worker:
