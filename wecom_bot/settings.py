@@ -7,10 +7,19 @@ import os
 from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, Field, SecretStr, StringConstraints, ValidationError, field_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from wecom_bot.errors import ConfigurationError
@@ -106,6 +115,15 @@ class Settings(BaseSettings):
         "", description="仅供测试：在此处自杀，点名:标记文件 / tests only: die here once, POINT:MARKER_FILE"
     )
 
+    @model_validator(mode="after")
+    def _time_for_the_next_best(self) -> Self:
+        if self.nlu_timeout + self.workflow_timeout + self.chat_timeout >= self.think_deadline:
+            raise ValueError(
+                "WECOM_BOT_THINK_DEADLINE should be longer than NLU_TIMEOUT, WORKFLOW_TIMEOUT and CHAT_TIMEOUT"
+                " together: else there is no time left for the next best when all of them fail"
+            )
+        return self
+
     @property
     def known_codes(self) -> dict[int, str]:
         """`kf_known_codes`, by code: what the errmsg has to contain, which may be nothing."""
@@ -178,8 +196,14 @@ def load(env_file: Path | None = Path(".env"), **flags: object) -> Settings:
     try:
         return Settings(_env_file=env_file, **flags)  # type: ignore[arg-type]
     except ValidationError as e:
-        lines = (f"{PREFIX}{'_'.join(map(str, error['loc'])).upper()}: {error['msg']}" for error in e.errors())
-        raise ConfigurationError("; ".join(lines)) from None
+        raise ConfigurationError("; ".join(map(_complaint, e.errors()))) from None
+
+
+def _complaint(error: ErrorDetails) -> str:
+    """Which setting, and what it should be; not what it was, which may be a secret."""
+    message = error["msg"].removeprefix("Value error, ")
+    name = "_".join(map(str, error["loc"])).upper()
+    return f"{PREFIX}{name.removeprefix(PREFIX)}: {message}" if name else message
 
 
 def _written_in(env_file: Path) -> Collection[str]:
