@@ -1,0 +1,109 @@
+"""The way in from WeCom, and the way back to the customer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from wecom_bot.domain.dialog import Attendant, DialogState
+from wecom_bot.domain.job import Job
+from wecom_bot.domain.message import Callback, ConversationId, CorpId, InboundMessage, Reply
+from wecom_bot.domain.tenant import Tenant
+
+
+class CallbackGate(Protocol):
+    """Opens what WeCom posts to us; the caller has found the tenant and the app in the URL."""
+
+    def verify(self, tenant: Tenant, app: str, callback: Callback) -> bytes:
+        """The plain echostr of a URL verification. Raises CallbackRefused."""
+
+    def open(self, tenant: Tenant, app: str, callback: Callback, trace_id: str) -> Sequence[Job]:
+        """The work that a delivery asks for; none for what we do not act on. Raises CallbackRefused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a pull brought: messages of customers in order, where to go on, and whether there is more now."""
+
+    messages: tuple[InboundMessage, ...]
+    cursor: str
+    has_more: bool
+
+
+class MessageSource(Protocol):
+    """Where messages are fetched that a callback only announced (kf/sync_msg)."""
+
+    def fetch(self, job_app: str, corp_id: CorpId, account: str, cursor: str, token: str) -> Page:
+        """One page after the cursor. Raises TemporaryFailure, RateLimited, Misconfigured, Rejected."""
+
+
+class Speaker(Protocol):
+    """The way back to the customer, one for each channel, in WeCom's words."""
+
+    def split(self, conversation: ConversationId, reply: Reply) -> tuple[Reply, ...]:
+        """The reply in parts that the channel can carry, in order; the choices ride on the last."""
+
+    def attend(self, conversation: ConversationId, known: DialogState | None) -> Attendant:
+        """Who has the conversation now; takes it for the bot where nobody has.
+
+        `known` saves a call where it can be trusted; None asks for certain.
+        Raises TemporaryFailure, RateLimited, Misconfigured, Rejected.
+        """
+
+    def send(self, conversation: ConversationId, part: Reply, delivery_id: str, repeat_of: datetime | None) -> None:
+        """Show one part. `delivery_id` (at most 32 of [0-9a-zA-Z_-]) is the same at every repeat.
+
+        `repeat_of` is when it was first tried, if its outcome is unknown: then it must not be shown a second time where
+        the channel can tell. Being refused as known is success. Raises OutcomeUnknown, TemporaryFailure, RateLimited,
+        NotAttending, MustWait, Misconfigured, Rejected.
+        """
+
+    def hand_off(self, conversation: ConversationId, reason: str) -> Attendant:
+        """Ask for a servicer; who attends then. Safe to repeat. Raises like `send`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKey:
+    """Whose access token: an app of a corp, under one secret (`fingerprint` is a keyless hash of it, never a part)."""
+
+    corp_id: CorpId
+    app: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why no token is to be asked for before `until`, and how many times in a row that was so.
+
+    `code` is WeCom's, where our configuration is to blame; None where it only asks for a pause.
+    """
+
+    message: str
+    code: int | None
+    until: datetime
+    times: int = 1
+
+
+class SharedTokens(Protocol):
+    """Access tokens, shared by all our processes, and the right to fetch a new one, which only one has at a time."""
+
+    def get(self, key: TokenKey) -> str | None:
+        """The token, while it is fresh."""
+
+    def claim(self, key: TokenKey, length: timedelta) -> bool:
+        """Take the right to fetch, for at most `length`; false if somebody else has it."""
+
+    def put(self, key: TokenKey, token: str, lifetime: timedelta) -> None:
+        """Share a fetched token, and end the claim."""
+
+    def release(self, key: TokenKey) -> None:
+        """End the claim without a token."""
+
+    def forget(self, key: TokenKey, token: str) -> None:
+        """Drop the token if it still is this one."""
+
+    def refuse(self, key: TokenKey, refusal: Refusal, keep: timedelta) -> None:
+        """Share for `keep` that asking was refused, and end the claim: not everybody has to find it out."""
+
+    def refusal(self, key: TokenKey) -> Refusal | None:
+        """The last refusal, if no token was put since."""

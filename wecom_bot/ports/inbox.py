@@ -1,0 +1,82 @@
+"""The durable queue."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from wecom_bot.domain.job import DeadLetter, Job, Lease
+from wecom_bot.domain.message import CorpId
+
+
+class Inbox(Protocol):
+    """The durable queue: a mailbox for each conversation (and for each pull), strictly in order within it.
+
+    Work survives every crash: a job leaves its mailbox only by `done` or `bury`. A lease that is neither extended nor
+    ended comes back by itself. Steps with a lease raise LeaseLost when it is no longer the caller's.
+    """
+
+    def put(self, corp_id: CorpId, jobs: Sequence[Job]) -> int:
+        """Store the jobs, all or none, leaving out those whose `dedup_id` came within 24 h; how many were new.
+
+        When it returns the jobs are durable. Raises InboxFull.
+        """
+
+    def put_page(self, lease: Lease, account: str, jobs: Sequence[Job], before: str, after: str) -> int | None:
+        """Store a pulled page's jobs and move the account's cursor from `before` to `after`, in one step.
+
+        How many were new; None, and nothing stored, when the cursor no longer is `before`. Raises InboxFull.
+        """
+
+    def cursor(self, corp_id: CorpId, account: str) -> str:
+        """Where pulling an account goes on; empty at first contact."""
+
+    def lease(self, worker: str, length: timedelta, wait: timedelta, without: Collection[CorpId] = ()) -> Lease | None:
+        """The first job of a mailbox that is due, from the tenant who waited longest; None if none came in `wait`.
+
+        The tenants in `without` are passed over. What cannot be read is buried, alone; a customer gets a human for it.
+        """
+
+    def gather(self, lease: Lease, most: int = 100) -> Lease:
+        """The lease, now holding also what else waits in its mailbox, up to `most` jobs or the first unreadable one."""
+
+    def extend(self, corp_id: CorpId, leases: Sequence[Lease], length: timedelta) -> Sequence[Lease]:
+        """Heartbeat of leases of one tenant, in one step: they end `length` from now; answers those that are lost."""
+
+    def done(self, lease: Lease) -> None:
+        """The jobs are done: forget them, and let the mailbox's next one go."""
+
+    def retry(self, lease: Lease, delay: timedelta, *, counts: bool = True) -> None:
+        """Try the same jobs again after `delay`; what stands behind them in their mailbox waits, nothing else does.
+
+        `counts` is whether it was a failure; else it was no attempt.
+        """
+
+    def park(self, lease: Lease, at_most: timedelta) -> None:
+        """Try the same jobs again when something new comes into their mailbox, or after `at_most`."""
+
+    def give_back(self, lease: Lease) -> None:
+        """Return the jobs as if they had not been leased: at once, and not counted as an attempt."""
+
+    def bury(self, lease: Lease, reason: str, then: Job | None = None) -> None:
+        """Move the jobs to the dead letters, and put `then` in their place, in one step."""
+
+    def dead_letters(self, corp_id: CorpId, most: int = 100) -> Sequence[DeadLetter]:
+        """The newest first."""
+
+    def replay(self, corp_id: CorpId, letter_id: str) -> None:
+        """Put a dead letter's job back at the end of its mailbox. Raises Unknown."""
+
+    def drop(self, corp_id: CorpId, letter_id: str) -> None:
+        """Forget a dead letter. Raises Unknown."""
+
+    def waiting(self, corp_id: CorpId) -> int:
+        """How many jobs the tenant has, leased ones included."""
+
+    def turn_to_sweep(self, corp_id: CorpId, every: timedelta) -> bool:
+        """Whether nobody was told so within `every`; who is told yes looks at the tenant's accounts."""
+
+    def wake(self, corp_ids: Iterable[CorpId]) -> None:
+        """Look at these tenants again: which tenants have work is a hint, and this rebuilds it."""
+
+    def ping(self) -> None:
+        """Return if the inbox takes work now. Raises InboxFull when the server has no memory left for it."""

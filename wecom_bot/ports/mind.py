@@ -1,0 +1,75 @@
+"""What thinking asks of the outside: who finds, who recognises, who words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from wecom_bot.domain.dialog import Turn, Understanding
+from wecom_bot.domain.knowledge import Article, Passage
+from wecom_bot.domain.message import CorpId
+from wecom_bot.domain.order import Order
+from wecom_bot.domain.tenant import Tenant
+
+
+class SearchIndex(Protocol):
+    """Finds what a tenant has written about something."""
+
+    def search(self, corp_id: CorpId, query: str, limit: int) -> Sequence[Passage]:
+        """The best passages, best first; scores in 0..1, and 1 only for the same words."""
+
+    def get(self, corp_id: CorpId, article_id: str) -> Passage | None:
+        """One article, as a certain passage."""
+
+
+class IntentRecognizer(Protocol):
+    """Tells what a customer wants."""
+
+    def recognize(self, tenant: Tenant, turn: Turn) -> Understanding:
+        """The likeliest intent of the turn's text, FALLBACK when there is none, and the slots that it names.
+
+        Raises TemporaryFailure, RateLimited, Misconfigured, Rejected: somebody else may know.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A reply in words, and what the writer wants to be given at the next turn of the session."""
+
+    text: str
+    memory: str
+
+
+class ReplyWriter(Protocol):
+    """Words a reply from what a turn knows: its passages, intent, slots, and DialogState.writer_memory."""
+
+    def write(self, tenant: Tenant, turn: Turn) -> Written:
+        """A reply fit for the customer: not empty, plain text, nothing internal.
+
+        Raises TemporaryFailure, RateLimited, Misconfigured, Rejected: then the next best is said.
+        """
+
+
+class Orders(Protocol):
+    """Customers' orders, in SQL."""
+
+    def find(self, corp_id: CorpId, customer: str, order_id: str) -> Order | None:
+        """The customer's own order; None if there is none, also when it is somebody else's."""
+
+    def save(self, corp_id: CorpId, orders: Iterable[Order]) -> int:
+        """Add or replace them by id, all or none; how many."""
+
+
+class Articles(Protocol):
+    """What tenants wrote, in SQL: the source from which a search index is built."""
+
+    def load(self, corp_id: CorpId) -> Sequence[Article]:
+        """All of a tenant's articles, by id."""
+
+    def save(self, corp_id: CorpId, articles: Iterable[Article]) -> int:
+        """Add or replace them by id, all or none; how many. Readers see the change within two seconds."""
+
+    def remove(self, corp_id: CorpId, article_ids: Iterable[str]) -> int:
+        """How many were there."""
+
+    def revision(self, corp_id: CorpId) -> int:
+        """Rises with every change."""
