@@ -1,0 +1,19 @@
+"""Every stage has its file, its line in the pipeline and its row in the docs."""
+
+from pathlib import Path
+
+from tests.dialog.turns import RankedArticles, ShopOrders
+from wecom_bot.adapters.search.rules import RulesRecognizer
+from wecom_bot.dialog.pipeline import standard
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_stage_has_its_file_its_line_and_its_row() -> None:
+    pipeline = standard(RankedArticles(), RulesRecognizer(), ShopOrders())
+    stages = [type(stage) for stage in (*pipeline.decide, *pipeline.finish)]
+    files = {path.stem for path in (ROOT / "wecom_bot/dialog/stages").glob("*.py")} - {"__init__"}
+    assert {stage.__module__.rpartition(".")[2] for stage in stages} == files
+    page = (ROOT / "docs/architecture.md").read_text("utf-8")
+    places = [page.index(f"| `{stage.__name__}`") for stage in stages]
+    assert places == sorted(places)
