@@ -164,6 +164,8 @@ def test_a_question_that_a_stored_article_answers_is_refused(acme: CommandLine) 
         ("a.csv", 'id,question,answer\na,问,"没有关上\nb,问,答\n', "文件第 2 行：引号不成对"),
         ("a.csv", "id,question,answer\n\n\nb,问,,\nc,二,答,多\n", "文件第 5 行：第 4 列没有列名却有内容"),
         ("a.csv", "id,question,answer\nx,一,答\nb,问,\n", "文件第 3 行：答案为空"),
+        ("a.csv", "id,question,answer\na,一,\uffff\n", "文件第 2 行：答案为空"),
+        ("a.csv", "id,question,answer\na,\u2060\ufdd0,答\n", "文件第 2 行：问题为空"),
         ("a.csv", "id,question\n", "第 1 行：缺少列 答案"),
         ("a.csv", "id,question,answer,备注\n", "第 1 行：不认识的列 备注"),
         ("a.csv", "id,question,answer,id\n", "第 1 行：有重复的列"),

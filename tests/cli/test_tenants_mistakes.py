@@ -20,10 +20,16 @@ def test_all_problems_are_said_at_once_with_their_places_and_nothing_is_imported
     [[tenants]]
     corp_id = "bad corp"
     thresholds = {answer = 0.1, suggest = 0.5}
-    phrases = {unknown = " "}
+    phrases = {unknown = " ", trouble = "\\u0001", handoff = "\\uFFFF\\u200b"}
     [[tenants.apps]]
     name = "Upper"
     agent_id = -1
+    [[tenants.apps]]
+    name = "large"
+    agent_id = 2147483648
+    secret = " "
+    token = "\\t"
+    encoding_aes_key = "too short"
     [tenants.coze]
     token = "Bearer pat_hush"
     tokn = "hush"
@@ -43,8 +49,13 @@ def test_all_problems_are_said_at_once_with_their_places_and_nothing_is_imported
         "tenants[1].corp_id",
         "tenants[1].thresholds: thresholds.suggest must not be above",
         "tenants[1].phrases.unknown: a phrase must not be empty",
+        "tenants[1].phrases.trouble: a phrase must not be empty",
+        "tenants[1].phrases.handoff: a phrase must not be empty",
         "tenants[1].apps[0].name",
         "tenants[1].apps[0].agent_id",
+        "tenants[1].apps[1].agent_id: Input should be less than or equal to 2147483647",
+        "tenants[1].apps[1].secret: it must not be blank",
+        "tenants[1].apps[1].token: it must not be blank",
         "tenants[1].apps[0].secret: 缺少",
         "tenants[1].coze.token: a token has only visible ASCII",
         "tenants[1].coze.tokn: 不认识的键",

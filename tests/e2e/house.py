@@ -75,9 +75,10 @@ class House:
         """Start the simulator and the bot, register the corps, load the articles."""
         self.wecom = SimulatorClient(self.simulator.start())
         self.write_tenants(self.folder / "tenants.toml")
-        self.start("--tenants", str(self.folder / "tenants.toml"))
         for tenant in self.tenants:
             self._register(tenant)
+        self.start("--tenants", str(self.folder / "tenants.toml"))
+        for tenant in self.tenants:
             self.load_articles(str(tenant["corp_id"]))
         return self
 

@@ -132,6 +132,13 @@ def test_a_tenant_that_is_off_is_accepted_and_nothing_is_queued() -> None:
     assert [line["event"] for line in lines] == ["callback.off"]
 
 
+def test_what_is_forged_is_refused_also_when_the_tenant_is_off() -> None:
+    door = front_door(tenant(active=False))
+    answer = door.client.post(URL, query_string={"msg_signature": "0" * 40}, data=b'{"encrypt":"AAAA"}')
+    assert (answer.status_code, answer.data) == (403, b"")
+    assert post(door, receive_id="wwother").status_code == 403
+
+
 def test_a_tenant_that_is_off_can_still_prove_its_url() -> None:
     sealed = CRYPTO.seal("1234567890", CORP, NOW, NONCE)
     query = {"msg_signature": sealed.signature, "timestamp": NOW, "nonce": NONCE, "echostr": sealed.encrypted}

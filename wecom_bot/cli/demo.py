@@ -45,10 +45,11 @@ def _play(folder: Path, stage: Stage, *, port: int, once: bool) -> bool:
     document = samples.tenants()
     settings = load(None, data=folder)
     _furnish(settings, document)
+    stage.introduce(document)
     click.echo("正在启动：内置 Valkey、网关、worker …… / starting …")
     with ExitStack() as leaving:
         url = leaving.enter_context(_served(_environment(folder, stage), folder / "serve.log"))
-        stage.introduce(document, url)
+        stage.connect(document, url)
         ledger = shared.ledger(settings)
         desk = SimulatedDesk(stage.wecom, companies(document), ledger.turn, ledger.dialog)
         window = WindowServer(desk)

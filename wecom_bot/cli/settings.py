@@ -10,8 +10,11 @@ from pydantic.fields import FieldInfo
 
 from wecom_bot.settings import PREFIX, Settings, load
 
-_PASSWORD = re.compile(r"(?<=://)([^:@/?#]*):[^@/?#]*@")
-_OPTION = re.compile(r"(?i)\b((?:password|passwd|ssl_key_password)=)[^&#]*")
+# Passwords as people write them, so up to the last @, and with every / # ? that should have been a %2F %23 %3F
+_SECRETS = (
+    re.compile(r"://(?:[^:/?#@\[\]]*:)?(?P<secret>.*)@", re.DOTALL),
+    re.compile(r"(?i)(?:passw(?:or)?d|secret|token)=(?P<secret>(?:(?!&\w+=).)+)", re.DOTALL),
+)
 _MASK = "******"
 
 _INTRO = """\
@@ -78,7 +81,15 @@ def _origin(field: FieldInfo, value: object) -> str:
 def _masked(value: object) -> str:
     if isinstance(value, SecretStr):
         return _MASK if value.get_secret_value() else ""
-    return _OPTION.sub(rf"\1{_MASK}", _PASSWORD.sub(rf"\1:{_MASK}@", _written(value)))
+    text = _written(value)
+    if text.startswith("sqlite:"):  # a path, and no password
+        return text
+    shown, end = "", 0
+    for start, stop in sorted(found.span("secret") for pattern in _SECRETS for found in pattern.finditer(text)):
+        if start >= end:  # else nobody can tell where the one begins and the other ends: all of it goes
+            shown += text[end:start] + _MASK
+        end = max(end, stop)
+    return shown + text[end:]
 
 
 def _written(value: object) -> str:

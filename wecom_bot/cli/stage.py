@@ -48,17 +48,19 @@ class Stage:
         elif what == "coze_returns":
             self._coze.start(port=urlsplit(self.coze_url).port or 0)
 
-    def introduce(self, document: dict[str, Any], url: str) -> None:
-        """Tell WeCom of the companies, and let it prove each callback URL as the console does."""
+    def introduce(self, document: dict[str, Any]) -> None:
+        """Tell WeCom of the companies."""
+        for tenant in document["tenants"]:
+            accounts = [KfSpec(open_kfid=kf["open_kfid"], app=kf["app"]) for kf in tenant["kf_accounts"]]
+            self.wecom.add_corp(tenant["corp_id"], [AppSpec(**_spec(app)) for app in tenant["apps"]], accounts)
+
+    def connect(self, document: dict[str, Any], url: str) -> None:
+        """Register each callback URL, and let WeCom prove it as the console does. Raises TemporaryFailure."""
         for tenant in document["tenants"]:
             corp_id = tenant["corp_id"]
-            apps = [
-                AppSpec(callback_url=f"{url}/callback/{corp_id}/{app['name']}", **_spec(app)) for app in tenant["apps"]
-            ]
-            accounts = [KfSpec(open_kfid=kf["open_kfid"], app=kf["app"]) for kf in tenant["kf_accounts"]]
-            self.wecom.add_corp(corp_id, apps, accounts)
-            for app in apps:
-                verified = self.wecom.verify(corp_id, app.name)
+            for app in tenant["apps"]:
+                self.wecom.set_callback(corp_id, app["name"], f"{url}/callback/{corp_id}/{app['name']}")
+                verified = self.wecom.verify(corp_id, app["name"])
                 if not verified.ok:
                     raise TemporaryFailure(f"回调地址验证失败 / the callback URL was not verified: {verified.error}")
 

@@ -39,6 +39,7 @@ class DialogState:
     slots: dict[str, str] = field(default_factory=dict)
     asking: str | None = None  # the slot of `intent` that the bot asked for
     asked: int = 0  # how often in a row
+    done: bool = False  # `intent` was acted on: only a new wish or a correction begins it again
     offered: tuple[Choice, ...] = ()
     misses: int = 0
     writer_memory: str = ""  # what the reply writer needs to go on with this session (Coze: conversation_id)

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, StringConstraints, field_validator, model
 from wecom_bot.domain.intent import IntentSpec
 from wecom_bot.domain.message import Channel, CorpId
 from wecom_bot.domain.proved import Proved, Words
+from wecom_bot.domain.showable import says_something
 from wecom_bot.errors import Unknown
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
@@ -25,7 +26,7 @@ class App(Proved):
     """
 
     name: Name
-    agent_id: Annotated[int, Field(ge=0)]
+    agent_id: Annotated[int, Field(ge=0, le=2**31 - 1)]
     receive_ids: tuple[str, ...] = ()
     servicers: tuple[str, ...] = ()
 
@@ -55,7 +56,7 @@ class Phrases(Proved):
     @field_validator("*")
     @classmethod
     def _not_empty(cls, value: str) -> str:
-        if not value.strip():
+        if not says_something(value):
             raise ValueError("a phrase must not be empty: leave the line out to keep the default")
         return value
 
@@ -155,6 +156,13 @@ class Credentials(Proved):
     secret: SecretStr
     token: SecretStr
     encoding_aes_key: SecretStr
+
+    @field_validator("secret", "token")
+    @classmethod
+    def _not_blank(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().strip():
+            raise ValueError("it must not be blank: copy it from WeCom's console")
+        return value
 
     @field_validator("encoding_aes_key")
     @classmethod

@@ -1,4 +1,4 @@
-"""Cuts text to what WeCom carries, where a reader would: sizes are bytes of UTF-8."""
+"""Makes of a text what WeCom carries, cut where a reader would: sizes are bytes of UTF-8."""
 
 import re
 import unicodedata
