@@ -21,7 +21,7 @@ OLD = (Choice("z", "旧"),)
 
 def configured(reply: str) -> Tenant:
     coze = {"bot_id": "7379462189365198898"}
-    return tenant(thresholds=THRESHOLDS, coze=coze, reply=reply, blocked_words=["微信"])
+    return tenant(thresholds=THRESHOLDS, coze=coze, reply=reply, blocked_words=["微信"], intents=[{"name": "greeting"}])
 
 
 WITH_COZE = configured("auto")
@@ -90,7 +90,13 @@ def test_a_tenant_may_have_everything_worded_or_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("scores", "intent", "misses"),
-    [((0.2,), FALLBACK, 0), ((0.19,), FALLBACK, 2), ((), FALLBACK, 2), ((), Intent("greeting", 0.9), 0)],
+    [
+        ((0.2,), FALLBACK, 0),
+        ((0.19,), FALLBACK, 2),
+        ((), FALLBACK, 2),
+        ((), Intent("greeting", 0.9), 0),
+        ((), Intent("其他", 0.9), 2),
+    ],
 )
 def test_what_nobody_knew_is_a_miss_however_well_it_is_worded(
     scores: tuple[float, ...], intent: Intent, misses: int
@@ -106,6 +112,7 @@ def test_what_nobody_knew_is_a_miss_however_well_it_is_worded(
         Scribe(error=RateLimited("slow down", timedelta(seconds=9))),
         Scribe(error=Misconfigured("bad token")),
         Scribe(error=Rejected("moderated")),
+        Scribe(error=ValueError("a bug, with 加我微信 in it")),
         Scribe(text="加我微 信，返现"),
     ],
 )

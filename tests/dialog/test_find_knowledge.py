@@ -1,6 +1,9 @@
+import structlog
+
 from tests.dialog.turns import CORP, RankedArticles, tenant, turn
 from wecom_bot.dialog.stages.find_knowledge import FindKnowledge
 from wecom_bot.domain.knowledge import Article
+from wecom_bot.errors import TemporaryFailure
 
 
 def test_the_passages_for_all_that_was_said_are_attached() -> None:
@@ -9,3 +12,10 @@ def test_the_passages_for_all_that_was_said_are_attached() -> None:
     assert [passage.article_id for passage in after.passages] == ["a", "b"]
     assert index.asked == [(CORP, "我的货\n到哪了", 3)]
     assert not after.settled
+
+
+def test_a_failing_index_finds_nothing_and_the_log_says_only_what_kind_of_failure_it_was() -> None:
+    with structlog.testing.capture_logs() as log:
+        after = FindKnowledge(RankedArticles(error=TemporaryFailure("我的货 not found")))(tenant(), turn("我的货"))
+    assert (after.passages, after.settled) == ((), False)
+    assert log == [{"event": "knowledge.failed", "log_level": "warning", "corp_id": CORP, "error": "TemporaryFailure"}]

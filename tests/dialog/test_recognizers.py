@@ -10,7 +10,7 @@ from tests.dialog.turns import tenant, turn
 from wecom_bot.dialog.recognizers import Chain
 from wecom_bot.domain.dialog import FALLBACK, Intent, Turn, Understanding
 from wecom_bot.domain.tenant import RecognizerName, Tenant
-from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure, WecomBotError
+from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure
 
 SECRET_WORDS = "我的身份证丢了"
 REFUND = Understanding(Intent("refund", 0.9), {"order_id": "1"})
@@ -20,12 +20,12 @@ REFUND = Understanding(Intent("refund", 0.9), {"order_id": "1"})
 class Knows:
     """A recogniser that answers as told, and counts."""
 
-    answer: Understanding | WecomBotError
+    answer: Understanding | Exception
     asked: int = 0
 
     def recognize(self, tenant: Tenant, turn: Turn) -> Understanding:  # noqa: ARG002 - as told
         self.asked += 1
-        if isinstance(self.answer, WecomBotError):
+        if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
 
@@ -34,9 +34,9 @@ class Knows:
 class Asked:
     """A chain of three, and what came of asking it."""
 
-    http: Understanding | WecomBotError = field(default_factory=Understanding)
-    coze_workflow: Understanding | WecomBotError = field(default_factory=Understanding)
-    rules: Understanding | WecomBotError = field(default_factory=Understanding)
+    http: Understanding | Exception = field(default_factory=Understanding)
+    coze_workflow: Understanding | Exception = field(default_factory=Understanding)
+    rules: Understanding | Exception = field(default_factory=Understanding)
     log: list[MutableMapping[str, Any]] = field(default_factory=list)
     order: list[str] = field(default_factory=list)
 
@@ -52,7 +52,7 @@ class Asked:
         return understood
 
 
-ALL = tenant(recognizers=["http", "coze_workflow", "rules"])
+ALL = tenant(recognizers=["http", "coze_workflow", "rules"], intents=[{"name": "refund"}, {"name": "order"}])
 
 
 def test_the_first_who_knows_is_believed_and_nobody_else_asked() -> None:
@@ -73,20 +73,24 @@ def test_the_first_who_knows_is_believed_and_nobody_else_asked() -> None:
         RateLimited("slow down", timedelta(seconds=1)),
         Misconfigured("bad token"),
         Rejected("no"),
+        ValueError(f"a bug, with {SECRET_WORDS} in it"),
     ],
 )
 def test_a_failure_is_one_line_in_the_log_without_the_customers_words_and_the_next_is_asked(
-    error: WecomBotError,
+    error: Exception,
 ) -> None:
     asked = Asked(http=error, coze_workflow=REFUND)
     assert asked.by(ALL).intent == Intent("refund", 0.9)
     (line,) = asked.log
     assert line["event"] == "intent.provider_failed"
     assert (line["provider"], line["error"]) == ("http", type(error).__name__)
+    assert str(line["at"]).startswith(__file__)
     assert SECRET_WORDS not in repr(line)
 
 
-@pytest.mark.parametrize("poor", [Intent("refund", 0.77), FALLBACK, Intent("", 0.9), Intent("fallback", 0.9)])
+@pytest.mark.parametrize(
+    "poor", [Intent("refund", 0.77), FALLBACK, Intent("", 0.9), Intent("fallback", 0.9), Intent("Fallback", 0.95)]
+)
 def test_who_is_not_sure_enough_does_not_know(poor: Intent) -> None:
     asked = Asked(http=Understanding(poor), rules=Understanding(Intent("order", 0.78)))
     assert asked.by(ALL).intent == Intent("order", 0.78)
@@ -107,6 +111,24 @@ def test_an_intent_may_have_a_threshold_of_its_own_even_zero() -> None:
 
 def test_a_label_that_the_tenant_does_not_define_is_kept() -> None:
     assert Asked(http=Understanding(Intent("chitchat", 0.9))).by(ALL).intent == Intent("chitchat", 0.9)
+
+
+@pytest.mark.parametrize("label", ["other", "none", "Fallback", "其他"])
+def test_a_label_that_the_tenant_does_not_define_stops_nobody_who_knows(label: str) -> None:
+    asked = Asked(http=Understanding(Intent(label, 0.95), {"order_id": "7"}), rules=REFUND)
+    understood = asked.by(ALL)
+    assert (understood.intent, understood.source) == (REFUND.intent, "rules")
+    assert understood.slots == {"order_id": "7"}
+
+
+@pytest.mark.parametrize("name", ["fallback", "Fallback", "FALLBACK"])
+def test_a_fallback_is_none_however_it_is_spelled(name: str) -> None:
+    assert Asked(http=Understanding(Intent(name, 0.95))).by(ALL).intent == FALLBACK
+
+
+def test_of_several_such_labels_the_first_is_kept() -> None:
+    asked = Asked(http=Understanding(Intent("other", 0.9)), rules=Understanding(Intent("none", 1.0)))
+    assert (asked.by(ALL).intent.name, asked.by(ALL).source) == ("other", "http")
 
 
 def test_slots_are_kept_also_of_who_saw_no_intent() -> None:

@@ -1,10 +1,12 @@
 import pytest
+import structlog
 
 from tests.dialog.turns import RankedArticles, message, tenant, turn
 from wecom_bot.dialog.stages.resolve_choice import ResolveChoice
 from wecom_bot.domain.dialog import Answerer
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.domain.message import Choice, Reply
+from wecom_bot.errors import TemporaryFailure
 
 INDEX = RankedArticles.of(Article("a", "退款多久到账", "三天"), Article("b", "退款退到哪里", "原路"))
 OFFERED = (Choice("a", "退款多久到账"), Choice("b", "退款退到哪里"))
@@ -45,3 +47,10 @@ def test_without_an_offer_a_number_is_only_a_number() -> None:
 def test_an_article_that_is_gone_settles_nothing() -> None:
     offered = (Choice("gone", "旧问题"),)
     assert not ResolveChoice(INDEX)(tenant(), turn(message("旧问题", menu_id="gone"), offered=offered)).settled
+
+
+def test_a_failing_index_settles_nothing_and_is_logged() -> None:
+    away = RankedArticles(INDEX.articles, error=TemporaryFailure("away"))
+    with structlog.testing.capture_logs() as log:
+        assert not ResolveChoice(away)(tenant(), turn("2", offered=OFFERED)).settled
+    assert [(line["event"], line["error"]) for line in log] == [("knowledge.failed", "TemporaryFailure")]

@@ -69,3 +69,27 @@ def test_long_texts_and_long_values_are_cut() -> None:
 def test_a_slow_pattern_ends_because_the_text_that_it_may_read_is_bounded() -> None:
     assert find(SlotSpec(name="slow", pattern="[0-9]+x", ask="？"), readable("1" * 1_000_000)) is None
     assert find(ORDER_ID, readable("不是" * 50_000 + "1" * 50_000)) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "202611200001 不对，应该是 202611200008",
+        "202611200001，不对，202611200008",
+        "202611200001写错了，202611200008才对",
+        "202611200001 不是的，202611200008",
+        "应该是202611200008，202611200001 发错了",
+        "不是202611200001，是202611200008，写错了",
+    ],
+)
+def test_of_two_the_one_that_is_not_taken_back_is_meant(said: str) -> None:
+    number = SlotSpec(name="order_id", pattern="(?<![0-9])[0-9]{12,19}(?![0-9])", ask="订单号？")
+    assert find(number, said) == "202611200008"
+    assert find(number, said, known="202611200008") == "202611200008"
+
+
+def test_a_lone_value_before_a_comma_is_not_taken_back_and_a_doubt_takes_back_nothing() -> None:
+    number = SlotSpec(name="order_id", pattern="(?<![0-9])[0-9]{12,19}(?![0-9])", ask="订单号？")
+    assert find(number, "是202611200008，刚才写错了") == "202611200008"
+    assert find(number, "202611200008不对吗") == "202611200008"
+    assert find(number, "202611200008 不对") is None

@@ -107,7 +107,9 @@ def test_who_would_rather_not_answer_is_let_go(said: str) -> None:
     assert after.state.slots == {"size": "L"}
 
 
-@pytest.mark.parametrize("said", ["取消订单怎么弄", "不知道", "不对", "别", "算了，我要查订单222222", "还是" * 1000])
+@pytest.mark.parametrize(
+    "said", ["取消订单怎么弄", "不知道怎么查", "没有收到", "不对", "别", "算了，我要查订单222222", "还是" * 1000]
+)
 def test_other_words_cancel_nothing(said: str) -> None:
     assert not asked_for("order_id", said, during="order").settled
 
@@ -132,9 +134,29 @@ def test_a_bare_number_that_fits_a_lookup_asks_for_it() -> None:
     assert (after.state.intent, after.state.slots) == ("order", {"order_id": "222222"})
     assert after.intent == Intent("order", 1.0)
     assert tracked("我有222222个问题").state.intent is None
-    assert tracked("222222", intent="chitchat").state.intent == "chitchat"
+    assert tracked("222222", intent="chitchat").state.intent == "order"  # a label that nobody defines tells nothing
+    assert tracked("222222", intent="remark").state.intent == "remark"
 
 
 def test_a_question_that_the_tenant_has_withdrawn_is_forgotten() -> None:
     after = TrackState()(tenant(), turn("222222", intent="order", asking="order_id", asked=1))
     assert (after.state.asking, after.state.asked) == (None, 0)
+
+
+def test_a_phone_number_is_no_order_number_that_nobody_asked_for() -> None:
+    assert tracked("13812345678").heard == {}
+    assert asked_for("order_id", "13812345678", during="order").heard == {"order_id": "13812345678"}
+
+
+@pytest.mark.parametrize(
+    "said", ["没有", "我没有订单号", "不知道订单号", "我不知道订单号是多少", "忘了订单号了", "找不到订单号啊"]
+)
+def test_who_has_not_what_we_ask_for_is_asked_no_more(said: str) -> None:
+    for intent in (FALLBACK.name, "order"):
+        after = asked_for("order_id", said, during="order", intent=intent, misses=1)
+        assert (after.reply, after.answerer) == (Reply(SHOP.phrases.unknown), Answerer.PHRASE)
+        assert (after.state.asking, after.state.asked, after.state.misses) == (None, 0, 2)
+
+
+def test_not_knowing_answers_a_question_that_any_words_answer() -> None:
+    assert asked_for("reason", "我不知道").heard == {"reason": "我不知道"}

@@ -34,11 +34,12 @@ def turn(*messages: str | InboundMessage, **state: Any) -> Turn:
 
 @dataclass
 class RankedArticles:
-    """A SearchIndex that finds what it was told to, and remembers what it was asked."""
+    """A SearchIndex that finds what it was told to, or raises, and remembers what it was asked."""
 
     articles: dict[str, Article] = field(default_factory=dict)
     scores: tuple[tuple[str, float], ...] = ()
     asked: list[tuple[CorpId, str, int]] = field(default_factory=list)
+    error: WecomBotError | None = None
 
     @classmethod
     def of(cls, *articles: Article, **scores: float) -> "RankedArticles":
@@ -46,9 +47,13 @@ class RankedArticles:
 
     def search(self, corp_id: CorpId, query: str, limit: int) -> Sequence[Passage]:
         self.asked.append((corp_id, query, limit))
+        if self.error:
+            raise self.error
         return [self._passage(article_id, score) for article_id, score in self.scores[:limit]]
 
     def get(self, corp_id: CorpId, article_id: str) -> Passage | None:
+        if self.error:
+            raise self.error
         return self._passage(article_id, 1.0) if corp_id == CORP and article_id in self.articles else None
 
     def _passage(self, article_id: str, score: float) -> Passage:
@@ -80,7 +85,7 @@ class Scribe:
     """A ReplyWriter with one thing to say, or one error to raise; it remembers the turns that it was given."""
 
     text: str = "好的呢"
-    error: WecomBotError | None = None
+    error: Exception | None = None
     given: list[Turn] = field(default_factory=list)
 
     def write(self, tenant: Tenant, turn: Turn) -> Written:

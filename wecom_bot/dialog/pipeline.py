@@ -55,8 +55,8 @@ def standard(
             ScreenWords(),  # before anything is looked up or leaves the house
             ResolveChoice(index),  # our own menu's numbers are no slot's and no intent's
             RecognizeIntent(recognizer),
-            TrackState(),  # after the intent: it says which slots to listen for
             FindKnowledge(index),  # before the slots: a sure article answers a question in between
+            TrackState(),  # after the intent: it says which slots to listen for
             AskForSlot(),  # before acting: an intent is acted on when it knows all it has to
             AnswerOrder(orders),
             FillTemplate(),

@@ -4,6 +4,8 @@ from wecom_bot.domain.dialog import FALLBACK, DialogState, Turn
 from wecom_bot.domain.intent import IntentSpec, SlotSpec
 from wecom_bot.domain.tenant import Tenant
 
+_SAME_WORDS = 1.0  # ports.SearchIndex: this score is for nothing less
+
 
 def pursued(tenant: Tenant, turn: Turn) -> IntentSpec | None:
     """The dialog's intent, if this turn is about it.
@@ -11,12 +13,17 @@ def pursued(tenant: Tenant, turn: Turn) -> IntentSpec | None:
     It is when it was recognised now. It is too when nothing was, and a question of ours is open or a slot was named;
     but then a sure article goes first, and the question stays open.
     """
-    spec = tenant.intent(turn.state.intent or "")
-    if spec is None or turn.intent.name == spec.name:
+    spec, named = tenant.intent(turn.state.intent or ""), recognised(tenant, turn)
+    if spec is None or named == spec:
         return spec
-    if turn.intent.name != FALLBACK.name or is_sure(tenant, turn):
+    if named or is_sure(tenant, turn):
         return None
     return spec if turn.state.asking or turn.heard else None
+
+
+def recognised(tenant: Tenant, turn: Turn) -> IntentSpec | None:
+    """The intent that this turn was recognised as; a label that the tenant does not define tells nothing."""
+    return tenant.intent(turn.intent.name) if turn.intent.name != FALLBACK.name else None
 
 
 def asked(tenant: Tenant, state: DialogState) -> SlotSpec | None:
@@ -33,3 +40,8 @@ def acts(spec: IntentSpec | None) -> bool:
 def is_sure(tenant: Tenant, turn: Turn) -> bool:
     """Whether the best passage is good enough to be the answer."""
     return bool(turn.passages) and turn.passages[0].score >= tenant.thresholds.answer
+
+
+def is_exact(turn: Turn) -> bool:
+    """Whether the customer said just what an article is titled."""
+    return bool(turn.passages) and turn.passages[0].score >= _SAME_WORDS

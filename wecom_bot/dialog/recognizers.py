@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from wecom_bot.domain.dialog import FALLBACK, Intent, Turn, Understanding
 from wecom_bot.domain.tenant import RecognizerName, Tenant
-from wecom_bot.errors import WecomBotError
 from wecom_bot.ports import IntentRecognizer
 from wecom_bot.telemetry import logs
 
@@ -14,35 +13,43 @@ log = logs.get(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Asks the tenant's recognisers in its order, until one names an intent that is likely enough.
+    """Asks the tenant's recognisers in its order, until one names a likely intent that the tenant defines.
 
-    It never raises for a recogniser's failure: the next one is asked, and if nobody knows it is FALLBACK. Slots are
-    kept whoever named them, the first one's value if two did: a model may read a number where it sees no intent.
+    It never raises for a recogniser's failure or bug: the next one is asked, and if nobody knows it is FALLBACK. A
+    label that the tenant does not define (other, 其他) stands only if nobody names a better one. Slots are kept
+    whoever named them, the first one's value if two did: a model may read a number where it sees no intent.
     """
 
     providers: Mapping[RecognizerName, IntentRecognizer]
 
     def recognize(self, tenant: Tenant, turn: Turn) -> Understanding:
         slots: dict[str, str] = {}
+        last_resort = Understanding()
         for name in _in_order(tenant):
             if name not in self.providers:
                 continue
             try:
                 understood = self.providers[name].recognize(tenant, turn)
-            except WecomBotError as e:
-                log.warning("intent.provider_failed", corp_id=tenant.corp_id, provider=name, error=type(e).__name__)
+            except Exception as e:  # noqa: BLE001 - the next one may know, whatever ails this one; the log says where
+                failed = {"provider": name, "error": type(e).__name__, "at": logs.place(e)}
+                log.warning("intent.provider_failed", corp_id=tenant.corp_id, **failed)
                 continue
             slots = {**understood.slots, **slots}
-            if is_likely(tenant, understood.intent):
-                return replace(understood, slots=slots, source=understood.source or name)
-        return Understanding(slots=slots)
+            if not is_likely(tenant, understood.intent):
+                continue
+            understood = replace(understood, source=understood.source or name)
+            if tenant.intent(understood.intent.name):
+                return replace(understood, slots=slots)
+            if last_resort.intent == FALLBACK:
+                last_resort = understood
+        return replace(last_resort, slots=slots)
 
 
 def is_likely(tenant: Tenant, intent: Intent) -> bool:
     """Whether to take an intent for meant: its own threshold decides, or the tenant's."""
     spec = tenant.intent(intent.name)
     threshold = tenant.thresholds.intent if spec is None or spec.threshold is None else spec.threshold
-    return intent.name not in ("", FALLBACK.name) and intent.score >= threshold
+    return intent.name.casefold() not in ("", FALLBACK.name) and intent.score >= threshold
 
 
 def _in_order(tenant: Tenant) -> tuple[RecognizerName, ...]:

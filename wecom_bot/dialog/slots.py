@@ -13,6 +13,11 @@ VALUE_MOST = 200
 
 _BESIDE = 20  # how far before a value its refusal may begin
 _ANYTHING = ("随便说一句话", "just some words")
+_WRONG = (
+    r"(?:[这那][个是])?(?:是|都)?(?:不对|[写说发输填打报记给看]错了?|错了|是错的?|不是的?(?![0-9A-Za-z]))(?![吗么嘛])"
+)
+_WRONG_BESIDE = re.compile(rf"[\s:：\"”]*{_WRONG}")
+_WRONG_THEN = re.compile(rf"[\s,，。.;；]*{_WRONG}")  # after a comma it may as well be said of what stood before
 _NOT_THIS = re.compile(r"(?<![是要])(?:不是|不要|不查|别查|而非|并非)(?:[这那]个|订单|单号|号码|号|的|是|[\s:：\"“])*$")
 
 
@@ -29,21 +34,22 @@ def missing(spec: IntentSpec, slots: Mapping[str, str]) -> SlotSpec | None:
 def find(slot: SlotSpec, text: str, known: str = "", taken: Collection[str] = ()) -> str | None:
     """The slot's value in a readable text; None if it names none.
 
-    Of several, what is refused (不是 A，是 B) is none; what belongs to another slot (`taken`) is none; then a number
-    that is no phone's or card's goes first, and what we did not know before: that is the correction.
+    What is refused (不是 A，是 B; A 写错了，B 才对) is none; what belongs to another slot (`taken`) is none. Of several
+    what is not taken back goes first, then a number that is no phone's or card's, then what we did not know before.
     """
     found = [
         (match.span(), value)
         for match in re.finditer(slot.pattern, text)
-        if (value := _value(match)) and value not in taken and not _is_refused(text, match.start())
+        if (value := _value(match)) and value not in taken and not _is_refused(text, match)
     ]
     if len(found) < 2:  # noqa: PLR2004 - nothing to choose between
         return found[0][1] if found else None
     personal = [(span.start, span.end) for span in privacy.find(text)]
 
-    def rank(each: tuple[tuple[int, int], str]) -> tuple[bool, bool]:
+    def rank(each: tuple[tuple[int, int], str]) -> tuple[bool, bool, bool]:
         (start, end), value = each
-        return any(begin < end and start < stop for begin, stop in personal), value == known
+        is_personal = any(begin < end and start < stop for begin, stop in personal)
+        return _WRONG_THEN.match(text, end) is not None, is_personal, value == known
 
     return min(found, key=rank)[1]
 
@@ -65,8 +71,9 @@ def is_bare(slot: SlotSpec, text: str) -> bool:
     return not is_open(slot) and re.fullmatch(slot.pattern, text.strip(" \n。.，,！!")) is not None
 
 
-def _is_refused(text: str, start: int) -> bool:
-    return _NOT_THIS.search(text, max(0, start - _BESIDE), start) is not None
+def _is_refused(text: str, match: re.Match[str]) -> bool:
+    start, end = match.span()
+    return bool(_NOT_THIS.search(text, max(0, start - _BESIDE), start) or _WRONG_BESIDE.match(text, end))
 
 
 def _value(match: re.Match[str]) -> str:

@@ -49,7 +49,7 @@ class AnswerOrder:
             "logistics": order.logistics,
             "updated_at": _in_words(order.updated_at, turn.began_at),
         }
-        state = replace(turn.state, offered=(), misses=0)
+        state = replace(turn.state, offered=(), misses=0, done=True)
         return turn.say(Answerer.ORDER, Reply(render(tenant.phrases.order_found, values)), state=state)
 
 

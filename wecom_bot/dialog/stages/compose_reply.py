@@ -3,18 +3,16 @@
 from dataclasses import dataclass, replace
 
 from wecom_bot.dialog.lexicon import lexicon
-from wecom_bot.dialog.pursuit import is_sure
-from wecom_bot.domain.dialog import FALLBACK, Answerer, Turn
+from wecom_bot.dialog.pursuit import is_exact, is_sure, recognised
+from wecom_bot.domain.dialog import Answerer, Turn
 from wecom_bot.domain.message import Choice, Reply
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.errors import WecomBotError
 from wecom_bot.ports import ReplyWriter
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
 
 _MOST_CHOICES = 3
-_SAME_WORDS = 1.0  # ports.SearchIndex: this score is for nothing less
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +34,19 @@ class ComposeReply:
 def _is_to_be_worded(tenant: Tenant, turn: Turn) -> bool:
     if tenant.reply == "article" or not tenant.coze.bot_id:
         return False
-    return tenant.reply == "coze" or _best(turn) < _SAME_WORDS
+    return tenant.reply == "coze" or not is_exact(turn)
 
 
 def _worded(writer: ReplyWriter, tenant: Tenant, turn: Turn) -> Turn | None:
     try:
         written = writer.write(tenant, turn)
-    except WecomBotError as e:
-        log.warning("reply.writer_failed", corp_id=tenant.corp_id, error=type(e).__name__)
+    except Exception as e:  # noqa: BLE001 - there is a next best to say, whatever ails the writer; the log says where
+        log.warning("reply.writer_failed", corp_id=tenant.corp_id, error=type(e).__name__, at=logs.place(e))
         return None
     if lexicon(tenant.blocked_words).find(written.text) is not None:
         log.warning("reply.writer_failed", corp_id=tenant.corp_id, error="blocked word")
         return None
-    is_known = turn.intent.name != FALLBACK.name or _is_near(tenant, turn)
+    is_known = recognised(tenant, turn) is not None or _is_near(tenant, turn)
     misses = 0 if is_known else turn.state.misses + 1
     state = replace(turn.state, offered=(), misses=misses, writer_memory=written.memory)
     return turn.say(Answerer.COZE, Reply(written.text), state=state)
@@ -67,8 +65,4 @@ def _as_written(tenant: Tenant, turn: Turn) -> Turn:
 
 
 def _is_near(tenant: Tenant, turn: Turn) -> bool:
-    return bool(turn.passages) and _best(turn) >= tenant.thresholds.suggest
-
-
-def _best(turn: Turn) -> float:
-    return turn.passages[0].score if turn.passages else 0.0
+    return bool(turn.passages) and turn.passages[0].score >= tenant.thresholds.suggest

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from wecom_bot.dialog.pursuit import asked
+from wecom_bot.dialog.pursuit import asked, recognised
 from wecom_bot.dialog.recognizers import is_likely
 from wecom_bot.dialog.slots import fit, is_bare, readable
 from wecom_bot.domain.dialog import FALLBACK, Turn, Understanding
@@ -36,8 +36,7 @@ def _fitting(tenant: Tenant, turn: Turn, understood: Understanding) -> dict[str,
 
     A value that we know and that was not said now is no news: a model that is told the state repeats it.
     """
-    fell_back = understood.intent.name == FALLBACK.name
-    spec = tenant.intent((turn.state.intent or "") if fell_back else understood.intent.name)
+    spec = recognised(tenant, replace(turn, intent=understood.intent)) or tenant.intent(turn.state.intent or "")
     text, heard = readable(turn.text), {}
     for slot in spec.slots if spec else ():
         value = fit(slot, understood.slots.get(slot.name, ""))

@@ -4,10 +4,15 @@ import re
 from dataclasses import dataclass, replace
 
 from wecom_bot.domain.dialog import Answerer, Turn
+from wecom_bot.domain.knowledge import Passage
 from wecom_bot.domain.message import Choice, Reply
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.domain.text import letters
+from wecom_bot.errors import WecomBotError
 from wecom_bot.ports import SearchIndex
+from wecom_bot.telemetry import logs
+
+log = logs.get(__name__)
 
 _NUMBER = re.compile(r"(?:我?[选要点]|第)*(?P<number>[1-9一二三])(?:[个号项条]|吧|谢谢)*")
 _CHINESE = {"一": 1, "二": 2, "三": 3}
@@ -21,11 +26,18 @@ class ResolveChoice:
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
         choice = _clicked(turn) or _named(turn)
-        passage = self.index.get(tenant.corp_id, choice.choice_id) if choice else None
-        if passage is None:  # nothing was picked, or the article is gone since
+        passage = self._passage(tenant, choice) if choice else None
+        if passage is None:  # nothing was picked, or the article is gone since, or the index is away
             return turn
         state = replace(turn.state, offered=(), misses=0)
         return turn.say(Answerer.ARTICLE, Reply(passage.answer), state=state, passages=(passage,))
+
+    def _passage(self, tenant: Tenant, choice: Choice) -> Passage | None:
+        try:
+            return self.index.get(tenant.corp_id, choice.choice_id)
+        except WecomBotError as e:
+            log.warning("knowledge.failed", corp_id=tenant.corp_id, error=type(e).__name__)
+            return None
 
 
 def _clicked(turn: Turn) -> Choice | None:

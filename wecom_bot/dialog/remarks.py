@@ -1,0 +1,47 @@
+"""What customers say about our question or about their own words: fixed phrases of Chinese, no intents of a tenant."""
+
+import re
+
+from wecom_bot.dialog.slots import readable
+from wecom_bot.domain.text import letters
+
+_REMARK_MOST = 40  # whoever says more says more than that
+
+_CANCELS = re.compile(
+    r"[那就先还是我嗯哦好行的谢]*+"
+    r"(?:算了|取消|停止|退出|没事了?|下次再说|[不别](?:想|要|用|必)?再?(?:查|问|说|办|弄)了?|不(?:用|要|需要|必|想)了|不用)"
+    r"(?:[了吧啊呀哈谢先]|算了|[不别][用查问]了?)*+"
+)
+_LACKS = re.compile(
+    r"[我也这边手上里真的确实都忘]*"
+    r"(?:没有|不知道|不晓得|不记得|记不得|记不清|不清楚|想不起来?|找不到|找不着|忘记|忘|没记|没存)"
+    r"[了着这那个你说的我自己什么]*(?P<what>\w{0,12}?)(?:是(?:多少|什么|哪个))?[了啊呀呢哦诶唉哎]*"
+)
+_CORRECTS = re.compile(
+    r"(?<!是)不是.*是|改[成为]|应该是|应[当为]|才[对是]|[写说发输填打报记给看搞弄]错|错了|(?<!对)不对", re.DOTALL
+)
+_IS_QUESTION = re.compile(r"[吗么嘛][?？!！。\s]*$")
+_ASKS_FOR_ANOTHER = re.compile(r"呢[?？!！。\s]*$|再.{0,4}[查看]|还有|另[一外]")
+
+
+def cancels(text: str) -> bool:
+    """Whether the customer would rather not go on."""
+    return _CANCELS.fullmatch(letters(text)) is not None
+
+
+def lacks(text: str, question: str) -> bool:
+    """Whether the customer has not, or does not know, what the question asks for: 没有, 不知道订单号."""
+    said = letters(text)
+    found = _LACKS.fullmatch(said) if len(said) <= _REMARK_MOST else None
+    return found is not None and found["what"] in letters(question)
+
+
+def corrects(text: str) -> bool:
+    """Whether the customer takes back something said: 不是…是…, 改成, 应该是, 写错; a question takes back nothing."""
+    said = readable(text)
+    return _CORRECTS.search(said) is not None and _IS_QUESTION.search(said) is None
+
+
+def asks_for_another(text: str) -> bool:
+    """Whether the customer asks the same about something else: 那这个呢, 再查一下."""
+    return _ASKS_FOR_ANOTHER.search(readable(text)) is not None
