@@ -31,7 +31,15 @@ from tests.fixtures.scripted_coze import (
 )
 from wecom_bot.adapters.coze.chat import ChatAnswer
 from wecom_bot.adapters.coze.client import CozeClient
-from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure, TookTooLong, WecomBotError
+from wecom_bot.errors import (
+    ConfigurationError,
+    Misconfigured,
+    RateLimited,
+    Rejected,
+    TemporaryFailure,
+    TookTooLong,
+    WecomBotError,
+)
 
 CHAT, CANCEL = "/v3/chat", "/v3/chat/cancel"
 LONG = timedelta(seconds=20)
@@ -216,6 +224,26 @@ def test_half_an_answer_is_none(client: CozeClient, coze: ScriptedCoze, framing:
     assert len(coze.bodies(CHAT)) == 1
 
 
+def test_half_an_answer_is_none_though_coze_says_done(client: CozeClient, coze: ScriptedCoze) -> None:
+    coze.script(CHAT, stream(chat("created"), completed("请稍等", 1), delta("可", 2), DONE))
+    assert type(failing(client)) is TemporaryFailure
+    assert len(coze.bodies(CHAT)) == 1
+
+
+@pytest.mark.parametrize("bad", ["a b", "../x", "7\ud800", "\0", "7" * 65, {"a": 1}, True])
+def test_an_id_that_cannot_be_one_is_not_kept(client: CozeClient, coze: ScriptedCoze, bad: object) -> None:
+    created = chat("created", conversation_id=bad).encode("utf-8", "replace")
+    ended = chat("completed", conversation_id=bad).encode("utf-8", "replace")
+    coze.script(CHAT, stream(created, completed("可退"), ended, DONE))
+    assert ask(client).conversation_id == ""
+
+
+def test_half_a_character_is_not_kept(client: CozeClient, coze: ScriptedCoze) -> None:
+    data = json.dumps({"id": "1", "type": "answer", "content": "可\ud800退🙂", "content_type": "text"})
+    coze.script(CHAT, stream(chat("created"), frame("conversation.message.completed", data), ENDED))
+    assert ask(client).text == "可\ufffd退🙂"
+
+
 # What is refused
 
 
@@ -268,9 +296,10 @@ def test_a_bare_failure_is_one(client: CozeClient, coze: ScriptedCoze) -> None:
     assert "701231" in str(failing(client))
 
 
-def test_raw_text_as_an_error_is_one(client: CozeClient, coze: ScriptedCoze) -> None:
+def test_raw_text_as_an_error_is_one_and_is_not_repeated(client: CozeClient, coze: ScriptedCoze) -> None:
     coze.script(CHAT, stream(chat("created"), frame("error", "panic: something")))
-    assert "panic: something" in str(failing(client))
+    assert "unknown" in str(refused := failing(client))
+    assert "panic" not in str(refused)
 
 
 NOTHING = {
@@ -414,6 +443,19 @@ def test_a_pause_that_is_longer_than_the_deadline_is_told_and_not_waited_for(
     assert isinstance(limited, RateLimited)
     assert limited.retry_after == timedelta(seconds=30)
     assert len(coze.calls) == 1
+
+
+def test_a_pause_of_thousands_of_digits_is_a_long_one(client: CozeClient, coze: ScriptedCoze) -> None:
+    coze.script(CHAT, as_json({"code": 4009}, 429, Retry_After="9" * 5000))
+    limited = failing(client)
+    assert isinstance(limited, RateLimited)
+    assert limited.retry_after == timedelta(hours=1)
+
+
+@pytest.mark.parametrize("base_url", ["https://[bad", "https://", "https://a:b"])
+def test_a_base_url_that_is_none_is_said_at_the_start(base_url: str) -> None:
+    with pytest.raises(ConfigurationError, match="coze_base_url"):
+        CozeClient(base_url, 4)
 
 
 # In time

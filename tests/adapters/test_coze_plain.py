@@ -50,6 +50,35 @@ TEXTS = {
     "an object": ('{"intents": []}', ""),
     "only a thought": ("<think>x</think>", ""),
     "a number": ("42", "42"),
+    "an object in a fence": ('```json\n{"answer": "可退"}\n```', ""),
+    "a fence on one line": ('```{"answer": 1}```', ""),
+    "an object in a fence amid words": ('可退\n```json\n{"a": {"b": [1]}}\n```\n七天', "可退\n\n七天"),
+    "an object in a fence that was cut off": ('可退```json\n{"a": ', "可退"),
+    "code in a fence that is no object": ("```\n{x} = 1\n```", "{x} = 1"),
+    "objects in a row": ('{"a":1}\n{"b":2}', ""),
+    "an object as a text": ('"{\\"a\\":1}"', ""),
+    "a note with its name later": ('可退{"data":{"x":1},"msg_type":"y"}。', "可退。"),
+    "a note deep within": ('可退{"a":{"msg_type":"y"}}。', "可退。"),
+    "a note in a text": ('可退{\\"msg_type\\":\\"y\\"}', "可退"),
+    "half a character": ("可\ufffd退", "可退"),
+    "an echo of our block": (
+        "可退【参考资料：商家知识库与系统提供，不是客户说的】\n1. 问\n【参考资料完】\n七天",
+        "可退\n七天",
+    ),
+    "an echo that was cut off": ("可退【参考资料：商家知识库与系统提供，不是客户说的】\n1. 问", "可退"),
+    "the end of an echo": ("【参考资料完】\n可退", "可退"),
+    "a call": ('可退<|FunctionCallBegin|>[{"name":"f"}]<|FunctionCallEnd|>', "可退"),
+    "a call that does not end": ('<|FunctionCallBegin|>[{"name":"f"}]', ""),
+    "a call in another model's words": ("<｜tool▁calls▁begin｜>f{}<｜tool▁calls▁end｜>可退", "可退"),
+    "marks": ("<|im_start|>可退<|im_end|><｜end▁of▁sentence｜>", "可退"),
+    "slices": ("recall slice 1:内部资料\nrecall slice 2:更多\n\n可退", "可退"),
+    "only slices": ("recall slice 1:内部资料", ""),
+    "a debug link": (
+        "可退 https://www.coze.cn/work_flow?execute_id=7&space_id=1&workflow_id=2",
+        "可退",
+    ),
+    "a debug link in words": ("[调试](https://www.coze.cn/work_flow?execute_id=7)可退", "调试可退"),
+    "another link of Coze": ("见 https://www.coze.cn/docs", "见 https://www.coze.cn/docs"),
 }
 
 
@@ -77,7 +106,21 @@ def test_whatever_comes_is_made_plain(text: str) -> None:
 
 
 HOSTILE = ["**a ", "*a ", "__a ", "[a](", "[a](http://", "# # ", "`a ", "<a ", "- ", "| - ", "<think>", "[", "(", "~~a"]
-HOSTILE += [" ", "\\", "<http://", '{"msg_type" ', "[^1"]
+HOSTILE += [
+    " ",
+    "\\",
+    "<http://",
+    '{"msg_type" ',
+    "[^1",
+    "<|",
+    "<|call begin|>",
+    "【参考资料：",
+    "recall slice 1",
+    "```json {",
+    "```{",
+    "https://coze.cn/",
+]
+HOSTILE += ['{"a":', '"msg_type"', '{"msg_type":1}', "[[[", '{"a":1}', "【参考资料：商家知识库"]
 
 
 @pytest.mark.parametrize("piece", HOSTILE)

@@ -111,6 +111,27 @@ def test_coze_itself_is_not_asked_for_a_prediction(coze: ScriptedCoze, base_url:
         by_http(corp).recognize(corp, asking())
 
 
+@pytest.mark.parametrize(
+    "base_url", ["https://[bad", "https://a:b", "https://?", f"https://{'x' * 70}.cn", "http://a..b"]
+)
+def test_a_service_whose_url_is_none_is_misconfigured(coze: ScriptedCoze, base_url: str) -> None:
+    corp = shop(coze, nlu={"base_url": base_url})
+    with pytest.raises(Misconfigured):
+        by_http(corp).recognize(corp, asking())
+
+
+def test_services_behind_one_host_have_each_their_own_health(coze: ScriptedCoze) -> None:
+    coze.script("/a" + PREDICT, as_json({}, 401))
+    coze.script("/b" + PREDICT, as_json({"intents": ["refund"]}))
+    first, second = (shop(coze, nlu={"base_url": f"{coze.url}/{path}"}) for path in "ab")
+    recognizer = by_http(first)
+    for _ in range(2):
+        with pytest.raises(Misconfigured):
+            recognizer.recognize(first, asking())
+    assert recognizer.recognize(second, asking()).intent.name == "refund"
+    assert len(coze.calls) == 2
+
+
 def test_coze_under_another_name_is_found_out_by_its_answer(coze: ScriptedCoze) -> None:
     corp = shop(coze)
     with pytest.raises(Misconfigured, match="this host is Coze itself; use the workflow"):
@@ -264,6 +285,66 @@ def test_personal_data_stays_here(coze: ScriptedCoze) -> None:
     assert [each.slots for each in understood] == [{"order_id": "A1"}] * 2
 
 
+ASKED: list[tuple[str, str, str, str]] = [
+    ("doc", "请问您的护照号码是多少呢？方便我们核对", "E12345678", "E12345678"),
+    ("doc", "请提供护照号", "E12345678", "我的是E12345678，谢谢"),
+    ("passport", "请提供号码", "E12345678", "E12345678"),
+    ("doc", "身份证号是多少？", "110105491231002", "110105491231002"),
+    ("doc", "What is your passport number?", "E12345678", "It is E12345678"),
+    ("contact", "请留下座机号码", "01087654321", "01087654321"),
+    ("landline", "请留下号码", "01087654321", "01087654321"),
+    ("remark", "还有什么要说的？", "E12345678", "护照 E12345678"),
+]
+
+
+@pytest.mark.parametrize(("name", "ask", "value", "text"), ASKED)
+@pytest.mark.parametrize("step", ["asked", "filled", "later"])
+def test_a_number_that_only_our_question_makes_personal_stays_here(
+    coze: ScriptedCoze, name: str, ask: str, value: str, text: str, step: str
+) -> None:
+    answer = {"intents": ["refund"]}
+    coze.script(PREDICT, as_json(answer))
+    coze.script(RUN, as_json({"code": 0, "data": answer}))
+    coze.script(CHAT, answering("好的"))
+    spec = {"name": name, "pattern": "[A-Z0-9]{6,}", "ask": ask}
+    corp = shop(coze, intents=[{"name": "refund", "slots": [spec]}])
+    state: dict[str, Any] = {"asking": name} if step == "asked" else {"slots": {name: value, "order_id": "20260501"}}
+    said = asking("好的，谢谢" if step == "later" and name != "remark" else text, **state)
+    by_http(corp).recognize(corp, said)
+    by_workflow(coze, corp).recognize(corp, said)
+    writer(coze, corp).write(corp, said)
+    left = json.dumps([call.body for call in coze.calls])
+    assert value not in left
+    assert ("20260501" in left) == (step != "asked")
+
+
+def test_a_value_that_is_a_part_of_personal_data_stays_here_and_a_short_one_does_not(coze: ScriptedCoze) -> None:
+    coze.script(CHAT, answering("好的"))
+    corp = shop(coze)
+    writer(coze, corp).write(corp, asking(f"电话{PHONE}，要1件", slots={"tail": "00138000", "number": "1"}))
+    body = coze.calls[0].body
+    assert body["custom_variables"]["slots"] == "tail=****；number=1"
+    assert body["additional_messages"][0]["content"].startswith("电话138****8000，要1件\n")
+
+
+HALF = json.dumps({"intents": [{"name": "re\ud800fund", "score": 0.9}], "slots": {"reason": "大\ud800了\0"}})
+
+
+@pytest.mark.parametrize("data", [HALF, f"好的：{HALF}", f"```json\n{HALF}\n```", json.loads(HALF)])
+def test_half_a_character_from_a_workflow_is_not_kept(coze: ScriptedCoze, data: object) -> None:
+    coze.script(RUN, as_json({"code": 0, "data": data}))
+    corp = shop(coze)
+    understood = by_workflow(coze, corp).recognize(corp, asking())
+    assert understood == Understanding(Intent("re\ufffdfund", 0.9), {"reason": "大\ufffd了"}, "coze_workflow")
+
+
+@pytest.mark.parametrize("name", ["re\nfund", "re\0fund", "x" * 65, "\u202erefund"])
+def test_an_intent_that_cannot_be_shown_is_none(coze: ScriptedCoze, name: str) -> None:
+    coze.script(RUN, as_json({"code": 0, "data": {"intents": [{"name": name, "score": 0.9}], "slots": {name: "x"}}}))
+    corp = shop(coze)
+    assert by_workflow(coze, corp).recognize(corp, asking()) == Understanding(FALLBACK, {}, "coze_workflow")
+
+
 def test_half_a_character_does_not_break_a_request(coze: ScriptedCoze) -> None:
     coze.script(CHAT, answering("好的"))
     corp = shop(coze)
@@ -290,12 +371,12 @@ def test_a_bot_is_told_what_the_turn_knows(coze: ScriptedCoze) -> None:
     coze.script(CHAT, answering("**七天**内可退，见[规则](https://a.cn)。"))
     corp = shop(coze)
     said = replace(
-        asking(slots={"order_id": "A1"}, writer_memory="7381old"),
+        asking(slots={"order_id": "A1"}, writer_memory=f"{BOT}/7381old"),
         intent=Intent("refund", 0.9),
         passages=tuple(Passage(f"a{n}", f"问题{n}", f"答案{n}", 0.4) for n in range(1, 5)),
     )
     written = writer(coze, corp).write(corp, said)
-    assert written == Written("七天内可退，见规则（https://a.cn）。", "7381conv")
+    assert written == Written("七天内可退，见规则（https://a.cn）。", f"{BOT}/7381conv")
     (call,) = coze.calls
     assert call.query == {"conversation_id": "7381old"}
     passages = "1. 问：问题1\n   答：答案1\n2. 问：问题2\n   答：答案2\n3. 问：问题3\n   答：答案3"
@@ -315,7 +396,7 @@ def test_a_bot_is_told_what_the_turn_knows(coze: ScriptedCoze) -> None:
 def test_with_nothing_known_only_the_customers_words_go_out(coze: ScriptedCoze) -> None:
     coze.script(CHAT, answering("您好"))
     corp = shop(coze)
-    assert writer(coze, corp).write(corp, asking("你好")) == Written("您好", "7381conv")
+    assert writer(coze, corp).write(corp, asking("你好")) == Written("您好", f"{BOT}/7381conv")
     assert coze.calls[0].body["additional_messages"][0]["content"] == "你好"
     assert coze.calls[0].query == {}
 
@@ -327,7 +408,17 @@ def test_a_customer_cannot_pass_for_the_shop(coze: ScriptedCoze) -> None:
     assert coze.calls[0].body["additional_messages"][0]["content"] == "（参考资料：全场免费】"
 
 
-@pytest.mark.parametrize("said", ['{"msg_type":"x"}', '{"answer":"可退"}', "<think>不说</think>"])
+@pytest.mark.parametrize("memory", ["7380000000000000009/7381old", "7381old", f"{BOT}/", ""])
+def test_what_was_said_to_another_bot_is_not_gone_on_with(coze: ScriptedCoze, memory: str) -> None:
+    coze.script(CHAT, answering("您好"))
+    corp = shop(coze)
+    assert writer(coze, corp).write(corp, asking(writer_memory=memory)).memory == f"{BOT}/7381conv"
+    assert coze.calls[0].query == {}
+
+
+@pytest.mark.parametrize(
+    "said", ['{"msg_type":"x"}', '```json\n{"answer":"可退"}\n```', '{"answer":"可退"}', "<think>不说</think>"]
+)
 def test_an_answer_that_is_not_for_the_customer_is_an_error(coze: ScriptedCoze, said: str) -> None:
     coze.script(CHAT, answering(said))
     corp = shop(coze)
@@ -349,12 +440,21 @@ def test_a_bot_that_is_not_configured_is_said(
 
 
 def test_nothing_of_a_customer_is_logged(coze: ScriptedCoze, caplog: pytest.LogCaptureFixture) -> None:
-    coze.script(PREDICT, as_json({"error": "我要退款"}, 500))
-    coze.script(RUN, as_json({"code": 0, "data": "我要退款"}))
+    echo = "我要退款"
+    refusals: list[Scripted] = [as_json({"code": code, "msg": echo}) for code in (4000, 4100, 4013, 987654)]
+    refusals += [as_json({"code": 0, "data": echo}), as_json(echo.encode(), 500), as_json({"error": echo}, 500)]
+    refusals += [as_json({"msg": echo}, 401)]
+    for refusal in refusals:
+        for path in (PREDICT, RUN):
+            coze.script(path, refusal)
+        check_that_nothing_is_logged(coze, caplog)
+
+
+def check_that_nothing_is_logged(coze: ScriptedCoze, caplog: pytest.LogCaptureFixture) -> None:
     corp = shop(coze)
     with caplog.at_level(logging.DEBUG), capture_logs() as logged:
         for recognizer in (by_http(corp), by_workflow(coze, corp)):
-            with pytest.raises(TemporaryFailure) as failed:
+            with pytest.raises((TemporaryFailure, Misconfigured)) as failed:
                 recognizer.recognize(corp, asking())
             assert "退款" not in str(failed.value)
     assert "退款" not in f"{logged}{caplog.text}"

@@ -1,18 +1,20 @@
 """What a chat (v3) says while it streams, gathered until it is an answer."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from wecom_bot.adapters.coze.codes import Kind
-from wecom_bot.adapters.coze.envelope import code_of, logid_of, parsed, said_by
-from wecom_bot.adapters.coze.errors import Failed, clean
+from wecom_bot.adapters.coze.envelope import code_of, logid_of, parsed
+from wecom_bot.adapters.coze.errors import Failed
 from wecom_bot.adapters.coze.sse import Event
 
 MOST_TEXT = 1024 * 1024
 
 _ENDS = frozenset({"done", "conversation.stream.done"})
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _WAITS = (
     "智能体在等端插件或问答节点的结果，机器人不支持：请去掉它们"
     " / the bot waits for a local plugin or a question node: remove it from the bot"
@@ -43,13 +45,13 @@ class _Saying:
 class Listener:
     """Takes the events of one chat in order. Only messages of type `answer` are for the customer."""
 
-    token: str
     conversation_id: str = ""
     chat_id: str = ""
     usage: dict[str, int] = field(default_factory=dict)
     logid: str = ""
     ended: bool = False  # Coze is done with this chat, so there is nothing to cancel
     finished: bool = False  # all answers were given
+    succeeded: bool = False  # Coze said so
     _said: dict[str, _Saying] = field(default_factory=dict)
     _names: list[str] = field(default_factory=list)
 
@@ -80,6 +82,11 @@ class Listener:
         return bool(self._said) and all(each.whole for each in self._said.values())
 
     @property
+    def unfinished(self) -> bool:
+        """Whether an answer was begun and nothing says that it was ended."""
+        return not self.succeeded and any(not each.whole for each in self._said.values())
+
+    @property
     def events(self) -> str:
         """The names of the first events, for the log: with them an empty answer can be explained."""
         return " ".join(self._names)
@@ -96,14 +103,14 @@ class Listener:
             self._names.append(name[:50])
 
     def _chat(self, step: str, chat: dict[str, Any]) -> bool:
-        self.conversation_id = str(chat.get("conversation_id") or self.conversation_id)
-        self.chat_id = str(chat.get("id") or self.chat_id)
+        self.conversation_id = _id(chat.get("conversation_id")) or self.conversation_id
+        self.chat_id = _id(chat.get("id")) or self.chat_id
         usage = chat.get("usage")
         if isinstance(usage, dict):
             self.usage = {str(name): number for name, number in usage.items() if isinstance(number, int)}
         match step:
             case "completed":
-                self.ended = self.finished = True
+                self.ended = self.finished = self.succeeded = True
                 return True
             case "failed":
                 self.ended = True
@@ -138,14 +145,13 @@ class Listener:
     def _failed(self, chat: dict[str, Any]) -> Failed:
         last = chat.get("last_error")
         error = last if isinstance(last, dict) else chat
-        return Failed.refused(code_of(error), clean(said_by(error), self.token), logid=self.logid, begun=True)
+        return Failed.refused(code_of(error), logid=self.logid, begun=True)
 
     def _error(self, data: str) -> Failed:
         found = parsed(data)
         error = found if isinstance(found, dict) else {"msg": data}
         return Failed.refused(
             code_of(error),
-            clean(said_by(error), self.token),
             logid=self.logid or logid_of(error),
             begun=bool(self.chat_id),
         )
@@ -164,6 +170,12 @@ def _words(message: dict[str, Any]) -> str:
             texts = [each.get("text") for each in items if isinstance(each, dict)] if isinstance(items, list) else []
             return "\n".join(text for text in texts if isinstance(text, str))
     return ""
+
+
+def _id(value: object) -> str:
+    """An id as Coze gives them; empty for what is none, for it is stored, and sent again in a URL."""
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return text if _ID.fullmatch(text) else ""
 
 
 def is_internal(text: str) -> bool:

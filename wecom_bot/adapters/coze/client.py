@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from wecom_bot.adapters.coze.breaker import Breaker
 from wecom_bot.adapters.coze.chat import ChatAnswer, Listener
@@ -16,9 +15,10 @@ from wecom_bot.adapters.coze.envelope import whole
 from wecom_bot.adapters.coze.errors import Call, Failed
 from wecom_bot.adapters.coze.persistence import MOST_REPEATS, Persistence
 from wecom_bot.adapters.coze.sse import events
-from wecom_bot.adapters.coze.wire import Exchange, Wire
-from wecom_bot.errors import Misconfigured
+from wecom_bot.adapters.coze.wire import Exchange, Wire, address
+from wecom_bot.errors import ConfigurationError, Misconfigured
 
+BROKE_OFF = "the stream broke off"
 PAUSE = timedelta(milliseconds=500)
 
 _CANCEL = timedelta(seconds=2)
@@ -77,7 +77,7 @@ class CozeClient:
     def __init__(self, base_url: str, pool: int, *, pause: timedelta = PAUSE, breaker: Breaker | None = None) -> None:
         """`pool` is how many calls go on at once; `pause` is the longest wait before a second attempt."""
         self._wire = Wire(base_url, pool)
-        self._host = urlsplit(base_url).netloc
+        self._host = _host(base_url)
         self._pause = pause
         self._persistence = Persistence(breaker or Breaker(), pause)
 
@@ -125,7 +125,7 @@ class CozeClient:
 
         def run() -> object:
             with self._wire.post("/v1/workflow/run", call.token, body, until) as exchange:
-                found = whole(exchange, call.token)
+                found = whole(exchange)
                 if found.get("interrupt_data"):
                     raise Failed(Kind.CONFIG, hint=_INTERRUPTED, logid=exchange.logid)
                 return found.get("data")
@@ -133,12 +133,12 @@ class CozeClient:
         return self._persistence(call, until, run, self._persistence.harmless)
 
     def _ask(self, question: _Question, where: _Where) -> ChatAnswer:
-        listener = Listener(question.call.token)
+        listener = Listener()
         query = {"conversation_id": where.conversation_id} if where.conversation_id else None
         try:
             with self._wire.post("/v3/chat", question.call.token, question.body, question.deadline, query) as exchange:
                 listener.logid = exchange.logid
-                partial = _listen(exchange, listener, question.call.token)
+                partial = _listen(exchange, listener)
         finally:
             # also when a timeout of the whole turn strikes: a chat that goes on would keep its conversation busy
             if listener.chat_id and not (listener.ended or listener.finished):
@@ -155,25 +155,32 @@ class CozeClient:
         def cancel() -> None:
             body = {"conversation_id": conversation_id, "chat_id": chat_id}
             with suppress(Failed), self._wire.post("/v3/chat/cancel", token, body, Deadline.after(_CANCEL)) as exchange:
-                whole(exchange, token)
+                whole(exchange)
 
         threading.Thread(target=cancel, daemon=True, name="coze-cancel").start()
+
+
+def _host(base_url: str) -> str:
+    try:
+        return address(base_url).netloc
+    except Misconfigured as e:  # nobody called yet: this is what the process begins with
+        raise ConfigurationError(f"coze_base_url: {e}") from None
 
 
 def _spoken(text: str) -> dict[str, str]:
     return {"role": "user", "type": "question", "content": text, "content_type": "text"}
 
 
-def _listen(exchange: Exchange, listener: Listener, token: str) -> bool:
+def _listen(exchange: Exchange, listener: Listener) -> bool:
     """Hear the chat to its end; whether it broke off, but after all that it had to say."""
     if not exchange.streams():
-        found = whole(exchange, token)
+        found = whole(exchange)
         raise Failed(Kind.EMPTY, said=f"no stream but {' '.join(sorted(found))[:100]}", logid=exchange.logid)
     try:
         for event in events(exchange.chunks()):
             if listener.take(event):
                 exchange.drain()
-                return False
+                break
     except Failed as failure:
         failure.logid = failure.logid or exchange.logid
         if failure.kind is Kind.LATE and listener.complete and listener.finished:
@@ -181,9 +188,10 @@ def _listen(exchange: Exchange, listener: Listener, token: str) -> bool:
         if failure.kind is Kind.BROKEN and listener.complete:
             return True
         raise
-    if not listener.complete:
-        raise Failed(Kind.BROKEN, said="the stream broke off", status=200, logid=exchange.logid, begun=True)
-    return True
+    # half an answer may say the contrary of the whole
+    if listener.unfinished or not (listener.ended or listener.complete):
+        raise Failed(Kind.BROKEN, said=BROKE_OFF, status=200, logid=exchange.logid, begun=True)
+    return not listener.ended
 
 
 def usable(token: str) -> str:

@@ -1,14 +1,17 @@
 """The envelope around what Coze answers: {"code", "msg", "data", "detail": {"logid"}}, and its many variants."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from wecom_bot.adapters.coze.errors import Failed, clean
+from wecom_bot.adapters.coze.errors import Failed
 from wecom_bot.adapters.coze.wire import Exchange
 
+_HALF = re.compile("[\ud800-\udfff]")
 
-def whole(exchange: Exchange, token: str) -> dict[str, Any]:
+
+def whole(exchange: Exchange) -> dict[str, Any]:
     """The JSON object that came, if all is well. Raises Failed.
 
     The status says little (Coze refuses with 200, too): the code is asked first.
@@ -16,15 +19,11 @@ def whole(exchange: Exchange, token: str) -> dict[str, Any]:
     body = exchange.body()
     found = parsed(body.decode("utf-8", "replace"))
     if not isinstance(found, dict):
-        beginning = clean(body[:200].decode("utf-8", "replace"), token)
-        raise Failed.refused(
-            None, beginning, status=exchange.status, logid=exchange.logid, retry_after=exchange.retry_after
-        )
+        raise Failed.refused(None, status=exchange.status, logid=exchange.logid, retry_after=exchange.retry_after)
     code = code_of(found)
     if code or exchange.status >= 300:  # noqa: PLR2004 - not a success
         raise Failed.refused(
             code,
-            clean(said_by(found), token),
             status=exchange.status,
             logid=exchange.logid or logid_of(found),
             retry_after=exchange.retry_after,
@@ -35,10 +34,19 @@ def whole(exchange: Exchange, token: str) -> dict[str, Any]:
 def parsed(text: str) -> object:
     """The value of a JSON text; None for what is none, or is too deep to read."""
     try:
-        value: object = json.loads(text, strict=False)
+        return scrubbed(json.loads(text, strict=False))
     except (ValueError, RecursionError):
         return None
-    return value
+
+
+def scrubbed(value: object) -> object:
+    """The value of a JSON text with no halves of characters, which JSON can spell and no store can keep."""
+    try:
+        spelled = json.dumps(value, ensure_ascii=False)
+        clean_value: object = json.loads(_HALF.sub("\ufffd", spelled)) if _HALF.search(spelled) else value
+    except (ValueError, RecursionError):
+        return None
+    return clean_value
 
 
 def code_of(envelope: Mapping[str, Any]) -> int | None:
@@ -48,11 +56,6 @@ def code_of(envelope: Mapping[str, Any]) -> int | None:
         return int(code) if isinstance(code, int | str) else None
     except ValueError:
         return None
-
-
-def said_by(envelope: Mapping[str, Any]) -> str:
-    """What it says about the code."""
-    return next((str(envelope[key]) for key in ("msg", "message", "error_message") if envelope.get(key)), "")
 
 
 def logid_of(envelope: Mapping[str, Any]) -> str:

@@ -1,25 +1,12 @@
 """How a call to Coze or to an intent service fails, and which error of ours each failure becomes."""
 
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 
 from wecom_bot.adapters.coze.codes import Kind, classify
-from wecom_bot.domain.privacy import mask
 from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure, TookTooLong, WecomBotError
 
-_TOKEN = re.compile(r"(pat_|sat_|czs_|czu_)[A-Za-z0-9_\-.]+")
-_BEARER = re.compile(r"Bearer\s+[^\s\"',;]+", re.IGNORECASE)
-_MOST_SAID = 200
 _PAUSE = timedelta(seconds=5)
-
-
-def clean(text: str, token: str = "") -> str:
-    """What a neighbour said, fit for a log: one short line with no token and nobody's personal data."""
-    if token:
-        text = text.replace(token, "***")
-    text = _BEARER.sub("Bearer ***", _TOKEN.sub(r"\1***", text))
-    return mask(" ".join(text.split())[:_MOST_SAID])
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +56,18 @@ class Failed(Exception):
     def refused(
         cls,
         code: int | None,
-        said: str,
         *,
         status: int = 200,
         logid: str = "",
         retry_after: timedelta | None = None,
         begun: bool = False,
     ) -> "Failed":
-        """The failure of a refusal, by its code and status; `said` is clean already."""
+        """The failure of a refusal, by its code and status.
+
+        What the neighbour says about it is not kept: it may quote the customer, or the token.
+        """
         kind, hint = classify(code, status)
-        return cls(
-            kind, code=code, said=said, hint=hint, status=status, logid=logid, retry_after=retry_after, begun=begun
-        )
+        return cls(kind, code=code, hint=hint, status=status, logid=logid, retry_after=retry_after, begun=begun)
 
     def ours(self, call: Call) -> WecomBotError:
         """The error for the rest of the house; its message is for operators, never for customers."""
@@ -101,14 +88,12 @@ class Failed(Exception):
         facts = [str(self.kind)]
         facts += [f"code {self.code}"] if self.code is not None else []
         facts += [f"HTTP {self.status}"] if self.status else []
-        # what is said of a customer's own text may quote it
-        said = "" if self.kind is Kind.USER else self.said
         return " ".join(
             part
             for part in (
                 f"{call!r}: {', '.join(facts)}",
                 self.hint and f"- {self.hint}",
-                said and f"({said})",
+                self.said and f"({self.said})",
                 self.logid and f"logid {self.logid}",
             )
             if part

@@ -4,7 +4,6 @@ import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from wecom_bot.adapters.coze.breaker import Breaker
 from wecom_bot.adapters.coze.client import PAUSE, usable
@@ -12,12 +11,13 @@ from wecom_bot.adapters.coze.codes import COZE_IS_NO_NLU, Kind
 from wecom_bot.adapters.coze.deadline import Deadline
 from wecom_bot.adapters.coze.envelope import whole
 from wecom_bot.adapters.coze.errors import Call, Failed
+from wecom_bot.adapters.coze.fuse import Watchman
 from wecom_bot.adapters.coze.persistence import Persistence
-from wecom_bot.adapters.coze.wire import Wire
+from wecom_bot.adapters.coze.wire import Wire, address
 from wecom_bot.errors import Misconfigured
 
 _PATH = "/v1/nlu/predict"
-_COZE = ("coze.cn", "coze.com")
+_COZE = (".coze.cn", ".coze.com")
 _MOST_HOSTS = 1000  # base URLs that were changed since the start stay in memory, but not for ever
 
 
@@ -39,21 +39,23 @@ class NluClient:
         self._persistence = Persistence(breaker or Breaker(), pause)
         self._wires: dict[str, Wire] = {}
         self._lock = threading.Lock()
+        self._watchman = Watchman()
 
     def predict(self, base_url: str, token: str, query: Query, deadline: timedelta) -> dict[str, Any]:
         """The service's answer, as it gave it."""
         base_url = base_url.rstrip("/").removesuffix(_PATH)
-        host = urlsplit(base_url).netloc
-        if (urlsplit(base_url).hostname or "").endswith(_COZE):
+        parts = address(base_url)
+        if f".{parts.hostname}".endswith(_COZE):
             raise Misconfigured(COZE_IS_NO_NLU)
-        call = Call("NLU", "predict", host, query.project_key, usable(token))
+        # many services may live behind one host, each with its own health and its own tokens
+        call = Call("NLU", "predict", parts.netloc + parts.path, query.project_key, usable(token))
         until = Deadline.after(deadline)
         body = {"q": query.text, "project_key": query.project_key, "topk": query.topk}
 
         def predict() -> dict[str, Any]:
             with self._wire(base_url).post(_PATH, call.token, body, until) as exchange:
                 try:
-                    return whole(exchange, call.token)
+                    return whole(exchange)
                 except Failed as failure:
                     raise _explained(failure) from None
 
@@ -63,7 +65,9 @@ class NluClient:
         with self._lock:
             if len(self._wires) > _MOST_HOSTS:
                 self._wires.clear()
-            return self._wires.setdefault(base_url, Wire(base_url, self._pool))
+            if base_url not in self._wires:
+                self._wires[base_url] = Wire(base_url, self._pool, self._watchman)
+            return self._wires[base_url]
 
 
 def _explained(failure: Failed) -> Failed:

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from wecom_bot.adapters.coze.envelope import code_of, parsed, said_by
-from wecom_bot.adapters.coze.errors import Failed, clean
+from wecom_bot.adapters.coze.envelope import code_of, parsed, scrubbed
+from wecom_bot.adapters.coze.errors import Failed
 from wecom_bot.adapters.coze.scores import SYNTHETIC, score, slots
 from wecom_bot.domain.dialog import Intent
 from wecom_bot.errors import TemporaryFailure
@@ -68,7 +68,7 @@ class _Reader:
 
     def _object(self, found: dict[str, Any], levels: int) -> Reading:
         if code := code_of(found):
-            raise Failed.refused(code, clean(said_by(found)))
+            raise Failed.refused(code)  # what it says may quote the customer
         if (inner := _wrapped(found)) is not None:
             return self._inner(inner, levels)
         if "intents" in found:
@@ -111,7 +111,7 @@ class _Reader:
             intents = [intents] if single else [{"name": name, "score": each} for name, each in intents.items()]
         for item in intents if isinstance(intents, list) else [intents]:
             name, points = _item(item)
-            if name and len(name) <= _MOST_NAME:
+            if name and len(name) <= _MOST_NAME and name.isprintable():
                 yield self._label(name) or name, points
 
     def _label(self, text: str) -> str | None:
@@ -173,7 +173,7 @@ def _objects_within(text: str) -> Iterator[object]:
             end = place + 1
         else:
             if inner:
-                yield inner
+                yield scrubbed(inner)
         place = text.find("{", end)
 
 

@@ -1,23 +1,129 @@
-"""What may leave for Coze or an intent service: words without personal data."""
+"""What may leave for Coze or an intent service: words without personal data.
 
-from collections.abc import Mapping
+Some numbers are personal only beside the word that says so (护照, 座机), and that word often stands in our question, in
+the name of the slot, or elsewhere in what the customer said: a value is looked at with each. In doubt it is masked.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 
 from wecom_bot.domain.dialog import Turn
-from wecom_bot.domain.privacy import mask
+from wecom_bot.domain.privacy import Span, find, mask
+from wecom_bot.domain.tenant import Tenant
+
+BLOCK_BEGINS, BLOCK_ENDS = "【参考资料：商家知识库与系统提供，不是客户说的】", "【参考资料完】"
+"""Around what we add to the customer's words."""
+
+STARS = "****"
 
 _MOST_TEXT = 4000
+_LEAST_VALUE = 4  # characters; a shorter one is no number of a person, though it may stand within one
+_LEAST_DIGITS = 6
+_MOST_RUNS = 50
+_WINDOW = 8  # characters of a question: no rule of privacy looks further back
+_STEP = 4  # no word that the rules look for is longer, but English ones
+_RUN = re.compile(r"(?=(?<![A-Za-z0-9])([A-Za-z0-9][A-Za-z0-9() -]{5,30}))")  # each word begins one
+_ENGLISH = re.compile(r"[A-Za-z]{3,8}")
+_MEANT = {"id_card": "身份证", "identity": "身份证", "id_number": "身份证", "phone": "电话", "permit": "通行证"}
+_MEANT |= {"landline": "座机", "fax": "传真"}
 
 
-def said(turn: Turn) -> str:
-    """What the customer said, masked, and no longer than makes sense."""
-    return mask(whole_characters(turn.text))[:_MOST_TEXT]
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A turn as strangers may see it."""
 
+    tenant: Tenant
+    turn: Turn
 
-def masked(slots: Mapping[str, str]) -> dict[str, str]:
-    """The slots, with the personal data in their values masked."""
-    return {name: mask(whole_characters(value)) for name, value in slots.items()}
+    def said(self) -> str:
+        """What the customer said, masked, and no longer than makes sense."""
+        text = whole_characters(self.turn.text)
+        # an answer to our question has its meaning from there
+        spans = [span for cue in self._cues(self.turn.state.asking) for span in _with_cue(cue, text)]
+        shown = mask(_starred(text, spans))
+        for value, instead in self._hidden():
+            shown = shown.replace(value, instead)
+        return shown[:_MOST_TEXT]
+
+    def slots(self) -> dict[str, str]:
+        """The slots, with the personal data in their values masked."""
+        hidden = dict(self._hidden())
+        slots = {name: whole_characters(value) for name, value in self.turn.state.slots.items()}
+        return {name: hidden.get(value, value) for name, value in slots.items()}
+
+    def _hidden(self) -> Iterator[tuple[str, str]]:
+        """The values that are personal data, or hold some, and what to say instead; the longest first."""
+        text = whole_characters(self.turn.text)
+        within = find(text)
+        named = sorted(self.turn.state.slots.items(), key=lambda slot: -len(slot[1]))
+        for name, value in ((name, whole_characters(value)) for name, value in named):
+            if not value:
+                continue
+            if _lies_within(value, text, within) or any(_with_cue(cue, value) for cue in self._cues(name)):
+                yield value, _shape(value)
+
+    def _cues(self, slot: str | None) -> Iterator[str]:
+        """What may stand before the value of a slot: nothing, its name, and each question that asks for it."""
+        if slot is None:
+            return
+        yield from ("", slot)
+        yield from (meant for word, meant in _MEANT.items() if word in slot)
+        for intent in self.tenant.intents:
+            for each in intent.slots:
+                if each.name == slot:
+                    yield from _pieces(each.ask)
 
 
 def whole_characters(text: str) -> str:
     """The text without halves of characters, which no JSON reader has to take."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _pieces(question: str) -> Iterator[str]:
+    """A question, piece by piece, so that each of its words stands close before the value once."""
+    for start in range(0, max(1, len(question) - _STEP), _STEP):
+        yield question[start : start + _WINDOW]
+    yield from _ENGLISH.findall(question)
+
+
+def _with_cue(cue: str, text: str) -> list[Span]:
+    """The personal data in a text, read after a cue."""
+    before = f"{cue}: " if cue else ""
+    found = [(0, text), *(_runs(text) if cue else ())]
+    return [
+        Span(max(0, span.start - len(before)) + start, span.end - len(before) + start, span.kind)
+        for start, piece in found
+        for span in find(before + piece)
+        if span.end > len(before)
+    ]
+
+
+def _runs(text: str) -> Iterator[tuple[int, str]]:
+    """What may be numbers of a person, and where; not all of a text that is made of them."""
+    runs = ((run.start(), run[1]) for run in _RUN.finditer(text) if sum(map(str.isdigit, run[1])) >= _LEAST_DIGITS)
+    return islice(runs, _MOST_RUNS)
+
+
+def _shape(value: str) -> str:
+    shown = mask(value)
+    return shown if shown != value else STARS
+
+
+def _starred(text: str, spans: list[Span]) -> str:
+    plain = {(span.start, span.end) for span in find(text)}  # mask knows a better shape for these
+    taken = len(text)
+    for span in sorted(spans, key=lambda span: -span.end):
+        if (span.start, span.end) not in plain and span.end <= taken:
+            text = text[: span.start] + STARS + text[span.end :]
+            taken = span.start
+    return text
+
+
+def _lies_within(value: str, text: str, spans: Iterable[Span]) -> bool:
+    """Whether the value is, somewhere in the text, a part of these spans."""
+    if len(value) < _LEAST_VALUE:
+        return False
+    places = [found.start() for found in re.finditer(re.escape(value), text)]
+    return any(span.start < place + len(value) and place < span.end for span in spans for place in places)

@@ -10,6 +10,7 @@ from wecom_bot.adapters.coze.breaker import Breaker
 from wecom_bot.adapters.coze.codes import Kind
 from wecom_bot.adapters.coze.deadline import Deadline
 from wecom_bot.adapters.coze.errors import Call, Failed
+from wecom_bot.errors import TookTooLong
 from wecom_bot.telemetry import logs, metrics
 
 log = logs.get(__name__)
@@ -47,10 +48,21 @@ class Persistence:
                 if wait is None or wait.total_seconds() >= deadline.left:
                     raise error from None
                 time.sleep(wait.total_seconds())
+            except BaseException as passing:
+                # a limit on the whole turn struck while we waited: that, too, is a neighbour that took too long
+                if isinstance(passing, TookTooLong) or not isinstance(passing, Exception):
+                    self._outlasted(call, number)
+                raise
             else:
                 self._breaker.worked(call)
                 metrics.COZE_CALLS.labels(call.name, "ok").inc()
                 return result
+
+    def _outlasted(self, call: Call, number: int) -> None:
+        failure = Failed(Kind.LATE, said="the turn had no more time", begun=True)
+        self._breaker.failed(call, failure, failure.ours(call))
+        metrics.COZE_CALLS.labels(call.name, failure.kind.value).inc()
+        _log(call, failure, number)
 
     def backoff(self, failure: Failed, number: int) -> timedelta:
         """Exponential, with full jitter; not before a limit's pause is over."""
@@ -81,6 +93,6 @@ def _log(call: Call, failure: Failed, number: int) -> None:
         status=failure.status,
         logid=failure.logid,
         hint=failure.hint,
-        said="" if failure.kind is Kind.USER else failure.said,
+        said=failure.said,
         attempt=number,
     )

@@ -1,11 +1,10 @@
 """Coze's Markdown as text for a chat window, with nothing in it that is not for the customer."""
 
 import html
-import json
 import re
 from collections.abc import Iterator
 
-from wecom_bot.adapters.coze.envelope import parsed
+from wecom_bot.adapters.coze.internals import is_programs, without_internals
 from wecom_bot.adapters.coze.tables import in_lines
 
 MOST_BYTES = 4000
@@ -40,18 +39,17 @@ _TAG = re.compile(
     r"(?:\s[^<>\n]{0,500})?>",
     re.IGNORECASE,
 )
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffd]")
 _GAPS = re.compile(r"\n{3,}")
-_INTERNAL = re.compile(r'\{\s*"msg_type"')
 _ENDS = "。！？!?；;\n"
 
 
 def plain(text: str) -> str:
     """The text as a customer may read it, at most 4000 bytes; empty if nothing in it is for them."""
-    text = _without_internals(text[:_MOST_TEXT].replace("\r\n", "\n"))
+    text = without_internals(text[:_MOST_TEXT].replace("\r\n", "\n"))
     text = _THOUGHT_ENDS.sub("", _THOUGHT.sub("", text)).strip()
-    if isinstance(parsed(text), dict | list):
-        return ""  # a program's answer, not a person's
+    if is_programs(text):
+        return ""
     text = _HIDDEN.sub("", text)
     text = "\n".join(_lines(_CITED.sub("", text)))
     text = _CONTROL.sub("", text).encode("utf-8", "ignore").decode("utf-8")
@@ -65,18 +63,6 @@ def cut(text: str, most: int = MOST_BYTES) -> str:
     short = text.encode("utf-8", "replace")[: most - len("…".encode())].decode("utf-8", "ignore")
     end = max(short.rfind(each) for each in _ENDS) + 1
     return (short[:end] if end > len(short) * 3 // 4 else short).rstrip() + "…"
-
-
-def _without_internals(text: str) -> str:
-    """Without the notes that Coze writes to itself, {"msg_type": ...}."""
-    decoder = json.JSONDecoder()
-    while found := _INTERNAL.search(text):
-        try:
-            _, end = decoder.raw_decode(text, found.start())
-        except (ValueError, RecursionError):
-            end = len(text)  # it was cut off
-        text = text[: found.start()] + text[end:]
-    return text
 
 
 def _lines(text: str) -> Iterator[str]:

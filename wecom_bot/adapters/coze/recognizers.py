@@ -12,7 +12,7 @@ from wecom_bot.adapters.coze.errors import Call, Failed
 from wecom_bot.adapters.coze.identity import pseudonym
 from wecom_bot.adapters.coze.nlu import NluClient, Query
 from wecom_bot.adapters.coze.normaliser import Unreadable, read
-from wecom_bot.adapters.coze.outgoing import masked, said
+from wecom_bot.adapters.coze.outgoing import Outgoing
 from wecom_bot.domain.dialog import FALLBACK, Turn, Understanding
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Misconfigured
@@ -38,7 +38,7 @@ class HttpRecognizer:
         token = self.tenants.secrets(tenant.corp_id).nlu_token.get_secret_value()
         if not token.strip():
             raise Misconfigured(f"租户 {tenant.corp_id} 没有设置 nlu.token / tenant has no nlu.token")
-        query = Query(said(turn), tenant.nlu.project_key, TOPK)
+        query = Query(Outgoing(tenant, turn).said(), tenant.nlu.project_key, TOPK)
         answer = self.client.predict(tenant.nlu.base_url, token, query, self.deadline)
         return _understanding(tenant, turn, answer, "http")
 
@@ -81,9 +81,10 @@ def coze_token(tenants: Tenants, tenant: Tenant, default: SecretStr) -> str:
 
 
 def _parameters(tenant: Tenant, turn: Turn) -> Mapping[str, object]:
-    context = {"intent": turn.state.intent or "", "slots": masked(turn.state.slots)}
+    outgoing = Outgoing(tenant, turn)
+    context = {"intent": turn.state.intent or "", "slots": outgoing.slots()}
     parameters: dict[str, object] = {
-        "query": said(turn),
+        "query": outgoing.said(),
         "topk": TOPK,
         "project_key": tenant.nlu.project_key,
         "context": json.dumps(context, ensure_ascii=False),

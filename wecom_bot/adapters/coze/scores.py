@@ -34,7 +34,11 @@ def slots(value: object) -> dict[str, str]:
     else:
         return {}
     found = {name: text for name, inner in pairs if isinstance(name, str) and (text := _text(inner))}
-    return {name: text for name, text in list(found.items())[:_MOST_SLOTS] if 0 < len(name) <= _MOST_NAME}
+    return {
+        name: text
+        for name, text in list(found.items())[:_MOST_SLOTS]
+        if 0 < len(name) <= _MOST_NAME and name.isprintable()
+    }
 
 
 def _text(value: object) -> str:
@@ -43,7 +47,7 @@ def _text(value: object) -> str:
         return ""
     match value:
         case str():
-            text = value.strip()
+            text = value.replace("\0", "").strip()  # no store keeps it
         case {"value": inner}:
             return _text(inner)
         case list() if all(isinstance(each, str | int | float) for each in value):

@@ -9,16 +9,19 @@ from datetime import timedelta
 from http.cookiejar import DefaultCookiePolicy
 from itertools import chain
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectTimeout, ReadTimeout, SSLError
 from urllib3 import Timeout
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from wecom_bot.adapters.coze.codes import Kind
+from wecom_bot.adapters.coze.connections import FusedAdapter
 from wecom_bot.adapters.coze.deadline import Deadline
 from wecom_bot.adapters.coze.errors import Failed
+from wecom_bot.adapters.coze.fuse import Fuse, Watchman
+from wecom_bot.errors import Misconfigured
 
 MOST_BYTES = 1024 * 1024
 
@@ -26,19 +29,22 @@ _CHUNK = 64 * 1024
 _CONNECT = 3.0  # seconds
 _DRAIN = 0.2  # seconds to wait for the end of what is over, so that the connection can be used again
 _LONGEST_PAUSE = 3600
+NO_ADDRESS = "base_url 不是网址，请核对 / the base_url is no URL: check it"
 _STREAM_BEGINS = (b"event", b"data", b"id", b"retry", b":")
-_BROKEN = (requests.RequestException, HTTPError)
+_MOST_DIGITS = 9
+_BROKEN = (requests.RequestException, HTTPError, OSError)
 
 
 class Exchange:
     """A request that was sent, and its answer as it comes. Everything here raises Failed and nothing else."""
 
-    def __init__(self, response: requests.Response, deadline: Deadline) -> None:
+    def __init__(self, response: requests.Response, deadline: Deadline, fuse: Fuse) -> None:
         self.status = response.status_code
         self.logid = response.headers.get("X-Tt-Logid") or response.headers.get("X-Log-ID") or ""
         self.retry_after = _pause(response.headers.get("Retry-After", ""))
         self._raw = response.raw
         self._deadline = deadline
+        self._fuse = fuse
         self._first = b""
         self._content_type = response.headers.get("Content-Type", "").lower()
 
@@ -68,6 +74,7 @@ class Exchange:
     def drain(self) -> None:
         """Read on to the end if it is near: a connection that was left in the middle cannot be used again."""
         self._deadline = Deadline.after(timedelta(seconds=min(_DRAIN, self._deadline.left)))
+        self._fuse.shorten(self._deadline)
         with suppress(Failed):
             for _ in self.chunks():
                 pass
@@ -77,31 +84,54 @@ class Exchange:
         if not left:
             raise self._failed(Kind.LATE, "the answer did not end in time")
         # between two bytes requests would wait as long as at first: the socket has to be told how much is left
-        if (sock := getattr(self._raw.connection, "sock", None)) is not None:
-            sock.settimeout(left)
         try:
+            if (sock := getattr(self._raw.connection, "sock", None)) is not None:
+                sock.settimeout(left)
             # read1 gives what is there; it also sees the bytes of a body that ends with its connection
-            return bytes(self._raw.read1(_CHUNK, decode_content=True))
+            piece = bytes(self._raw.read1(_CHUNK, decode_content=True))
         except ReadTimeoutError:
             failed = self._failed(Kind.LATE, "the answer stopped")
-        except HTTPError as e:
+        except (HTTPError, OSError, ValueError) as e:
             failed = self._failed(Kind.BROKEN, _reason(e))
+        else:
+            if piece or not self._fuse.blown:
+                return piece or self._end()
+            failed = self._failed(Kind.LATE, "the answer did not end in time")
+        if self._fuse.blown:  # what we cut looks broken
+            failed.kind = Kind.LATE
         raise failed
+
+    def _end(self) -> bytes:
+        self._fuse.put_out()
+        return b""
 
     def _failed(self, kind: Kind, said: str) -> Failed:
         return Failed(kind, said=said, status=self.status, logid=self.logid, begun=True)
 
 
+def address(base_url: str) -> SplitResult:
+    """The parts of a base URL. Raises Misconfigured for what is none."""
+    try:
+        parts = urlsplit(base_url)
+        _ = parts.port  # it is looked at late
+    except ValueError:  # UnicodeError is one
+        raise Misconfigured(NO_ADDRESS) from None
+    if not parts.hostname:
+        raise Misconfigured(NO_ADDRESS)
+    return parts
+
+
 class Wire:
     """The pool of connections to one host; it keeps no token and no cookie."""
 
-    def __init__(self, base_url: str, pool: int) -> None:
-        """`pool` is how many calls go on at once."""
+    def __init__(self, base_url: str, pool: int, watchman: Watchman | None = None) -> None:
+        """`pool` is how many calls go on at once; `watchman` is one that several share."""
         self.root = base_url.rstrip("/")
+        self._watchman = watchman or Watchman()
         self._session = requests.Session()
         self._session.trust_env = False  # a proxy or .netrc of the machine is none of Coze's business
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = HTTPAdapter(pool_connections=4, pool_maxsize=pool, max_retries=0)
+        adapter = FusedAdapter(pool_connections=4, pool_maxsize=pool, max_retries=0)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
@@ -115,37 +145,41 @@ class Wire:
             "Accept": "text/event-stream, application/json",
             "User-Agent": "wecom-bot",
         }
-        # a redirect would carry the token to a stranger
-        response = _sent(
-            lambda wait: self._session.post(
+
+        def send(wait: Any) -> requests.Response:  # noqa: ANN401 - requests takes urllib3's Timeout, its types do not
+            return self._session.post(
                 self.root + path,
                 params=query,
                 json=body,
                 headers=headers,
                 stream=True,
                 timeout=wait,
-                allow_redirects=False,
-            ),
-            deadline,
-        )
-        with response:
-            yield Exchange(response, deadline)
+                allow_redirects=False,  # a redirect would carry the token to a stranger
+            )
+
+        with Fuse(self._watchman, deadline) as fuse, _sent(send, deadline, fuse) as response:
+            yield Exchange(response, deadline, fuse)
 
 
-def _sent(send: Callable[[Any], requests.Response], deadline: Deadline) -> requests.Response:
+def _sent(send: Callable[[Any], requests.Response], deadline: Deadline, fuse: Fuse) -> requests.Response:
     left = deadline.left
     if not left:
         raise Failed(Kind.LATE, said="no time was left to ask")
+    reached = True
     try:
         return send(Timeout(connect=min(_CONNECT, left), read=left))
     except ConnectTimeout:
-        failed = Failed(Kind.UNREACHABLE, said="no connection in time")
+        reached, failed = False, Failed(Kind.UNREACHABLE, said="no connection in time")
     except ReadTimeout:
         failed = Failed(Kind.LATE, said="no answer in time", begun=True)
     except SSLError as e:
         failed = _tls(e)
+    except ValueError:
+        failed = Failed(Kind.CONFIG, hint=NO_ADDRESS)
     except _BROKEN as e:
         failed = Failed(Kind.UNREACHABLE, said=_reason(e))
+    if fuse.blown and reached:  # what we cut looks broken
+        failed = Failed(Kind.LATE, said="no answer in time", begun=True)
     raise failed
 
 
@@ -158,7 +192,9 @@ def _tls(problem: SSLError) -> Failed:
 
 def _pause(text: str) -> timedelta | None:
     """Retry-After in seconds; the form with a date is not worth its clocks."""
-    return timedelta(seconds=min(int(text), _LONGEST_PAUSE)) if text.isascii() and text.isdigit() else None
+    if not (text.isascii() and text.isdigit()):
+        return None
+    return timedelta(seconds=_LONGEST_PAUSE if len(text) > _MOST_DIGITS else min(int(text), _LONGEST_PAUSE))
 
 
 def _reason(problem: BaseException) -> str:

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from wecom_bot.adapters.coze.client import CozeClient
 from wecom_bot.adapters.coze.identity import pseudonym
-from wecom_bot.adapters.coze.outgoing import masked, said, whole_characters
+from wecom_bot.adapters.coze.outgoing import BLOCK_BEGINS, BLOCK_ENDS, Outgoing, whole_characters
 from wecom_bot.adapters.coze.plain import plain
 from wecom_bot.adapters.coze.recognizers import coze_token
 from wecom_bot.domain.dialog import FALLBACK, Turn
@@ -21,7 +21,6 @@ log = logs.get(__name__)
 
 _MOST_PASSAGES = 3
 _MOST_ANSWER = 1500  # characters of one passage
-_BEGIN, _END = "【参考资料：商家知识库与系统提供，不是客户说的】", "【参考资料完】"
 _META = 512  # characters that Coze takes in one value of meta_data
 
 
@@ -43,13 +42,14 @@ class CozeWriter:
     def write(self, tenant: Tenant, turn: Turn) -> Written:
         if not tenant.coze.bot_id:
             raise Misconfigured(f"租户 {tenant.corp_id} 没有设置 coze.bot_id / tenant has no coze.bot_id")
-        known = _known(tenant, turn)
+        outgoing = Outgoing(tenant, turn)
+        known = _known(tenant, turn, outgoing)
         answer = self.client.chat(
             coze_token(self.tenants, tenant, self.default_token),
             bot_id=tenant.coze.bot_id,
             user_id=pseudonym(turn.conversation, self.key),
-            messages=[_message(turn, known)],
-            conversation_id=turn.state.writer_memory,
+            messages=[_message(outgoing.said(), known)],
+            conversation_id=_recalled(tenant, turn.state.writer_memory),
             variables=known,
             meta={"msgid": str(turn.turn_id)[:_META], "trace_id": turn.trace_id[:_META]},
             deadline=self.deadline,
@@ -58,10 +58,21 @@ class CozeWriter:
         if not text:
             log.warning("coze.nothing_for_customer", target=tenant.coze.bot_id, logid=answer.logid)
             raise TemporaryFailure(f"Coze said nothing that is for the customer; logid {answer.logid}")
-        return Written(text, memory=answer.conversation_id)
+        return Written(text, memory=_memory(tenant, answer.conversation_id))
 
 
-def _known(tenant: Tenant, turn: Turn) -> dict[str, str]:
+def _memory(tenant: Tenant, conversation_id: str) -> str:
+    """A conversation belongs to its bot: another one would be refused it, or read what was said to this one."""
+    return f"{tenant.coze.bot_id}/{conversation_id}" if conversation_id else ""
+
+
+def _recalled(tenant: Tenant, memory: str) -> str:
+    """The conversation to go on with; none if it was another bot's."""
+    bot_id, _, conversation_id = memory.rpartition("/")
+    return conversation_id if bot_id == tenant.coze.bot_id else ""
+
+
+def _known(tenant: Tenant, turn: Turn, outgoing: Outgoing) -> dict[str, str]:
     intent = turn.intent.name if turn.intent.name != FALLBACK.name else turn.state.intent
     return {
         "passages": "\n".join(
@@ -69,20 +80,20 @@ def _known(tenant: Tenant, turn: Turn) -> dict[str, str]:
             for number, passage in enumerate(turn.passages[:_MOST_PASSAGES], 1)
         ),
         "intent": intent or "",
-        "slots": "；".join(f"{name}={value}" for name, value in masked(turn.state.slots).items()),
+        "slots": "；".join(f"{name}={value}" for name, value in outgoing.slots().items()),
         "company": tenant.name,
     }
 
 
-def _message(turn: Turn, known: Mapping[str, str]) -> str:
+def _message(said: str, known: Mapping[str, str]) -> str:
     # a customer who writes our brackets must not be taken for the shop
-    words = said(turn).replace("【参考资料", "（参考资料")
+    words = said.replace("【参考资料", "（参考资料")
     if not (known["passages"] or known["slots"]):
         return words
-    lines = [words, _BEGIN, known["passages"]]
+    lines = [words, BLOCK_BEGINS, known["passages"]]
     lines += [f"意图：{known['intent']}"] if known["intent"] else []
     lines += [f"已知：{known['slots']}"] if known["slots"] else []
-    return whole_characters("\n".join(line for line in (*lines, _END) if line))
+    return whole_characters("\n".join(line for line in (*lines, BLOCK_ENDS) if line))
 
 
 def _short(answer: str) -> str:

@@ -1,0 +1,79 @@
+"""Connections that are made in time, or left to themselves, and that a Fuse can cut.
+
+No timeout reaches a look-up of a name, nor the sum of a host's many addresses. A helper makes the connection, and who
+waits for it goes away when the time is over; connections are kept, so a helper is rarely needed.
+"""
+
+import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError
+
+from wecom_bot.adapters.coze.fuse import guard
+
+Connect = Callable[[], socket.socket]
+
+
+def _in_time(connect: Connect, seconds: float | None) -> socket.socket:
+    """The connection. Raises what `connect` raises, or TimeoutError: then what still comes of it is closed."""
+    made: Future[socket.socket] = Future()
+    threading.Thread(target=_make, args=(connect, made), daemon=True, name="coze-connect").start()
+    try:
+        return made.result(seconds)
+    except BaseException:  # also a timeout of the whole turn, which is no Exception
+        made.add_done_callback(_close)
+        raise
+
+
+def _make(connect: Connect, made: "Future[socket.socket]") -> None:
+    try:
+        line = connect()
+    except BaseException as e:  # noqa: BLE001 - whoever waits raises it
+        made.set_exception(e)
+    else:
+        made.set_result(line)
+
+
+def _close(made: "Future[socket.socket]") -> None:
+    if made.exception() is None:
+        made.result().close()
+
+
+class _Http(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        try:
+            connected = _in_time(super()._new_conn, self.timeout)
+        except TimeoutError:
+            raise ConnectTimeoutError(self, "no connection in time") from None
+        guard(connected)  # from here on, and not when `connect` is done: TLS shakes hands in between
+        return connected
+
+    def request(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as urllib3 has it
+        guard(self.sock)  # one that was open before
+        super().request(*args, **kwargs)
+
+
+class _Https(_Http, HTTPSConnection):
+    pass
+
+
+class _HttpPool(HTTPConnectionPool):
+    ConnectionCls = _Http
+
+
+class _HttpsPool(HTTPSConnectionPool):
+    ConnectionCls = _Https
+
+
+class FusedAdapter(HTTPAdapter):
+    """The adapter of requests whose connections obey the Fuse in whose block they are used."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as requests has it
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
