@@ -1,6 +1,6 @@
 """Looking at kf accounts unasked: once in a while, whoever does it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from tests.fakes import ACME, KF, FixedTenants, SettableClock, tenant
 from wecom_bot.adapters.redis.connection import Client
@@ -17,7 +17,7 @@ def test_every_account_of_active_tenants_is_pulled_once_however_many_look(redis_
     tenants = FixedTenants.of(tenant(), tenant(OFF, active=False), tenant(APP_ONLY, kf_accounts=[]))
     inbox, clock = RedisInbox(redis_client, most_waiting=100), SettableClock()
     for _ in range(3):
-        Sweep(tenants, inbox, clock, MINUTE)()
+        Sweep(tenants, inbox, clock, MINUTE, clock.now() - MINUTE)()
     assert [inbox.waiting(corp_id) for corp_id in (ACME, OFF, APP_ONLY)] == [1, 0, 0]
     lease = inbox.lease("tester", MINUTE, timedelta(0))
     assert lease is not None
@@ -35,5 +35,19 @@ def test_after_a_while_it_is_time_again(redis_client: Client) -> None:
 
 def test_a_full_inbox_is_left_alone(redis_client: Client) -> None:
     inbox = RedisInbox(redis_client, most_waiting=0)
-    Sweep(FixedTenants.of(tenant()), inbox, SettableClock(), MINUTE)()
+    Sweep(FixedTenants.of(tenant()), inbox, SettableClock(), MINUTE, datetime.min.replace(tzinfo=UTC))()
     assert inbox.waiting(ACME) == 0
+
+
+def test_at_the_start_only_accounts_that_were_pulled_before_are_looked_at(redis_client: Client) -> None:
+    accounts = [{"open_kfid": KF, "app": "shop"}, {"open_kfid": "wk_new", "app": "shop"}]
+    tenants, clock = FixedTenants.of(tenant(kf_accounts=accounts)), SettableClock()
+    inbox = RedisInbox(redis_client, most_waiting=100)
+    redis_client.hset(f"wb:{{{ACME}}}:cursor", KF, "c1")
+    sweep = Sweep(tenants, inbox, clock, MINUTE, clock.now())
+    sweep()
+    assert inbox.waiting(ACME) == 1
+    redis_client.delete(f"wb:{{{ACME}}}:swept")
+    clock.forward(minutes=1)
+    sweep()
+    assert inbox.waiting(ACME) == 3

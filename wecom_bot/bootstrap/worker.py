@@ -66,7 +66,7 @@ def worker(settings: Settings) -> Worker:
     }
     pace = Pace(settings.concurrency, settings.lease, settings.max_attempts, settings.shutdown_grace)
     name = f"{socket.gethostname()}-{os.getpid()}"
-    sweep = Sweep(tenants, queue, clock, settings.kf_sweep)
+    sweep = Sweep(tenants, queue, clock, settings.kf_sweep, clock.now())
     return Worker(
         name,
         queue,

@@ -1,7 +1,7 @@
 """Look at every kf account now and then: a notification that never came would otherwise be silence."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from wecom_bot.domain.job import PullMessages
 from wecom_bot.domain.tenant import Tenant
@@ -16,6 +16,8 @@ log = logs.get(__name__)
 class Sweep:
     """Ask for a pull of all accounts of all active tenants, once in `every` whichever process comes first.
 
+    At the start, which may follow an outage, only accounts that were pulled before: one that is just being set up is
+    better left alone for a while, for WeCom counts wrong secrets.
     Without a notification's token WeCom limits sync_msg strictly (page 94670), so `every` should be a minute or more.
     """
 
@@ -23,6 +25,7 @@ class Sweep:
     inbox: Inbox
     clock: Clock
     every: timedelta
+    started_at: datetime
 
     def __call__(self) -> None:
         """Raises TemporaryFailure when the inbox is away; what was asked for before that stays asked for."""
@@ -34,9 +37,11 @@ class Sweep:
 
     def _ask(self, tenant: Tenant) -> None:
         now, trace_id = self.clock.now(), trace.new()
+        new_ones_too = now - self.started_at >= self.every
         jobs = [
             PullMessages(tenant.corp_id, account.app, account.open_kfid, "", now, trace_id)
             for account in tenant.kf_accounts
+            if new_ones_too or self.inbox.cursor(tenant.corp_id, account.open_kfid)
         ]
         try:
             self.inbox.put(tenant.corp_id, jobs)
