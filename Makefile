@@ -56,7 +56,7 @@ format: $(VENV)/.dev ## 整理代码格式 / format the code
 bench: $(VENV)/.dev ## 测量：每秒应答数、时延、每轮 CPU / measure acks per second, latency, CPU per turn
 	@$(BIN)/python -m tests.load.bench
 
-torture: $(VENV)/.dev ## 折磨：随机 kill -9 五十次，数丢失与重复 / kill -9 at fifty random moments, count what customers saw
+torture: $(VENV)/.dev ## 折磨：两种模式各十轮随机 kill -9，数丢、重、乱 / kill -9 at random moments, count what customers saw
 	@$(BIN)/python -m tests.load.torture $(ARGS)
 
 settings: $(VENV)/.dev ## 由 settings.py 生成 .env.example 与配置文档 / write .env.example and docs/configuration.md

@@ -3,7 +3,12 @@
 import pytest
 import structlog
 
-pytest_plugins = ["tests.fixtures.browser", "tests.fixtures.redis_servers", "tests.fixtures.sql_servers"]
+pytest_plugins = [
+    "tests.fixtures.browser",
+    "tests.fixtures.log_scan",
+    "tests.fixtures.redis_servers",
+    "tests.fixtures.sql_servers",
+]
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from wecom_bot.domain.dialog import Attendant, DialogState
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind, Reply
 from wecom_bot.domain.tenant import App, Credentials, KfAccount, Tenant, TenantSecrets
 from wecom_bot.errors import Unknown
-from wecom_bot.ports import Page, TurnRecord
+from wecom_bot.ports import Contact, Cut, Entry, HandedOff, Line, Most, Page, Repeat
 
 ACME = CorpId("ww_acme")
 KF = "wk1"
@@ -83,7 +83,7 @@ class Said:
     conversation: ConversationId
     text: str
     delivery_id: str
-    repeat_of: datetime | None
+    repeat: Repeat | None
 
 
 @dataclass
@@ -96,23 +96,38 @@ class ScriptedSpeaker:
     said: list[Said] = field(default_factory=list)
     handed_off: list[str] = field(default_factory=list)
     asked_for_certain: int = 0
+    said_by_code: list[tuple[str, str]] = field(default_factory=list)
+    handed: HandedOff = field(default_factory=lambda: HandedOff(Attendant.QUEUE))
+    lines: list[Line] = field(default_factory=list)
+    most: int = 0
 
-    def split(self, _conversation: ConversationId, reply: Reply) -> tuple[Reply, ...]:
-        return tuple(Reply(text) for text in reply.text.split("|"))
+    def split(self, _conversation: ConversationId, reply: Reply) -> Cut:
+        words, _, rest = reply.text.partition("~")
+        return Cut(tuple(Reply(text) for text in words.split("|")), rest)
+
+    def budget(self, _conversation: ConversationId) -> int:
+        return self.most
 
     def attend(self, _conversation: ConversationId, known: DialogState | None) -> Attendant:
         self.asked_for_certain += known is None
         return self.attendant
 
-    def send(self, conversation: ConversationId, part: Reply, delivery_id: str, repeat_of: datetime | None) -> None:
+    def send(self, conversation: ConversationId, part: Reply, delivery_id: str, repeat: Repeat | None) -> None:
         self.before_send()
         if self.trouble and (error := self.trouble.pop(0)):
             raise error
-        self.said.append(Said(conversation, part.text, delivery_id, repeat_of))
+        self.said.append(Said(conversation, part.text, delivery_id, repeat))
 
-    def hand_off(self, _conversation: ConversationId, reason: str) -> Attendant:
+    def say_by_code(self, conversation: ConversationId, code: str, part: Reply, delivery_id: str) -> None:
+        if self.trouble and (error := self.trouble.pop(0)):
+            raise error
+        self.said_by_code.append((code, part.text))
+        self.said.append(Said(conversation, part.text, delivery_id, None))
+
+    def hand_off(self, _conversation: ConversationId, reason: str, lines: Sequence[Line]) -> HandedOff:
         self.handed_off.append(reason)
-        return Attendant.QUEUE
+        self.lines = list(lines)
+        return self.handed
 
     @property
     def texts(self) -> list[str]:
@@ -121,19 +136,32 @@ class ScriptedSpeaker:
 
 @dataclass
 class MemoryRecords:
-    kept: list[TurnRecord] = field(default_factory=list)
+    kept: list[Entry] = field(default_factory=list)
     known: set[tuple[ConversationId, MessageId]] = field(default_factory=set)
+    cursors: dict[tuple[CorpId, str], str] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
     asked: int = 0
 
-    def write(self, records: Sequence[TurnRecord]) -> None:
-        self.kept += records
+    def write(self, entries: Sequence[Entry]) -> None:
+        self.kept += entries
 
-    def answered(self, conversation: ConversationId, message_id: MessageId) -> bool:
+    def dealt_with(self, conversation: ConversationId, message_id: MessageId) -> bool:
         self.asked += 1
         return (conversation, message_id) in self.known
 
-    def knows(self, corp_id: CorpId, account: str) -> bool:
-        return any((where.corp_id, where.account) == (corp_id, account) for where, _ in self.known)
+    def cursor(self, corp_id: CorpId, account: str) -> str | None:
+        known = any((where.corp_id, where.account) == (corp_id, account) for where, _ in self.known)
+        return self.cursors.get((corp_id, account), "" if known else None)
+
+    def recent(self, _conversation: ConversationId, most: int) -> Sequence[Line]:
+        return self.lines[-most:]
+
+
+class NoContacts:
+    """Nobody has a name."""
+
+    def get(self, _conversation: ConversationId) -> Contact | None:
+        return None
 
 
 @dataclass
@@ -146,3 +174,32 @@ class ListSource:
     def fetch(self, _app: str, _corp_id: CorpId, _account: str, cursor: str, token: str) -> Page:
         self.asked.append((cursor, token))
         return self.pages[cursor]
+
+
+@dataclass
+class RememberedAllowance:
+    """An Allowance by a clock that a test sets."""
+
+    clock: SettableClock
+    taken: dict[tuple[CorpId, str], list[datetime]] = field(default_factory=dict)
+    closed: dict[tuple[CorpId, str], tuple[datetime, timedelta]] = field(default_factory=dict)
+
+    def take(self, corp_id: CorpId, what: str, most: Sequence[Most]) -> timedelta:
+        now, before = self.clock.now(), self.taken.setdefault((corp_id, what), [])
+        until, _ = self.closed.get((corp_id, what), (now, timedelta(0)))
+        free = [before[-each.count] + each.span for each in most if len(before) >= each.count]
+        wait = max([until, *free]) - now
+        if wait <= timedelta(0):
+            before.append(now)
+        return max(wait, timedelta(0))
+
+    def close(self, corp_id: CorpId, what: str, length: timedelta, longest: timedelta | None = None) -> timedelta:
+        now = self.clock.now()
+        until, last = self.closed.get((corp_id, what), (now, timedelta(0)))
+        if now < until:
+            until, last = max(until, now + length), max(last, length)
+        else:
+            last = max(length, min(2 * last, longest or length)) if now < until + last else length
+            until = now + last
+        self.closed[corp_id, what] = until, last
+        return until - now

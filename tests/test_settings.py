@@ -39,6 +39,8 @@ def test_an_unknown_name_in_the_file_is_named_too(tmp_path: Path) -> None:
         ("DATABASE_URL", "postgres://x", "WECOM_BOT_DATABASE_URL: .*mysql"),
         ("LOG_FORMAT", "xml", "WECOM_BOT_LOG_FORMAT: .*console"),
         ("KF_KNOWN_CODES", "abc", "WECOM_BOT_KF_KNOWN_CODES: .*codes"),
+        ("API_TOKEN", "fifteen-letters", "WECOM_BOT_API_TOKEN: .*at least 16"),
+        ("API_TOKEN", "with spaces in between", "WECOM_BOT_API_TOKEN: .*visible ASCII"),
         ("CHAT_TIMEOUT", "60", "WECOM_BOT_THINK_DEADLINE should be longer"),
     ],
 )

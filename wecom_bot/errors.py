@@ -56,6 +56,10 @@ class RateLimited(TemporaryFailure):
 class OutcomeUnknown(TemporaryFailure):
     """A message was handed over and no answer came: it may have been shown. A repeat must say that it is one."""
 
+    def __init__(self, message: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
 
 class TookTooLong(TemporaryFailure):
     """Our own deadline passed."""

@@ -28,6 +28,8 @@ PREFIX = "WECOM_BOT_"
 
 _ENCODING = "utf-8-sig"  # UTF-8, also where an editor put its mark first, which would hide the first setting
 
+_TOKEN_LEAST = 16
+
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+[^\s]*$")]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Many = Annotated[int, Field(ge=1)]
@@ -65,6 +67,11 @@ class Settings(BaseSettings):
         description="租户没有自己的扣子令牌时用它；也认 COZE_TOKEN / for tenants without a token of their own",
     )
 
+    api_token: SecretStr = Field(
+        SecretStr(""),
+        description="HTTP API 的令牌，至少 16 位；空则不开 / the API's token, 16 characters or more; empty: no API",
+    )
+
     host: str = Field("127.0.0.1", description="网关监听地址 / address the gateway listens on")
     port: Port = Field(8080, description="网关端口 / its port")
     gateway_processes: Many = Field(2, description="网关进程数 / gateway processes")
@@ -91,6 +98,10 @@ class Settings(BaseSettings):
     handoff_silence: Span = Field(
         timedelta(minutes=30),
         description="自建应用转人工后机器人沉默多久 / how long the bot is silent in an app after a handoff",
+    )
+    late_after: Span = Field(
+        timedelta(hours=12),
+        description="消息等了多久才轮到，就致歉并转人工，不再照常回答 / older messages get an apology and a human",
     )
     first_contact_margin: Span = Field(
         timedelta(minutes=10),
@@ -137,6 +148,14 @@ class Settings(BaseSettings):
             raise ValueError("it should be error codes, each perhaps with a word of its errmsg: 95033,40058:duplicate")
         return value
 
+    @field_validator("api_token")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text and (len(text) < _TOKEN_LEAST or not text.isascii() or not text.isprintable() or " " in text):
+            raise ValueError(f"it should have at least {_TOKEN_LEAST} visible ASCII characters, or be empty for no API")
+        return value
+
     @field_validator("redis_url")
     @classmethod
     def _redis_scheme(cls, value: str) -> str:
@@ -167,6 +186,7 @@ class Settings(BaseSettings):
         "session_timeout",
         "handoff_silence",
         "first_contact_margin",
+        "late_after",
         "kf_sweep",
         "nlu_timeout",
         "workflow_timeout",

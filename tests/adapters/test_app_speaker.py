@@ -2,20 +2,23 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
 
 import pytest
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
-from tests.fakes import ACME
+from tests.fakes import ACME, RememberedAllowance
 from tests.fixtures.scripted_wecom import Caller, ScriptedWecom, raw_server, reset
 from wecom_bot.adapters.wecom.app import AppSpeaker
 from wecom_bot.adapters.wecom.kf import KfSpeaker
+from wecom_bot.adapters.wecom.media import Pictures
 from wecom_bot.adapters.wecom.speakers import Speakers
 from wecom_bot.domain.dialog import Attendant, DialogState
 from wecom_bot.domain.message import Channel, Choice, ConversationId, Reply
-from wecom_bot.errors import OutcomeUnknown, Rejected
-from wecom_bot.ports import Speaker
+from wecom_bot.errors import OutcomeUnknown, RateLimited, Rejected
+from wecom_bot.ports import HandedOff, Line, Repeat, Speaker
 
 SHOP = ConversationId(ACME, Channel.APP, "1000002", "ZhangSan")
 SUPPORT = ConversationId(ACME, Channel.APP, "1000003", "ZhangSan")
@@ -24,10 +27,19 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CHOICES = (Choice("a1", "怎么退货"), Choice("a2", "怎么\n换货"))
 
 
+def app_speaker(caller: Caller, url: str | None = None) -> AppSpeaker:
+    allowance, pictures = RememberedAllowance(caller.clock), Pictures(Path("/nowhere"), caller.clock)
+    return AppSpeaker(caller.clients(url), caller.tenants, caller.clock, SILENCE, allowance, pictures)
+
+
+def kf_speaker(caller: Caller) -> KfSpeaker:
+    return KfSpeaker(caller.clients(), caller.tenants, {}, Pictures(Path("/nowhere"), caller.clock))
+
+
 @pytest.fixture
 def speaker(caller: Caller) -> AppSpeaker:
     caller.clock.at = NOW
-    return AppSpeaker(caller.clients(), caller.tenants, caller.clock, SILENCE)
+    return app_speaker(caller)
 
 
 @pytest.fixture
@@ -36,9 +48,14 @@ def lines() -> Iterator[list[EventDict]]:
         yield captured
 
 
-def say(speaker: Speaker, reply: Reply, repeat_of: datetime | None = None) -> None:
-    for part in speaker.split(SHOP, reply):
-        speaker.send(SHOP, part, "d1", repeat_of)
+def say(speaker: Speaker, reply: Reply, repeat: Repeat | None = None) -> None:
+    for part in speaker.split(SHOP, reply).parts:
+        speaker.send(SHOP, part, "d1", repeat)
+
+
+def checks(wecom: ScriptedWecom) -> list[tuple[int, int | None]]:
+    sent = wecom.bodies("message/send")
+    return [(body["enable_duplicate_check"], body.get("duplicate_check_interval")) for body in sent]
 
 
 def test_a_text_goes_to_the_member_from_the_app(speaker: AppSpeaker, wecom: ScriptedWecom) -> None:
@@ -75,10 +92,49 @@ def test_every_message_fits_with_its_choices(speaker: AppSpeaker, wecom: Scripte
 
 def test_a_repeat_asks_wecom_to_look_back_to_the_first_try(speaker: AppSpeaker, wecom: ScriptedWecom) -> None:
     for ago in (timedelta(seconds=30), timedelta(hours=9), timedelta(seconds=-300)):
-        say(speaker, Reply("好"), repeat_of=NOW - ago)
-    sent = wecom.bodies("message/send")
-    checks = [(body["enable_duplicate_check"], body["duplicate_check_interval"]) for body in sent]
-    assert checks == [(1, 32), (1, 14400), (1, 1)]
+        say(speaker, Reply("好"), Repeat(NOW - ago))
+    assert checks(wecom) == [(1, 32), (1, 14400), (1, 1)]
+
+
+@pytest.mark.parametrize(("ago", "check"), [(31, (0, None)), (36, (0, None)), (60, (1, 32))])
+def test_words_that_were_said_on_purpose_just_before_do_not_swallow_a_repeat(
+    speaker: AppSpeaker, wecom: ScriptedWecom, ago: int, check: tuple[int, int | None]
+) -> None:
+    tried_at, before = NOW - timedelta(seconds=30), NOW - timedelta(seconds=ago)
+    say(speaker, Reply("好"), Repeat(tried_at, same_before=before))
+    assert checks(wecom) == [check]
+
+
+@pytest.mark.parametrize(("choice", "sent"), [("resend", 2), ("suppress", 1)])
+def test_what_becomes_of_a_lost_answer_is_the_tenants_choice(
+    caller: Caller, speaker: AppSpeaker, wecom: ScriptedWecom, choice: Literal["resend", "suppress"], sent: int
+) -> None:
+    corp = caller.tenants.get(ACME)
+    caller.tenants.tenants[ACME] = corp.model_copy(update={"on_lost_answer": choice})
+    say(speaker, Reply("好"))
+    say(speaker, Reply("好"), Repeat(NOW))
+    assert wecom.count("message/send") == sent
+
+
+def test_what_wecom_would_drop_waits_instead(caller: Caller, speaker: AppSpeaker, wecom: ScriptedWecom) -> None:
+    for _ in range(30):
+        say(speaker, Reply("好"))
+        caller.clock.forward(seconds=1)
+    with pytest.raises(RateLimited) as waiting:
+        say(speaker, Reply("再来"))
+    assert timedelta(seconds=30) <= waiting.value.retry_after <= timedelta(seconds=70)
+    other = ConversationId(ACME, Channel.APP, "1000002", "LiSi")
+    speaker.send(other, Reply("好"), "d1", None)
+    assert wecom.count("message/send") == 31
+    caller.clock.forward(seconds=waiting.value.retry_after.total_seconds())
+    say(speaker, Reply("再来"))
+    assert wecom.bodies("message/send")[-1]["text"]["content"] == "再来"
+
+
+def test_a_welcome_is_an_ordinary_message_and_any_number_may_follow(speaker: AppSpeaker, wecom: ScriptedWecom) -> None:
+    speaker.say_by_code(SHOP, "", Reply("欢迎"), "d1")
+    assert wecom.bodies("message/send")[0]["text"]["content"] == "欢迎"
+    assert speaker.budget(SHOP) == 0
 
 
 @pytest.mark.parametrize("field", ["invaliduser", "unlicenseduser"])
@@ -97,7 +153,7 @@ def test_a_member_who_cannot_be_reached_is_a_refusal(speaker: AppSpeaker, wecom:
 def test_a_message_whose_answer_was_lost_may_have_been_shown(caller: Caller, speaker: AppSpeaker) -> None:
     say(speaker, Reply("好"))
     with raw_server(reset) as url, pytest.raises(OutcomeUnknown):
-        say(AppSpeaker(caller.clients(url), caller.tenants, caller.clock, SILENCE), Reply("好"))
+        say(app_speaker(caller, url), Reply("好"))
 
 
 def test_the_bot_is_silent_after_a_handoff_and_then_speaks_again(caller: Caller, speaker: AppSpeaker) -> None:
@@ -111,7 +167,7 @@ def test_the_bot_is_silent_after_a_handoff_and_then_speaks_again(caller: Caller,
 
 
 def test_a_handoff_tells_the_apps_servicers_who_asks_and_why(speaker: AppSpeaker, wecom: ScriptedWecom) -> None:
-    assert speaker.hand_off(SHOP, "asked") is Attendant.SERVICER
+    assert speaker.hand_off(SHOP, "asked", ()) == HandedOff(Attendant.SERVICER)
     (body,) = wecom.bodies("message/send")
     assert body["touser"] == "li|Wang"
     assert body["agentid"] == 1000002
@@ -121,17 +177,53 @@ def test_a_handoff_tells_the_apps_servicers_who_asks_and_why(speaker: AppSpeaker
 
 def test_a_handoff_asked_for_twice_is_told_once(speaker: AppSpeaker, wecom: ScriptedWecom) -> None:
     for _ in range(2):
-        speaker.hand_off(SHOP, "given_up")
+        speaker.hand_off(SHOP, "given_up", ())
     first, second = wecom.bodies("message/send")
     assert first == second
     assert (first["enable_duplicate_check"], first["duplicate_check_interval"]) == (1, 600)
+
+
+def test_servicers_read_the_last_ten_lines_the_newest_at_the_end(speaker: AppSpeaker, wecom: ScriptedWecom) -> None:
+    said = [Line("customer", f"第{number}句\n话", NOW + timedelta(minutes=number)) for number in range(11)]
+    speaker.hand_off(SHOP, "misses", [*said, Line("bot", "您好", NOW), Line("servicer", "", NOW)])
+    content = wecom.bodies("message/send")[0]["text"]["content"]
+    assert "机器人连续几次没能答上" in content
+    assert content.splitlines()[-10:] == [
+        *(f"08:{number:02} 成员：第{number}句 话" for number in range(3, 11)),
+        "08:00 机器人：您好",
+        "08:00 客服：（没有文字的消息）",
+    ]
+
+
+def test_of_lines_too_long_for_one_notice_the_oldest_go_first(speaker: AppSpeaker, wecom: ScriptedWecom) -> None:
+    said = [Line("customer", f"{number}" + "很长的话" * 100, NOW) for number in range(10)]
+    speaker.hand_off(SHOP, "asked", said)
+    content = wecom.bodies("message/send")[0]["text"]["content"]
+    assert len(content.encode()) <= 2048
+    kept = [line for line in content.splitlines() if line.startswith("08:00")]
+    assert 4 <= len(kept) < 10
+    assert kept[-1].startswith("08:00 成员：9很长")
+    assert kept[-1].endswith("…")
+    assert "ZhangSan" in content
+
+
+def test_a_servicer_who_has_had_their_fill_is_left_out_and_the_others_are_told(
+    speaker: AppSpeaker, wecom: ScriptedWecom, lines: list[EventDict]
+) -> None:
+    li = ConversationId(ACME, Channel.APP, "1000002", "li")
+    for _ in range(30):
+        speaker.send(li, Reply("好"), "d1", None)
+    assert speaker.hand_off(SHOP, "asked", ()) == HandedOff(Attendant.SERVICER)
+    assert wecom.bodies("message/send")[-1]["touser"] == "Wang"
+    (line,) = (line for line in lines if line["event"] == "handoff.held_back")
+    assert line["servicers"] == ["li"]
 
 
 def test_a_servicer_who_was_not_told_is_named_in_the_log(
     speaker: AppSpeaker, wecom: ScriptedWecom, lines: list[EventDict]
 ) -> None:
     wecom.script("message/send", {"errcode": 0, "invaliduser": "wang"})
-    assert speaker.hand_off(SHOP, "asked") is Attendant.SERVICER
+    assert speaker.hand_off(SHOP, "asked", ()) == HandedOff(Attendant.SERVICER)
     (line,) = (line for line in lines if line["event"] == "handoff.not_told")
     assert line["servicers"] == ["Wang"]
 
@@ -139,11 +231,10 @@ def test_a_servicer_who_was_not_told_is_named_in_the_log(
 def test_a_handoff_without_servicers_is_a_warning_and_the_bot_goes_on(
     speaker: AppSpeaker, wecom: ScriptedWecom, lines: list[EventDict]
 ) -> None:
-    assert speaker.hand_off(SUPPORT, "asked") is Attendant.BOT
+    assert speaker.hand_off(SUPPORT, "asked", ()) == HandedOff(Attendant.BOT)
     assert wecom.calls == []
-    assert [(line["event"], line["log_level"], line["app"]) for line in lines] == [
-        ("handoff.nobody", "warning", "support")
-    ]
+    (line,) = (line for line in lines if line["log_level"] == "warning")
+    assert (line["event"], line["app"]) == ("handoff.nobody", "support")
 
 
 @pytest.mark.parametrize("code", [0, 81013])
@@ -151,7 +242,7 @@ def test_where_no_servicer_could_be_told_the_bot_goes_on(
     speaker: AppSpeaker, wecom: ScriptedWecom, lines: list[EventDict], code: int
 ) -> None:
     wecom.script("message/send", {"errcode": code, "invaliduser": "li|wang"})
-    assert speaker.hand_off(SHOP, "asked") is Attendant.BOT
+    assert speaker.hand_off(SHOP, "asked", ()) == HandedOff(Attendant.BOT)
     (line,) = (line for line in lines if line["event"] == "handoff.nobody")
     assert (line["log_level"], line["servicers"]) == ("warning", ["Wang", "li"])
 
@@ -159,7 +250,7 @@ def test_where_no_servicer_could_be_told_the_bot_goes_on(
 def test_a_handoff_that_wecom_refuses_for_another_reason_is_an_error(speaker: AppSpeaker, wecom: ScriptedWecom) -> None:
     wecom.refuse("message/send", 45002)
     with pytest.raises(Rejected):
-        speaker.hand_off(SHOP, "asked")
+        speaker.hand_off(SHOP, "asked", ())
 
 
 @pytest.mark.parametrize("text", ["", " \n", "\u0001", "\uffff", "\U0001ffff\u200b", "\ud83d"])
@@ -167,22 +258,25 @@ def test_a_reply_of_which_nothing_would_be_seen_is_the_phrase_for_trouble(
     caller: Caller, speaker: AppSpeaker, lines: list[EventDict], text: str
 ) -> None:
     trouble = caller.tenants.get(ACME).phrases.trouble
-    for each in (speaker, KfSpeaker(caller.clients(), caller.tenants, {})):
+    for each in (speaker, kf_speaker(caller)):
         where = SHOP if each is speaker else ConversationId(ACME, Channel.KF, "wk1", "wm1")
-        assert [part.text for part in each.split(where, Reply(text))] == [trouble]
+        assert [part.text for part in each.split(where, Reply(text)).parts] == [trouble]
     assert [(line["event"], line["log_level"]) for line in lines] == [("reply.empty", "error")] * 2
 
 
 def test_each_conversation_is_spoken_to_in_its_own_channel(
     caller: Caller, speaker: AppSpeaker, wecom: ScriptedWecom
 ) -> None:
-    both = Speakers(kf=KfSpeaker(caller.clients(), caller.tenants, {}), app=speaker)
+    both = Speakers(kf=kf_speaker(caller), app=speaker)
     kf = ConversationId(ACME, Channel.KF, "wk1", "wm1")
     wecom.script("kf/service_state/get", {"service_state": 3})
     for where in (SHOP, kf):
-        for part in both.split(where, Reply("您是想问？", CHOICES)):
+        for part in both.split(where, Reply("您是想问？", CHOICES)).parts:
             both.send(where, part, "d1", None)
     assert both.attend(SHOP, None) is Attendant.BOT
     assert both.attend(kf, None) is Attendant.SERVICER
-    assert both.hand_off(kf, "asked") is Attendant.QUEUE
+    assert both.hand_off(kf, "asked", ()).attendant is Attendant.SERVICER
+    assert (both.budget(kf), both.budget(SHOP)) == (5, 0)
+    both.say_by_code(kf, "C", Reply("欢迎"), "d2")
+    assert wecom.count("kf/send_msg_on_event") == 1
     assert wecom.count("message/send") == wecom.count("kf/send_msg") == 1

@@ -2,16 +2,20 @@
 
 import csv
 import io
+import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from wecom_bot.adapters.files.articles import read_articles, write_article
+from wecom_bot.domain.attachments import proved
 from wecom_bot.domain.draft import ArticleDraft, BadLine
 from wecom_bot.domain.knowledge import Article
+from wecom_bot.domain.message import Attachment
 
 # what people write: no control characters but line feeds, and no halves of characters
 text = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="|｜"))
@@ -34,6 +38,14 @@ def read(name: str, content: bytes) -> list[ArticleDraft]:
     return [ArticleDraft(0, *_fields(line)) for line in found if isinstance(line, ArticleDraft)]
 
 
+def files_drafts(name: str, content: bytes) -> list[ArticleDraft]:
+    """The articles of a file, whole."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        return [line for line in read_articles(path, lambda _: None) if isinstance(line, ArticleDraft)]
+
+
 def _fields(draft: ArticleDraft) -> tuple[str, str, str, tuple[str, ...]]:
     return draft.article_id, draft.question, draft.answer, draft.similar
 
@@ -53,6 +65,31 @@ def test_csv(written: list[ArticleDraft]) -> None:
     file = io.StringIO(newline="")
     csv.writer(file).writerows([["id", "question", "similar", "answer"], *map(cells, written)])
     assert read("a.csv", file.getvalue().encode("utf-8-sig")) == written
+
+
+SHOWN = (Attachment("link", "地图", "一楼，左转", "https://a.cn/m?x=1"), Attachment("image", picture="map.png"))
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
+def test_what_an_article_shows_is_a_list_of_objects_or_a_cell_of_json(name: str) -> None:
+    line = write_article(Article("a", "在哪", "这里", attachments=SHOWN))
+    if name == "a.csv":
+        file, cell = io.StringIO(newline=""), json.dumps(json.loads(line)["attachments"], ensure_ascii=False)
+        csv.writer(file).writerows(
+            [["编号", "问题", "答案", "附件"], ["a", "在哪", "这里", cell], ["b", "几点", "九点", ""]]
+        )
+        line = file.getvalue()
+    first, *others = files_drafts(name, line.encode())
+    assert proved(first.attachments) == SHOWN
+    assert [proved(other.attachments) for other in others] == [()] * len(others)
+
+
+def test_attachments_that_are_no_list_are_told_by_their_line() -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "a.jsonl"
+        path.write_text('{"id": "a", "question": "b", "answer": "c", "attachments": {"kind": "image"}}', "utf-8")
+        (bad,) = read_articles(path, lambda _: None)
+    assert "attachments 应是对象的列表" in str(bad)
 
 
 @settings(max_examples=30)

@@ -9,6 +9,7 @@ import pytest
 from Crypto.Cipher import AES
 from structlog.testing import capture_logs
 
+from tests.fakes import SettableClock
 from tests.fixtures.front_door import KEY, TOKEN, KnownTenants, credentials
 from wecom_bot.adapters.wecom.callback import WecomGate
 from wecom_bot.adapters.wecom.crypto import CallbackCrypto
@@ -18,7 +19,7 @@ from wecom_bot.errors import CallbackRefused
 
 CORP = CorpId("ww0123456789abcdef")
 TENANT = Tenant.model_validate({"corp_id": CORP, "apps": [{"name": "service", "agent_id": 1000002}]})
-GATE = WecomGate(KnownTenants([TENANT], credentials()))
+GATE = WecomGate(KnownTenants([TENANT], credentials()), SettableClock())
 CRYPTO = CallbackCrypto(TOKEN, KEY)
 AES_KEY = base64.b64decode(KEY + "=")
 NOW, NONCE = "1700000000", "nonce123"

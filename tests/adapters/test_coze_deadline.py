@@ -15,12 +15,10 @@ from tests.fixtures.scripted_coze import BOT, TOKEN, WORKFLOW, answering, script
 from tests.fixtures.scripted_wecom import raw_server
 from wecom_bot.adapters.coze.breaker import STREAK, Breaker
 from wecom_bot.adapters.coze.client import CozeClient
-from wecom_bot.adapters.coze.connections import _in_time
-from wecom_bot.adapters.coze.deadline import Deadline
 from wecom_bot.adapters.coze.errors import Call
-from wecom_bot.adapters.coze.fuse import Fuse, Watchman
 from wecom_bot.adapters.coze.persistence import Persistence
 from wecom_bot.errors import TemporaryFailure, TookTooLong
+from wecom_bot.outbound.deadline import Deadline
 
 ROOT = Path(__file__).parents[2]
 SHORT, LONG = timedelta(milliseconds=400), timedelta(seconds=20)
@@ -114,45 +112,6 @@ def test_a_name_that_nobody_finds_is_not_waited_for_and_soon_not_asked_for(monke
     assert asked == ["coze.example"] * STREAK
 
 
-def test_a_connection_that_comes_too_late_is_closed() -> None:
-    ours, theirs = socket.socketpair()
-    come = threading.Event()
-
-    def connect() -> socket.socket:
-        come.wait(20)
-        return ours
-
-    with theirs:
-        with pytest.raises(TimeoutError):
-            _in_time(connect, 0.01)
-        come.set()
-        assert theirs.recv(64) == b""
-
-
-def test_a_fuse_that_is_over_leaves_the_connection_alone() -> None:
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        with Fuse(Watchman(), Deadline.after(LONG)) as fuse:
-            fuse.guard(ours)
-        fuse.blow()
-        ours.sendall(b"still here")
-        assert (theirs.recv(64), fuse.blown) == (b"still here", False)
-
-
-def test_a_watchman_keeps_the_order_of_deadlines() -> None:
-    watchman = Watchman()
-    pairs = [socket.socketpair() for _ in range(3)]
-    late, soon, never = (Fuse(watchman, Deadline.after(after)) for after in (SHORT, SHORT / 4, LONG))
-    with never, late, soon:
-        for fuse, (ours, _) in zip((late, soon, never), pairs, strict=True):
-            fuse.guard(ours)
-        assert [pairs[1][1].recv(1), late.blown] == [b"", False]
-        assert [pairs[0][1].recv(1), never.blown] == [b"", False]
-    for pair in pairs:
-        for each in pair:
-            each.close()
-
-
 def test_calls_share_one_thread_and_their_connections() -> None:
     with scripted_coze() as coze:
         coze.script("/v3/chat", answering("您好"))
@@ -160,8 +119,8 @@ def test_calls_share_one_thread_and_their_connections() -> None:
         before = set(threading.enumerate())
         for _ in range(10):
             client.chat(TOKEN, bot_id=BOT, user_id="u", messages=["你好"], deadline=LONG)
-        ours = [each.name for each in set(threading.enumerate()) - before if each.name.startswith("coze-w")]
-        assert ours == ["coze-watchman"]
+        ours = [each.name for each in set(threading.enumerate()) - before if each.name.startswith("http-w")]
+        assert ours == ["http-watchman"]
         assert coze.connections == 1
 
 

@@ -376,7 +376,7 @@ def test_a_bot_is_told_what_the_turn_knows(coze: ScriptedCoze) -> None:
         passages=tuple(Passage(f"a{n}", f"问题{n}", f"答案{n}", 0.4) for n in range(1, 5)),
     )
     written = writer(coze, corp).write(corp, said)
-    assert written == Written("七天内可退，见规则（https://a.cn）。", f"{BOT}/7381conv")
+    assert written == Written("**七天**内可退，见[规则](https://a.cn)。", f"{BOT}/7381conv")
     (call,) = coze.calls
     assert call.query == {"conversation_id": "7381old"}
     passages = "1. 问：问题1\n   答：答案1\n2. 问：问题2\n   答：答案2\n3. 问：问题3\n   答：答案3"
@@ -399,6 +399,29 @@ def test_with_nothing_known_only_the_customers_words_go_out(coze: ScriptedCoze) 
     assert writer(coze, corp).write(corp, asking("你好")) == Written("您好", f"{BOT}/7381conv")
     assert coze.calls[0].body["additional_messages"][0]["content"] == "你好"
     assert coze.calls[0].query == {}
+
+
+def test_images_are_shown_beside_the_words(coze: ScriptedCoze) -> None:
+    coze.script(CHAT, answering("杯口裂了"))
+    corp = shop(coze)
+    writer(coze, corp).write(corp, replace(asking("这样能退吗"), uploads=("7401", "7402")))
+    (message,) = coze.calls[0].body["additional_messages"]
+    assert (message["role"], message["content_type"]) == ("user", "object_string")
+    assert json.loads(message["content"]) == [
+        {"type": "text", "text": "这样能退吗"},
+        {"type": "image", "file_id": "7401"},
+        {"type": "image", "file_id": "7402"},
+    ]
+
+
+def test_an_image_without_words_gets_some(coze: ScriptedCoze) -> None:
+    coze.script(CHAT, answering("杯口裂了"))
+    corp = shop(coze)
+    writer(coze, corp).write(corp, replace(asking(""), uploads=("7401",)))
+    text, image = json.loads(coze.calls[0].body["additional_messages"][0]["content"])
+    assert text["type"] == "text"
+    assert "图片" in text["text"]
+    assert image == {"type": "image", "file_id": "7401"}
 
 
 def test_a_customer_cannot_pass_for_the_shop(coze: ScriptedCoze) -> None:

@@ -14,9 +14,12 @@ import pytest
 from flask import Response, request
 from structlog.testing import capture_logs
 
-from tests.fakes import ACME
+from tests.fakes import ACME, RememberedAllowance
 from tests.fixtures.scripted_wecom import Call, Caller, ScriptedWecom, raw_server, reset
+from wecom_bot.adapters.redis.allowance import RedisAllowance
+from wecom_bot.adapters.redis.connection import connect
 from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
+from wecom_bot.adapters.wecom import limits
 from wecom_bot.adapters.wecom.client import WecomClient
 from wecom_bot.adapters.wecom.tokens import fingerprint
 from wecom_bot.errors import (
@@ -198,6 +201,7 @@ def test_fetching_a_token_has_a_deadline_too_and_leaves_nothing_open(caller: Cal
 
 
 def html(status: int, **headers: str) -> Response:
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
     return Response("<html>token-1 bad gateway</html>", status, headers, content_type="text/html")
 
 
@@ -227,12 +231,15 @@ def test_what_is_no_answer_of_wecom_is_no_success(
     assert wecom.count("message/send") == 1
 
 
-def test_a_gateways_page_instead_of_a_token_is_a_temporary_failure(shop: WecomClient, wecom: ScriptedWecom) -> None:
+def test_a_gateways_page_instead_of_a_token_is_a_temporary_failure(
+    caller: Caller, shop: WecomClient, wecom: ScriptedWecom
+) -> None:
     for answer in (html(200), html(502), Response('{"errcode":0}', 200), Response('{"access_token":""}', 200)):
         wecom.script("gettoken", answer)
         with pytest.raises(TemporaryFailure):
             shop.post("message/send", data={})
-    assert wecom.count("message/send") == 0
+        caller.clock.forward(seconds=10)
+    assert (wecom.count("gettoken"), wecom.count("message/send")) == (4, 0)
 
 
 # What WeCom says
@@ -256,22 +263,144 @@ def test_a_code_becomes_its_error_and_is_not_retried(shop: WecomClient, wecom: S
     assert wecom.count("kf/send_msg") == 2
 
 
-def test_after_a_limit_an_api_is_left_alone_until_it_opens_again(
-    caller: Caller, shop: WecomClient, wecom: ScriptedWecom
+def test_a_code_that_nobody_wrote_down_is_logged_with_what_was_said_and_drops_the_call(
+    shop: WecomClient, wecom: ScriptedWecom
 ) -> None:
+    wecom.refuse("user/get", 123456, "brand new")
+    with capture_logs() as lines, pytest.raises(Rejected, match="123456") as dropped:
+        shop.user.get("li")
+    assert type(dropped.value) is Rejected
+    (line,) = [each for each in lines if each["event"] == "wecom.refused"]
+    assert (line["log_level"], line["code"], line["errmsg"]) == ("warning", 123456, "brand new")
+
+
+# How often we may call
+
+
+@pytest.fixture
+def counted_calls(caller: Caller) -> RememberedAllowance:
+    """An allowance by the test's clock, for all clients of the caller."""
+    allowance = RememberedAllowance(caller.clock)
+    caller.allowance = allowance
+    return allowance
+
+
+def refused(client: WecomClient, api: str = "kf/sync_msg") -> timedelta:
+    """For how long a call is not to be made again."""
+    with pytest.raises(RateLimited) as limited:
+        client.post(api, data={})
+    return limited.value.retry_after
+
+
+@pytest.mark.usefixtures("counted_calls")
+def test_after_a_limit_an_api_is_left_alone_by_all_processes_until_it_opens_again(
+    caller: Caller, wecom: ScriptedWecom
+) -> None:
+    here, elsewhere = (caller.clients().of(ACME, app) for app in ("shop", "support"))
     wecom.refuse("kf/sync_msg", 45009)
-    with pytest.raises(RateLimited):
-        shop.post("kf/sync_msg", data={})
+    assert refused(here) == timedelta(seconds=60)
     wecom.script("kf/sync_msg", {"errcode": 0})
     caller.clock.forward(seconds=45)
-    with pytest.raises(RateLimited) as limited:
-        shop.post("kf/sync_msg", data={})
-    assert limited.value.retry_after == timedelta(seconds=15)
-    shop.post("kf/send_msg", data={})
+    assert refused(here) == refused(elsewhere) == timedelta(seconds=15)
+    elsewhere.post("kf/send_msg", data={})
     assert wecom.count("kf/sync_msg") == 1
     caller.clock.forward(seconds=15)
-    shop.post("kf/sync_msg", data={})
+    elsewhere.post("kf/sync_msg", data={})
     assert wecom.count("kf/sync_msg") == 2
+
+
+@pytest.mark.usefixtures("counted_calls")
+def test_a_limit_that_comes_again_right_after_its_block_blocks_ever_longer_up_to_an_hour(
+    caller: Caller, wecom: ScriptedWecom
+) -> None:
+    wecom.refuse("kf/sync_msg", 45009)
+    for minutes in (1, 2, 4, 8, 16, 32, 60, 60):
+        assert refused(caller.clients().of(ACME, "shop")) == timedelta(minutes=minutes)
+        caller.clock.forward(minutes=minutes)
+    caller.clock.forward(hours=1)
+    assert refused(caller.clients().of(ACME, "shop")) == timedelta(minutes=1)
+    assert wecom.count("kf/sync_msg") == 9
+
+
+@pytest.mark.usefixtures("counted_calls")
+def test_too_many_at_once_makes_all_wait_a_moment_that_grows_while_it_goes_on(
+    caller: Caller, wecom: ScriptedWecom
+) -> None:
+    wecom.refuse("media/get", 45033)
+    first = refused(caller.clients().of(ACME, "shop"), "media/get")
+    assert timedelta(seconds=1) <= first <= timedelta(seconds=2)
+    assert refused(caller.clients().of(ACME, "support"), "media/get") == first
+    caller.clock.forward(seconds=first.total_seconds())
+    assert refused(caller.clients().of(ACME, "support"), "media/get") == 2 * first
+    assert wecom.count("media/get") == 2
+
+
+def test_calls_are_counted_for_the_corp_and_the_api_and_none_is_made_beyond_wecoms_limit(
+    caller: Caller, wecom: ScriptedWecom, counted_calls: RememberedAllowance
+) -> None:
+    minute, hour = limits.CALLS
+    assert (minute.count, minute.span) < (10_000, timedelta(minutes=1, seconds=1))
+    assert (hour.count, hour.span) < (150_000, timedelta(hours=1, seconds=1))
+    counted_calls.taken[ACME, "api/kf/sync_msg"] = [caller.clock.now()] * (minute.count - 1)
+    caller.clients().of(ACME, "shop").post("kf/sync_msg", data={})
+    assert refused(caller.clients().of(ACME, "support")) == minute.span
+    assert wecom.count("kf/sync_msg") == 1
+    assert wecom.count("gettoken") == 2
+    assert counted_calls.taken.keys() == {(ACME, "api/kf/sync_msg")}
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.usefixtures("counted_calls")
+def test_a_pause_that_http_asks_for_is_made_by_all_processes(caller: Caller, wecom: ScriptedWecom, status: int) -> None:
+    wecom.script("kf/sync_msg", html(status, Retry_After="7"), html(status, Retry_After="9" * 5000), {"errcode": 0})
+    assert refused(caller.clients().of(ACME, "shop")) == timedelta(seconds=7)
+    assert refused(caller.clients().of(ACME, "support")) == timedelta(seconds=7)
+    caller.clock.forward(seconds=7)
+    assert refused(caller.clients().of(ACME, "shop")) == timedelta(hours=1)
+    assert wecom.count("kf/sync_msg") == 2
+
+
+@pytest.mark.usefixtures("counted_calls")
+def test_a_pause_is_made_where_a_message_may_have_been_shown_too(caller: Caller, wecom: ScriptedWecom) -> None:
+    wecom.script("message/send", html(503, Retry_After="7"))
+    with pytest.raises(OutcomeUnknown):
+        caller.clients().of(ACME, "shop").post("message/send", data={})
+    assert refused(caller.clients().of(ACME, "shop"), "message/send") == timedelta(seconds=7)
+    assert wecom.count("message/send") == 1
+
+
+def test_with_redis_away_nothing_is_sent_and_the_call_may_be_made_later(
+    shop: WecomClient, wecom: ScriptedWecom, caller: Caller
+) -> None:
+    shop.post("kf/sync_msg", data={})
+    caller.allowance = RedisAllowance(connect("redis://127.0.0.1:1", timeout=QUICK, most=1))
+    with pytest.raises(TemporaryFailure, match="Redis"):
+        caller.clients().of(ACME, "shop").post("kf/sync_msg", data={})
+    assert wecom.count("kf/sync_msg") == 1
+
+
+# Text that WeCom does not take
+
+
+def test_text_that_wecom_refuses_is_cleaned_strictly_and_sent_once_more(
+    shop: WecomClient, wecom: ScriptedWecom
+) -> None:
+    wecom.script("kf/send_msg", {"errcode": 82004}, {"errcode": 0, "msgid": "m1"})
+    words = {"head": "一\n二\u200d\ue000", "list": [{"id": "a\x07"}, 3]}
+    assert shop.post("kf/send_msg", data={"msgid": "m1", "text": words})["msgid"] == "m1"
+    first, second = wecom.bodies("kf/send_msg")
+    assert first["text"] == words
+    assert second == {"msgid": "m1", "text": {"head": "一\n二", "list": [{"id": "a"}, 3]}}
+
+
+@pytest.mark.parametrize(("words", "calls"), [("好", 1), ("好\u200d", 2)])
+def test_text_that_is_refused_when_nothing_more_can_be_cleaned_is_given_up(
+    shop: WecomClient, wecom: ScriptedWecom, words: str, calls: int
+) -> None:
+    wecom.refuse("kf/send_msg", 82004)
+    with pytest.raises(Rejected, match="82004"):
+        shop.post("kf/send_msg", data={"text": words})
+    assert wecom.count("kf/send_msg") == calls
 
 
 def test_one_broken_character_in_an_answer_does_not_spoil_the_rest(shop: WecomClient, wecom: ScriptedWecom) -> None:

@@ -27,6 +27,7 @@ TENANT = Tenant.model_validate(
 )
 SERVICE = TENANT.app("service")
 SENT = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+CAME = datetime(2023, 11, 14, 22, 13, 21, tzinfo=UTC)
 
 
 def xml(**fields: object) -> str:
@@ -36,21 +37,21 @@ def xml(**fields: object) -> str:
 
 
 def message(plain: str) -> InboundMessage:
-    (job,) = jobs(TENANT, SERVICE, plain, "trace-1")
+    (job,) = jobs(TENANT, SERVICE, plain, "trace-1", CAME)
     assert isinstance(job, AnswerMessage)
-    assert job.trace_id == "trace-1"
+    assert (job.trace_id, job.received_at, job.deadline) == ("trace-1", CAME, None)
     return job.message
 
 
 def pulls(plain: str) -> list[PullMessages]:
-    found = jobs(TENANT, SERVICE, plain, "trace-1")
+    found = jobs(TENANT, SERVICE, plain, "trace-1", CAME)
     assert all(isinstance(job, PullMessages) for job in found)
     return [job for job in found if isinstance(job, PullMessages)]
 
 
 def refusal(plain: str) -> str:
     with pytest.raises(CallbackRefused) as caught:
-        jobs(TENANT, SERVICE, plain, "trace-1")
+        jobs(TENANT, SERVICE, plain, "trace-1", CAME)
     return caught.value.kind
 
 
@@ -67,26 +68,43 @@ def test_a_text_to_an_app_is_a_message_to_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "extra"),
+    ("kind", "text", "extra"),
     [
-        (MessageKind.IMAGE, {"PicUrl": "http://p.qpic.cn/1", "MediaId": "M1"}),
-        (MessageKind.VOICE, {"MediaId": "M1", "Format": "amr"}),
-        (MessageKind.VIDEO, {"MediaId": "M1", "ThumbMediaId": "T1"}),
+        (MessageKind.IMAGE, "", {"PicUrl": "http://p.qpic.cn/1", "MediaId": "M1"}),
+        (MessageKind.VOICE, "", {"MediaId": "M1", "Format": "amr"}),
+        (MessageKind.VIDEO, "", {"MediaId": "M1", "ThumbMediaId": "T1"}),
         (
             MessageKind.LOCATION,
+            "广州",
             {"Location_X": "23.1", "Location_Y": "113.3", "Scale": "15", "Label": "广州", "AppType": "wxwork"},
         ),
-        (MessageKind.LINK, {"Title": "标题", "Description": "描述", "Url": "https://a", "PicUrl": "https://b"}),
+        (MessageKind.LOCATION, "广州", {"location_x": "23.1", "location_y": "113.3", "label": "广州"}),
+        (MessageKind.LOCATION, "", {"Location_X": "23.1", "Location_Y": "113.3", "Label": " "}),
+        (
+            MessageKind.LINK,
+            "标题\n描述\nhttps://a",
+            {"Title": "标题", "Description": "描述", "Url": "https://a", "PicUrl": "https://b"},
+        ),
+        (MessageKind.LINK, "https://a", {"Title": "", "Url": "https://a"}),
     ],
 )
-def test_every_kind_keeps_its_fields_under_wecoms_names(kind: MessageKind, extra: dict[str, str]) -> None:
+def test_every_kind_says_what_can_be_read_and_keeps_its_fields(
+    kind: MessageKind, text: str, extra: dict[str, str]
+) -> None:
     found = message(xml(MsgType=kind.value, **extra))
-    assert (found.kind, found.text, found.detail) == (kind, "", extra)
+    assert (found.kind, found.text, found.detail) == (kind, text, extra)
+    assert message(xml(MsgType=kind.value.upper(), **extra)).kind is kind
 
 
 def test_an_unknown_kind_is_answered_too_and_keeps_its_name() -> None:
     found = message(xml(MsgType="hologram", Size="9"))
     assert (found.kind, found.detail) == (MessageKind.OTHER, {"Size": "9", "msgtype": "hologram"})
+
+
+def test_what_lies_within_a_field_is_kept_by_its_path_and_what_lies_too_deep_is_not() -> None:
+    inner = "<A><B>1</B><B>2</B>" + "<C>" * 50_000 + "deep" + "</C>" * 50_000 + "</A>"
+    found = message(xml(MsgType="hologram").replace("</xml>", f"{inner}</xml>"))
+    assert found.detail == {"A.B": '["1","2"]', "msgtype": "hologram"}
 
 
 def test_a_message_without_msgid_is_told_by_sender_and_second() -> None:
@@ -150,13 +168,6 @@ def test_what_cannot_be_read_is_refused_with_its_kind(plain: str, kind: str) -> 
     assert refusal(plain) == kind
 
 
-@pytest.mark.parametrize("event", ["enter_agent", "subscribe", "click", "LOCATION", "template_card_event"])
-def test_events_are_noted_and_not_acted_on(event: str) -> None:
-    with capture_logs() as lines:
-        assert jobs(TENANT, SERVICE, xml(MsgType="event", Event=event, EventKey="", MsgId=None), "t") == ()
-    assert [(line["event"], line["name"]) for line in lines] == [("callback.event_ignored", event)]
-
-
 @pytest.mark.parametrize(
     "plain",
     [
@@ -167,7 +178,7 @@ def test_events_are_noted_and_not_acted_on(event: str) -> None:
 )
 def test_suites_and_smart_bots_are_noted_without_their_secrets(plain: str) -> None:
     with capture_logs() as lines:
-        assert jobs(TENANT, SERVICE, plain, "t") == ()
+        assert jobs(TENANT, SERVICE, plain, "t", CAME) == ()
     assert [line["event"] for line in lines] == ["callback.event_ignored"]
     assert "SECRET" not in str(lines)
 
@@ -198,3 +209,17 @@ def test_an_unknown_account_is_a_warning_and_no_job() -> None:
     with capture_logs() as lines:
         assert pulls(kf_event(OpenKfId="wk-of-somebody-else")) == []
     assert [(line["event"], line["log_level"]) for line in lines] == [("callback.account_unknown", "warning")]
+
+
+def test_no_account_of_a_change_of_rights_is_lost() -> None:
+    plain = (
+        "<xml><FromUserName>sys</FromUserName><CreateTime>1700000000</CreateTime><MsgType>event</MsgType>"
+        "<Event>kf_account_auth_change</Event><AuthAddOpenKfId>wk1</AuthAddOpenKfId>"
+        "<AuthAddOpenKfId>wk2</AuthAddOpenKfId><AuthDelOpenKfId>wk3</AuthDelOpenKfId></xml>"
+    )
+    with capture_logs() as lines:
+        assert jobs(TENANT, SERVICE, plain, "t", CAME) == ()
+    (line,) = lines
+    assert (line["event"], line["log_level"]) == ("kf.accounts_changed", "warning")
+    assert (line["added"], line["added_accounts"]) == (2, ["wk1", "wk2"])
+    assert (line["removed"], line["removed_accounts"]) == (1, ["wk3"])

@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.fakes import ACME, SettableClock
 from tests.fixtures.scripted_wecom import Call, Caller, ScriptedWecom
@@ -17,6 +19,7 @@ from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
 from wecom_bot.adapters.wecom.tokens import AccessTokens, Fetch, Fetched, fingerprint
 from wecom_bot.errors import Misconfigured, RateLimited, TemporaryFailure
 from wecom_bot.ports import TokenKey
+from wecom_bot.telemetry import metrics
 
 KEY = TokenKey(ACME, "shop", "f1")
 PATIENCE = timedelta(seconds=5)
@@ -54,12 +57,12 @@ def made(valkey: Client, clock: SettableClock) -> Make:
 
 
 def test_fifty_threads_with_no_token_fetch_one(caller: Caller, wecom: ScriptedWecom) -> None:
-    clients = [caller.clients() for _ in range(5)]  # as many processes
+    clients = [caller.clients() for _ in range(8)]  # as many processes
     begin = threading.Barrier(50)
 
     def call(number: int) -> None:
         begin.wait()
-        clients[number % 5].of(ACME, "shop").post("kf/sync_msg", data={})
+        clients[number % 8].of(ACME, "shop").post("kf/sync_msg", data={})
 
     with ThreadPoolExecutor(50) as threads:
         list(threads.map(call, range(50)))
@@ -76,13 +79,13 @@ from datetime import timedelta
 import gevent
 from tests.fakes import ACME, SettableClock, tenant
 from tests.fixtures.scripted_wecom import KnownTenants
+from wecom_bot.adapters.redis.allowance import RedisAllowance
 from wecom_bot.adapters.redis.connection import connect
 from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
 from wecom_bot.adapters.wecom.client import Clients
-shared = RedisSharedTokens(connect(sys.argv[1], timeout=timedelta(seconds=5), most=64))
-clients = Clients(
-    KnownTenants.of(tenant()), shared, SettableClock(), base_url=sys.argv[2], timeout=timedelta(seconds=5), pool=64
-)
+client = connect(sys.argv[1], timeout=timedelta(seconds=5), most=64)
+stores = RedisSharedTokens(client), RedisAllowance(client), SettableClock()
+clients = Clients(KnownTenants.of(tenant()), *stores, base_url=sys.argv[2], timeout=timedelta(seconds=5), pool=64)
 calls = [gevent.spawn(lambda: clients.of(ACME, "shop").post("kf/sync_msg", data={})) for _ in range(50)]
 gevent.joinall(calls, raise_error=True)
 """
@@ -151,11 +154,68 @@ def test_a_token_is_used_for_nine_tenths_of_its_life(made: Make, valkey: Client)
     assert 6470 < store.ttl(key) <= 6480
 
 
-def test_a_failed_fetch_lets_the_next_one_try_at_once(made: Make) -> None:
-    fetch = Fetches(TemporaryFailure("away"))
-    with pytest.raises(TemporaryFailure, match="away"):
-        made(fetch).get()
-    assert made(fetch).get() == "t2"
+def test_after_a_failed_fetch_nobody_asks_for_a_moment_that_grows(made: Make, clock: SettableClock) -> None:
+    fetch = Fetches(*(TemporaryFailure("away") for _ in range(6)))
+    for lull in (1, 2, 4, 8, 10, 10):
+        asked = fetch.count
+        with pytest.raises(TemporaryFailure, match="away"):
+            made(fetch).get()
+        clock.forward(seconds=lull - 0.5)
+        for _ in range(10):
+            with pytest.raises(RateLimited, match="away") as limited:
+                made(fetch).get()
+            assert limited.value.retry_after == timedelta(seconds=0.5)
+        assert fetch.count == asked + 1
+        clock.forward(seconds=0.5)
+    assert made(fetch).get() == "t7"
+
+
+def refused_shown(app: str) -> float | None:
+    labels = {"corp_id": ACME, "app": app}
+    return next(
+        (each.value for family in metrics.TOKEN_REFUSED.collect() for each in family.samples if each.labels == labels),
+        None,
+    )
+
+
+def test_a_wrong_secret_is_one_line_that_says_what_to_do_and_an_alert_until_it_is_right(
+    caller: Caller, wecom: ScriptedWecom
+) -> None:
+    wecom.refuse("gettoken", 40001, "invalid credential")
+    with capture_logs() as lines:
+        for clients in [caller.clients() for _ in range(8)]:
+            for _ in range(5):
+                with pytest.raises(Misconfigured):
+                    clients.of(ACME, "shop").post("kf/sync_msg", data={})
+    (line,) = [each for each in lines if each["log_level"] == "error"]
+    assert (line["event"], line["corp_id"], line["app"], line["code"]) == ("token.refused", ACME, "shop", 40001)
+    assert "应用 shop 的 Secret" in line["advice"]
+    assert "the secret of app shop" in line["advice"]
+    assert refused_shown("shop") == 1
+    wecom.script("gettoken", {"errcode": 0, "access_token": "good", "expires_in": 7200})
+    caller.clock.forward(seconds=60)
+    caller.clients().of(ACME, "shop").post("kf/sync_msg", data={})
+    assert refused_shown("shop") == 0
+
+
+def test_an_address_that_is_not_trusted_is_named_in_the_line_for_the_operator(
+    caller: Caller, wecom: ScriptedWecom
+) -> None:
+    wecom.refuse("gettoken", 60020, "not allow to access from your ip, hint: [17], from ip: 1.2.3.4, more info at x")
+    with capture_logs() as lines, pytest.raises(Misconfigured, match=r"add 1\.2\.3\.4 to"):
+        caller.clients().of(ACME, "shop").post("kf/sync_msg", data={})
+    (line,) = [each for each in lines if each["event"] == "token.refused"]
+    assert "请把出口 IP 1.2.3.4 加入" in line["reason"]
+
+
+def test_an_open_circuit_is_an_alert_in_every_process(caller: Caller, wecom: ScriptedWecom) -> None:
+    wecom.refuse("gettoken", 40001)
+    with pytest.raises(Misconfigured):
+        caller.clients().of(ACME, "shop").post("kf/sync_msg", data={})
+    metrics.TOKEN_REFUSED.labels(corp_id=ACME, app="shop").set(0)  # the process that found out has ended
+    with pytest.raises(Misconfigured):
+        caller.clients().of(ACME, "shop").post("kf/sync_msg", data={})
+    assert refused_shown("shop") == 1
 
 
 def test_a_refused_token_is_fetched_anew_by_one_and_read_by_the_others(made: Make) -> None:
@@ -230,7 +290,8 @@ def test_no_piece_of_a_secret_stands_in_redis(caller: Caller, valkey: Client) ->
     caller.tenants.app_secrets["shop"] = secret
     caller.clients().of(ACME, "shop").post("kf/sync_msg", data={})
     store: Any = valkey
-    stored = b"".join(name + store.get(name) for name in store.keys("*"))
+    kinds = {b"string": store.get, b"hash": lambda name: b"".join(chain(*store.hgetall(name).items()))}
+    stored = b"".join(name + kinds[store.type(name)](name) for name in store.keys("*"))
     assert stored
     assert not any(secret[at : at + 4].encode() in stored for at in range(len(secret) - 3))
     assert fingerprint(secret) != fingerprint(secret[:10])

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.scripted_wecom import raw_server
-from wecom_bot.adapters.wecom.fuse import Fuse
 from wecom_bot.adapters.wecom.wire import Wire
 from wecom_bot.errors import OutcomeUnknown, TemporaryFailure
 
@@ -128,20 +127,35 @@ def test_it_is_so_for_greenlets_and_tls_too() -> None:
     assert done.stdout.split("\n") == ["in time", "in time", ""]
 
 
-def test_a_fuse_that_did_not_blow_leaves_the_connection_alone() -> None:
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        with Fuse(timedelta(hours=1)) as fuse:
-            fuse.watch(ours)
-        fuse._timer.function()  # noqa: SLF001 - as if it had been about to
-        ours.sendall(b"still here")
-        assert (theirs.recv(64), fuse.blown) == (b"still here", False)
+def test_a_name_that_nobody_finds_is_not_waited_for_and_nothing_was_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+
+    def stalled(*_: object, **__: object) -> list[object]:
+        over.wait(20)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", stalled)
+    try:
+        with pytest.raises(TemporaryFailure) as failed:
+            ask("http://wecom.example", "message/send")
+    finally:
+        over.set()
+    assert type(failed.value) is TemporaryFailure
 
 
-def test_a_connection_that_was_made_too_late_is_cut_at_once() -> None:
-    ours, theirs = socket.socketpair()
-    with ours, theirs, Fuse(timedelta(0)) as fuse:
-        while not fuse.blown:
-            threading.Event().wait(0.001)
-        fuse.watch(ours)
-        assert theirs.recv(64) == b""
+def test_calls_cost_no_thread_each() -> None:
+    answer = HEAD + b"Content-Length: 13\r\n\r\n" + BODY
+
+    def act(connection: socket.socket) -> None:
+        connection.sendall(answer)
+        while connection.recv(65536):
+            connection.sendall(answer)
+
+    with raw_server(act) as url:
+        wire = Wire(url, DEADLINE, pool=4)
+        before = set(threading.enumerate())
+        for _ in range(10):
+            wire.ask("media/get", wire.prepare("get", "media/get"), {}, file=True)
+        ours = [each.name for each in set(threading.enumerate()) - before if each.name.startswith("http-w")]
+        assert ours == ["http-watchman"]
+        wire._session.close()  # noqa: SLF001 - the server's thread ends with the connection

@@ -54,6 +54,20 @@ def test_an_export_imports_as_the_same(acme: CommandLine) -> None:
     assert "unchanged 2" in done.output
 
 
+def test_what_articles_show_is_imported_and_exported(acme: CommandLine) -> None:
+    shown = {**POST, "attachments": [{"kind": "image", "picture": "map.png"}]}
+    assert acme("articles", "import", "ww_acme", acme.write("a.jsonl", jsonl(shown))).status == 0
+    assert exported(acme) == [shown]
+
+
+def test_a_wrong_attachment_is_told_by_its_line(acme: CommandLine) -> None:
+    wrong = {**POST, "attachments": [{"kind": "link", "title": "地图", "url": "a.cn"}]}
+    done = acme("articles", "import", "ww_acme", acme.write("a.jsonl", jsonl(REFUND, wrong)))
+    assert done.status != 0
+    assert "文件第 2 行：第 1 个附件：url 应以 http" in done.complaint
+    assert exported(acme) == []
+
+
 CSV = """\
 id,question,similar,answer
 r1,怎么退货,我要退货|能退吗,"七天内可以退。

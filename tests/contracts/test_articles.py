@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
 from wecom_bot.adapters.sql.articles import SqlArticles
 from wecom_bot.domain.knowledge import Article
-from wecom_bot.domain.message import CorpId
+from wecom_bot.domain.message import Attachment, CorpId
 
 ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
 REFUND = Article("refund", "怎么退货？", "七天内可以退货 📦", ("我要退货", "能退吗"))
@@ -23,6 +24,21 @@ def articles(sql_engine: sa.Engine) -> SqlArticles:
 def test_saved_articles_come_back_whole_and_by_id(articles: SqlArticles) -> None:
     assert articles.save(ACME, [REFUND, POST]) == 2
     assert articles.load(ACME) == [POST, REFUND]
+
+
+def test_what_an_article_shows_comes_back_with_it(articles: SqlArticles) -> None:
+    shown = (Attachment("link", "地图 📍", url="https://a.cn/m"), Attachment("image", picture="map.png"))
+    articles.save(ACME, [replace(POST, attachments=shown), REFUND])
+    assert [article.attachments for article in articles.load(ACME)] == [shown, ()]
+    articles.save(ACME, [POST])
+    assert articles.load(ACME) == [POST, REFUND]
+
+
+def test_an_article_from_before_there_were_attachments_has_none(articles: SqlArticles, sql_engine: sa.Engine) -> None:
+    articles.save(ACME, [POST])
+    with sql_engine.begin() as connection:
+        connection.execute(sa.text("UPDATE articles SET attachments = NULL"))
+    assert articles.load(ACME) == [POST]
 
 
 def test_saving_an_id_again_replaces_the_article(articles: SqlArticles) -> None:

@@ -388,6 +388,26 @@ def test_gathering_takes_only_what_can_be_read_and_buries_only_the_rest(
     assert inbox.waiting(ACME) == 0
 
 
+def test_gathering_can_wait_for_what_the_customer_says_next(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1)])
+    held = lease(inbox)
+    began = time.monotonic()
+    assert inbox.gather(held, wait=timedelta(milliseconds=200)).jobs == (message(1),)
+    assert time.monotonic() - began >= 0.2
+    later = threading.Timer(0.15, inbox.put, (ACME, [message(2)]))
+    later.start()
+    assert inbox.gather(held, wait=timedelta(seconds=30)).jobs == (message(1), message(2))
+    later.join()
+
+
+def test_who_gathered_too_much_may_hold_less(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1), message(2), message(3)])
+    held = inbox.gather(lease(inbox))
+    assert inbox.gather(held, 2).jobs == (message(1), message(2))
+    inbox.done(held)
+    assert lease(inbox).jobs == (message(3),)
+
+
 def test_a_full_server_takes_no_work_and_says_so(inbox: RedisInbox, redis_client: Client) -> None:
     inbox.put(ACME, [pull()])
     got = lease(inbox)

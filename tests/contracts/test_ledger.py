@@ -12,6 +12,7 @@ from wecom_bot.adapters.redis.ledger import RedisLedger
 from wecom_bot.adapters.redis.outbox import RedisOutbox
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.domain.dialog import Answerer, Attendant, DialogState, Handoff, Intent, Turn
+from wecom_bot.domain.event import Entered, InboundEvent
 from wecom_bot.domain.job import AnswerMessage, Lease
 from wecom_bot.domain.knowledge import Passage
 from wecom_bot.domain.message import (
@@ -24,8 +25,9 @@ from wecom_bot.domain.message import (
     MessageKind,
     Reply,
 )
-from wecom_bot.errors import LeaseLost
-from wecom_bot.ports import Attempt
+from wecom_bot.domain.request import Request
+from wecom_bot.errors import LeaseLost, MustWait
+from wecom_bot.ports import Attempt, Batch, EventRecord, MessageRecord, RequestRecord, Sending, Sent, TurnRecord
 
 ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
 NOW = datetime.now(UTC)
@@ -67,6 +69,10 @@ class House:
         lease = self.inbox.lease("tester", timedelta(seconds=30), timedelta(seconds=1))
         assert lease is not None
         return lease
+
+
+def turns(batch: Batch) -> list[TurnRecord]:
+    return [record for record in batch.records if isinstance(record, TurnRecord)]
 
 
 @pytest.fixture
@@ -114,6 +120,63 @@ def test_a_step_that_was_refused_is_a_first_one_again(house: House) -> None:
     assert house.ledger.attempt(lease, turn, "part-1").attempt is Attempt.FIRST
 
 
+def test_no_more_is_said_than_the_customers_last_message_allows(house: House) -> None:
+    turn = made_turn()
+    lease = house.lease(turn)
+    house.ledger.store(lease, turn)
+    for part in (1, 2):
+        house.ledger.attempt(lease, turn, f"part-{part}", Sending(f"id{part}", part, 1, "一", budget=2))
+    house.ledger.attempt(lease, turn, "part-2", Sending("id2", 2, 1, "一", budget=2))  # a repeat costs nothing
+    with pytest.raises(MustWait):
+        house.ledger.attempt(lease, turn, "part-3", Sending("id3", 3, 1, "一", budget=2))
+    house.ledger.not_sent(lease, turn, "part-2")  # what was refused cost nothing
+    house.ledger.attempt(lease, turn, "part-3", Sending("id3", 3, 1, "一", budget=2))
+    house.inbox.put(ACME, [AnswerMessage(made_turn(2).messages[0], "trace-2")])
+    house.ledger.attempt(lease, turn, "part-4", Sending("id4", 4, 1, "一", budget=1))  # the customer has written
+
+
+def test_what_was_sent_is_found_by_its_id(house: House) -> None:
+    turn = made_turn()
+    lease = house.lease(turn)
+    assert house.ledger.sent(turn.conversation, "id1") is None
+    house.ledger.attempt(lease, turn, "part-1", Sending("id1", 1, 1, "一"))
+    assert house.ledger.sent(turn.conversation, "id1") == Sent(turn.turn_id, 1, 1)
+
+
+def test_a_repeat_knows_whether_the_same_words_were_said_before_it(house: House) -> None:
+    turn = made_turn()
+    lease = house.lease(turn)
+    house.ledger.attempt(lease, turn, "part-1", Sending("id1", 1, 1, "好的"))
+    house.ledger.attempt(lease, turn, "part-2", Sending("id2", 2, 1, "别的"))
+    house.ledger.attempt(lease, turn, "part-3", Sending("id3", 3, 1, "好的"))
+    assert house.ledger.attempt(lease, turn, "part-1").same_before is None
+    assert house.ledger.attempt(lease, turn, "part-2").same_before is None
+    assert house.ledger.attempt(lease, turn, "part-3").same_before is not None
+
+
+def test_what_was_taken_back_is_known(house: House) -> None:
+    where, ids = made_turn().conversation, [MessageId("m1"), MessageId("m2")]
+    house.ledger.recall(where, MessageId("m2"))
+    assert list(house.ledger.recalled(where, ids)) == [MessageId("m2")]
+    assert list(house.ledger.recalled(where, [])) == []
+
+
+def test_entries_reach_the_outbox_in_order(house: House) -> None:
+    turn = made_turn()
+    lease = house.lease(turn)
+    kept = MessageRecord(turn.messages[0], NOW)
+    event = InboundEvent(MessageId("e1"), turn.conversation, "shop", "enter_session", NOW, Entered("code"), {"a": "b"})
+    asked = RequestRecord(Request("r1", turn.conversation, "late", "在吗", NOW, "trace-1"))
+    for entry in (kept, EventRecord(event, "said", NOW), asked):
+        house.ledger.note(lease, entry)
+    house.ledger.store(lease, turn)
+    house.ledger.close(lease, turn, answered=True)
+    batch = house.outbox.take(ACME)
+    assert batch is not None
+    assert batch.records[:3] == (kept, EventRecord(event, "said", NOW), asked)
+    assert isinstance(batch.records[3], TurnRecord)
+
+
 def test_who_lost_the_lease_changes_nothing(house: House) -> None:
     turn = made_turn()
     lease = house.lease(turn)
@@ -153,7 +216,7 @@ def test_a_closed_turn_reaches_the_outbox_once_and_in_order(house: House) -> Non
         house.inbox.done(lease)
     batch = house.outbox.take(ACME)
     assert batch is not None
-    assert [(record.turn, record.answered) for record in batch.records] == [(made_turn(1), True), (made_turn(2), True)]
+    assert [(each.turn, each.answered) for each in turns(batch)] == [(made_turn(1), True), (made_turn(2), True)]
 
 
 def test_a_full_server_keeps_the_ledger_and_hands_out_its_records(house: House, redis_client: Client) -> None:
@@ -170,7 +233,7 @@ def test_a_full_server_keeps_the_ledger_and_hands_out_its_records(house: House, 
         house.inbox.done(lease)
         batch = house.outbox.take(ACME)
         assert batch is not None
-        assert [record.turn for record in batch.records] == [turn]
+        assert [each.turn for each in turns(batch)] == [turn]
         house.outbox.drop(batch)
         assert house.outbox.size(ACME) == 0
 

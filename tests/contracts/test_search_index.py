@@ -11,7 +11,7 @@ import pytest
 from tests.deadlines import wait_until
 from wecom_bot.adapters.search.embedded import EmbeddedSearch
 from wecom_bot.domain.knowledge import Article
-from wecom_bot.domain.message import CorpId
+from wecom_bot.domain.message import Attachment, CorpId
 from wecom_bot.errors import TemporaryFailure
 from wecom_bot.ports import Articles, SearchIndex
 
@@ -100,6 +100,15 @@ def test_a_passage_says_the_question_the_answer_and_the_phrasing_that_matched(in
     assert (best.question, best.answer, best.matched) == ("怎么查物流", "在订单里看。", "快递到哪了")
     near = index.search(ACME, "帮我查一下包裹", 1)[0]
     assert (near.article_id, near.matched) == ("a-track", "查一下我的包裹")
+
+
+def test_a_passage_carries_what_the_article_shows(index: SearchIndex, articles: WrittenArticles) -> None:
+    shown = (Attachment("link", "地图", url="https://a.cn/m"), Attachment("image", picture="map.png"))
+    articles.save(ACME, [Article("g-shop", "门店地址在哪里", "在一楼。", ("你们店在哪",), shown)])
+    found = [index.get(ACME, "g-shop"), *(index.search(ACME, asked, 1)[0] for asked in ("你们店在哪", "门店的地址"))]
+    assert [passage and (passage.article_id, passage.attachments) for passage in found] == [("g-shop", shown)] * 3
+    articles.save(ACME, [Article("g-shop", "门店地址在哪里", "在一楼。", ("你们店在哪",))])
+    wait_until(lambda: not index.search(ACME, "你们店在哪", 1)[0].attachments)
 
 
 @pytest.mark.parametrize("query", ["退款多久到账呢", "退款", "包裹", "发票怎么开", "怎么查物流 怎么开发票", "我的WiFi"])

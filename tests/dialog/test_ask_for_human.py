@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.dialog.turns import message, tenant, turn
+from tests.dialog.turns import Desk, message, tenant, turn
 from wecom_bot.dialog.stages.ask_for_human import AskForHuman
 from wecom_bot.domain.dialog import Answerer, Handoff
 from wecom_bot.domain.message import Channel, Choice, Reply
@@ -10,10 +10,16 @@ from wecom_bot.domain.message import Channel, Choice, Reply
 WISHES = """
 人工|转人工|人工！！！|请帮我转人工|我要找人工客服|有人工吗|人工在吗|你好，人工|人_工|轉人工|真人|我要真人客服
 能不能给我转一下人工啊|我的快递三天没到，给我转人工|不想跟你说了转人工|快递丢了你们管不管转人工客服|找个真人跟我聊
+转人功|我要转人公一下|快递丢了转人功|人工客fu|转人工客fu|人工kefu|转人工一下|麻烦转人工一下谢谢|人_工|转人_工|人.工|转人.工|人-工客服
+快递没到，转人.工|快递没到_转人_工吧|仁工|我要人功客服|zhuanrengong|zhuan_ren_gong|rengong|ren_gong|RENGONG|转rengong|zhuan人工
+wo_yao_ren_gong|rengong_kefu|zrg|快递没到转rengong|不想跟机器人说话|我不要跟机器人聊|别用机器人回我|不要这个机器人|不要机器人
 怎么联系人工客服|还不转人工|为什么不给我转人工|转人工我受不了了|转人工核实一下|不要机器人，叫人来|可以转人工吗？
 """
 TOPICS = """
 人工智能是什么|人工智能客服好用吗|人工费多少|需要人工费吗|你们的产品是人工的吗|转人工智能专业|不要转人工|我不需要人工
+rengong_zhineng|机器人功能有哪些|转人公司账户行吗|我要找人公证|转人功能在哪|我要找人_工资怎么发|我要找人，工资多少|联系人.工厂地址
+三个人_工期多久|联系人：工商局|你是机器人吗|机器人多少钱|不要机器人玩具|不用机器人可以下单吗|扫地机器人怎么退|别的机器人还有吗
+产品是rengong做的|人工湖_门票|人_工智能|人工费|人工审核的订单|能找人共同签收吗|一个人公里数
 需要人工安装吗|人工审核要多久|人工客服几点上班|这是真人发吗|是真人吗|人工草坪多少钱|手工还是人工做的|退款多久到账
 """
 
@@ -24,17 +30,17 @@ def phrases(block: str) -> list[str]:
 
 @pytest.mark.parametrize("wish", phrases(WISHES))
 def test_a_wish_for_a_human_is_understood(wish: str) -> None:
-    assert AskForHuman()(tenant(), turn(wish)).handoff == Handoff("asked")
+    assert AskForHuman(Desk())(tenant(), turn(wish)).handoff == Handoff("asked")
 
 
 @pytest.mark.parametrize("topic", phrases(TOPICS))
 def test_the_same_characters_as_a_topic_are_no_wish(topic: str) -> None:
-    assert not AskForHuman()(tenant(), turn(topic)).settled
+    assert not AskForHuman(Desk())(tenant(), turn(topic)).settled
 
 
 def test_the_customer_is_told_and_the_count_of_misses_begins_anew() -> None:
     asked = turn("转人工", offered=(Choice("a", "甲"),), misses=2)
-    said = AskForHuman()(tenant(phrases={"handoff": "马上来人"}), asked)
+    said = AskForHuman(Desk())(tenant(phrases={"handoff": "马上来人"}), asked)
     assert said.reply == Reply("马上来人")
     assert said.answerer is Answerer.PHRASE
     assert said.state.misses == 0
@@ -42,20 +48,20 @@ def test_the_customer_is_told_and_the_count_of_misses_begins_anew() -> None:
 
 
 def test_one_wish_among_several_messages_is_enough() -> None:
-    assert AskForHuman()(tenant(), turn("我的货呢", "人工")).settled
+    assert AskForHuman(Desk())(tenant(), turn("我的货呢", "人工")).settled
 
 
 def test_a_click_on_a_menu_entry_is_no_wish_of_the_customers() -> None:
-    assert not AskForHuman()(tenant(), turn(message("怎么联系人工客服", menu_id="a"))).settled
+    assert not AskForHuman(Desk())(tenant(), turn(message("怎么联系人工客服", menu_id="a"))).settled
 
 
 def test_the_words_are_the_tenants() -> None:
     own = tenant(handoff_words=["顾问", "Operator"])
-    assert AskForHuman()(own, turn("我要找顾问")).settled
-    assert AskForHuman()(own, turn("OPERATOR")).settled
-    assert not AskForHuman()(own, turn("Operator manual")).settled
-    assert not AskForHuman()(own, turn("转人工")).settled
-    assert not AskForHuman()(tenant(handoff_words=[]), turn("转人工")).settled
+    assert AskForHuman(Desk())(own, turn("我要找顾问")).settled
+    assert AskForHuman(Desk())(own, turn("OPERATOR")).settled
+    assert not AskForHuman(Desk())(own, turn("Operator manual")).settled
+    assert not AskForHuman(Desk())(own, turn("转人工")).settled
+    assert not AskForHuman(Desk())(tenant(handoff_words=[]), turn("转人工")).settled
 
 
 @pytest.mark.parametrize(("servicers", "handed_off"), [(["ZhangSan"], True), ([], False)])
@@ -63,6 +69,6 @@ def test_in_an_app_that_names_no_servicers_nobody_is_promised(servicers: list[st
     own = tenant(apps=[{"name": "shop", "agent_id": 1000002, "servicers": servicers}])
     asked = turn("转人工")
     in_app = replace(asked, conversation=replace(asked.conversation, channel=Channel.APP, account="1000002"))
-    said = AskForHuman()(own, in_app)
+    said = AskForHuman(Desk())(own, in_app)
     assert (said.handoff is not None) is handed_off
     assert said.reply == Reply(own.phrases.handoff if handed_off else own.phrases.nobody)

@@ -10,7 +10,7 @@ from tests.dialog.turns import Scribe, tenant, turn
 from wecom_bot.dialog.stages.compose_reply import ComposeReply
 from wecom_bot.domain.dialog import FALLBACK, Answerer, Intent, Turn
 from wecom_bot.domain.knowledge import Passage
-from wecom_bot.domain.message import Choice, Reply
+from wecom_bot.domain.message import Attachment, Choice, Reply
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure
 
@@ -122,3 +122,44 @@ def test_without_coze_the_next_best_is_said_in_the_same_turn(writer: Scribe, sco
     assert said.state.writer_memory == "m"
     assert [line["event"] for line in log] == ["reply.writer_failed"]
     assert "微" not in repr(log)
+
+
+SHOWN = (Attachment("image", picture="map.png"),)
+
+
+def showing(
+    *passages: Passage, text: str = "", writer: Scribe | None = None, own: Tenant = WITH_COZE
+) -> tuple[Turn, Scribe]:
+    scribe = writer or Scribe("杯口裂了，可以退")
+    asked = replace(turn(text, misses=1), uploads=("7401",), passages=passages)
+    with structlog.testing.capture_logs():
+        return ComposeReply(scribe)(own, asked), scribe
+
+
+def test_an_article_is_shown_with_what_belongs_to_it() -> None:
+    found = Passage("a", "在哪", "在这里", 0.9, attachments=SHOWN)
+    said = ComposeReply()(TENANT, replace(turn("在哪"), passages=(found,)))
+    assert said.reply == Reply("在这里", attachments=SHOWN)
+
+
+@pytest.mark.parametrize("own", [configured("auto"), configured("coze")])
+def test_what_the_customer_shows_is_for_coze_to_answer(own: Tenant) -> None:
+    said, scribe = showing(own=own)
+    assert (said.reply, said.answerer) == (Reply("杯口裂了，可以退"), Answerer.COZE)
+    assert scribe.given[0].uploads == ("7401",)
+    assert said.state.misses == 1  # nobody can tell
+
+
+def test_an_image_goes_before_the_same_words_as_a_question() -> None:
+    said, _ = showing(Passage("a", "这个能退吗", "能", 1.0), text="这个能退吗")
+    assert (said.answerer, said.state.misses) == (Answerer.COZE, 0)
+
+
+def test_an_image_that_coze_cannot_answer_is_declined() -> None:
+    said, _ = showing(writer=Scribe(error=TemporaryFailure("down")))
+    assert (said.reply, said.answerer) == (Reply(WITH_COZE.phrases.unreadable), Answerer.PHRASE)
+
+
+def test_an_image_with_words_falls_back_to_the_words() -> None:
+    said, _ = showing(Passage("a", "能退吗", "能", 0.9), text="能退吗", writer=Scribe(error=TemporaryFailure("down")))
+    assert said.reply == Reply("能")

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from tests.dialog.turns import message, tenant, turn
 from wecom_bot.dialog.stages.decline_unreadable import DeclineUnreadable
 from wecom_bot.domain.dialog import Answerer
@@ -22,3 +24,11 @@ def test_an_image_with_a_question_beside_it_is_left_to_the_question() -> None:
 
 def test_a_click_without_a_title_is_no_unreadable_message() -> None:
     assert not DeclineUnreadable()(tenant(), turn(message(menu_id="a"))).settled
+
+
+def test_it_is_a_miss() -> None:
+    assert DeclineUnreadable()(tenant(), turn(IMAGE, misses=1)).state.misses == 2
+
+
+def test_an_image_that_was_taken_in_is_not_declined() -> None:
+    assert not DeclineUnreadable()(tenant(), replace(turn(IMAGE), uploads=("7401",))).settled

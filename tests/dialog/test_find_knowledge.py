@@ -19,3 +19,9 @@ def test_a_failing_index_finds_nothing_and_the_log_says_only_what_kind_of_failur
         after = FindKnowledge(RankedArticles(error=TemporaryFailure("我的货 not found")))(tenant(), turn("我的货"))
     assert (after.passages, after.settled) == ((), False)
     assert log == [{"event": "knowledge.failed", "log_level": "warning", "corp_id": CORP, "error": "TemporaryFailure"}]
+
+
+def test_without_words_nothing_is_looked_for() -> None:
+    index = RankedArticles.of(Article("a", "甲", "答"), a=0.9)
+    assert FindKnowledge(index)(tenant(), turn(" ")).passages == ()
+    assert index.asked == []

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.dialog.turns import NOON, WHERE, RankedArticles, Scribe, ShopOrders, message, order, tenant
+from tests.dialog.turns import NOON, WHERE, Desk, RankedArticles, Scribe, ShopOrders, message, order, tenant
 from wecom_bot.dialog.pipeline import standard
 from wecom_bot.dialog.recognizers import Chain
 from wecom_bot.domain.dialog import FALLBACK, Answerer, DialogState, Intent, Turn, Understanding
@@ -71,7 +71,7 @@ class Talk:
     def hears(self, said: str) -> str:
         """What the bot answers."""
         orders = ShopOrders([order(MINE), order(OTHER)])
-        think = standard(self.titles.of(said), Chain({"rules": ByWord(WORDS)}), orders, self.writer)
+        think = standard(self.titles.of(said), Chain({"rules": ByWord(WORDS)}), orders, Desk(), self.writer)
         turn = think(self.shop, Turn(WHERE, (message(said),), "trace", NOON, self.state))
         self.state, self.answerer = turn.state, turn.answerer
         assert turn.reply is not None

@@ -4,7 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from tests.dialog.turns import CORP, NOON, WHERE, RankedArticles, ShopOrders, message
+from tests.dialog.turns import CORP, NOON, WHERE, Desk, RankedArticles, ShopOrders, message
 from wecom_bot.adapters.search.rules import RulesRecognizer
 from wecom_bot.dialog.pipeline import standard
 from wecom_bot.dialog.recognizers import Chain
@@ -17,7 +17,7 @@ SHOP = Tenant.model_validate(tomllib.loads(f'[[tenants]]\ncorp_id = "{CORP}"\n{E
 
 
 def hear(state: DialogState, said: str) -> tuple[DialogState, str]:
-    think = standard(RankedArticles(), Chain({"rules": RulesRecognizer()}), ShopOrders())
+    think = standard(RankedArticles(), Chain({"rules": RulesRecognizer()}), ShopOrders(), Desk())
     turn = think(SHOP, Turn(WHERE, (message(said),), "trace", NOON, state))
     assert turn.reply is not None
     return turn.state, turn.reply.text

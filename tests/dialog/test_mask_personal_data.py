@@ -6,7 +6,7 @@ from tests.dialog.turns import ShopOrders, order, tenant, turn
 from wecom_bot.dialog.stages.answer_order import AnswerOrder
 from wecom_bot.dialog.stages.mask_personal_data import MaskPersonalData
 from wecom_bot.domain.dialog import Intent
-from wecom_bot.domain.message import Choice, Reply
+from wecom_bot.domain.message import Attachment, Choice, Reply
 
 ORDER_ID = {"name": "order_id", "pattern": "(?<![0-9])[0-9]{6,20}(?![0-9])", "ask": "订单号是多少？"}
 
@@ -19,6 +19,14 @@ def test_the_reply_and_its_choices_are_masked() -> None:
     assert said("请打13812345678", Choice("a", "卡号6217990038345335455")) == Reply(
         "请打138****5678", (Choice("a", "卡号****5455"),)
     )
+
+
+def test_what_is_shown_is_kept_and_its_words_are_masked() -> None:
+    shown = Attachment("link", "请打13812345678", "卡号6217990038345335455", "https://a.cn/13812345678", "b.png")
+    masked = replace(shown, title="请打138****5678", description="卡号****5455")
+    reply = Reply("看", attachments=(shown, Attachment("image", picture="b.png")))
+    done = MaskPersonalData()(tenant(), replace(turn("问"), reply=reply)).reply
+    assert done == Reply("看", attachments=(masked, Attachment("image", picture="b.png")))
 
 
 def test_a_companys_own_address_mailbox_and_landline_stay_readable() -> None:

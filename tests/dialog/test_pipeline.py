@@ -1,11 +1,12 @@
 from dataclasses import dataclass, replace
 
-from tests.dialog.turns import RankedArticles, ShopOrders, message, tenant, turn
+from tests.dialog.turns import Desk, RankedArticles, Scribe, ShopOrders, message, tenant, turn
 from wecom_bot.dialog.pipeline import Pipeline, standard
 from wecom_bot.domain.dialog import Answerer, Handoff, Turn, Understanding
 from wecom_bot.domain.knowledge import Article
-from wecom_bot.domain.message import Choice, MessageKind, Reply
+from wecom_bot.domain.message import Attachment, Choice, InboundMessage, MessageKind, Reply
 from wecom_bot.domain.tenant import Tenant
+from wecom_bot.ports import Reading
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ INDEX = RankedArticles.of(Article("a", "退款多久到账", "三天，问 13812
 
 
 def think(said: Turn, index: RankedArticles = INDEX) -> Turn:
-    return standard(index, Nobody(), ShopOrders(), None)(STRICT, said)
+    return standard(index, Nobody(), ShopOrders(), Desk(), None)(STRICT, said)
 
 
 def test_deciding_ends_with_the_stage_that_settles_and_every_finish_stage_follows() -> None:
@@ -80,3 +81,50 @@ def test_a_choice_is_resolved_before_it_is_searched_for() -> None:
     done = think(turn("1", offered=(Choice("a", "退款多久到账"),)), RankedArticles(INDEX.articles))
     assert done.answerer is Answerer.ARTICLE
     assert "FindKnowledge" not in done.spent
+
+
+@dataclass(frozen=True)
+class Eyes:
+    said: str = ""
+
+    def read(self, tenant: Tenant, message: InboundMessage) -> Reading:  # noqa: ARG002 - reads whatever it is given
+        return Reading(text=self.said) if message.kind is MessageKind.VOICE else Reading(upload="7401")
+
+
+SEEING = tenant(media={"image": True, "voice": True}, coze={"bot_id": "7379462189365198898"}, blocked_words=["骗子"])
+
+
+def look(said: Turn, eyes: Eyes, writer: Scribe | None = None, index: RankedArticles = INDEX) -> Turn:
+    return standard(index, Nobody(), ShopOrders(), Desk(), writer, eyes)(SEEING, said)
+
+
+def test_what_is_said_in_a_voice_message_is_said() -> None:
+    voice = turn(message(kind=MessageKind.VOICE))
+    assert look(voice, Eyes("转人工")).handoff == Handoff("asked")
+    assert look(voice, Eyes("骗子")).reply == Reply(SEEING.phrases.blocked)
+    assert look(voice, Eyes("退款多久到账")).reply == Reply("三天，问 138****5678")
+    assert look(replace(voice, state=replace(voice.state, rest="第二部分")), Eyes("继续")).reply == Reply("第二部分")
+    assert look(voice, Eyes("")).reply == Reply(SEEING.phrases.unreadable)
+
+
+def test_an_image_alone_is_answered_by_the_writer_with_nothing_looked_up() -> None:
+    index, scribe = RankedArticles.of(Article("a", "甲", "答"), a=0.9), Scribe("**杯口裂了**，可以退")
+    done = look(turn(message(kind=MessageKind.IMAGE)), Eyes(), scribe, index)
+    assert (done.reply, done.answerer) == (Reply("杯口裂了，可以退"), Answerer.COZE)
+    assert scribe.given[0].uploads == ("7401",)
+    assert index.asked == []
+
+
+def test_an_image_that_nobody_can_answer_is_declined() -> None:
+    assert look(turn(message(kind=MessageKind.IMAGE)), Eyes()).reply == Reply(SEEING.phrases.unreadable)
+
+
+def test_an_article_in_markdown_is_said_plainly_with_all_that_it_shows_and_masked() -> None:
+    shown = (Attachment("link", "问 13812345678", url="https://a.cn/x_y"),)
+    index = RankedArticles.of(
+        Article("a", "运费", "**江浙**：~~8 元~~包邮，问 **13812345678**", attachments=shown), a=0.9
+    )
+    assert think(turn("运费"), index).reply == Reply(
+        "江浙：8 元包邮，问 138****5678",
+        attachments=(replace(shown[0], title="问 138****5678"),),
+    )

@@ -81,3 +81,9 @@ def test_when_anything_may_be_the_answer_it_is_recognised_all_the_same() -> None
     recognizer = Always(Intent("order", 0.9))
     after = RecognizeIntent(recognizer)(STRICT, turn("查订单", intent="complaint", asking="reason", asked=1))
     assert after.intent.name == "order"
+
+
+def test_without_words_nobody_is_asked() -> None:
+    always = Always(Intent("order", 1.0))
+    assert RecognizeIntent(always)(STRICT, turn("")).intent == FALLBACK
+    assert always.asked == 0

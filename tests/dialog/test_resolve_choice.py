@@ -5,7 +5,7 @@ from tests.dialog.turns import RankedArticles, message, tenant, turn
 from wecom_bot.dialog.stages.resolve_choice import ResolveChoice
 from wecom_bot.domain.dialog import Answerer
 from wecom_bot.domain.knowledge import Article
-from wecom_bot.domain.message import Choice, Reply
+from wecom_bot.domain.message import Attachment, Choice, Reply
 from wecom_bot.errors import TemporaryFailure
 
 INDEX = RankedArticles.of(Article("a", "退款多久到账", "三天"), Article("b", "退款退到哪里", "原路"))
@@ -54,3 +54,10 @@ def test_a_failing_index_settles_nothing_and_is_logged() -> None:
     with structlog.testing.capture_logs() as log:
         assert not ResolveChoice(away)(tenant(), turn("2", offered=OFFERED)).settled
     assert [(line["event"], line["error"]) for line in log] == [("knowledge.failed", "TemporaryFailure")]
+
+
+def test_what_belongs_to_the_article_is_shown_with_it() -> None:
+    shown = (Attachment("image", picture="map.png"),)
+    index = RankedArticles.of(Article("a", "在哪", "在这里", attachments=shown))
+    said = ResolveChoice(index)(tenant(), turn("1", offered=(Choice("a", "在哪"),)))
+    assert said.reply == Reply("在这里", attachments=shown)

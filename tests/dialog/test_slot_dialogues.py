@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from pydantic import TypeAdapter
 
-from tests.dialog.turns import CORP, NOON, WHERE, Scribe, ShopOrders, message, order, tenant
+from tests.dialog.turns import CORP, NOON, WHERE, Desk, Scribe, ShopOrders, message, order, tenant
 from wecom_bot.dialog.pipeline import standard
 from wecom_bot.dialog.recognizers import Chain
 from wecom_bot.domain.dialog import FALLBACK, Answerer, DialogState, Intent, Turn, Understanding
@@ -72,7 +72,7 @@ class Talk:
 
     def hears(self, said: str) -> str:
         """What the bot answers."""
-        pipeline = standard(Freight(), Chain({"rules": ByWord()}), self.orders, self.writer)
+        pipeline = standard(Freight(), Chain({"rules": ByWord()}), self.orders, Desk(), self.writer)
         self.turn = pipeline(self.shop, Turn(WHERE, (message(said),), "trace", NOON, self.state))
         stored = TypeAdapter(DialogState).dump_json(self.turn.state)
         self.state = TypeAdapter(DialogState).validate_json(stored)

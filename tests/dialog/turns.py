@@ -58,7 +58,22 @@ class RankedArticles:
 
     def _passage(self, article_id: str, score: float) -> Passage:
         article = self.articles[article_id]
-        return Passage(article_id, article.question, article.answer, score, article.question)
+        return Passage(article_id, article.question, article.answer, score, article.question, article.attachments)
+
+
+@dataclass
+class Desk:
+    """A Duty: somebody is there, or nobody, or nobody can tell; it remembers whom it was asked for."""
+
+    staffed: bool = True
+    error: WecomBotError | None = None
+    asked: list[ConversationId] = field(default_factory=list)
+
+    def anyone(self, conversation: ConversationId) -> bool:
+        self.asked.append(conversation)
+        if self.error:
+            raise self.error
+        return self.staffed
 
 
 @dataclass

@@ -10,11 +10,12 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import requests
 import tomli_w
 
+from tests.fixtures import log_scan
 from wecom_bot.simulators.wecom.client import SimulatorClient
 from wecom_bot.simulators.wecom.schema import AppSpec, KfSpec
 from wecom_bot.simulators.wecom.server import WecomSimulator
@@ -42,6 +43,16 @@ def company(corp_id: str, **changes: object) -> dict[str, object]:
     secrets = {"secret": f"secret-{corp_id}", "token": "token123", "encoding_aes_key": KEY}
     app = {"name": "shop", "agent_id": int(APP), **secrets}
     return {"corp_id": corp_id, "apps": [app], "kf_accounts": [{"open_kfid": KF, "app": "shop"}]} | changes
+
+
+class Overheard(SimulatorClient):
+    """Notes what its customers say: no log may hold it."""
+
+    def say(self, *args: Any, **kwargs: Any) -> str:
+        said = (*args[3:4], kwargs.get("text", ""), *(kwargs.get("fields") or {}).values())
+        for words in said:
+            log_scan.hear(str(words))
+        return super().say(*args, **kwargs)
 
 
 class Startable(Protocol):
@@ -73,7 +84,7 @@ class House:
 
     def open(self) -> "House":
         """Start the simulator and the bot, register the corps, load the articles."""
-        self.wecom = SimulatorClient(self.simulator.start())
+        self.wecom = Overheard(self.simulator.start())
         self.write_tenants(self.folder / "tenants.toml")
         for tenant in self.tenants:
             self._register(tenant)
@@ -128,6 +139,8 @@ class House:
             [sys.executable, "-m", "wecom_bot", *command],
             env=self.environment(), cwd=self.folder, capture_output=True, text=True, check=False, timeout=PATIENCE,
         )  # fmt: skip
+        with (self.folder / "commands.log").open("a") as log:
+            log.write(done.stderr)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -174,9 +187,11 @@ class House:
                 found.append(int(entry.name))
         return found
 
-    def kill(self, what: str) -> int:
-        """kill -9 those; how many."""
-        pids = self.pids(what)
+    def kill(self, what: str, which: int | None = None) -> int:
+        """kill -9 those, or only one: of the n oldest the one whose number `which` leaves; how many."""
+        pids = sorted(self.pids(what))
+        if which is not None and pids:
+            pids = [pids[which % len(pids)]]
         for pid in pids:
             try:
                 os.kill(pid, signal.SIGKILL)

@@ -58,6 +58,8 @@ def _apps() -> Iterator[tuple[Path, str, str, dict[str, Any]]]:
             agent_id = given["agent_id"] if free else 2000000 + len(apps)
             app = {"name": f"app{len(apps)}", "agent_id": agent_id, "secret": f"secret-{len(apps)}"} | keys
             apps.append(app)
+        if given.get("menu"):
+            app["menu"] = app.get("menu", {}) | given["menu"]
         yield folder, corp_id, app["name"], app
 
 
@@ -89,4 +91,4 @@ def test_a_recording_goes_the_whole_way(house: House, folder: Path) -> None:
     for job in jobs:
         if job["kind"] == "answer":
             (seen,) = house.wecom.wait_seen(corp_id, job["account"], job["customer"])
-            assert seen.text == (Phrases().unknown if job["message"] == "text" else Phrases().unreadable)
+            assert seen.text == (Phrases().unknown if job["text"] else Phrases().unreadable)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.dialog.turns import RankedArticles, ShopOrders
+from tests.dialog.turns import Desk, RankedArticles, ShopOrders
 from wecom_bot.adapters.search.rules import RulesRecognizer
 from wecom_bot.dialog.pipeline import standard
 
@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_every_stage_has_its_file_its_line_and_its_row() -> None:
-    pipeline = standard(RankedArticles(), RulesRecognizer(), ShopOrders())
+    pipeline = standard(RankedArticles(), RulesRecognizer(), ShopOrders(), Desk())
     stages = [type(stage) for stage in (*pipeline.decide, *pipeline.finish)]
     files = {path.stem for path in (ROOT / "wecom_bot/dialog/stages").glob("*.py")} - {"__init__"}
     assert {stage.__module__.rpartition(".")[2] for stage in stages} == files

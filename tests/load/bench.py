@@ -17,6 +17,7 @@ from pathlib import Path
 import requests
 
 from tests.e2e.house import ACME, APP, KEY, House, company, free_port
+from tests.load.apart import Apart
 from tests.load.hammer import Result, hammer, request
 from wecom_bot.adapters.redis.embedded import EmbeddedValkey
 from wecom_bot.adapters.wecom.crypto import CallbackCrypto
@@ -103,26 +104,6 @@ def cpu_seconds(house: House) -> float:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
-
-
-class Apart:
-    """A simulator in a process of its own, whose CPU is not counted."""
-
-    def __init__(self, module: str) -> None:
-        self._module = module
-
-    def start(self) -> str:
-        """Its base URL, which it prints first."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("WECOM_BOT_")}
-        command = [sys.executable, "-m", self._module, "--port", "0"]
-        self._process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        assert self._process.stdout is not None
-        return self._process.stdout.readline().decode().strip()
-
-    def stop(self) -> None:
-        """End it."""
-        self._process.terminate()
-        self._process.wait()
 
 
 def turns(name: str, questions: tuple[str, ...], tenant: dict[str, object], env: dict[str, str]) -> None:

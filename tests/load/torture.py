@@ -1,197 +1,189 @@
-"""kill -9 at random moments, under load, and count what customers saw.
+"""`make torture`: kill -9 at random moments, under load, and count what customers saw.
 
-Gateway, worker and Valkey are killed in turn while customers of two tenants write through both channels. Every
-customer asks numbered questions, each with an answer of its own, so that what is lost, doubled or out of order shows.
-The last line says it; the exit status is 1 if anything acknowledged was lost, anything came out of order, or
-anything was shown twice although WeCom refuses message ids that it knows.
+Gateway, workers and Valkey are killed alone and two at once while customers of two tenants write through both
+channels. Every customer asks numbered questions, each with an answer of its own, so that what is lost, doubled or out
+of order shows, also where one reply holds the answers to several messages. It runs in two modes: WeCom refuses message
+ids that it knows, and the pessimist's, where it shows them again.
 
-Order is the order of a customer's words on kf, where we fetch them. On an app WeCom brings them: there one is before
-another if it was acknowledged before the other was first brought. A kf customer may be told five things for each that
-they say, so who was silent during an outage that they filled with questions has to write again to hear the rest.
+The last line sums it up over the modes; the exit status is 1 if anything acknowledged was lost, anything came out of
+order, or anything was shown twice although WeCom refuses message ids that it knows.
 """
 
 import argparse
 import json
-import random
 import sys
 import tempfile
-import threading
 import time
-from collections import defaultdict
-from dataclasses import dataclass, field
-from itertools import pairwise
-from math import inf
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from pathlib import Path
 
-from tests.e2e.house import ACME, APP, GLOBEX, KF, House
-from wecom_bot.simulators.wecom.schema import DeliveryReport, Door
+from tests.e2e.house import ACME, GLOBEX, KF, House
+from tests.load.apart import Apart
+from tests.load.customers import ACCOUNTS, Crowd, Load
+from tests.load.kills import Executioner, Moment, plan
+from tests.load.tally import Tally, answer, question, tally, waiting
 
+MODES = ("shown", "refused")
 QUESTIONS = 400
-OK = 200
-VICTIMS = {"gateway": "gunicorn", "worker": "wecom_bot worker", "valkey": "valkey-server"}
-WHO = tuple((corp, account, door) for corp in (ACME, GLOBEX) for account, door in ((KF, Door.KF), (APP, Door.APP)))
-
-Customer = tuple[str, str, str]
-
-
-@dataclass
-class Said:
-    """What was said: each customer's message ids, in order, with the number of the question."""
-
-    by: dict[Customer, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
-
-    def ask(self, house: House, who: Customer, door: Door) -> None:
-        """The customer asks the next question."""
-        corp_id, account, customer = who
-        mine = self.by[who]
-        number = len(mine) % QUESTIONS
-        mine.append((house.wecom.say(corp_id, account, customer, question(number), door), number))
+PROCESSES = {"WECOM_BOT_GATEWAY_PROCESSES": "2", "WECOM_BOT_WORKER_PROCESSES": "2"}
+_HUSH = 4.0
+"""Seconds without anything new after which who still waits would write again, or nothing more is to come."""
+_PATIENCE = 120.0
 
 
-def furnish(folder: Path, mode: str) -> House:
-    """A house whose tenants know the answer to every numbered question."""
-    house = House(folder, env={"WECOM_BOT_GATEWAY_PROCESSES": "2", "WECOM_BOT_WORKER_PROCESSES": "2"}).open()
-    house.wecom.mode(repeated_msgid=mode)
+@dataclass(frozen=True)
+class Options:
+    """How to torture; `pause` is how many seconds lie between two moments of killing, on average."""
+
+    rounds: int = 10
+    rate: float = 50
+    customers: int = 60
+    pause: float = 5
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it went in one mode."""
+
+    mode: str
+    tally: Tally
+    kills: Executioner
+    asked_for: float
+    achieved: float
+    seconds: float
+    again: int
+
+    @property
+    def sound(self) -> bool:
+        return self.tally.sound(twice_is_wrong=self.mode == "refused")
+
+    def lines(self) -> list[str]:
+        """For people."""
+        each = ", ".join(f"{count} {name}" for name, count in sorted(self.kills.killed.items()))
+        kills = f"{self.kills.killed.total()} processes killed at {self.kills.moments} moments ({each})"
+        held = "held" if self.achieved >= 0.95 * self.asked_for else "NOT HELD by this machine"
+        return [
+            f"{self.mode}: {self.achieved:.1f} of {self.asked_for:g} messages/s for {self.seconds:.0f} s: {held}",
+            f"{self.mode}: {self.tally.acknowledged} of {self.tally.sent} acknowledged",
+            f"{self.mode}: kf customers wrote {self.again} times more to hear the rest",
+            f"{self.mode}: {self.tally.twice} shown twice beside {kills}",
+            *([f"{self.mode}: {self.tally.strange} answers to what nobody asked"] if self.tally.strange else []),
+            f"{self.mode}: {self.tally}",
+        ]
+
+
+def teach(house: House, crowd: Crowd) -> None:
+    """The tenants learn the answer to every numbered question, and give the first."""
     lines = [
-        json.dumps({"id": f"q{n}", "question": question(n), "answer": f"暗号 {n}"}, ensure_ascii=False)
-        for n in range(QUESTIONS)
+        json.dumps({"id": f"q{number}", "question": question(number), "answer": answer(number)}, ensure_ascii=False)
+        for number in range(QUESTIONS)
     ]
-    path = folder / "numbered.jsonl"
+    path = house.folder / "numbered.jsonl"
     path.write_text("\n".join(lines))
     for corp_id in (ACME, GLOBEX):
         house.run("articles", "import", corp_id, str(path))
-        house.wecom.say(corp_id, KF, "wm_warm", question(0))
-        house.wecom.wait_seen(corp_id, KF, "wm_warm", timeout=30)
-    return house
+        crowd.ask((corp_id, KF, "first"))
+        house.wecom.wait_seen(corp_id, KF, "first", timeout=30)
 
 
-def question(number: int) -> str:
-    """One of the numbered questions."""
-    return f"第{number}号的暗号是什么"
+def settle(house: House, crowd: Crowd) -> int:
+    """Wait until nothing is missing and nothing comes any more; how often somebody wrote again.
 
-
-def talk(house: House, said: Said, rate: float, customers: int, over: threading.Event) -> None:
-    """Customers write, in turn, until it is over."""
-    number = 0
-    while not over.is_set():
-        corp_id, account, door = WHO[number % len(WHO)]
-        customer = f"c{number // len(WHO) % customers}"
-        said.ask(house, (corp_id, account, customer), door)
-        number += 1
-        over.wait(random.expovariate(rate))
-
-
-def kill_at_random(house: House, kills: int, pause: float) -> dict[str, int]:
-    """Kill one kind after the other, at random moments; how many processes of each."""
-    killed: dict[str, int] = defaultdict(int)
-    for number in range(kills):
-        time.sleep(random.uniform(0.2, 2 * pause))  # noqa: S311 - not a secret
-        name, words = list(VICTIMS.items())[number % len(VICTIMS)]
-        killed[name] += house.kill(words)
-        assert killed[name], f"no {name} was there to be killed: the run proves nothing"
-    return dict(killed)
-
-
-def settle(house: House, said: Said, patience: float) -> None:
-    """Wait until nothing is missing, or nothing comes any more; who still waits on kf writes again."""
+    A kf customer may be told five things for each that they say: who filled an outage with questions may have to
+    write again to hear the rest.
+    """
     house.wait_ready()
-    end = time.monotonic() + patience
-    while time.monotonic() < end and (waiting := Count(house, said).waiting):
-        for corp_id, account, customer in waiting:
-            if account == KF:
-                said.ask(house, (corp_id, account, customer), Door.KF)
-        time.sleep(5)
+    again, moved = 0, time.monotonic()
+    end = moved + _PATIENCE
+    while (now := time.monotonic()) < end:
+        moved = now if crowd.look() else moved
+        if now - moved < _HUSH:
+            time.sleep(0.5)  # to look again; nobody would tell us that nothing comes
+            continue
+        lacking = waiting(crowd.asked(), crowd.shown)
+        if not lacking:
+            break
+        for who in lacking:
+            if who[1] == KF:
+                crowd.ask(who)
+                again += 1
+        moved = now
+    return again
 
 
-class Count:
-    """What customers saw, held against what they said."""
-
-    def __init__(self, house: House, said: Said) -> None:
-        ids = [message_id for mine in said.by.values() for message_id, _ in mine]
-        reports = house.wecom.deliveries(ids, until="settled", timeout=30)
-        self._brought = {report.message_id: _brought(report) for report in reports}
-        self.sent = len(ids)
-        self.acknowledged = sum(1 for _, known in self._brought.values() if known < inf)
-        self.answered = self.lost = self.twice = self.out_of_order = 0
-        self.waiting: list[Customer] = []
-        shown: dict[Customer, list[int]] = defaultdict(list)
-        for seen in house.wecom.seen():
-            if seen.text.startswith("暗号 "):
-                shown[seen.corp_id, seen.account, seen.customer].append(int(seen.text.split()[1]))
-        for who, mine in said.by.items():
-            self._one(who, shown[who], {number: message_id for message_id, number in mine})
-
-    def _one(self, who: Customer, shown: list[int], said: dict[int, str]) -> None:
-        once = list(dict.fromkeys(shown))
-        self.twice += len(shown) - len(once)
-        self.answered += len(once)
-        lost = sum(
-            1 for number, message_id in said.items() if self._brought[message_id][1] < inf and number not in once
-        )
-        self.lost += lost
-        if lost:
-            self.waiting.append(who)
-        for first, second in pairwise(once):
-            on_kf = who[1] == KF
-            began, known = self._brought[said[first]][0], self._brought[said[second]][1]
-            self.out_of_order += second < first and (on_kf or known < began)
-
-    def __str__(self) -> str:
-        return (
-            f"{self.sent} sent, {self.answered} answered, {self.lost} lost, {self.twice} twice, "
-            f"{self.out_of_order} out of order"
-        )
+def torture(folder: Path, mode: str, options: Options) -> Outcome:
+    """One run in one mode."""
+    rounds = plan(options.seed, options.rounds, options.pause)
+    with ExitStack() as leaving:
+        house = House(folder, env=PROCESSES, simulator=Apart("wecom_bot.simulators.wecom"))
+        leaving.callback(house.close)
+        house.open()
+        house.wecom.mode(repeated_msgid=mode)
+        crowd, kills = Crowd(house.wecom, QUESTIONS), Executioner(house)
+        teach(house, crowd)
+        with Load(crowd, options.rate, options.customers, options.seed) as load:
+            for moments in rounds:
+                kills.carry_out(moments)
+        again = settle(house, crowd)
+        counted = tally(crowd.asked(), crowd.shown)
+        outcome = Outcome(mode, counted, kills, options.rate, load.achieved, load.took, again)
+        if not outcome.sound:
+            explain(house, crowd)
+    return outcome
 
 
-def explain(house: House) -> None:
-    """What the bot says of the work that is left."""
+def explain(house: House, crowd: Crowd) -> None:
+    """Who lacks what, and what the bot says of the work that is left."""
+    asked = crowd.asked()
+    for who in waiting(asked, crowd.shown):
+        lacks = sorted({each.number for each in asked[who] if each.owed} - {*crowd.shown[who]})
+        print("lacks", *who, lacks, "of", len(asked[who]))
     for corp_id in (ACME, GLOBEX):
         print(house.run("dead-letters", "list", corp_id))
     print(*house.log.read_text().splitlines()[-20:], sep="\n")
 
 
-def _brought(report: DeliveryReport) -> tuple[float, float]:
-    """When WeCom first brought the message, and when we had acknowledged it (never: infinity)."""
-    began = min((each.at.timestamp() for each in report.attempts), default=inf)
-    known = min((each.at.timestamp() + each.took for each in report.attempts if each.status == OK), default=inf)
-    return began, known
-
-
-def torture(mode: str, kills: int, rate: float, pause: float, customers: int) -> bool:
-    """One run; whether it went well."""
-    with tempfile.TemporaryDirectory() as folder:
-        house = furnish(Path(folder), mode)
-        said, over = Said(), threading.Event()
-        talker = threading.Thread(target=talk, args=(house, said, rate, customers, over), daemon=True)
-        try:
-            talker.start()
-            killed = kill_at_random(house, kills, pause)
-            over.set()
-            talker.join()
-            settle(house, said, patience=90)
-            count = Count(house, said)
-            if count.lost:
-                explain(house)
-        finally:
-            over.set()
-            house.close()
-        print(f"{mode}: {sum(killed.values())} processes killed at {kills} moments: {killed}")
-        print(f"{mode}: {count.acknowledged} of {count.sent} acknowledged")
-        print(count)
-        return not (count.lost or count.out_of_order or (count.twice and mode == "refused"))
+def show_plan(options: Options, rounds: Sequence[Sequence[Moment]]) -> None:
+    """What is to come."""
+    everybody = options.customers * len(ACCOUNTS)
+    print(f"seed {options.seed}: {options.rounds} rounds, {options.rate:g} messages/s by {everybody} customers")
+    for number, moments in enumerate(rounds, 1):
+        blows = "  ".join(f"{each.after:.1f}s {'+'.join(map(str, each.blows))}" for each in moments)
+        print(f"  round {number}: {blows}")
 
 
 def main() -> None:
     """`make torture`."""
+    fair = Options()
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--mode", choices=["refused", "shown"], nargs="*", default=["shown", "refused"])
-    parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--rate", type=float, default=20, help="messages a second, in all")
-    parser.add_argument("--pause", type=float, default=1.5, help="seconds between two kills, on average")
-    parser.add_argument("--customers", type=int, default=20, help="of each account")
-    options = parser.parse_args()
-    went_well = [torture(mode, options.kills, options.rate, options.pause, options.customers) for mode in options.mode]
-    sys.exit(0 if all(went_well) else 1)
+    parser.add_argument("--mode", choices=MODES, nargs="*", default=MODES)
+    parser.add_argument("--rounds", type=int, default=fair.rounds, help="of killing, in each mode")
+    parser.add_argument("--rate", type=float, default=fair.rate, help="messages a second, in all")
+    parser.add_argument("--customers", type=int, default=fair.customers, help="of each account")
+    parser.add_argument("--pause", type=float, default=fair.pause, help="seconds between two moments, on average")
+    parser.add_argument("--seed", type=int, default=time.time_ns() % 10**6, help="which random moments")
+    parser.add_argument("--folder", type=Path, help="keep data and logs there")
+    given = vars(parser.parse_args())
+    modes, folder = given.pop("mode"), given.pop("folder")
+    options = Options(**given)
+    expected = options.rate * 4 * options.rounds * options.pause / (options.customers * len(ACCOUNTS))
+    if expected > QUESTIONS / 2:
+        parser.error(f"each customer would ask {expected:.0f} of {QUESTIONS} questions: take more --customers")
+    show_plan(options, plan(options.seed, options.rounds, options.pause))
+    with tempfile.TemporaryDirectory() as temporary:
+        outcomes = []
+        for mode in modes:
+            place = (folder or Path(temporary)) / mode
+            place.mkdir(parents=True, exist_ok=True)
+            outcomes.append(torture(place, mode, options))
+            print(*outcomes[-1].lines(), sep="\n", flush=True)
+    print(reduce(add, (each.tally for each in outcomes), Tally()))
+    sys.exit(0 if all(each.sound for each in outcomes) else 1)
 
 
 if __name__ == "__main__":

@@ -1,60 +1,16 @@
 """One turn, safe to redo: what is thought once is said once, and never nothing."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from tests.fakes import ACME, FixedTenants, MemoryRecords, ScriptedSpeaker, SettableClock, message, no_limit, tenant
+from tests.fakes import ACME, message, tenant
+from tests.service.answering import House
 from wecom_bot.adapters.redis.connection import Client
-from wecom_bot.adapters.redis.inbox import RedisInbox
-from wecom_bot.adapters.redis.ledger import RedisLedger
-from wecom_bot.adapters.redis.outbox import RedisOutbox
 from wecom_bot.domain.dialog import Answerer, Attendant, Handoff, Turn
-from wecom_bot.domain.job import AnswerMessage, Lease
-from wecom_bot.domain.message import Channel, InboundMessage, Reply
-from wecom_bot.domain.tenant import Tenant
+from wecom_bot.domain.message import Channel, Reply
 from wecom_bot.errors import LeaseLost, NotAttending, OutcomeUnknown, TemporaryFailure
-from wecom_bot.service.answer import Answer
-from wecom_bot.service.deliver import Deliver
-
-
-class House:
-    """The use case with a real ledger and inbox, and a thinker that counts."""
-
-    def __init__(self, client: Client) -> None:
-        self.clock = SettableClock()
-        self.inbox = RedisInbox(client, most_waiting=100)
-        self.ledger = RedisLedger(client, self.clock)
-        self.outbox = RedisOutbox(client)
-        self.speaker = ScriptedSpeaker()
-        self.records = MemoryRecords()
-        self.tenants = FixedTenants.of(tenant())
-        self.thoughts = 0
-        self.thinker: Callable[[Turn], Turn] = lambda turn: turn.say(Answerer.ARTICLE, Reply(f"答：{turn.text}"))
-
-    def think(self, _tenant: Tenant, turn: Turn) -> Turn:
-        self.thoughts += 1
-        return self.thinker(turn)
-
-    def lease(self, inbound: InboundMessage) -> Lease:
-        self.inbox.put(ACME, [AnswerMessage(inbound, "trace-1")])
-        return self.again()
-
-    def again(self) -> Lease:
-        lease = self.inbox.lease("tester", timedelta(seconds=30), timedelta(seconds=1))
-        assert lease is not None
-        return lease
-
-    def answer(self, lease: Lease) -> None:
-        use_case = Answer(
-            self.tenants, self.speaker, self.ledger, self.records, self.think, Deliver(self.speaker, self.ledger),
-            no_limit, self.clock, timedelta(seconds=8), timedelta(minutes=30),
-        )  # fmt: skip
-        (job,) = lease.jobs
-        assert isinstance(job, AnswerMessage)
-        use_case(lease, job)
 
 
 @pytest.fixture
@@ -65,9 +21,7 @@ def house(redis_client: Client) -> House:
 def test_a_message_is_answered_and_its_turn_goes_to_the_outbox(house: House) -> None:
     house.answer(house.lease(message("几点关门")))
     assert house.speaker.texts == ["答：几点关门"]
-    batch = house.outbox.take(ACME)
-    assert batch is not None
-    assert [(record.answered, record.turn.trace_id) for record in batch.records] == [(True, "trace-1")]
+    assert [(record.answered, record.turn.trace_id) for record in house.closed()] == [(True, "trace-1")]
 
 
 def test_a_redo_neither_thinks_nor_speaks_again(house: House) -> None:
@@ -86,7 +40,7 @@ def test_a_redo_says_only_what_is_not_marked_sent(house: House) -> None:
     house.answer(lease)
     assert house.speaker.texts == ["一", "二", "三"]
     assert len({said.delivery_id for said in house.speaker.said}) == 3
-    assert all(said.repeat_of is None for said in house.speaker.said)
+    assert all(said.repeat is None for said in house.speaker.said)
 
 
 def test_what_may_have_been_shown_is_repeated_as_a_repeat_under_the_same_id(house: House) -> None:
@@ -97,7 +51,7 @@ def test_what_may_have_been_shown_is_repeated_as_a_repeat_under_the_same_id(hous
             house.answer(lease)
     house.answer(lease)
     (said,) = house.speaker.said
-    assert said.repeat_of is not None
+    assert said.repeat is not None
     assert (len(said.delivery_id), said.delivery_id.isalnum()) == (32, True)
 
 
@@ -118,10 +72,9 @@ def test_the_bot_is_silent_while_a_servicer_attends_and_remembers_that_it_listen
     house.speaker.attendant = Attendant.SERVICER
     house.answer(house.lease(message()))
     assert (house.thoughts, house.speaker.said) == (0, [])
-    batch = house.outbox.take(ACME)
-    assert batch is not None
-    assert not batch.records[0].answered
-    assert batch.records[0].turn.state.attendant is Attendant.SERVICER
+    (closed,) = house.closed()
+    assert not closed.answered
+    assert closed.turn.state.attendant is Attendant.SERVICER
 
 
 def test_a_servicer_who_takes_over_while_the_bot_thinks_silences_it(house: House) -> None:
@@ -187,7 +140,7 @@ def test_a_worker_that_lost_its_lease_says_nothing_more(house: House) -> None:
     assert house.speaker.texts == ["一"]
     house.answer(house.again())
     assert house.speaker.texts == ["一", "一", "二"]
-    assert house.speaker.said[1].repeat_of is not None
+    assert house.speaker.said[1].repeat is not None
 
 
 def test_after_a_loss_of_redis_the_record_says_what_was_answered(house: House, redis_client: Client) -> None:

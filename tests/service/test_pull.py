@@ -1,5 +1,6 @@
 """Pulling a kf account: no page without its cursor, no history at first contact, no endless loop."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,10 +8,14 @@ import pytest
 from tests.fakes import ACME, KF, ListSource, MemoryRecords, message
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.inbox import RedisInbox
-from wecom_bot.domain.job import AnswerMessage, Lease, PullMessages
+from wecom_bot.adapters.redis.ledger import RedisLedger
+from wecom_bot.adapters.redis.outbox import RedisOutbox
+from wecom_bot.adapters.system import SystemClock
+from wecom_bot.domain.event import Entered, InboundEvent, Recalled
+from wecom_bot.domain.job import AnswerMessage, Job, KeepMessage, Lease, PullMessages
 from wecom_bot.domain.message import MessageId
 from wecom_bot.errors import TemporaryFailure
-from wecom_bot.ports import Page
+from wecom_bot.ports import CursorRecord, Page
 from wecom_bot.service.pull import Pull
 
 NOW = datetime.now(UTC)
@@ -21,6 +26,7 @@ class House:
     def __init__(self, client: Client, pages: dict[str, Page]) -> None:
         self.inbox = RedisInbox(client, most_waiting=100)
         self.source = ListSource(pages)
+        self.ledger = RedisLedger(client, SystemClock())
         self.records = MemoryRecords()
 
     def notify(self, token: str = "t1", notified_at: datetime = NOW) -> None:
@@ -39,20 +45,24 @@ class House:
             self._do(lease)
         finally:
             self.inbox.bury(lease, "given up")
+            self.jobs()
 
     def _do(self, lease: Lease) -> None:
         (job,) = lease.jobs
         assert isinstance(job, PullMessages)
-        Pull(self.inbox, self.source, self.records, MARGIN)(lease, job)
+        Pull(self.inbox, self.source, self.ledger, self.records, MARGIN)(lease, job)
 
-    def queued(self) -> list[tuple[str, str]]:
-        found = []
+    def jobs(self) -> list[Job]:
+        """What waits, done now."""
+        found: list[Job] = []
         while lease := self.inbox.lease("tester", timedelta(seconds=30), timedelta(0)):
-            (job,) = lease.jobs
-            assert isinstance(job, AnswerMessage)
-            found.append((job.message.text, job.trace_id))
+            found += lease.jobs
             self.inbox.done(lease)
         return found
+
+    def queued(self) -> list[tuple[str, str]]:
+        """The messages that are to be answered."""
+        return [(job.message.text, job.trace_id) for job in self.jobs() if isinstance(job, AnswerMessage)]
 
 
 def test_every_page_is_read_also_behind_an_empty_one(redis_client: Client) -> None:
@@ -82,7 +92,10 @@ def test_at_first_contact_history_is_not_answered_but_what_the_callback_announce
     house = House(redis_client, {"": Page((old, new), "c1", has_more=False)})
     house.notify()
     house.pull()
-    assert [text for text, _ in house.queued()] == ["刚才"]
+    kept, answered = house.jobs()
+    assert isinstance(kept, KeepMessage)
+    assert isinstance(answered, AnswerMessage)
+    assert (kept.message.text, answered.message.text) == ("三天前", "刚才")
 
 
 def test_a_first_pull_that_breaks_off_is_still_the_first_when_it_goes_on(redis_client: Client) -> None:
@@ -121,6 +134,51 @@ def test_after_a_loss_of_the_cursor_everything_is_looked_at_again(redis_client: 
     house.notify()
     house.pull()
     assert [text for text, _ in house.queued()] == ["停机时说的", "刚才"]
+
+
+def test_after_a_loss_of_the_cursor_the_record_says_from_where(redis_client: Client) -> None:
+    house = House(redis_client, {"c7": Page((message("停机时说的", 1),), "c8", has_more=False)})
+    house.records.cursors[ACME, KF] = "c7"
+    house.notify()
+    house.pull()
+    assert [text for text, _ in house.queued()] == ["停机时说的"]
+
+
+def test_a_cursor_reaches_the_record_once_all_before_it_is_dealt_with(redis_client: Client) -> None:
+    pages = {
+        "": Page((message("一", 1),), "c1", has_more=False),
+        "c1": Page((message("二", 2),), "c2", has_more=False),
+        "c2": Page((), "c2", has_more=False),
+    }
+    house, outbox = House(redis_client, pages), RedisOutbox(redis_client)
+    house.notify()
+    house.pull()
+    under_way = house.inbox.lease("tester", timedelta(seconds=30), timedelta(0))
+    assert under_way is not None
+    house.notify()
+    house.pull()
+    assert outbox.size(ACME) == 0  # at c1, but one before it is not answered yet
+    house.inbox.done(under_way)
+    house.jobs()
+    for _ in range(2):
+        house.notify()
+        house.pull()
+    batch = outbox.take(ACME)
+    assert batch is not None
+    assert [entry.cursor for entry in batch.records if isinstance(entry, CursorRecord)] == ["c2"]
+
+
+def test_a_servicers_words_are_kept_and_what_happens_is_observed_a_welcome_first(redis_client: Client) -> None:
+    where = message().conversation
+    said = replace(message("我来", 1), servicer="alice")
+    entered = InboundEvent(MessageId("e1"), where, "shop", "enter_session", NOW, Entered("code"))
+    taken_back = InboundEvent(MessageId("e2"), where, "shop", "user_recall_msg", NOW, Recalled(MessageId("m2")))
+    items = (said, message("错了", 2), entered, taken_back)
+    house = House(redis_client, {"": Page(items, "c1", has_more=False)})
+    house.notify()
+    house.pull()
+    assert house.ledger.recalled(where, [MessageId("m1"), MessageId("m2")]) == [MessageId("m2")]
+    assert [job.kind for job in house.jobs()] == ["event", "keep", "answer", "event"]
 
 
 def test_a_page_that_stands_still_is_not_asked_for_for_ever(redis_client: Client) -> None:

@@ -9,13 +9,13 @@ from tests.contracts.test_ledger import House, made_turn
 from tests.fakes import ACME, MemoryRecords
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.errors import TemporaryFailure
-from wecom_bot.ports import TurnRecord
+from wecom_bot.ports import Entry, TurnRecord
 from wecom_bot.service.record import Record
 
 
 class AwayRecords(MemoryRecords):
-    def write(self, _records: Sequence[TurnRecord]) -> None:
-        raise TemporaryFailure("SQL is away")
+    def write(self, entries: Sequence[Entry]) -> None:
+        raise TemporaryFailure(f"SQL is away, and {len(entries)} wait")
 
 
 def close_turns(client: Client, count: int) -> House:
@@ -32,8 +32,10 @@ def close_turns(client: Client, count: int) -> House:
 def test_what_was_closed_is_written_in_order_and_leaves_the_outbox(redis_client: Client) -> None:
     house, records = close_turns(redis_client, 3), MemoryRecords()
     assert Record(house.outbox, records)([ACME]) == 3
-    assert [record.turn.turn_id for record in records.kept] == ["m0", "m1", "m2"]
-    assert all(record.closed_at <= datetime.now(UTC) for record in records.kept)
+    turns = [record for record in records.kept if isinstance(record, TurnRecord)]
+    assert [record.turn.turn_id for record in turns] == ["m0", "m1", "m2"]
+    assert all(record.closed_at <= datetime.now(UTC) for record in turns)
+    assert turns == records.kept
     assert house.outbox.size(ACME) == 0
 
 

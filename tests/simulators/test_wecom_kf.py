@@ -284,7 +284,7 @@ def test_only_a_receiving_servicer_of_the_account_is_given_a_conversation(wecom:
 
     listed = api.get("kf/servicer/list", open_kfid=KF)["servicer_list"]
 
-    assert listed == [{"userid": "zhang", "status": 0}, {"userid": "li", "status": 1}]
+    assert listed == [{"userid": "zhang", "status": 0}, {"userid": "li", "status": 1, "stop_type": 0}]
     assert api.trans(3)["errcode"] == 40058
     assert api.trans(3, servicer_userid="nobody")["errcode"] == 95014
     assert api.trans(3, servicer_userid="li")["errcode"] == 95019

@@ -4,11 +4,12 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import requests
 
-from tests.fixtures.simulated_wecom import CORP, CUSTOMER, KF, OTHER_CORP, Api, app_spec, simulated_wecom
+from tests.fixtures.simulated_wecom import AGENT_ID, CORP, CUSTOMER, KF, OTHER_CORP, Api, app_spec, simulated_wecom
 from wecom_bot.simulators.wecom.client import SimulatorClient
 from wecom_bot.simulators.wecom.schema import KfSpec
 
@@ -172,6 +173,28 @@ def test_a_message_may_be_shown_and_only_its_answer_lost(wecom: SimulatorClient,
 
     assert [one.text for one in wecom.seen(CORP)] == ["hi"]
     assert api.send_text("hi", msgid="m1")["errcode"] == 95033
+
+
+@pytest.mark.parametrize("kind", ["errcode", "status", "garbage", "reset", "hang", "delay"])
+def test_every_sending_call_may_take_effect_and_lose_its_answer(wecom: SimulatorClient, api: Api, kind: Any) -> None:
+    wecom.say(CORP, KF, CUSTOMER, "hello")
+    code = api.trans(2)["msg_code"]
+    calls = {
+        "kf/send_msg_on_event": {"code": code, "msgtype": "text", "text": {"content": "queued"}},
+        "message/send": {"touser": "wang", "agentid": AGENT_ID, "msgtype": "text", "text": {"content": "notice"}},
+        "kf/service_state/trans": {"open_kfid": KF, "external_userid": CUSTOMER, "service_state": 4},
+    }
+    value = {"errcode": -1, "status": 502, "hang": 0.05, "delay": 0.05}.get(kind, 0)
+    for name, body in calls.items():
+        wecom.fault(name, kind, value, performed=True)
+        try:
+            api.raw(name, body)
+        except requests.ConnectionError:
+            assert kind in {"reset", "hang"}
+
+    assert [one.text for one in wecom.seen(CORP)] == ["queued", "notice"]
+    assert wecom.state(CORP, KF, CUSTOMER).service_state == 4
+    assert api.on_event(code, "queued")["errcode"] == 95007
 
 
 def test_a_call_that_hangs_outlasts_the_callers_patience_and_shows_nothing(wecom: SimulatorClient, api: Api) -> None:

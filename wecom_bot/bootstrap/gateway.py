@@ -11,15 +11,17 @@ from flask import Flask
 
 from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.adapters.sql.tenants import CachedTenants
+from wecom_bot.adapters.system import SystemClock
 from wecom_bot.adapters.wecom.callback import WecomGate
 from wecom_bot.bootstrap.patience import patiently
 from wecom_bot.bootstrap.shared import redis_client_now
-from wecom_bot.bootstrap.stores import cached_tenants
+from wecom_bot.bootstrap.stores import cached_tenants, late_requests
 from wecom_bot.errors import ConfigurationError, TemporaryFailure
 from wecom_bot.ports import Inbox
 from wecom_bot.service.receive import Receive, Verify
 from wecom_bot.settings import Settings
 from wecom_bot.telemetry import exposition, faults, logs
+from wecom_bot.web.api import Api
 from wecom_bot.web.app import WebServices, create_app
 
 log = logs.get(__name__)
@@ -33,15 +35,20 @@ def web_app(settings: Settings) -> Flask:
     tenants = cached_tenants(settings)
     tenants.start()
     queue = _inbox(settings)
-    gate = WecomGate(tenants)
+    gate = WecomGate(tenants, SystemClock())
     return create_app(
         WebServices(
             receive=Receive(tenants, gate, queue),
             verify=Verify(tenants, gate),
             ready=lambda: _missing(tenants, queue),
             metrics=exposition.render,
+            api=_api(settings, tenants),
         )
     )
+
+
+def _api(settings: Settings, tenants: CachedTenants) -> Api | None:
+    return Api(settings.api_token, tenants, late_requests(settings)) if settings.api_token.get_secret_value() else None
 
 
 class _LateInbox:

@@ -5,6 +5,7 @@ import hashlib
 import sqlalchemy as sa
 
 from wecom_bot.adapters.coze.client import CozeClient
+from wecom_bot.adapters.coze.media import CozeMediaReader, Download
 from wecom_bot.adapters.coze.nlu import NluClient
 from wecom_bot.adapters.coze.recognizers import HttpRecognizer, WorkflowRecognizer
 from wecom_bot.adapters.coze.writer import CozeWriter
@@ -14,11 +15,11 @@ from wecom_bot.adapters.sql.secrets import master_key
 from wecom_bot.bootstrap.stores import articles, orders
 from wecom_bot.dialog.pipeline import Pipeline, standard
 from wecom_bot.dialog.recognizers import Chain
-from wecom_bot.ports import Tenants
+from wecom_bot.ports import Duty, Tenants
 from wecom_bot.settings import Settings
 
 
-def pipeline(settings: Settings, engine: sa.Engine, tenants: Tenants) -> Pipeline:
+def pipeline(settings: Settings, engine: sa.Engine, tenants: Tenants, duty: Duty, download: Download) -> Pipeline:
     """The stages, with what they ask; the search follows the articles from now on."""
     # what stands for a customer at Coze must not be guessed by who knows the customer's id
     master = master_key(settings.master_key.get_secret_value(), settings.data)
@@ -34,4 +35,5 @@ def pipeline(settings: Settings, engine: sa.Engine, tenants: Tenants) -> Pipelin
     writer = CozeWriter(coze, tenants, settings.coze_token, settings.chat_timeout, key)
     index = EmbeddedSearch(settings.data / "search.sqlite", articles(settings, engine))
     index.start()
-    return standard(index, recognizer, orders(settings, engine), writer)
+    media = CozeMediaReader(download, coze, tenants, settings.coze_token, settings.chat_timeout)
+    return standard(index, recognizer, orders(settings, engine), duty, writer, media)

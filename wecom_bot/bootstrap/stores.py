@@ -12,9 +12,11 @@ from wecom_bot.adapters.files import tenants as tenant_files
 from wecom_bot.adapters.files.text import Progress
 from wecom_bot.adapters.sql import migrate as sql_migrate
 from wecom_bot.adapters.sql.articles import SqlArticles
+from wecom_bot.adapters.sql.contacts import SqlContacts
 from wecom_bot.adapters.sql.engine import connect, embedded
 from wecom_bot.adapters.sql.orders import SqlOrders
 from wecom_bot.adapters.sql.records import SqlRecords
+from wecom_bot.adapters.sql.requests import SqlRequests
 from wecom_bot.adapters.sql.secrets import Cipher, master_key
 from wecom_bot.adapters.sql.tenants import CachedTenants, SqlTenants
 from wecom_bot.domain.draft import ArticleDraft, BadLine, OrderDraft
@@ -64,6 +66,21 @@ def orders(settings: Settings, engine: sa.Engine | None = None) -> SqlOrders:
 def records(settings: Settings, engine: sa.Engine | None = None) -> SqlRecords:
     """Where conversations and turns are kept."""
     return SqlRecords(engine or sql_engine(settings))
+
+
+def requests(settings: Settings, engine: sa.Engine | None = None) -> SqlRequests:
+    """The requests that wait for a human."""
+    return SqlRequests(engine or sql_engine(settings))
+
+
+def late_requests(settings: Settings) -> SqlRequests:
+    """The same, for who starts without SQL: nothing is opened yet, and `cached_tenants` checks the schema."""
+    return SqlRequests(_unchecked_engine(settings, pool_size=2))
+
+
+def contacts(settings: Settings, engine: sa.Engine | None = None) -> SqlContacts:
+    """Where customers' names and pictures are kept."""
+    return SqlContacts(engine or sql_engine(settings))
 
 
 def read_tenants(path: Path) -> Mapping[str, object]:

@@ -16,6 +16,7 @@ _COMMANDS = {
     "demo": ("wecom_bot.cli.demo", "demo", "演示：两个示例租户 / the demo, with two sample companies"),
     "migrate": ("wecom_bot.cli.migrate", "migrate", "建立或升级数据库表 / create or upgrade the database schema"),
     "orders": ("wecom_bot.cli.orders", "orders", "导入、查看、删除订单 / import, list and remove orders"),
+    "requests": ("wecom_bot.cli.requests", "requests", "查看、处理待人工处理的请求 / what waits for a human"),
     "serve": ("wecom_bot.cli.serve", "serve", "在本机运行整个机器人 / run the whole bot on this machine"),
     "settings": ("wecom_bot.cli.settings", "settings", "查看生效的配置 / show the effective settings"),
     "simulate": ("wecom_bot.cli.simulate", "simulate", "模拟企业微信或扣子 / simulate WeCom or Coze"),

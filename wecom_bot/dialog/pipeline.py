@@ -7,18 +7,25 @@ from time import perf_counter
 from wecom_bot.dialog.stages.answer_order import AnswerOrder
 from wecom_bot.dialog.stages.ask_for_human import AskForHuman
 from wecom_bot.dialog.stages.ask_for_slot import AskForSlot
+from wecom_bot.dialog.stages.call_after_misses import CallAfterMisses
 from wecom_bot.dialog.stages.compose_reply import ComposeReply
 from wecom_bot.dialog.stages.decline_unreadable import DeclineUnreadable
 from wecom_bot.dialog.stages.fill_template import FillTemplate
 from wecom_bot.dialog.stages.find_knowledge import FindKnowledge
+from wecom_bot.dialog.stages.go_on import GoOn
+from wecom_bot.dialog.stages.hand_off_intent import HandOffIntent
+from wecom_bot.dialog.stages.hand_off_topic import HandOffTopic
 from wecom_bot.dialog.stages.mask_personal_data import MaskPersonalData
+from wecom_bot.dialog.stages.read_media import ReadMedia
 from wecom_bot.dialog.stages.recognize_intent import RecognizeIntent
 from wecom_bot.dialog.stages.resolve_choice import ResolveChoice
 from wecom_bot.dialog.stages.screen_words import ScreenWords
+from wecom_bot.dialog.stages.speak_plainly import SpeakPlainly
+from wecom_bot.dialog.stages.take_message import TakeMessage
 from wecom_bot.dialog.stages.track_state import TrackState
 from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.ports import IntentRecognizer, Orders, ReplyWriter, SearchIndex
+from wecom_bot.ports import Duty, IntentRecognizer, MediaReader, Orders, ReplyWriter, SearchIndex
 
 Stage = Callable[[Tenant, Turn], Turn]
 
@@ -45,24 +52,38 @@ class Pipeline:
 
 
 def standard(
-    index: SearchIndex, recognizer: IntentRecognizer, orders: Orders, writer: ReplyWriter | None = None
+    index: SearchIndex,
+    recognizer: IntentRecognizer,
+    orders: Orders,
+    duty: Duty,
+    writer: ReplyWriter | None = None,
+    media: MediaReader | None = None,
 ) -> Pipeline:
     """The pipeline that every tenant has."""
     return Pipeline(
         decide=(
+            ReadMedia(media),  # what is said in a voice message are words to all that follow
+            GoOn(),  # the end of the last reply is no turn of its own
+            HandOffTopic(duty),  # before declining: a tenant may want its people to see what we cannot read
             DeclineUnreadable(),  # without words there is nothing to think about
-            AskForHuman(),  # before the screening: see there
+            AskForHuman(duty),  # before the screening: see there
             ScreenWords(),  # before anything is looked up or leaves the house
             ResolveChoice(index),  # our own menu's numbers are no slot's and no intent's
             RecognizeIntent(recognizer),
+            HandOffIntent(duty),
             FindKnowledge(index),  # before the slots: a sure article answers a question in between
+            TakeMessage(),  # after the knowledge: what the bot can answer is no message for humans
             TrackState(),  # after the intent: it says which slots to listen for
             AskForSlot(),  # before acting: an intent is acted on when it knows all it has to
             AnswerOrder(orders),
             FillTemplate(),
             ComposeReply(writer),  # whatever is left; it always says something
         ),
-        finish=(MaskPersonalData(),),  # whatever was decided: safety is not a matter of order
+        finish=(  # whatever was decided: safety is not a matter of order
+            CallAfterMisses(duty),  # first: it says something else
+            SpeakPlainly(),
+            MaskPersonalData(),  # last: a number that Markdown broke up is whole by then
+        ),
     )
 
 

@@ -43,6 +43,8 @@ class DialogState:
     offered: tuple[Choice, ...] = ()
     misses: int = 0
     writer_memory: str = ""  # what the reply writer needs to go on with this session (Coze: conversation_id)
+    rest: str = ""  # what of the last reply did not fit, for who asks for more
+    leaving_message: bool = False  # the bot has asked for a message to a human who is not there
 
     @classmethod
     def resume(cls, before: "DialogState | None", customer: str, now: datetime, timeout: timedelta) -> "DialogState":
@@ -87,7 +89,7 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """A wish for a servicer, with its reason as a fixed word (asked, buried, ...)."""
+    """A wish for a servicer, with its reason as a fixed word: asked, misses, rule, late, given_up."""
 
     reason: str
 
@@ -125,6 +127,8 @@ class Turn:
     handoff: Handoff | None = None
     answerer: Answerer = Answerer.NOBODY
     parts: tuple[Reply, ...] = ()
+    request: str = ""  # the reason why a human has to look at this later: then it is kept as an open request
+    uploads: tuple[str, ...] = ()  # what the customer showed, as the reply writer knows it
     spent: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -141,6 +145,15 @@ class Turn:
     def settled(self) -> bool:
         """Whether no further stage has to decide."""
         return self.reply is not None or self.handoff is not None
+
+    @property
+    def unsure(self) -> bool:
+        """Whether more words of the customer might change the reply: it is a question back, or an "I do not know"."""
+        if self.reply is None or self.handoff or self.request:
+            return False
+        if self.answerer in {Answerer.MENU, Answerer.QUESTION}:
+            return True
+        return self.answerer in {Answerer.PHRASE, Answerer.COZE} and self.state.misses > 0
 
     def say(self, answerer: Answerer, reply: Reply, **changes: object) -> "Turn":
         """The turn, settled with this reply."""

@@ -12,6 +12,7 @@ class ArticleDraft:
     question: str
     answer: str
     similar: tuple[str, ...] = ()
+    attachments: str = ""  # a JSON list
 
 
 @dataclass(frozen=True, slots=True)

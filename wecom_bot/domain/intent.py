@@ -39,7 +39,8 @@ class IntentSpec(Proved):
 
     Then `lookup` "order" answers with the customer's order (which needs a slot `order_id`), and `reply` says a fixed
     text in which {slot} stands for its value. With neither, the knowledge or Coze answers, knowing the slots.
-    `threshold` replaces the tenant's thresholds.intent for this intent.
+    `threshold` replaces the tenant's thresholds.intent for this intent. With `handoff` a human is called as soon as it
+    is recognised, and nothing else comes of it.
     """
 
     name: IntentName
@@ -48,6 +49,7 @@ class IntentSpec(Proved):
     threshold: Annotated[float, Field(ge=0, le=1)] | None = None
     lookup: Literal["", "order"] = ""
     reply: str = ""
+    handoff: bool = False
 
     @model_validator(mode="after")
     def _consistent(self) -> "IntentSpec":
@@ -56,6 +58,8 @@ class IntentSpec(Proved):
             raise ValueError("slots.name must be unique within the intent")
         if self.lookup == "order" and "order_id" not in names:
             raise ValueError('lookup = "order" needs a slot named order_id')
+        if self.handoff and (self.slots or self.lookup or self.reply):
+            raise ValueError("handoff = true calls a human at once: leave out slots, lookup and reply")
         used = {field for _, field, _, _ in Formatter().parse(self.reply) if field is not None}
         if unknown := used - set(names):
             raise ValueError(f"reply uses {sorted(unknown)}, which are no slots of this intent")

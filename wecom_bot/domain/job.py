@@ -4,7 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from wecom_bot.domain.message import ConversationId, CorpId, InboundMessage
+from wecom_bot.domain.event import InboundEvent
+from wecom_bot.domain.message import ConversationId, CorpId, InboundMessage, MessageId
+
+GIVEN_UP = "given_up"
+"""Why a human is called for a conversation: the bot tried as often as it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,16 @@ class PullMessages:
 
 @dataclass(frozen=True, slots=True)
 class AnswerMessage:
-    """Answer a customer's message. With a deadline it goes ahead of the work that has none (a welcome: 20 s)."""
+    """Answer a customer's message. With a deadline it goes ahead of the work that has none.
+
+    `received_at` is when a live callback brought it; None for what was pulled, which may be days old by then.
+    """
 
     message: InboundMessage
     trace_id: str
     deadline: datetime | None = None
     kind: Literal["answer"] = "answer"
+    received_at: datetime | None = None
 
     @property
     def corp_id(self) -> CorpId:
@@ -53,6 +61,81 @@ class AnswerMessage:
         """WeCom's id, unique within channel and account."""
         where = self.message.conversation
         return f"{where.channel}/{where.account}/{self.message.message_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class KeepMessage:
+    """Record a message that is not ours to answer: a servicer's, or a customer's from before our first contact."""
+
+    message: InboundMessage
+    trace_id: str
+    kind: Literal["keep"] = "keep"
+
+    @property
+    def corp_id(self) -> CorpId:
+        return self.message.conversation.corp_id
+
+    @property
+    def mailbox(self) -> str:
+        """In order with the customer's: what a servicer says ends the bot's turn to speak."""
+        return str(self.message.conversation)
+
+    @property
+    def dedup_id(self) -> str | None:
+        where = self.message.conversation
+        return f"{where.channel}/{where.account}/{self.message.message_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ObserveEvent:
+    """Act on what happened in a conversation, and record it. With a deadline it goes ahead (a welcome: 20 s)."""
+
+    event: InboundEvent
+    trace_id: str
+    deadline: datetime | None = None
+    kind: Literal["event"] = "event"
+
+    @property
+    def corp_id(self) -> CorpId:
+        return self.event.conversation.corp_id
+
+    @property
+    def mailbox(self) -> str:
+        return str(self.event.conversation)
+
+    @property
+    def dedup_id(self) -> str | None:
+        where = self.event.conversation
+        return f"{where.channel}/{where.account}/{self.event.event_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class SendAgain:
+    """Say once more a part that WeCom had taken and did not show. `attempt` is 2 at the first repeat.
+
+    `wait` is whether the customer has to write before.
+    """
+
+    conversation: ConversationId
+    turn_id: MessageId
+    part: int
+    attempt: int
+    wait: bool
+    trace_id: str
+    kind: Literal["send_again"] = "send_again"
+
+    @property
+    def corp_id(self) -> CorpId:
+        return self.conversation.corp_id
+
+    @property
+    def mailbox(self) -> str:
+        return str(self.conversation)
+
+    @property
+    def dedup_id(self) -> str | None:
+        where = self.conversation
+        return f"{where.channel}/{where.account}/{self.turn_id}/{self.part}/{self.attempt}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +161,7 @@ class HandOff:
         return None
 
 
-Job = PullMessages | AnswerMessage | HandOff
+Job = PullMessages | AnswerMessage | KeepMessage | ObserveEvent | SendAgain | HandOff
 
 
 @dataclass(frozen=True, slots=True)

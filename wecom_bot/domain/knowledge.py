@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from wecom_bot.domain.message import Attachment
+
 
 @dataclass(frozen=True, slots=True)
 class Article:
@@ -11,6 +13,7 @@ class Article:
     question: str
     answer: str
     similar: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +25,4 @@ class Passage:
     answer: str
     score: float
     matched: str = ""
+    attachments: tuple[Attachment, ...] = ()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Literal, NewType
 from urllib.parse import quote, unquote
 
 CorpId = NewType("CorpId", str)
@@ -51,16 +51,25 @@ class MessageKind(StrEnum):
     FILE = "file"
     LOCATION = "location"
     LINK = "link"
+    BUSINESS_CARD = "business_card"
+    MINIPROGRAM = "miniprogram"
+    MSGMENU = "msgmenu"
+    CHANNELS = "channels"
+    CHANNELS_SHOP_PRODUCT = "channels_shop_product"
+    CHANNELS_SHOP_ORDER = "channels_shop_order"
+    MERGED_MSG = "merged_msg"
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
-    """What a customer said, once.
+    """What a customer said, once; or a servicer in the WeCom client, whose userid then is in `servicer`.
 
     `message_id` is WeCom's own id (kf: msgid; app: MsgId, or FromUserName+CreateTime+event for events) and unique
     within the conversation's account. `app` is the name of the tenant's app whose callback and token it came through.
-    `sent_at` is aware. `menu_id` is set when the customer clicked a menu entry of ours.
+    `sent_at` is aware. `text` is what of it can be read: the words, or of a location its place, of a link its title and
+    address, of forwarded messages what they say; empty where there is nothing to read (an image, a card).
+    `menu_id` is set when the customer clicked a menu entry of ours.
     `detail` holds the other fields of the kind as WeCom names them (media_id, latitude, ...).
     """
 
@@ -72,6 +81,7 @@ class InboundMessage:
     text: str = ""
     menu_id: str | None = None
     detail: Mapping[str, str] = field(default_factory=dict, hash=False)
+    servicer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +93,31 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """What a reply shows beside its words. `picture` names a file in the tenant's folder of media, perhaps none.
+
+    link: title, description, url, picture (WeChat shows a link only with one); image: picture;
+    miniprogram: title, app_id, url (the page in it), picture.
+    """
+
+    kind: Literal["link", "image", "miniprogram"]
+    title: str = ""
+    description: str = ""
+    url: str = ""
+    picture: str = ""
+    app_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """What the bot says: a text, and perhaps choices to pick from. A part of a long reply is a Reply too."""
+    """What the bot says: a text, and perhaps choices to pick from and things to look at.
+
+    A part of a long reply is a Reply too: words, with the choices on the last part that has words, or one attachment.
+    """
 
     text: str
     choices: tuple[Choice, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

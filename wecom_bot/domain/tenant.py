@@ -7,11 +7,27 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 
+from wecom_bot.domain.hours import Hours
 from wecom_bot.domain.intent import IntentSpec
-from wecom_bot.domain.message import Channel, CorpId
+from wecom_bot.domain.message import Channel, CorpId, MessageKind
+from wecom_bot.domain.phrases import Phrases
 from wecom_bot.domain.proved import Proved, Words
-from wecom_bot.domain.showable import says_something
 from wecom_bot.errors import Unknown
+
+__all__ = [
+    "App",
+    "Coze",
+    "Credentials",
+    "HandoffRules",
+    "KfAccount",
+    "Media",
+    "Nlu",
+    "Phrases",
+    "RecognizerName",
+    "Tenant",
+    "TenantSecrets",
+    "Thresholds",
+]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 CozeId = Annotated[str, StringConstraints(pattern=r"^([0-9]{10,32})?$")]  # about 19 digits, never a number
@@ -23,42 +39,34 @@ class App(Proved):
 
     `receive_ids`: what may stand as receiveid in its callbacks (WeCom page 90968); the corp ID unless set.
     `servicers`: userids of members who are told when a customer of this app asks for a human.
+    `menu`: what a click on an entry of the app's own menu stands for, by the entry's key: words as if they were typed.
+    `welcome`: what is said to a member who opens the app after a day of silence; nothing if empty.
+    `hours`: when the servicers attend.
     """
 
     name: Name
     agent_id: Annotated[int, Field(ge=0, le=2**31 - 1)]
     receive_ids: tuple[str, ...] = ()
     servicers: tuple[str, ...] = ()
+    menu: dict[str, str] = Field(default_factory=dict)
+    welcome: str = ""
+    hours: Hours = Hours()
 
 
 class KfAccount(Proved):
-    """A 微信客服 account. Its notifications come through the callback of `app`, and its calls use that app's token."""
+    """A 微信客服 account. Its notifications come through the callback of `app`, and its calls use that app's token.
+
+    `welcome`: what is said to a customer who opens the conversation; nothing if empty.
+    `servicers`: userids to whom a handoff goes, the first who receives; empty for the pool of all.
+    `hours`: when the servicers attend.
+    """
 
     open_kfid: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     app: Name
     name: str = ""
-
-
-class Phrases(Proved):
-    """What the bot says in the tenant's name. Every one may be set; none may be empty."""
-
-    unknown: str = "抱歉，这个问题我还不会。您可以换个说法再问一次，或回复“人工”联系客服。"
-    trouble: str = "抱歉，我暂时没能处理您的消息，请稍后再试，或回复“人工”联系客服。"
-    did_you_mean: str = "您是想问下面哪一个？"
-    handoff: str = "好的，正在为您转接人工客服，请稍候。"
-    nobody: str = "抱歉，现在没有人工客服可以接待您。您可以继续向我提问，或稍后再来。"
-    blocked: str = "抱歉，这个话题我不便回答。请问还有什么可以帮您？"
-    order_found: str = "订单 {order_id}：{status}。{logistics}（{updated_at}）"
-    order_unknown: str = "没有查到您名下的订单 {order_id}，请核对订单号，或回复“人工”联系客服。"
-    cancelled: str = "好的，那先不继续了。请问还有什么可以帮您？"
-    unreadable: str = "抱歉，我暂时看不了这类消息，请用文字描述您的问题。"
-
-    @field_validator("*")
-    @classmethod
-    def _not_empty(cls, value: str) -> str:
-        if not says_something(value):
-            raise ValueError("a phrase must not be empty: leave the line out to keep the default")
-        return value
+    welcome: str = ""
+    servicers: tuple[str, ...] = ()
+    hours: Hours = Hours()
 
 
 class Thresholds(Proved):
@@ -73,6 +81,25 @@ class Thresholds(Proved):
         if self.suggest > self.answer:
             raise ValueError("thresholds.suggest must not be above thresholds.answer")
         return self
+
+
+class HandoffRules(Proved):
+    """When a human is called though nobody asked for one.
+
+    `misses`: at so many answers in a row that we do not know, or cannot read it; 0 for never. `words`: topics that
+    always go to a human (投诉). `kinds`: messages that do (video, file).
+    """
+
+    misses: Annotated[int, Field(ge=0, le=100)] = 3
+    words: Words = ()
+    kinds: tuple[MessageKind, ...] = ()
+
+
+class Media(Proved):
+    """Which messages without words may be read: an `image` is shown to Coze, a `voice` message is written down."""
+
+    image: bool = False
+    voice: bool = False
 
 
 class Coze(Proved):
@@ -108,8 +135,12 @@ class Tenant(Proved):
     reply: Literal["auto", "article", "coze"] = "auto"
     blocked_words: Words = ()
     handoff_words: Words = ("人工", "转人工", "人工客服", "找人工", "真人", "真人客服", "不要机器人")
+    handoff: HandoffRules = HandoffRules()
     coze: Coze = Coze()
     nlu: Nlu = Nlu()
+    media: Media = Media()
+    merge_window: Annotated[float, Field(ge=0, le=5)] = 1.2  # seconds that an unsure answer waits for more words
+    on_lost_answer: Literal["resend", "suppress"] = "resend"  # in an app, where nobody knows whether it was shown
 
     @model_validator(mode="after")
     def _consistent(self) -> "Tenant":
@@ -148,6 +179,12 @@ class Tenant(Proved):
                 if str(app.agent_id) == account:
                     return app
         raise Unknown(f"tenant {self.corp_id} has no {channel} account {account!r}")
+
+    def hours_of(self, channel: Channel, account: str) -> Hours:
+        """When humans attend an account (open_kfid or AgentID): always, where nothing is known of it."""
+        if channel is Channel.KF:
+            return next((kf.hours for kf in self.kf_accounts if kf.open_kfid == account), Hours())
+        return next((app.hours for app in self.apps if str(app.agent_id) == account), Hours())
 
 
 class Credentials(Proved):

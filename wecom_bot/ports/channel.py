@@ -1,14 +1,16 @@
 """The way in from WeCom, and the way back to the customer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from wecom_bot.domain.dialog import Attendant, DialogState
+from wecom_bot.domain.event import InboundEvent
 from wecom_bot.domain.job import Job
 from wecom_bot.domain.message import Callback, ConversationId, CorpId, InboundMessage, Reply
 from wecom_bot.domain.tenant import Tenant
+from wecom_bot.ports.record import Line
 
 
 class CallbackGate(Protocol):
@@ -23,9 +25,9 @@ class CallbackGate(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a pull brought: messages of customers in order, where to go on, and whether there is more now."""
+    """What a pull brought: messages and events in order, where to go on, and whether there is more now."""
 
-    messages: tuple[InboundMessage, ...]
+    messages: tuple[InboundMessage | InboundEvent, ...]
     cursor: str
     has_more: bool
 
@@ -34,32 +36,112 @@ class MessageSource(Protocol):
     """Where messages are fetched that a callback only announced (kf/sync_msg)."""
 
     def fetch(self, job_app: str, corp_id: CorpId, account: str, cursor: str, token: str) -> Page:
-        """One page after the cursor. Raises TemporaryFailure, RateLimited, Misconfigured, Rejected."""
+        """One page after the cursor, with whatever it holds: nothing that anybody wrote is left out.
+
+        Raises TemporaryFailure, RateLimited, Misconfigured, Rejected.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A reply in parts that the channel can carry, and what of its words did not fit."""
+
+    parts: tuple[Reply, ...]
+    rest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """What is known of an earlier try of the same part: nobody knows whether it was shown.
+
+    `same_before`: when the same words were last said on purpose, shortly before it.
+    """
+
+    tried_at: datetime
+    same_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOff:
+    """Who attends now. With a `code` one thing may be said about it, by Speaker.say_by_code."""
+
+    attendant: Attendant
+    servicer: str = ""
+    code: str = ""
 
 
 class Speaker(Protocol):
     """The way back to the customer, one for each channel, in WeCom's words."""
 
-    def split(self, conversation: ConversationId, reply: Reply) -> tuple[Reply, ...]:
-        """The reply in parts that the channel can carry, in order; the choices ride on the last."""
+    def split(self, conversation: ConversationId, reply: Reply) -> Cut:
+        """The reply in parts, in order; the choices ride on the last that has words.
+
+        No more than a customer's message allows, less one for a handoff: what is over is cut at a sentence, and the
+        last part offers the rest in the tenant's words.
+        """
+
+    def budget(self, conversation: ConversationId) -> int:
+        """How many messages may follow one of the customer's, the notice of a handoff included; 0 for any number."""
 
     def attend(self, conversation: ConversationId, known: DialogState | None) -> Attendant:
         """Who has the conversation now; takes it for the bot where nobody has.
 
         `known` saves a call where it can be trusted; None asks for certain.
-        Raises TemporaryFailure, RateLimited, Misconfigured, Rejected.
+        Raises MustWait where only the customer can open it again; TemporaryFailure, RateLimited, Misconfigured,
+        Rejected.
         """
 
-    def send(self, conversation: ConversationId, part: Reply, delivery_id: str, repeat_of: datetime | None) -> None:
+    def send(self, conversation: ConversationId, part: Reply, delivery_id: str, repeat: Repeat | None) -> None:
         """Show one part. `delivery_id` (at most 32 of [0-9a-zA-Z_-]) is the same at every repeat.
 
-        `repeat_of` is when it was first tried, if its outcome is unknown: then it must not be shown a second time where
+        `repeat` says that it was tried before with an unknown outcome: then it must not be shown a second time where
         the channel can tell. Being refused as known is success. Raises OutcomeUnknown, TemporaryFailure, RateLimited,
         NotAttending, MustWait, Misconfigured, Rejected.
         """
 
-    def hand_off(self, conversation: ConversationId, reason: str) -> Attendant:
-        """Ask for a servicer; who attends then. Safe to repeat. Raises like `send`."""
+    def say_by_code(self, conversation: ConversationId, code: str, part: Reply, delivery_id: str) -> None:
+        """Say the one thing that WeCom lets us say at an event (a welcome, a handoff, an end).
+
+        Raises Rejected where the code is no longer good, and like `send`.
+        """
+
+    def hand_off(self, conversation: ConversationId, reason: str, lines: Sequence[Line]) -> HandedOff:
+        """Ask for a servicer; who attends then. Safe to repeat. Raises like `send`.
+
+        `lines` are the last of the conversation, masked, for channels that tell servicers themselves.
+        """
+
+
+class Duty(Protocol):
+    """Whether a human would see a handoff."""
+
+    def anyone(self, conversation: ConversationId) -> bool:
+        """Whether somebody receives now. Raises TemporaryFailure, RateLimited, Misconfigured, Rejected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who a customer is in WeChat: what they call themselves, and the URL of their picture."""
+
+    nickname: str
+    avatar: str
+
+
+class Contacts(Protocol):
+    """Customers' names and pictures."""
+
+    def get(self, conversation: ConversationId) -> Contact | None:
+        """What is known, at once; if it is nothing, it will be asked for."""
+
+
+class ContactStore(Protocol):
+    """What WeCom said of customers, and when, in SQL."""
+
+    def load(self, corp_id: CorpId, customers: Iterable[str]) -> Mapping[str, tuple[Contact, datetime]]:
+        """What is kept of these, by customer, and when it was asked for."""
+
+    def save(self, corp_id: CorpId, contacts: Mapping[str, Contact], at: datetime) -> None:
+        """Keep them by customer, unless something newer is kept."""
 
 
 @dataclass(frozen=True, slots=True)

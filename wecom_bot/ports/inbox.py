@@ -24,7 +24,9 @@ class Inbox(Protocol):
     def put_page(self, lease: Lease, account: str, jobs: Sequence[Job], before: str, after: str) -> int | None:
         """Store a pulled page's jobs and move the account's cursor from `before` to `after`, in one step.
 
-        How many were new; None, and nothing stored, when the cursor no longer is `before`. Raises InboxFull.
+        Where nothing else of the tenant waits, `before` goes to the outbox in the same step (CursorRecord): all before
+        it was dealt with. How many were new; None, and nothing stored, when the cursor no longer is `before`. Raises
+        InboxFull.
         """
 
     def cursor(self, corp_id: CorpId, account: str) -> str:
@@ -36,8 +38,11 @@ class Inbox(Protocol):
         The tenants in `without` are passed over. What cannot be read is buried, alone; a customer gets a human for it.
         """
 
-    def gather(self, lease: Lease, most: int = 100) -> Lease:
-        """The lease, now holding also what else waits in its mailbox, up to `most` jobs or the first unreadable one."""
+    def gather(self, lease: Lease, most: int = 100, wait: timedelta = timedelta(0)) -> Lease:
+        """The lease, now holding what waits in its mailbox, up to `most` jobs or the first unreadable one.
+
+        `most` may be less than it held. With `wait` it comes back as soon as there are more than it held, or then.
+        """
 
     def extend(self, corp_id: CorpId, leases: Sequence[Lease], length: timedelta) -> Sequence[Lease]:
         """Heartbeat of leases of one tenant, in one step: they end `length` from now; answers those that are lost."""

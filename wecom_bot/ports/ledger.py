@@ -1,6 +1,6 @@
-"""Who was told what: now in the ledger, later in the record."""
+"""Who was told what, now; later it stands in the record."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +8,8 @@ from typing import Protocol
 
 from wecom_bot.domain.dialog import Attendant, DialogState, Turn
 from wecom_bot.domain.job import Lease
-from wecom_bot.domain.message import ConversationId, CorpId, MessageId
+from wecom_bot.domain.message import ConversationId, MessageId
+from wecom_bot.ports.record import Entry
 
 
 class Attempt(StrEnum):
@@ -21,10 +22,38 @@ class Attempt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Leave to take one step of a delivery; `tried_at` is when it was first tried, for AGAIN."""
+    """Leave to take one step of a delivery; `tried_at` is when it was first tried, for AGAIN.
+
+    `same_before` is when the same words were last said in this conversation, by another step, within five minutes
+    before that.
+    """
 
     attempt: Attempt
     tried_at: datetime
+    same_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What a step says: under which id, which part of which try, in which words; and what it may cost.
+
+    `budget` is how many messages may follow the customer's last one, this one included; 0 for any number.
+    """
+
+    delivery_id: str
+    part: int
+    attempt: int
+    words: str
+    budget: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Which part of which turn went out under an id, and in which try."""
+
+    turn_id: MessageId
+    part: int
+    attempt: int
 
 
 class Ledger(Protocol):
@@ -43,62 +72,33 @@ class Ledger(Protocol):
     def store(self, lease: Lease, turn: Turn) -> Turn:
         """Keep the turn and its dialog state, in one step, before anything is sent; the first one kept wins."""
 
-    def attempt(self, lease: Lease, turn: Turn, step: str) -> Step:
-        """Ask leave for a step ("part-1", "handoff") and note that it is being tried."""
+    def attempt(self, lease: Lease, turn: Turn, step: str, sending: Sending | None = None) -> Step:
+        """Ask leave for a step ("part-1", "handoff") and note that it is being tried.
+
+        With `sending` its message is counted, and can be found by its id. Raises MustWait, and notes nothing, where
+        the budget is used up: it counts anew with every message of the customer that comes into the inbox.
+        """
 
     def not_sent(self, lease: Lease, turn: Turn, step: str) -> None:
-        """Take the note back: the step was refused, so a later try is a first one again."""
+        """Take the note back: the step was refused, so a later try is a first one again and cost nothing."""
 
     def mark(self, lease: Lease, turn: Turn, step: str) -> None:
         """The step was taken: no redo takes it again."""
 
+    def sent(self, conversation: ConversationId, delivery_id: str) -> Sent | None:
+        """What went out under this id, within the last 72 h."""
+
+    def recall(self, conversation: ConversationId, message_id: MessageId) -> None:
+        """The customer took this message back: whoever answers it should not."""
+
+    def recalled(self, conversation: ConversationId, message_ids: Collection[MessageId]) -> Collection[MessageId]:
+        """Those of them that were taken back."""
+
     def assign(self, lease: Lease, conversation: ConversationId, attendant: Attendant) -> None:
         """Note who attends the conversation from now on."""
 
+    def note(self, lease: Lease, entry: Entry) -> None:
+        """Hand an entry to the outbox. A redo may hand it over again: the record keeps it once."""
+
     def close(self, lease: Lease, turn: Turn, *, answered: bool) -> None:
         """The turn is over: hand it to the outbox, once."""
-
-
-@dataclass(frozen=True, slots=True)
-class TurnRecord:
-    """One turn as the record keeps it. `answered` is false when the bot was silent on purpose (a servicer attends)."""
-
-    turn: Turn
-    answered: bool
-    closed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Records lent to one writer, in order; `taken` counts also those that could not be read."""
-
-    corp_id: CorpId
-    token: str
-    records: tuple[TurnRecord, ...]
-    taken: int
-
-
-class Outbox(Protocol):
-    """What still has to reach the record; it waits in Redis while SQL is away."""
-
-    def take(self, corp_id: CorpId, most: int = 200) -> Batch | None:
-        """The oldest records, for this writer alone for a while; None if none wait or another writer has them."""
-
-    def drop(self, batch: Batch) -> None:
-        """They are written: forget them."""
-
-    def size(self, corp_id: CorpId) -> int:
-        """How many wait."""
-
-
-class Records(Protocol):
-    """The record of conversations and turns, in SQL."""
-
-    def write(self, records: Sequence[TurnRecord]) -> None:
-        """Keep them; what is already kept is not kept twice."""
-
-    def answered(self, conversation: ConversationId, message_id: MessageId) -> bool:
-        """Whether a turn over this message was closed before."""
-
-    def knows(self, corp_id: CorpId, account: str) -> bool:
-        """Whether any turn of this account was ever closed: if not, it is our first contact."""

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from wecom_bot.domain.dialog import Turn, Understanding
 from wecom_bot.domain.knowledge import Article, Passage
-from wecom_bot.domain.message import CorpId
+from wecom_bot.domain.message import CorpId, InboundMessage
 from wecom_bot.domain.order import Order
 from wecom_bot.domain.tenant import Tenant
 
@@ -32,6 +32,24 @@ class IntentRecognizer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What a message without words holds: its `text` (a voice), or its `upload` at Coze, for the writer (an image)."""
+
+    text: str = ""
+    upload: str = ""
+
+
+class MediaReader(Protocol):
+    """Reads what customers send without words, where the tenant allows it."""
+
+    def read(self, tenant: Tenant, message: InboundMessage) -> Reading:
+        """What the image or voice message says; empty where nothing can be made of it.
+
+        Raises TemporaryFailure, RateLimited, Misconfigured, Rejected: then it is declined politely.
+        """
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """A reply in words, and what the writer wants to be given at the next turn of the session."""
 
@@ -43,7 +61,7 @@ class ReplyWriter(Protocol):
     """Words a reply from what a turn knows: its passages, intent, slots, and DialogState.writer_memory."""
 
     def write(self, tenant: Tenant, turn: Turn) -> Written:
-        """A reply fit for the customer: not empty, plain text, nothing internal.
+        """A reply fit for the customer: not empty, nothing internal; Markdown in it is made plain later.
 
         Raises TemporaryFailure, RateLimited, Misconfigured, Rejected: then the next best is said.
         """

@@ -2,13 +2,13 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
 
 from wecom_bot.domain.dialog import Attendant, Turn
 from wecom_bot.domain.job import Lease
 from wecom_bot.domain.message import Reply
 from wecom_bot.errors import NotAttending, OutcomeUnknown, WecomBotError
-from wecom_bot.ports import Attempt, Ledger, Speaker
+from wecom_bot.ports import Attempt, Ledger, Repeat, Sending, Speaker
+from wecom_bot.service.hand_off import HandOver
 from wecom_bot.telemetry import faults, logs
 
 log = logs.get(__name__)
@@ -26,6 +26,7 @@ class Deliver:
 
     speaker: Speaker
     ledger: Ledger
+    hand_over: HandOver
 
     def __call__(self, lease: Lease, turn: Turn) -> bool:
         """False when the bot is silent because somebody else attends. Raises what Speaker.send raises."""
@@ -43,37 +44,50 @@ class Deliver:
             )
             return False
 
+    def again(self, lease: Lease, turn: Turn, number: int, attempt: int) -> None:
+        """Say one part under a new id: WeCom took it before, and did not show it."""
+        self._say(lease, turn, number, attempt)
+
     def _all(self, lease: Lease, turn: Turn) -> bool:
-        for number, part in enumerate(turn.parts, 1):
-            self._say(lease, turn, number, part)
+        for number in range(1, len(turn.parts) + 1):
+            self._say(lease, turn, number)
         if turn.handoff:
             self._hand_off(lease, turn, turn.handoff.reason)
         return True
 
-    def _say(self, lease: Lease, turn: Turn, number: int, part: Reply) -> None:
-        name = f"part-{number}"
-        step = self.ledger.attempt(lease, turn, name)
+    def _say(self, lease: Lease, turn: Turn, number: int, attempt: int = 1) -> None:
+        name = f"part-{number}" if attempt == 1 else f"part-{number}.{attempt}"
+        part, sent_as = turn.parts[number - 1], delivery_id(turn, number, attempt)
+        sending = Sending(sent_as, number, attempt, part.text, self._budget(turn))
+        step = self.ledger.attempt(lease, turn, name, sending)
         if step.attempt is Attempt.DONE:
             return
-        repeat_of: datetime | None = step.tried_at if step.attempt is Attempt.AGAIN else None
-        try:
-            self.speaker.send(turn.conversation, part, delivery_id(turn, number), repeat_of)
-        except OutcomeUnknown:
-            raise
-        except WecomBotError:
-            if step.attempt is Attempt.FIRST:
-                # certainly not shown: the next try need not pass for a repeat
-                self.ledger.not_sent(lease, turn, name)
-            raise
+        repeat = Repeat(step.tried_at, step.same_before) if step.attempt is Attempt.AGAIN else None
+        self._send(lease, turn, name, part, sent_as, repeat)
         faults.crash("after_send")
         faults.crash("before_mark")
         self.ledger.mark(lease, turn, name)
         faults.crash("after_mark")
 
+    def _send(self, lease: Lease, turn: Turn, step: str, part: Reply, sent_as: str, repeat: Repeat | None) -> None:
+        try:
+            self.speaker.send(turn.conversation, part, sent_as, repeat)
+        except OutcomeUnknown:
+            raise
+        except WecomBotError:
+            if repeat is None:
+                # certainly not shown: the next try need not pass for a repeat
+                self.ledger.not_sent(lease, turn, step)
+            raise
+
+    def _budget(self, turn: Turn) -> int:
+        """One message is kept for who asks for a human; a turn that hands off may take it."""
+        budget = self.speaker.budget(turn.conversation)
+        return budget if turn.handoff or not budget else budget - 1
+
     def _hand_off(self, lease: Lease, turn: Turn, reason: str) -> None:
         step = self.ledger.attempt(lease, turn, "handoff")
         if step.attempt is Attempt.DONE:
             return
-        attendant = self.speaker.hand_off(turn.conversation, reason)
-        self.ledger.assign(lease, turn.conversation, attendant)
+        self.hand_over(lease, turn.conversation, reason, turn.trace_id, turn)
         self.ledger.mark(lease, turn, "handoff")

@@ -1,25 +1,76 @@
-"""Get a human for a conversation in which the bot gave up."""
+"""Hand a conversation to a human, tell the customer, and leave a trace where no human could be told."""
 
+import hashlib
 from dataclasses import dataclass
 
-from wecom_bot.domain.job import HandOff, Lease
-from wecom_bot.ports import Ledger, Speaker
+from wecom_bot.domain.dialog import Attendant, Turn
+from wecom_bot.domain.job import GIVEN_UP, HandOff, Lease
+from wecom_bot.domain.message import ConversationId, Reply
+from wecom_bot.domain.privacy import mask
+from wecom_bot.errors import TemporaryFailure, WecomBotError
+from wecom_bot.ports import Clock, HandedOff, Ledger, Line, Records, Speaker, Tenants
+from wecom_bot.service.requests import request, turns_request
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
 
+_LINES = 10
+
 
 @dataclass(frozen=True, slots=True)
-class CallServicer:
-    """Hand the conversation to a servicer and be silent from then on."""
+class HandOver:
+    """Ask WeCom for a servicer, and be silent from then on; without one an open request is kept."""
 
     speaker: Speaker
     ledger: Ledger
+    records: Records
+    tenants: Tenants
+    clock: Clock
+
+    def __call__(
+        self, lease: Lease, conversation: ConversationId, reason: str, trace_id: str, turn: Turn | None = None
+    ) -> None:
+        """`turn` is the one that asks for it, which the record does not know yet. Raises what Speaker.hand_off does."""
+        lines = [*self._recent(conversation), *(_lines(turn) if turn else ())][-_LINES:]
+        handed = self.speaker.hand_off(conversation, reason, lines)
+        self.ledger.assign(lease, conversation, handed.attendant)
+        if handed.attendant is Attendant.BOT or reason == GIVEN_UP:
+            now = self.clock.now()
+            kept = turns_request(reason, turn, now) if turn else request(conversation, reason, "", trace_id, now)
+            self.ledger.note(lease, kept)
+        if handed.code:
+            self._tell(conversation, handed)
+
+    def _recent(self, conversation: ConversationId) -> list[Line]:
+        try:
+            return list(self.records.recent(conversation, _LINES))
+        except TemporaryFailure as e:  # a servicer without the past is better than none
+            log.warning("handoff.without_lines", corp_id=conversation.corp_id, error=str(e))
+            return []
+
+    def _tell(self, conversation: ConversationId, handed: HandedOff) -> None:
+        """WeCom lets us say one thing now. The customer was told before that a human comes, so it is no loss."""
+        phrases = self.tenants.get(conversation.corp_id).phrases
+        words = phrases.queued if handed.attendant is Attendant.QUEUE else phrases.taken
+        named = hashlib.sha256(handed.code.encode()).hexdigest()[:32]
+        try:
+            self.speaker.say_by_code(conversation, handed.code, Reply(words), named)
+        except WecomBotError as e:
+            log.warning("handoff.not_announced", corp_id=conversation.corp_id, error=type(e).__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CallServicer:
+    """Get a human for a conversation in which the bot gave up."""
+
+    hand_over: HandOver
 
     def __call__(self, lease: Lease, job: HandOff) -> None:
         """Raises what Speaker.hand_off raises."""
-        attendant = self.speaker.hand_off(job.conversation, job.reason)
-        self.ledger.assign(lease, job.conversation, attendant)
-        log.warning(
-            "handoff.given_up", corp_id=lease.corp_id, conversation=str(job.conversation), attendant=attendant.value
-        )
+        log.warning("handoff.given_up", corp_id=lease.corp_id, conversation=str(job.conversation))
+        self.hand_over(lease, job.conversation, job.reason, job.trace_id)
+
+
+def _lines(turn: Turn) -> list[Line]:
+    lines = [Line("customer", mask(turn.text), turn.began_at)] if turn.text else []
+    return [*lines, Line("bot", mask(turn.reply.text), turn.began_at)] if turn.reply else lines

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from unicodedata import normalize
 
+from wecom_bot.domain.attachments import proved
 from wecom_bot.domain.draft import ArticleDraft, BadLine
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.domain.message import CorpId
@@ -99,6 +100,10 @@ def _flaws(draft: ArticleDraft) -> Iterator[str]:
         yield f"相似问超过 {MOST_SIMILAR} 条 / too many similar questions"
     if (size := len(draft.answer.encode(errors="replace"))) > LONGEST_ANSWER:
         yield f"答案有 {size} 字节，最多 {LONGEST_ANSWER}（约 {LONGEST_ANSWER // 3} 个汉字）/ the answer is too long"
+    try:
+        proved(draft.attachments)
+    except InvalidInput as e:
+        yield str(e)
     if unshowable(draft.article_id, draft.question, draft.answer, *draft.similar):
         yield "含有无法显示的控制字符，请删去 / there are control characters in it"
 
@@ -109,4 +114,5 @@ def _asked(question: str) -> str:
 
 
 def _article(draft: ArticleDraft) -> Article:
-    return Article(draft.article_id, draft.question, draft.answer, tuple(dict.fromkeys(draft.similar)))
+    similar = tuple(dict.fromkeys(draft.similar))
+    return Article(draft.article_id, draft.question, draft.answer, similar, proved(draft.attachments))

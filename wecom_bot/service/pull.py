@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from wecom_bot.domain.job import AnswerMessage, Lease, PullMessages
+from wecom_bot.domain.event import Entered, InboundEvent, Recalled, SessionChanged
+from wecom_bot.domain.job import AnswerMessage, Job, KeepMessage, Lease, ObserveEvent, PullMessages
+from wecom_bot.domain.message import InboundMessage
 from wecom_bot.errors import TemporaryFailure
-from wecom_bot.ports import Inbox, MessageSource, Page, Records
+from wecom_bot.ports import Inbox, Ledger, MessageSource, Page, Records
+from wecom_bot.service.observe import CODE_LIVES
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
@@ -38,6 +41,7 @@ class Pull:
 
     inbox: Inbox
     source: MessageSource
+    ledger: Ledger
     records: Records
     first_contact_margin: timedelta
 
@@ -50,12 +54,8 @@ class Pull:
         place = self._place(before, job, asked)
         while True:
             page = self.source.fetch(job.app, job.corp_id, job.open_kfid, place.cursor, token)
-            jobs = [
-                AnswerMessage(message, job.trace_id)
-                for message in page.messages
-                # at first contact the account's history of three days is not news
-                if place.oldest is None or message.sent_at >= place.oldest
-            ]
+            self._recall(page)
+            jobs = [_job(item, place, job.trace_id) for item in page.messages]
             # after the last page whatever comes is new
             after = _Place(page.cursor, place.oldest if page.has_more else None)
             stored = self.inbox.put_page(lease, job.open_kfid, jobs, before, str(after))
@@ -67,10 +67,37 @@ class Pull:
             _must_move(page, place.cursor, job)
             before, place = str(after), after
 
+    def _recall(self, page: Page) -> None:
+        """What a customer took back is known before its own turn comes, and may stop one that is under way."""
+        for item in page.messages:
+            match item:
+                case InboundEvent(happening=Recalled(message_id, servicer="")):
+                    self.ledger.recall(item.conversation, message_id)
+
     def _place(self, stored: str, job: PullMessages, asked: Sequence[PullMessages]) -> _Place:
-        if stored or self.records.knows(job.corp_id, job.open_kfid):
+        """Where the ledger says; after its loss where the record says, from where all is looked at again."""
+        if stored:
             return _Place.read(stored)
+        recorded = self.records.cursor(job.corp_id, job.open_kfid)
+        if recorded is not None:
+            log.warning("pull.ledger_lost", corp_id=job.corp_id, account=job.open_kfid, from_start=not recorded)
+            return _Place(recorded)
         return _Place("", min(each.notified_at for each in asked) - self.first_contact_margin)
+
+
+def _job(item: InboundMessage | InboundEvent, place: _Place, trace_id: str) -> Job:
+    """What an item asks for. At first contact the account's history of three days is not news, but it is kept."""
+    if isinstance(item, InboundEvent):
+        return ObserveEvent(item, trace_id, _deadline(item))
+    if item.servicer or (place.oldest is not None and item.sent_at < place.oldest):
+        return KeepMessage(item, trace_id)
+    return AnswerMessage(item, trace_id)
+
+
+def _deadline(event: InboundEvent) -> datetime | None:
+    """Until when WeCom takes what we may say about it; then it goes ahead of other work."""
+    has_code = isinstance(event.happening, Entered | SessionChanged) and event.happening.code
+    return event.happened_at + CODE_LIVES if has_code else None
 
 
 def _must_move(page: Page, cursor: str, job: PullMessages) -> None:

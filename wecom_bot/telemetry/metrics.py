@@ -11,6 +11,10 @@ JOBS = Counter(
     ["kind", "outcome"],
 )
 TURNS = Counter("wecom_bot_turns_total", "Turns by who answered", ["answerer"])
+LATE = Counter(
+    "wecom_bot_late_messages_total", "Messages that had waited too long to be answered as if nothing had been"
+)
+EVENTS = Counter("wecom_bot_events_total", "Events of WeCom by what happened and what came of it", ["what", "outcome"])
 TURN_SECONDS = Histogram(
     "wecom_bot_turn_seconds",
     "From a message's lease to the end of its turn",
@@ -20,6 +24,12 @@ WECOM_CALLS = Counter(
     "wecom_bot_wecom_calls_total",
     "Calls to WeCom by API and outcome (ok, errcode, or class of failure)",
     ["api", "outcome"],
+)
+TOKEN_REFUSED = Gauge(
+    "wecom_bot_token_refused",
+    "1 while WeCom refuses an app's secret, address or access token, and only a person can help",
+    ["corp_id", "app"],
+    multiprocess_mode="livemostrecent",
 )
 COZE_CALLS = Counter(
     "wecom_bot_coze_calls_total",

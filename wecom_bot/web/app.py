@@ -1,4 +1,4 @@
-"""The front door, as a Flask app: callbacks, health, and nothing else that a stranger may call."""
+"""The front door, as a Flask app: callbacks, health, the API, and nothing else that a stranger may call."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,19 +7,24 @@ from flask import Flask, Response, request
 
 from wecom_bot.service.receive import Receive, Verify
 from wecom_bot.telemetry import trace
-from wecom_bot.web import callback, errors, health
+from wecom_bot.web import api, callback, errors, health
+from wecom_bot.web.api import Api
 
 MOST_BYTES = 1024 * 1024  # of a body; WeCom's callbacks have a few kilobytes
 
 
 @dataclass(frozen=True, slots=True)
 class WebServices:
-    """What the routes call. `ready` names what is missing; `metrics` is a body and its content type."""
+    """What the routes call; without `api` there is none.
+
+    `ready` names what is missing; `metrics` is a body and its content type.
+    """
 
     receive: Receive
     verify: Verify
     ready: Callable[[], Sequence[str]]
     metrics: Callable[[], tuple[bytes, str]]
+    api: Api | None = None
 
 
 def create_app(services: WebServices) -> Flask:
@@ -30,6 +35,8 @@ def create_app(services: WebServices) -> Flask:
     app.after_request(_show_trace)
     app.register_blueprint(callback.blueprint(services.receive, services.verify))
     app.register_blueprint(health.blueprint(services.ready, services.metrics))
+    if services.api is not None:
+        app.register_blueprint(api.blueprint(services.api))
     errors.register(app)
     return app
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import uniform
 
-from wecom_bot.domain.job import AnswerMessage, HandOff, Job, Lease, PullMessages
-from wecom_bot.errors import Misconfigured, MustWait, RateLimited, TemporaryFailure, WecomBotError
+from wecom_bot.domain.job import GIVEN_UP, AnswerMessage, HandOff, Job, Lease, PullMessages
+from wecom_bot.errors import Misconfigured, MustWait, NotAttending, RateLimited, TemporaryFailure, WecomBotError
 
 _LONGEST = 60.0  # seconds between two tries
 _BUG_ATTEMPTS = 3  # a bug seldom goes away by itself
@@ -44,9 +44,10 @@ def verdict(error: Exception, job: Job, failure: int, most_attempts: int, now: d
             return Bury() if _too_late(job, now) else _as_asked(error)
         case MustWait() if not given_up:
             return Park(_REPLY_WINDOW / most_attempts)
-        case TemporaryFailure() | Misconfigured() if not given_up or isinstance(job, PullMessages):
-            # an operator may mend a configuration within minutes; until then nothing is lost. A pull stands for
-            # messages that nobody has seen yet, so there is no human to call for them: it is never given up
+        case TemporaryFailure() | Misconfigured() | NotAttending() if not given_up or isinstance(job, PullMessages):
+            # an operator may mend a configuration within minutes, and people in the client may move a conversation
+            # while we speak; until then nothing is lost. A pull stands for messages that nobody has seen yet, so
+            # there is no human to call for them: it is never given up
             return _backoff(failure)
         case WecomBotError():
             return Bury()
@@ -63,7 +64,7 @@ def crashed_too_often(lease: Lease, most_attempts: int) -> bool:
 def in_its_place(job: Job) -> Job | None:
     """Giving up on a customer's message is a reason to call a human; giving up on that is not."""
     if isinstance(job, AnswerMessage):
-        return HandOff(job.message.conversation, job.message.app, "given_up", job.trace_id)
+        return HandOff(job.message.conversation, job.message.app, GIVEN_UP, job.trace_id)
     return None
 
 

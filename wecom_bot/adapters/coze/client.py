@@ -1,5 +1,6 @@
-"""Coze's API, as far as we need it: chat v3 as a stream, workflow runs, and cancelling."""
+"""Coze's API, as far as we need it: chat v3 as a stream, workflow runs, files, transcriptions, and cancelling."""
 
+import json
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -10,13 +11,13 @@ from typing import Any
 from wecom_bot.adapters.coze.breaker import Breaker
 from wecom_bot.adapters.coze.chat import ChatAnswer, Listener
 from wecom_bot.adapters.coze.codes import Kind
-from wecom_bot.adapters.coze.deadline import Deadline
 from wecom_bot.adapters.coze.envelope import whole
 from wecom_bot.adapters.coze.errors import Call, Failed
 from wecom_bot.adapters.coze.persistence import MOST_REPEATS, Persistence
 from wecom_bot.adapters.coze.sse import events
-from wecom_bot.adapters.coze.wire import Exchange, Wire, address
+from wecom_bot.adapters.coze.wire import Exchange, File, Wire, address
 from wecom_bot.errors import ConfigurationError, Misconfigured
+from wecom_bot.outbound.deadline import Deadline
 
 BROKE_OFF = "the stream broke off"
 PAUSE = timedelta(milliseconds=500)
@@ -88,6 +89,7 @@ class CozeClient:
         bot_id: str,
         user_id: str,
         messages: Sequence[str],
+        images: Sequence[str] = (),
         conversation_id: str = "",
         variables: Mapping[str, str] | None = None,
         meta: Mapping[str, str] | None = None,
@@ -95,6 +97,7 @@ class CozeClient:
     ) -> ChatAnswer:
         """What the bot answers to the user's `messages`, which is never nothing.
 
+        `images` are ids of uploaded files, shown beside the last message, which must have words then.
         Without a `conversation_id` a conversation begins; with one, Coze knows what was said before. A conversation
         that is gone or stays busy is left for a new one: the answer says which it was.
         """
@@ -104,7 +107,7 @@ class CozeClient:
             "user_id": user_id,
             "stream": True,
             "auto_save_history": True,
-            "additional_messages": [_spoken(text) for text in messages],
+            "additional_messages": _spoken(messages, images),
             "custom_variables": dict(variables or {}),
             "meta_data": dict(meta or {}),
         }
@@ -131,6 +134,30 @@ class CozeClient:
                 return found.get("data")
 
         return self._persistence(call, until, run, self._persistence.harmless)
+
+    def upload(self, token: str, *, of: str, file: File, deadline: timedelta) -> str:
+        """The id of a file that Coze now has, for calls with the same token; `of` is whose it is."""
+        call = Call("Coze", "upload", self._host, of, usable(token))
+        return self._send(call, "/v1/files/upload", "id", file, deadline)
+
+    def transcribe(self, token: str, *, of: str, file: File, deadline: timedelta) -> str:
+        """What is said in a sound file, perhaps nothing; `of` is whose it is."""
+        call = Call("Coze", "transcribe", self._host, of, usable(token))
+        return self._send(call, "/v1/audio/transcriptions", "text", file, deadline)
+
+    def _send(self, call: Call, path: str, name: str, file: File, deadline: timedelta) -> str:
+        """What a file came to, by its name in the answer. It may be sent twice: one too many is never used."""
+        until = Deadline.after(deadline)
+
+        def send() -> str:
+            with self._wire.post_file(path, call.token, file, until) as exchange:
+                data = whole(exchange).get("data")
+                found = data.get(name) if isinstance(data, dict) else None
+                if not isinstance(found, str | int):
+                    raise Failed(Kind.EMPTY, said=f"no {name}", status=exchange.status, logid=exchange.logid)
+                return str(found)
+
+        return self._persistence(call, until, send, self._persistence.harmless)
 
     def _ask(self, question: _Question, where: _Where) -> ChatAnswer:
         listener = Listener()
@@ -167,8 +194,13 @@ def _host(base_url: str) -> str:
         raise ConfigurationError(f"coze_base_url: {e}") from None
 
 
-def _spoken(text: str) -> dict[str, str]:
-    return {"role": "user", "type": "question", "content": text, "content_type": "text"}
+def _spoken(texts: Sequence[str], images: Sequence[str]) -> list[dict[str, str]]:
+    """The messages; images make an object_string of the last, with its words in it: files alone would be refused."""
+    said = [{"role": "user", "type": "question", "content": text, "content_type": "text"} for text in texts]
+    if images:
+        items = [{"type": "text", "text": texts[-1]}, *({"type": "image", "file_id": image} for image in images)]
+        said[-1] |= {"content": json.dumps(items, ensure_ascii=False), "content_type": "object_string"}
+    return said
 
 
 def _listen(exchange: Exchange, listener: Listener) -> bool:

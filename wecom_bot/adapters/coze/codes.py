@@ -31,8 +31,9 @@ UNAUTHORIZED = (
     " check that the token belongs to this base_url"
 )
 PERMISSION = (
-    "令牌没有权限：请勾选 chat、cancelChat、run，并把空间授权给它"
-    " / tick the permissions chat, cancelChat and run for the token, and its space"
+    "令牌没有权限：请勾选 chat、cancelChat、run（读图片、语音再勾选 uploadFile、createTranscription），并把空间授权给它"
+    " / tick the permissions chat, cancelChat and run for the token, and its space;"
+    " uploadFile and createTranscription, where images or voices are read"
 )
 NO_SUCH_ENDPOINT = (
     "没有这个接口，请核对 base_url / there is no such endpoint: check the base_url, which ends before /v1 or /v3"

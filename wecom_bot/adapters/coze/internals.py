@@ -17,6 +17,7 @@ _CALL = re.compile(
 )
 _MARK = re.compile(rf"<[|｜]{_INNER}{{0,80}}[|｜]>")
 _RECALLED = re.compile(r"recall slice \d{1,4}.*?(?=\n[ \t]*\n|\Z)", re.DOTALL | re.IGNORECASE)
+_SOURCE = re.compile(r"【\d{1,4}:(?!\d)[^】\n]{0,100}】")  # 【3:来源】; 【10:00-18:00】 are hours
 _URL = re.compile(r"(?:https?://|(?:www\.)?coze\.(?:cn|com)/)[^\s()（）<>，。；]{1,2000}", re.IGNORECASE)
 _DEBUG = ("execute_id=", "debug_url")
 _FENCED = re.compile(r"```+[ \t]*([A-Za-z]{0,20})\s*([\[{][^`]*)(?:```+|\Z)")
@@ -25,7 +26,7 @@ _NOTE = re.compile(r'\\{0,3}"msg_type\\{0,3}"')
 
 def without_internals(text: str) -> str:
     """Without notes, calls of functions, slices of knowledge, debug links, JSON in fences, and echoes of our prompt."""
-    for pattern in (_BLOCK, _CALL, _MARK, _RECALLED):
+    for pattern in (_BLOCK, _CALL, _MARK, _RECALLED, _SOURCE):
         text = pattern.sub("", text)
     text = _URL.sub(lambda url: "" if any(each in url[0].lower() for each in _DEBUG) else url[0], text)
     return _without_notes(_FENCED.sub(_unless_json, text))

@@ -8,13 +8,13 @@ from typing import Any
 from wecom_bot.adapters.coze.breaker import Breaker
 from wecom_bot.adapters.coze.client import PAUSE, usable
 from wecom_bot.adapters.coze.codes import COZE_IS_NO_NLU, Kind
-from wecom_bot.adapters.coze.deadline import Deadline
 from wecom_bot.adapters.coze.envelope import whole
 from wecom_bot.adapters.coze.errors import Call, Failed
-from wecom_bot.adapters.coze.fuse import Watchman
 from wecom_bot.adapters.coze.persistence import Persistence
 from wecom_bot.adapters.coze.wire import Wire, address
 from wecom_bot.errors import Misconfigured
+from wecom_bot.outbound.deadline import Deadline
+from wecom_bot.outbound.fuse import Watchman
 
 _PATH = "/v1/nlu/predict"
 _COZE = (".coze.cn", ".coze.com")

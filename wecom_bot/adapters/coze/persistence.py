@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from wecom_bot.adapters.coze.breaker import Breaker
 from wecom_bot.adapters.coze.codes import Kind
-from wecom_bot.adapters.coze.deadline import Deadline
 from wecom_bot.adapters.coze.errors import Call, Failed
 from wecom_bot.errors import TookTooLong
+from wecom_bot.outbound.deadline import Deadline
 from wecom_bot.telemetry import logs, metrics
 
 log = logs.get(__name__)

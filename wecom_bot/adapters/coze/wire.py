@@ -5,8 +5,8 @@ An error that leaves here has no cause: what requests raises may name the URL or
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
-from http.cookiejar import DefaultCookiePolicy
 from itertools import chain
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -17,22 +17,29 @@ from urllib3 import Timeout
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from wecom_bot.adapters.coze.codes import Kind
-from wecom_bot.adapters.coze.connections import FusedAdapter
-from wecom_bot.adapters.coze.deadline import Deadline
 from wecom_bot.adapters.coze.errors import Failed
-from wecom_bot.adapters.coze.fuse import Fuse, Watchman
 from wecom_bot.errors import Misconfigured
+from wecom_bot.outbound import trouble
+from wecom_bot.outbound.deadline import Deadline
+from wecom_bot.outbound.fuse import Fuse, Watchman
+from wecom_bot.outbound.session import session
 
 MOST_BYTES = 1024 * 1024
 
 _CHUNK = 64 * 1024
 _CONNECT = 3.0  # seconds
 _DRAIN = 0.2  # seconds to wait for the end of what is over, so that the connection can be used again
-_LONGEST_PAUSE = 3600
 NO_ADDRESS = "base_url 不是网址，请核对 / the base_url is no URL: check it"
 _STREAM_BEGINS = (b"event", b"data", b"id", b"retry", b":")
-_MOST_DIGITS = 9
 _BROKEN = (requests.RequestException, HTTPError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file on its way out; Coze tells its kind by the name."""
+
+    name: str
+    content: bytes
 
 
 class Exchange:
@@ -41,7 +48,7 @@ class Exchange:
     def __init__(self, response: requests.Response, deadline: Deadline, fuse: Fuse) -> None:
         self.status = response.status_code
         self.logid = response.headers.get("X-Tt-Logid") or response.headers.get("X-Log-ID") or ""
-        self.retry_after = _pause(response.headers.get("Retry-After", ""))
+        self.retry_after = trouble.pause(response.headers.get("Retry-After", ""))
         self._raw = response.raw
         self._deadline = deadline
         self._fuse = fuse
@@ -92,7 +99,7 @@ class Exchange:
         except ReadTimeoutError:
             failed = self._failed(Kind.LATE, "the answer stopped")
         except (HTTPError, OSError, ValueError) as e:
-            failed = self._failed(Kind.BROKEN, _reason(e))
+            failed = self._failed(Kind.BROKEN, trouble.reason(e))
         else:
             if piece or not self._fuse.blown:
                 return piece or self._end()
@@ -128,18 +135,24 @@ class Wire:
         """`pool` is how many calls go on at once; `watchman` is one that several share."""
         self.root = base_url.rstrip("/")
         self._watchman = watchman or Watchman()
-        self._session = requests.Session()
-        self._session.trust_env = False  # a proxy or .netrc of the machine is none of Coze's business
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = FusedAdapter(pool_connections=4, pool_maxsize=pool, max_retries=0)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
+        self._session = session(pool)
 
     @contextmanager
     def post(
         self, path: str, token: str, body: Mapping[str, Any], deadline: Deadline, query: Mapping[str, str] | None = None
     ) -> Iterator[Exchange]:
         """Send it; the exchange, open as long as the block. Raises Failed."""
+        with self._posted(path, token, deadline, {"json": body, "params": query}) as exchange:
+            yield exchange
+
+    @contextmanager
+    def post_file(self, path: str, token: str, file: File, deadline: Deadline) -> Iterator[Exchange]:
+        """Send a file as the form's field `file`; the exchange, open as long as the block. Raises Failed."""
+        with self._posted(path, token, deadline, {"files": {"file": (file.name, file.content)}}) as exchange:
+            yield exchange
+
+    @contextmanager
+    def _posted(self, path: str, token: str, deadline: Deadline, said: Mapping[str, Any]) -> Iterator[Exchange]:
         headers = {
             "Authorization": f"Bearer {token}",
             "Accept": "text/event-stream, application/json",
@@ -149,12 +162,11 @@ class Wire:
         def send(wait: Any) -> requests.Response:  # noqa: ANN401 - requests takes urllib3's Timeout, its types do not
             return self._session.post(
                 self.root + path,
-                params=query,
-                json=body,
                 headers=headers,
                 stream=True,
                 timeout=wait,
                 allow_redirects=False,  # a redirect would carry the token to a stranger
+                **said,
             )
 
         with Fuse(self._watchman, deadline) as fuse, _sent(send, deadline, fuse) as response:
@@ -177,7 +189,7 @@ def _sent(send: Callable[[Any], requests.Response], deadline: Deadline, fuse: Fu
     except ValueError:
         failed = Failed(Kind.CONFIG, hint=NO_ADDRESS)
     except _BROKEN as e:
-        failed = Failed(Kind.UNREACHABLE, said=_reason(e))
+        failed = Failed(Kind.UNREACHABLE, said=trouble.reason(e))
     if fuse.blown and reached:  # what we cut looks broken
         failed = Failed(Kind.LATE, said="no answer in time", begun=True)
     raise failed
@@ -185,22 +197,6 @@ def _sent(send: Callable[[Any], requests.Response], deadline: Deadline, fuse: Fu
 
 def _tls(problem: SSLError) -> Failed:
     if "CERTIFICATE_VERIFY_FAILED" not in str(problem):
-        return Failed(Kind.UNREACHABLE, said=_reason(problem))
+        return Failed(Kind.UNREACHABLE, said=trouble.reason(problem))
     hint = "证书不受信任，请核对 base_url 与证书 / the certificate is not trusted: check the base_url"
     return Failed(Kind.CONFIG, hint=hint)
-
-
-def _pause(text: str) -> timedelta | None:
-    """Retry-After in seconds; the form with a date is not worth its clocks."""
-    if not (text.isascii() and text.isdigit()):
-        return None
-    return timedelta(seconds=_LONGEST_PAUSE if len(text) > _MOST_DIGITS else min(int(text), _LONGEST_PAUSE))
-
-
-def _reason(problem: BaseException) -> str:
-    """What went wrong, at the top and at the bottom; the texts between name the URL."""
-    bottom = problem
-    while (deeper := bottom.__cause__ or bottom.__context__) is not None:
-        bottom = deeper
-    number = getattr(bottom, "errno", None)
-    return f"{type(problem).__name__}, {type(bottom).__name__}" + (f" {number}" if number else "")

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from wecom_bot.adapters.coze.client import CozeClient
 from wecom_bot.adapters.coze.identity import pseudonym
 from wecom_bot.adapters.coze.outgoing import BLOCK_BEGINS, BLOCK_ENDS, Outgoing, whole_characters
-from wecom_bot.adapters.coze.plain import plain
+from wecom_bot.adapters.coze.plain import for_customer
 from wecom_bot.adapters.coze.recognizers import coze_token
 from wecom_bot.domain.dialog import FALLBACK, Turn
 from wecom_bot.domain.tenant import Tenant
@@ -21,6 +21,7 @@ log = logs.get(__name__)
 
 _MOST_PASSAGES = 3
 _MOST_ANSWER = 1500  # characters of one passage
+_SHOWN = "（客户发来图片，没有写文字）"
 _META = 512  # characters that Coze takes in one value of meta_data
 
 
@@ -30,6 +31,7 @@ class CozeWriter:
 
     What the turn knows goes out twice: as custom_variables (passages, intent, slots, company), for bots whose prompt
     declares them, and, because they reach no other bot, in a block in brackets below what the customer said.
+    Images that the customer showed go beside the words.
     `key` is a secret that makes the customers' pseudonyms hard to guess.
     """
 
@@ -48,13 +50,14 @@ class CozeWriter:
             coze_token(self.tenants, tenant, self.default_token),
             bot_id=tenant.coze.bot_id,
             user_id=pseudonym(turn.conversation, self.key),
-            messages=[_message(outgoing.said(), known)],
+            messages=[_message(outgoing.said(), known) if turn.text.strip() else _message(_SHOWN, known)],
+            images=turn.uploads,
             conversation_id=_recalled(tenant, turn.state.writer_memory),
             variables=known,
             meta={"msgid": str(turn.turn_id)[:_META], "trace_id": turn.trace_id[:_META]},
             deadline=self.deadline,
         )
-        text = plain(answer.text)
+        text = for_customer(answer.text)
         if not text:
             log.warning("coze.nothing_for_customer", target=tenant.coze.bot_id, logid=answer.logid)
             raise TemporaryFailure(f"Coze said nothing that is for the customer; logid {answer.logid}")

@@ -1,11 +1,13 @@
-"""Articles in files: an id, a question, other ways to ask it, and the answer."""
+"""Articles in files: an id, a question, other ways to ask it, the answer, and what is shown beside it."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from wecom_bot.adapters.files import jsonl, lines
 from wecom_bot.adapters.files.form import Entry, Field, Form, Holds
 from wecom_bot.adapters.files.text import Progress
+from wecom_bot.domain.attachments import dumped
 from wecom_bot.domain.draft import ArticleDraft, BadLine
 from wecom_bot.domain.knowledge import Article
 
@@ -17,19 +19,21 @@ def read_articles(path: Path, progress: Progress) -> Iterator[ArticleDraft | Bad
 
 def write_article(article: Article) -> str:
     """The article as a line of JSONL."""
-    return jsonl.write(
-        {
-            "id": article.article_id,
-            "question": article.question,
-            "similar": article.similar,
-            "answer": article.answer,
-        }
-    )
+    said: dict[str, object] = {
+        "id": article.article_id,
+        "question": article.question,
+        "similar": article.similar,
+        "answer": article.answer,
+    }
+    shown = {"attachments": json.loads(dumped(article.attachments))} if article.attachments else {}
+    return jsonl.write(said | shown)
 
 
 def _draft(entry: Entry) -> ArticleDraft:
     texts = entry.texts
-    return ArticleDraft(entry.line, texts["id"], texts["question"], texts["answer"], entry.lists["similar"])
+    return ArticleDraft(
+        entry.line, texts["id"], texts["question"], texts["answer"], entry.lists["similar"], texts["attachments"]
+    )
 
 
 _FORM = Form(
@@ -38,6 +42,7 @@ _FORM = Form(
         Field("question", ("问题", "标准问", "标准问题")),
         Field("similar", ("相似问", "相似问题", "相似问法"), Holds.LIST, needed=False),
         Field("answer", ("答案", "回答")),
+        Field("attachments", ("附件",), Holds.OBJECTS, needed=False),
     ),
     _draft,
 )

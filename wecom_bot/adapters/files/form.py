@@ -14,6 +14,7 @@ class Holds(StrEnum):
     TEXT = "text"
     ID = "id"  # a text that JSON and spreadsheets may also give as a number
     LIST = "list"  # of texts; in a table with | or line feeds between them
+    OBJECTS = "objects"  # a list of JSON objects; in a table written as JSON, and a text of JSON for who proves it
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from wecom_bot.adapters.files.form import Draft_co, Field, Form, Holds
 from wecom_bot.domain.draft import BadLine
 
+_WANTED = {Holds.LIST: ("字符串的列表", "a list of strings"), Holds.OBJECTS: ("对象的列表", "a list of objects")}
+
 
 def read(lines: Iterable[str], form: Form[Draft_co]) -> Iterator[Draft_co | BadLine]:
     """What each line says."""
@@ -14,7 +16,7 @@ def read(lines: Iterable[str], form: Form[Draft_co]) -> Iterator[Draft_co | BadL
             yield _draft(number, line, form)
 
 
-def write(said: Mapping[str, str | Sequence[str]]) -> str:
+def write(said: Mapping[str, object]) -> str:
     """One line, from which `read` makes the same."""
     return json.dumps(said, ensure_ascii=False)
 
@@ -35,8 +37,8 @@ def _draft(number: int, line: str, form: Form[Draft_co]) -> Draft_co | BadLine:
             return BadLine(number, f"{field.name} 写了两次 / {field.name} stands twice")
         proved = _value(field, value)
         if proved is None:
-            wanted = ("字符串的列表", "a list of strings") if field.holds is Holds.LIST else ("字符串", "a string")
-            return BadLine(number, f"{key} 应是{wanted[0]} / {key} should be {wanted[1]}")
+            chinese, english = _WANTED.get(field.holds, ("字符串", "a string"))
+            return BadLine(number, f"{key} 应是{chinese} / {key} should be {english}")
         said[field.name] = proved
     return form.draft(number, said)
 
@@ -46,6 +48,8 @@ def _value(field: Field, value: object) -> str | Sequence[str] | None:
     match field.holds, value:
         case holds, None if not field.needed:
             return () if holds is Holds.LIST else ""
+        case Holds.OBJECTS, list() | str():
+            return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         case Holds.LIST, list() if all(isinstance(phrase, str) for phrase in value):
             return value
         case Holds.ID, int() if not isinstance(value, bool):

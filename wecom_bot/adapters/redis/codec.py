@@ -7,12 +7,13 @@ from pydantic import Field, TypeAdapter
 
 from wecom_bot.domain.dialog import DialogState, Turn
 from wecom_bot.domain.job import Job
-from wecom_bot.ports import TurnRecord
+from wecom_bot.ports import Entry, Sent
 
 JOB: TypeAdapter[Job] = TypeAdapter(Annotated[Job, Field(discriminator="kind")])
 TURN: TypeAdapter[Turn] = TypeAdapter(Turn)
 DIALOG: TypeAdapter[DialogState] = TypeAdapter(DialogState)
-RECORD: TypeAdapter[TurnRecord] = TypeAdapter(TurnRecord)
+ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="kind")])
+SENT: TypeAdapter[Sent] = TypeAdapter(Sent)
 
 
 def moment(milliseconds: int | str | bytes) -> datetime:

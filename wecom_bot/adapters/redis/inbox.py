@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
@@ -13,9 +13,10 @@ from pydantic import BaseModel, ValidationError
 from wecom_bot.adapters.redis import codec, keys
 from wecom_bot.adapters.redis.connection import Client, translated
 from wecom_bot.adapters.redis.scripting import Arg, Scripts
-from wecom_bot.domain.job import AnswerMessage, DeadLetter, HandOff, Job, Lease
+from wecom_bot.domain.job import GIVEN_UP, AnswerMessage, DeadLetter, HandOff, Job, Lease, ObserveEvent
 from wecom_bot.domain.message import ConversationId, CorpId
 from wecom_bot.errors import InboxFull, LeaseLost, Unknown
+from wecom_bot.ports import CursorRecord
 from wecom_bot.telemetry import logs, trace
 
 log = logs.get(__name__)
@@ -24,6 +25,8 @@ _REMEMBER = timedelta(hours=24)  # WeCom repeats within a minute; a page may com
 _LONGEST_NAP = 1.0  # seconds that an idle worker sleeps before it looks again
 _WAKES = 256  # no more sleepers than that are worth waking
 _PING = timedelta(seconds=1)
+_AT_ONCE = timedelta(0)
+_LOOK_AGAIN = 0.1  # seconds between two looks for what else the customer says
 
 
 class _Letter(BaseModel):
@@ -52,7 +55,8 @@ class RedisInbox:
         return self._accepted(corp_id, stored)
 
     def put_page(self, lease: Lease, account: str, jobs: Sequence[Job], before: str, after: str) -> int | None:
-        step: tuple[Arg, ...] = (self._most, _ms(_REMEMBER), lease.mailbox, lease.token, account, before, after)
+        place: tuple[Arg, ...] = (account, before, after, _cursor_record(lease, account, before))
+        step: tuple[Arg, ...] = (self._most, _ms(_REMEMBER), lease.mailbox, lease.token, *place)
         stored = self._scripts.tenant("put_page", lease.corp_id, *step, *_fields(lease.corp_id, jobs))
         if stored == -3:  # noqa: PLR2004 - put_page.lua's answer
             raise LeaseLost(lease.mailbox)
@@ -109,13 +113,23 @@ class RedisInbox:
         except ValueError:
             human = None
         else:
-            human = HandOff(where, "", "given_up", trace.new())
+            human = HandOff(where, "", GIVEN_UP, trace.new())
         try:
             self.bury(lease, "unreadable", human)
         except LeaseLost:
             log.warning("inbox.unreadable_left", corp_id=lease.corp_id, mailbox=lease.mailbox)
 
-    def gather(self, lease: Lease, most: int = 100) -> Lease:
+    def gather(self, lease: Lease, most: int = 100, wait: timedelta = _AT_ONCE) -> Lease:
+        end = monotonic() + wait.total_seconds()
+        while (left := end - monotonic()) > 0:
+            with translated():
+                found: Any = self._client.llen(keys.mailbox(lease.corp_id, lease.mailbox))
+            if found > len(lease.jobs):
+                break
+            sleep(min(left, _LOOK_AGAIN))
+        return self._gather(lease, most)
+
+    def _gather(self, lease: Lease, most: int) -> Lease:
         payloads = self._scripts.tenant("gather", lease.corp_id, lease.mailbox, lease.token, most)
         if payloads is None:
             raise LeaseLost(lease.mailbox)
@@ -126,7 +140,7 @@ class RedisInbox:
             raise LeaseLost(lease.mailbox)
         if len(jobs) < len(payloads):
             # the unreadable one, and what is behind it, keeps its place: it is buried when its turn comes, alone
-            return self.gather(lease, len(jobs))
+            return self._gather(lease, len(jobs))
         return replace(lease, jobs=tuple(jobs))
 
     def extend(self, corp_id: CorpId, leases: Sequence[Lease], length: timedelta) -> Sequence[Lease]:
@@ -203,9 +217,17 @@ def _fields(corp_id: CorpId, jobs: Sequence[Job]) -> list[Arg]:
     for job in jobs:
         if job.corp_id != corp_id:
             raise ValueError(f"a job of {job.corp_id} for the inbox of {corp_id}")
-        lane = "!" if isinstance(job, AnswerMessage) and job.deadline else ""
-        fields += [job.mailbox, lane, job.dedup_id or "", codec.JOB.dump_json(job)]
+        lane = "!" if isinstance(job, AnswerMessage | ObserveEvent) and job.deadline else ""
+        wrote = "1" if isinstance(job, AnswerMessage) else ""
+        fields += [job.mailbox, lane, job.dedup_id or "", wrote, codec.JOB.dump_json(job)]
     return fields
+
+
+def _cursor_record(lease: Lease, account: str, cursor: str) -> bytes:
+    """The place before a page, for the record; nothing at first contact, which has no place."""
+    if not cursor:
+        return b""
+    return codec.ENTRY.dump_json(CursorRecord(lease.corp_id, account, cursor, datetime.now(UTC)))
 
 
 def _read(payload: bytes) -> Job | None:

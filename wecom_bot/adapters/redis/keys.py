@@ -11,6 +11,21 @@ def tenant(corp_id: CorpId) -> str:
     return f"wb:{{{corp_id}}}:"
 
 
+def mailbox(corp_id: CorpId, name: str) -> str:
+    """The jobs without a deadline that wait in a mailbox."""
+    return f"{tenant(corp_id)}box:{name}"
+
+
+def sent(conversation: ConversationId, delivery_id: str) -> str:
+    """What went out under a delivery id."""
+    return f"{tenant(conversation.corp_id)}sent:{delivery_id}"
+
+
+def recalled(conversation: ConversationId, message_id: MessageId) -> str:
+    """A mark: the customer took the message back."""
+    return f"{tenant(conversation.corp_id)}recalled:{conversation}/{message_id}"
+
+
 def dialog(conversation: ConversationId) -> str:
     """The dialog state of a conversation."""
     return f"{tenant(conversation.corp_id)}dialog:{conversation}"

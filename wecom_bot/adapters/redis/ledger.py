@@ -1,7 +1,9 @@
 """The ledger on Redis: dialog states, turns under way and their steps, in the same slot as the tenant's inbox."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,8 +14,8 @@ from wecom_bot.adapters.redis.scripting import Arg, Scripts
 from wecom_bot.domain.dialog import Attendant, DialogState, Turn
 from wecom_bot.domain.job import Lease
 from wecom_bot.domain.message import ConversationId, MessageId
-from wecom_bot.errors import LeaseLost
-from wecom_bot.ports import Attempt, Clock, Step, TurnRecord
+from wecom_bot.errors import LeaseLost, MustWait
+from wecom_bot.ports import Attempt, Clock, Entry, Sending, Sent, Step, TurnRecord
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
@@ -58,9 +60,18 @@ class RedisLedger:
         )  # fmt: skip
         return turn if answer[0] == 1 else codec.TURN.validate_json(answer[1])
 
-    def attempt(self, lease: Lease, turn: Turn, step: str) -> Step:
-        _, known, since = self._step("step", lease, keys.turn(turn.conversation, turn.turn_id), step, "attempt")
-        return Step(Attempt(known.decode()), codec.moment(since))
+    def attempt(self, lease: Lease, turn: Turn, step: str, sending: Sending | None = None) -> Step:
+        said: tuple[Arg, ...] = ()
+        if sending:
+            sent = codec.SENT.dump_json(Sent(turn.turn_id, sending.part, sending.attempt))
+            words = sha256(sending.words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+            said = (sending.delivery_id, sent, words, sending.budget, _ms(_KEEP))
+        key = keys.turn(turn.conversation, turn.turn_id)
+        answer = self._step("step", lease, key, step, "attempt", *said)
+        if answer == [-2]:
+            raise MustWait("as many messages as the customer's last one allows were sent")
+        _, known, since, same = answer
+        return Step(Attempt(known.decode()), codec.moment(since), codec.moment(same) if same else None)
 
     def not_sent(self, lease: Lease, turn: Turn, step: str) -> None:
         self._step("step", lease, keys.turn(turn.conversation, turn.turn_id), step, "not_sent")
@@ -68,14 +79,34 @@ class RedisLedger:
     def mark(self, lease: Lease, turn: Turn, step: str) -> None:
         self._step("step", lease, keys.turn(turn.conversation, turn.turn_id), step, "mark")
 
+    def sent(self, conversation: ConversationId, delivery_id: str) -> Sent | None:
+        with translated():
+            found: Any = self._client.get(keys.sent(conversation, delivery_id))
+        return codec.SENT.validate_json(found) if found else None
+
+    def recall(self, conversation: ConversationId, message_id: MessageId) -> None:
+        with translated():
+            self._client.set(keys.recalled(conversation, message_id), "1", px=_KEEP)
+
+    def recalled(self, conversation: ConversationId, message_ids: Collection[MessageId]) -> Collection[MessageId]:
+        ids = list(message_ids)
+        with translated():
+            found: Any = self._client.mget([keys.recalled(conversation, each) for each in ids]) if ids else []
+        return [each for each, mark in zip(ids, found, strict=True) if mark]
+
     def assign(self, lease: Lease, conversation: ConversationId, attendant: Attendant) -> None:
         now = self._clock.now()
-        state = self.dialog(conversation) or DialogState.resume(None, conversation.customer, now, _KEEP)
-        changed = replace(state, attendant=attendant, attendant_since=now)
+        before = self.dialog(conversation)
+        if before is None or now - before.last_at > _KEEP_CLOSED:
+            before = DialogState.resume(None, conversation.customer, now, _KEEP)
+        changed = replace(before, attendant=attendant, attendant_since=now)
         self._step("assign", lease, keys.dialog(conversation), codec.DIALOG.dump_json(changed), _ms(_KEEP))
 
+    def note(self, lease: Lease, entry: Entry) -> None:
+        self._step("note", lease, codec.ENTRY.dump_json(entry))
+
     def close(self, lease: Lease, turn: Turn, *, answered: bool) -> None:
-        record = codec.RECORD.dump_json(TurnRecord(turn, answered, self._clock.now()))
+        record = codec.ENTRY.dump_json(TurnRecord(turn, answered, self._clock.now()))
         self._step("close", lease, keys.turn(turn.conversation, turn.turn_id), _ms(_KEEP_CLOSED), record)
 
     def _step(self, script: str, lease: Lease, *args: Arg) -> Any:  # noqa: ANN401 - a script answers what it likes

@@ -1,4 +1,4 @@
-"""The outbox on Redis: closed turns on their way to the record."""
+"""The outbox on Redis: what is on its way to the record."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from wecom_bot.adapters.redis import codec, keys
 from wecom_bot.adapters.redis.connection import Client, translated
 from wecom_bot.adapters.redis.scripting import Scripts
 from wecom_bot.domain.message import CorpId
-from wecom_bot.ports import Batch, TurnRecord
+from wecom_bot.ports import Batch, Entry
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
@@ -41,9 +41,9 @@ class RedisOutbox:
         return int(found)
 
 
-def _read(payload: bytes) -> TurnRecord | None:
+def _read(payload: bytes) -> Entry | None:
     try:
-        return codec.RECORD.validate_json(payload)
+        return codec.ENTRY.validate_json(payload)
     except ValidationError as e:
         # nothing that we could do later either: one lost line of the record must not hold back all others
         log.error("outbox.unreadable", problems=e.error_count(), size=len(payload))

@@ -16,7 +16,7 @@ from time import monotonic, sleep
 
 from wecom_bot.errors import TemporaryFailure
 
-RECIPE = 1
+RECIPE = 2
 """Raise it when the tables or what stands in them change: a file of another recipe is thrown away."""
 
 _SCHEMA = f"""
@@ -27,7 +27,8 @@ CREATE TABLE tenant (
 );
 CREATE TABLE article (
     tenant INTEGER NOT NULL, number INTEGER NOT NULL, article_id TEXT NOT NULL, question TEXT NOT NULL,
-    answer TEXT NOT NULL, answer_tokens TEXT NOT NULL, PRIMARY KEY (tenant, number), UNIQUE (tenant, article_id)
+    answer TEXT NOT NULL, attachments TEXT NOT NULL, answer_tokens TEXT NOT NULL,
+    PRIMARY KEY (tenant, number), UNIQUE (tenant, article_id)
 ) WITHOUT ROWID;
 CREATE TABLE phrasing (
     tenant INTEGER NOT NULL, article INTEGER NOT NULL, place INTEGER NOT NULL, text TEXT NOT NULL,

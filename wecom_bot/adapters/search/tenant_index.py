@@ -12,6 +12,7 @@ from wecom_bot.adapters.search.confidence import Candidate, Phrasing, Vocabulary
 from wecom_bot.adapters.search.pace import unhurried
 from wecom_bot.adapters.search.text import sameness, tokens
 from wecom_bot.adapters.search.words import FUNCTION_WORDS
+from wecom_bot.domain.attachments import dumped, loaded
 from wecom_bot.domain.knowledge import Article, Passage
 from wecom_bot.domain.message import CorpId
 
@@ -60,7 +61,7 @@ class Row:
 
     number: int
     words: tuple[str, str, str]
-    article: tuple[str, str, str, str]
+    article: tuple[str, str, str, str, str]
     phrasings: tuple[tuple[int, str, str, str, float], ...]
 
     @classmethod
@@ -69,7 +70,7 @@ class Row:
         return cls(
             number,
             (" ".join(question[1]), " ".join(piece for _, pieces in similar for piece in pieces), answer),
-            (article.article_id, article.question, article.answer, answer),
+            (article.article_id, article.question, article.answer, dumped(article.attachments), answer),
             tuple(
                 (place, text, sameness(text), " ".join(pieces), vocabulary.mass(frozenset(pieces)))
                 for place, (text, pieces) in enumerate(analysed.asked)
@@ -121,7 +122,7 @@ def _write_row(connection: sqlite3.Connection, tenant: int, row: Row) -> None:
         f"INSERT INTO words_{tenant} (rowid, question, similar, answer) VALUES (?, ?, ?, ?)",  # noqa: S608 - a number
         (row.number, *row.words),
     )
-    connection.execute("INSERT INTO article VALUES (?, ?, ?, ?, ?, ?)", (tenant, row.number, *row.article))
+    connection.execute("INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, ?)", (tenant, row.number, *row.article))
     connection.executemany(
         "INSERT INTO phrasing VALUES (?, ?, ?, ?, ?, ?, ?)", ((tenant, row.number, *each) for each in row.phrasings)
     )
@@ -144,9 +145,10 @@ class TenantIndex:
     def get(self, article_id: str) -> Passage | None:
         """The article as a certain passage."""
         row = self.connection.execute(
-            "SELECT question, answer FROM article WHERE tenant = ? AND article_id = ?", (self.number, article_id)
+            "SELECT question, answer, attachments FROM article WHERE tenant = ? AND article_id = ?",
+            (self.number, article_id),
         ).fetchone()
-        return Passage(article_id, row[0], row[1], 1.0, row[0]) if row else None
+        return Passage(article_id, row[0], row[1], 1.0, row[0], loaded(row[2])) if row else None
 
     def search(self, query: str, limit: int) -> tuple[Passage, ...]:
         """The articles asked in the same words, and then the likeliest others."""
@@ -160,12 +162,15 @@ class TenantIndex:
         if not (key := sameness(query)):
             return []
         rows = self.connection.execute(
-            "SELECT article_id, question, answer, text FROM phrasing JOIN article"
+            "SELECT article_id, question, answer, text, attachments FROM phrasing JOIN article"
             " ON article.tenant = phrasing.tenant AND article.number = phrasing.article"
             " WHERE phrasing.tenant = ? AND sameness = ? GROUP BY article_id ORDER BY article_id",
             (self.number, key),
         )
-        return [Passage(article_id, asked, answer, 1.0, text) for article_id, asked, answer, text in rows]
+        return [
+            Passage(article_id, asked, answer, 1.0, text, loaded(shown))
+            for article_id, asked, answer, text, shown in rows
+        ]
 
     def _alike(self, query: str) -> list[Passage]:
         question = list(dict.fromkeys(tokens(query)))[:_MOST_TOKENS]
@@ -173,13 +178,17 @@ class TenantIndex:
             return []
         candidates, shown = self._candidates(question)
         ranked = rank(frozenset(question), candidates, Vocabulary(self.size, self._counts(question)))
-        return [Passage(each.key, *shown[each.key], each.score, each.matched) for each in ranked]
+        return [
+            Passage(each.key, asked, answer, each.score, each.matched, loaded(attached))
+            for each in ranked
+            for asked, answer, attached in (shown[each.key],)
+        ]
 
     def _counts(self, question: Sequence[str]) -> dict[str, int]:
         query = f"SELECT term, doc FROM vocabulary_{self.number} WHERE term IN ({_marks(question)})"  # noqa: S608 - a number
         return dict(self.connection.execute(query, question))
 
-    def _candidates(self, question: Sequence[str]) -> tuple[list[Candidate], dict[str, tuple[str, str]]]:
+    def _candidates(self, question: Sequence[str]) -> tuple[list[Candidate], dict[str, tuple[str, str, str]]]:
         """The articles that share the most words with the question; and what each says, by its id."""
         numbers = self._best_by_words(question)
         phrasings: dict[int, list[Phrasing]] = defaultdict(list)
@@ -189,12 +198,15 @@ class TenantIndex:
         ):
             phrasings[number].append(Phrasing(text, frozenset(pieces.split()), mass))
         candidates, shown = [], {}
-        query = "SELECT number, article_id, question, answer, answer_tokens FROM article WHERE tenant = ? AND number IN"
-        for number, key, asked, answer, pieces in self.connection.execute(
+        query = (
+            "SELECT number, article_id, question, answer, attachments, answer_tokens"
+            " FROM article WHERE tenant = ? AND number IN"
+        )
+        for number, key, asked, answer, attached, pieces in self.connection.execute(
             f"{query} ({_marks(numbers)})", (self.number, *numbers)
         ):
             candidates.append(Candidate(key, tuple(phrasings[number]), frozenset(pieces.split())))
-            shown[key] = asked, answer
+            shown[key] = asked, answer, attached
         return candidates, shown
 
     def _best_by_words(self, question: Sequence[str]) -> list[int]:

@@ -11,6 +11,7 @@ from wecom_bot.adapters.sql.engine import reading, writing
 from wecom_bot.adapters.sql.removal import remove
 from wecom_bot.adapters.sql.revisions import Counted, bump, revision
 from wecom_bot.adapters.sql.upsert import replace
+from wecom_bot.domain.attachments import dumped, loaded
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.domain.message import CorpId
 
@@ -27,7 +28,9 @@ class SqlArticles:
         query = sa.select(_TABLE).where(_TABLE.c.corp_id == corp_id).order_by(_TABLE.c.article_id)
         with reading(self.engine) as connection:
             return [
-                Article(row.article_id, row.question, row.answer, tuple(json.loads(row.similar)))
+                Article(
+                    row.article_id, row.question, row.answer, tuple(json.loads(row.similar)), loaded(row.attachments)
+                )
                 for row in connection.execute(query)
             ]
 
@@ -60,4 +63,5 @@ def _row(corp_id: CorpId, article: Article) -> dict[str, str]:
         "question": article.question,
         "similar": json.dumps(article.similar, ensure_ascii=False),
         "answer": article.answer,
+        "attachments": dumped(article.attachments),
     }

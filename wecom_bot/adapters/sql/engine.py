@@ -26,6 +26,7 @@ _LONGEST_CONNECT = timedelta(seconds=3)
 # A server that closes idle connections earlier than this is met by pool_pre_ping
 _RECYCLE = timedelta(minutes=30)
 _REFUSED = {1044, 1045, 1049, 1251, 1698}  # MySQL: no such user, password, database or way to log in
+_UNWRITABLE = {1153, 1292}  # MySQL: a row beyond max_allowed_packet, no instant; PyMySQL has no class for them
 
 
 def embedded(folder: Path) -> sa.URL:
@@ -205,6 +206,18 @@ def refused(error: TemporaryFailure) -> str | None:
         if "unable to open database file" in str(cause.orig):
             return _said(cause)
     return None
+
+
+def unfit(error: Exception) -> bool:
+    """Whether the statement failed for what was to be written, so that the same values can never be written."""
+    cause = error.__cause__ if isinstance(error, TemporaryFailure) else error
+    match cause:
+        case exc.DataError() | exc.IntegrityError():
+            return True
+        case exc.DBAPIError():
+            return cause.orig is not None and bool(_UNWRITABLE.intersection(cause.orig.args[:1]))
+        case _:  # what was raised before anything reached the server
+            return isinstance(cause, exc.StatementError | ValueError | ArithmeticError)
 
 
 def _said(error: exc.DBAPIError) -> str:

@@ -1,119 +1,116 @@
-"""The record of conversations and turns, in SQL."""
+"""The record of conversations, in SQL."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
 
 from wecom_bot.adapters.sql import schema
-from wecom_bot.adapters.sql.engine import reading, writing
+from wecom_bot.adapters.sql.engine import reading, unfit, writing
+from wecom_bot.adapters.sql.lines import recent_lines
+from wecom_bot.adapters.sql.rows import Row, named, rows_of, short_account
 from wecom_bot.adapters.sql.schema import short
-from wecom_bot.adapters.sql.upsert import Value, replace, replace_if_newer, upsert
-from wecom_bot.domain.dialog import DialogState, Turn
+from wecom_bot.adapters.sql.upsert import Value, keep_first, replace, replace_if_newer, upsert
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, MessageId
-from wecom_bot.ports import TurnRecord
+from wecom_bot.errors import TemporaryFailure
+from wecom_bot.ports import Entry, Line
+from wecom_bot.telemetry import logs
 
-Row = dict[str, object]
+log = logs.get(__name__)
+
+_Statement = Callable[[sa.Connection], sa.Executable]
 
 
 @dataclass(frozen=True, slots=True)
 class SqlRecords:
-    """Keeps every closed turn whole, with columns for what people will ask about."""
+    """Keeps every turn, message, event and request whole, with columns for what people will ask about."""
 
     engine: sa.Engine
 
-    def write(self, records: Sequence[TurnRecord]) -> None:
-        if not records:
+    def write(self, entries: Sequence[Entry]) -> None:
+        if not entries:
             return
-        in_order = sorted(records, key=_key)  # writers of the same rows lock them in the same order
-        turns = [_turn(record) for record in in_order]
-        messages = [row for record in in_order for row in _messages(record)]
-        conversations = [_conversation(record) for record in in_order]
-        with writing(self.engine) as connection:
-            connection.execute(_keep_conversations(connection), conversations)
-            connection.execute(replace_if_newer(connection, schema.turns, "closed_at"), turns)
-            connection.execute(replace(connection, schema.messages), messages)
+        try:
+            self._write(entries)
+        except (TemporaryFailure, sa.exc.StatementError, ValueError, ArithmeticError) as e:
+            if not unfit(e):
+                raise
+            if len(entries) == 1:
+                _leave_out(entries[0], e)
+                return
+            # Which of them it is shows by halves, in order: the others must not wait for ever behind it
+            middle = len(entries) // 2
+            self.write(entries[:middle])
+            self.write(entries[middle:])
 
-    def answered(self, conversation: ConversationId, message_id: MessageId) -> bool:
-        table = schema.messages
-        query = sa.select(sa.literal(1)).where(
-            table.c.corp_id == conversation.corp_id,
-            table.c.channel == conversation.channel.value,
-            table.c.account == conversation.account,
-            table.c.message_id == short(message_id),
+    def dealt_with(self, conversation: ConversationId, message_id: MessageId) -> bool:
+        query = sa.union_all(
+            *(
+                sa.select(sa.literal(1)).where(
+                    table.c.corp_id == conversation.corp_id,
+                    table.c.channel == conversation.channel.value,
+                    table.c.account == short_account(conversation.account),
+                    table.c.message_id == short(message_id),
+                )
+                for table in (schema.messages, schema.kept_messages)
+            )
         )
         with reading(self.engine) as connection:
             return connection.scalar(query) is not None
 
-    def knows(self, corp_id: CorpId, account: str) -> bool:
-        table = schema.turns
-        query = sa.select(sa.literal(1)).where(
-            table.c.corp_id == corp_id,
-            table.c.channel.in_([channel.value for channel in Channel]),  # named, so that the primary key serves
-            table.c.account == account,
-        )
+    def cursor(self, corp_id: CorpId, account: str) -> str | None:
+        table = schema.cursors
+        query = sa.select(table.c.cursor).where(table.c.corp_id == corp_id, table.c.account == short_account(account))
         with reading(self.engine) as connection:
-            return connection.scalar(query.limit(1)) is not None
+            kept = connection.scalar(query)
+            if kept is not None:
+                return str(kept)
+            pulled = (connection.scalar(_anything_of(each, corp_id, account)) for each in _PULLED)
+            return "" if any(pulled) else None
+
+    def recent(self, conversation: ConversationId, most: int) -> Sequence[Line]:
+        with reading(self.engine) as connection:
+            return recent_lines(connection, conversation, most)
+
+    def _write(self, entries: Sequence[Entry]) -> None:
+        rows: dict[str, list[Row]] = defaultdict(list)
+        for entry in entries:
+            for table, row in rows_of(entry):
+                rows[table.name].append(row)
+        with writing(self.engine) as connection:
+            for table, statement in _STATEMENTS:
+                if of_table := rows[table.name]:
+                    connection.execute(statement(connection), _in_order(table, of_table))
 
 
-@cache
-def _json_of(kind: type[Turn] | type[DialogState]) -> TypeAdapter[Turn | DialogState]:
-    return TypeAdapter(kind)
+def _in_order(table: sa.Table, rows: list[Row]) -> list[Row]:
+    """By their key, so that writers of the same rows lock them in the same order; those of one key as they came."""
+    return sorted(rows, key=lambda row: [str(row[column.name]) for column in table.primary_key.columns])
 
 
-def _key(record: TurnRecord) -> tuple[str, ...]:
-    where = record.turn.conversation
-    when = record.closed_at.isoformat()
-    return where.corp_id, where.channel, where.account, where.customer, when, record.turn.turn_id
+def _leave_out(entry: Entry, error: Exception) -> None:
+    corp_id, identifier = named(entry)
+    kind = type(error.__cause__ or error).__name__  # not its words: they may quote the row
+    log.error("record.left_out", corp_id=corp_id, kind=entry.kind, id=identifier, error=kind)
 
 
-def _turn(record: TurnRecord) -> Row:
-    turn, where = record.turn, record.turn.conversation
-    return {
-        "corp_id": where.corp_id,
-        "channel": where.channel.value,
-        "account": where.account,
-        "turn_id": short(turn.turn_id),
-        "customer": short(where.customer),
-        "trace_id": turn.trace_id[:64],
-        "sent_at": turn.messages[0].sent_at,
-        "began_at": turn.began_at,
-        "closed_at": record.closed_at,
-        "intent": turn.intent.name[:64],
-        "score": turn.intent.score,
-        "answerer": turn.answerer.value,
-        "handoff": turn.handoff.reason[:64] if turn.handoff else None,
-        "answered": record.answered,
-        "text": turn.text,
-        "reply": turn.reply.text if turn.reply else None,
-        "state": _json_of(DialogState).dump_json(turn.state).decode(),
-        "turn": _json_of(Turn).dump_json(turn).decode(),
-    }
+_PULLED = (schema.turns, schema.kept_messages, schema.events)
 
 
-def _messages(record: TurnRecord) -> list[Row]:
-    where, turn_id = record.turn.conversation, short(record.turn.turn_id)
-    key: Row = {"corp_id": where.corp_id, "channel": where.channel.value, "account": where.account}
-    return [{**key, "message_id": short(message.message_id), "turn_id": turn_id} for message in record.turn.messages]
+def _anything_of(table: sa.Table, corp_id: CorpId, account: str) -> sa.Executable:
+    return (
+        sa.select(sa.literal(1))
+        .where(
+            table.c.corp_id == corp_id,
+            table.c.channel == Channel.KF.value,  # the only one that is pulled
+            table.c.account == short_account(account),
+        )
+        .limit(1)
+    )
 
 
-def _conversation(record: TurnRecord) -> Row:
-    where, state = record.turn.conversation, record.turn.state
-    return {
-        "corp_id": where.corp_id,
-        "channel": where.channel.value,
-        "account": where.account,
-        "customer": short(where.customer),
-        "session_id": state.session_id,
-        "attendant": state.attendant.value,
-        "first_turn_at": record.turn.began_at,
-        "last_turn_at": record.turn.began_at,
-    }
-
-
-def _keep_conversations(connection: sa.Connection) -> sa.Executable:
+def _newest_conversation(connection: sa.Connection) -> sa.Executable:
     """The newest turn says how a conversation stands, in whatever order turns are written."""
     columns = schema.conversations.c
 
@@ -126,3 +123,26 @@ def _keep_conversations(connection: sa.Connection) -> sa.Executable:
 
     names = ("session_id", "attendant", "last_turn_at")  # last_turn_at last: the others compare with it
     return upsert(connection, schema.conversations, {"first_turn_at": first, **{name: newest(name) for name in names}})
+
+
+def _open_request(connection: sa.Connection) -> sa.Executable:
+    """What is told again may have more words; when it was opened and closed stays."""
+    columns = schema.requests.c
+    changes: dict[str, Value] = {
+        "reason": lambda given: given["reason"],
+        "words": lambda given: given["words"],
+        "trace_id": lambda given: given["trace_id"],
+        "closed_at": lambda given: sa.func.coalesce(columns.closed_at, given["closed_at"]),
+    }
+    return upsert(connection, schema.requests, changes)
+
+
+_STATEMENTS: tuple[tuple[sa.Table, _Statement], ...] = (  # every writer goes through the tables in this order
+    (schema.conversations, _newest_conversation),
+    (schema.turns, lambda connection: replace_if_newer(connection, schema.turns, "closed_at")),
+    (schema.messages, lambda connection: replace(connection, schema.messages)),
+    (schema.kept_messages, lambda connection: keep_first(connection, schema.kept_messages)),
+    (schema.events, lambda connection: keep_first(connection, schema.events)),
+    (schema.cursors, lambda connection: replace_if_newer(connection, schema.cursors, "kept_at")),
+    (schema.requests, _open_request),
+)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
 LONGEST_ID = 255  # with the other columns of its key 1,564 bytes of utf8mb4; InnoDB takes 3,072
+LONGEST_ACCOUNT = 64
 
 
 class Instant(sa.types.TypeDecorator[datetime]):
@@ -36,15 +37,15 @@ LongText = sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql")
 LongBytes = sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql")
 
 
-def short(identifier: str) -> str:
+def short(identifier: str, longest: int = LONGEST_ID) -> str:
     """The id as it is stored: itself, or, where it would not fit, its beginning and its hash.
 
     What comes from outside must never make a batch of records unwritable for ever.
     """
-    if len(identifier) <= LONGEST_ID:
+    if len(identifier) <= longest:
         return identifier
-    digest = sha256(identifier.encode()).hexdigest()
-    return f"{identifier[: LONGEST_ID - len(digest) - 1]}~{digest}"
+    digest = sha256(identifier.encode()).hexdigest()[: longest // 2]
+    return f"{identifier[: longest - len(digest) - 1]}~{digest}"
 
 
 metadata = sa.MetaData()
@@ -81,6 +82,7 @@ articles = sa.Table(
     sa.Column("question", LongText, nullable=False),
     sa.Column("similar", LongText, nullable=False),  # a JSON list
     sa.Column("answer", LongText, nullable=False),
+    sa.Column("attachments", LongText),  # a JSON list; NULL, like an empty one, for none
     **_MYSQL,
 )
 
@@ -102,7 +104,7 @@ conversations = sa.Table(
     metadata,
     _corp_id(),
     sa.Column("channel", sa.String(8), primary_key=True),
-    sa.Column("account", sa.String(64), primary_key=True),
+    sa.Column("account", sa.String(LONGEST_ACCOUNT), primary_key=True),
     sa.Column("customer", sa.String(LONGEST_ID), primary_key=True),
     sa.Column("session_id", sa.Text, nullable=False),
     sa.Column("attendant", sa.String(16), nullable=False),
@@ -117,7 +119,7 @@ turns = sa.Table(
     metadata,
     _corp_id(),
     sa.Column("channel", sa.String(8), primary_key=True),
-    sa.Column("account", sa.String(64), primary_key=True),
+    sa.Column("account", sa.String(LONGEST_ACCOUNT), primary_key=True),
     sa.Column("turn_id", sa.String(LONGEST_ID), primary_key=True),
     sa.Column("customer", sa.String(LONGEST_ID), nullable=False),
     sa.Column("trace_id", sa.String(64), nullable=False),
@@ -144,7 +146,7 @@ messages = sa.Table(  # which turn a message belongs to: one turn may cover seve
     metadata,
     _corp_id(),
     sa.Column("channel", sa.String(8), primary_key=True),
-    sa.Column("account", sa.String(64), primary_key=True),
+    sa.Column("account", sa.String(LONGEST_ACCOUNT), primary_key=True),
     sa.Column("message_id", sa.String(LONGEST_ID), primary_key=True),
     sa.Column("turn_id", sa.String(LONGEST_ID), nullable=False),
     sa.ForeignKeyConstraint(
@@ -153,5 +155,81 @@ messages = sa.Table(  # which turn a message belongs to: one turn may cover seve
         name="messages_of_turn",
         ondelete="CASCADE",
     ),
+    **_MYSQL,
+)
+
+kept_messages = sa.Table(  # what nobody had to answer, and so has no turn: a servicer's words, or older history
+    "kept_messages",
+    metadata,
+    _corp_id(),
+    sa.Column("channel", sa.String(8), primary_key=True),
+    sa.Column("account", sa.String(LONGEST_ACCOUNT), primary_key=True),
+    sa.Column("message_id", sa.String(LONGEST_ID), primary_key=True),
+    sa.Column("customer", sa.String(LONGEST_ID), nullable=False),
+    sa.Column("servicer", sa.String(LONGEST_ID), nullable=False),  # who said it; empty for the customer
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("sent_at", Instant, nullable=False),
+    sa.Column("kept_at", Instant, nullable=False),
+    sa.Column("text", LongText, nullable=False),
+    sa.Column("message", LongText, nullable=False),  # the whole InboundMessage, as JSON
+    sa.Index("kept_messages_by_customer", "corp_id", "channel", "account", "customer", "sent_at"),
+    sa.Index("kept_messages_by_time", "corp_id", "sent_at"),
+    **_MYSQL,
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    _corp_id(),
+    sa.Column("channel", sa.String(8), primary_key=True),
+    sa.Column("account", sa.String(LONGEST_ACCOUNT), primary_key=True),
+    sa.Column("event_id", sa.String(LONGEST_ID), primary_key=True),
+    sa.Column("customer", sa.String(LONGEST_ID), nullable=False),  # empty where it is the account's
+    sa.Column("name", sa.String(64), nullable=False),  # WeCom's own for it
+    sa.Column("outcome", sa.String(64), nullable=False),
+    sa.Column("happened_at", Instant, nullable=False),
+    sa.Column("kept_at", Instant, nullable=False),
+    sa.Column("detail", LongText, nullable=False),  # the whole InboundEvent, as JSON
+    sa.Index("events_by_customer", "corp_id", "channel", "account", "customer", "happened_at"),
+    sa.Index("events_by_time", "corp_id", "happened_at"),
+    **_MYSQL,
+)
+
+cursors = sa.Table(  # for the day on which Redis is lost: everything before it has been dealt with
+    "cursors",
+    metadata,
+    _corp_id(),
+    sa.Column("account", sa.String(LONGEST_ACCOUNT), primary_key=True),
+    sa.Column("cursor", LongText, nullable=False),
+    sa.Column("kept_at", Instant, nullable=False),
+    **_MYSQL,
+)
+
+requests = sa.Table(
+    "requests",
+    metadata,
+    _corp_id(),
+    sa.Column("request_id", sa.String(LONGEST_ID), primary_key=True),
+    sa.Column("channel", sa.String(8), nullable=False),
+    sa.Column("account", sa.String(LONGEST_ACCOUNT), nullable=False),
+    sa.Column("customer", sa.String(LONGEST_ID), nullable=False),
+    sa.Column("reason", sa.String(64), nullable=False),
+    sa.Column("words", LongText, nullable=False),
+    sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("closed_at", Instant),  # null while it is open
+    sa.Column("trace_id", sa.String(64), nullable=False),
+    sa.Index("requests_open", "corp_id", "closed_at", "opened_at"),
+    sa.Index("requests_by_time", "corp_id", "opened_at"),
+    **_MYSQL,
+)
+
+contacts = sa.Table(
+    "contacts",
+    metadata,
+    _corp_id(),
+    sa.Column("customer", sa.String(LONGEST_ID), primary_key=True),
+    sa.Column("nickname", LongText, nullable=False),
+    sa.Column("avatar", LongText, nullable=False),
+    sa.Column("fetched_at", Instant, nullable=False),
     **_MYSQL,
 )

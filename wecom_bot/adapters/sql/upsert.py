@@ -38,6 +38,12 @@ def replace_if_newer(connection: sa.Connection, table: sa.Table, when: str) -> s
     return upsert(connection, table, changes)
 
 
+def keep_first(connection: sa.Connection, table: sa.Table) -> sa.Executable:
+    """Insert, or leave the row that is there as it is."""
+    key = next(iter(table.primary_key.columns))
+    return upsert(connection, table, {key.name: lambda _: key})
+
+
 def _payload(table: sa.Table) -> list[str]:
     return [column.name for column in table.columns if not column.primary_key]
 

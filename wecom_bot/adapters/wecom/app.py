@@ -1,16 +1,20 @@
 """The way back to a member in a corp's own app (page 90236)."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from wecom_bot.adapters.wecom import codes, limits, text
+from wecom_bot.adapters.wecom import codes, content, limits, parts
 from wecom_bot.adapters.wecom.client import Clients
+from wecom_bot.adapters.wecom.content import Body
+from wecom_bot.adapters.wecom.media import Pictures
+from wecom_bot.adapters.wecom.notice import notice
+from wecom_bot.adapters.wecom.showing import show
 from wecom_bot.domain.dialog import Attendant, DialogState
-from wecom_bot.domain.message import Channel, Choice, ConversationId, Reply
+from wecom_bot.domain.message import Channel, ConversationId, Reply
 from wecom_bot.domain.tenant import App
-from wecom_bot.errors import Rejected
-from wecom_bot.ports import Clock, Tenants
+from wecom_bot.errors import RateLimited, Rejected
+from wecom_bot.ports import Allowance, Clock, Cut, HandedOff, Line, Repeat, Tenants
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
@@ -20,8 +24,9 @@ _NO_RECIPIENT = 81013
 # The first try was timed by Redis's clock, and ours runs apart by less than this, or the repeat is shown
 # (docs/decisions/0006). With more, the same words said on purpose before would be taken for the first try.
 _MARGIN = timedelta(seconds=2)
+_ADVICE = "请在租户配置里给该应用设置可见范围内的 servicers / set the app's servicers, who must be able to see it"
 _SAME_NOTICE = timedelta(minutes=10)
-_REASONS = {"asked": "对方要求人工", "given_up": "机器人没能处理对方的消息"}
+_ON_ITS_WAY = timedelta(seconds=5)  # how much later than we WeCom may have timed what was said before
 
 
 class AppSpeaker:
@@ -31,20 +36,28 @@ class AppSpeaker:
     where nobody could be told, the bot goes on, because silence would be all that the member gets.
     """
 
-    def __init__(self, clients: Clients, tenants: Tenants, clock: Clock, handoff_silence: timedelta) -> None:
+    def __init__(
+        self,
+        clients: Clients,
+        tenants: Tenants,
+        clock: Clock,
+        handoff_silence: timedelta,
+        allowance: Allowance,
+        pictures: Pictures,
+    ) -> None:
         self._clients = clients
         self._tenants = tenants
         self._clock = clock
         self._silence = handoff_silence
+        self._allowance = allowance
+        self._pictures = pictures
 
-    def split(self, conversation: ConversationId, reply: Reply) -> tuple[Reply, ...]:
-        reply = text.spoken(conversation, reply, self._tenants.get(conversation.corp_id).phrases.trouble)
-        words = list(text.split(reply.text))
-        choices = reply.choices[: limits.MENU_ITEMS]
-        if choices and (not words or len(_rendered(words[-1], choices).encode()) > limits.TEXT):
-            words.append("")
-        last = len(words) - 1
-        return tuple(Reply(part, choices if number == last else ()) for number, part in enumerate(words))
+    def split(self, conversation: ConversationId, reply: Reply) -> Cut:
+        phrases = self._tenants.get(conversation.corp_id).phrases
+        return parts.cut(conversation, reply, phrases, limits.PARTS, content.above(reply.choices))
+
+    def budget(self, _conversation: ConversationId) -> int:
+        return 0
 
     def attend(self, _conversation: ConversationId, known: DialogState | None) -> Attendant:
         if known is None or known.attendant is not Attendant.SERVICER or known.attendant_since is None:
@@ -52,71 +65,91 @@ class AppSpeaker:
         silent = self._clock.now() - known.attendant_since < self._silence
         return Attendant.SERVICER if silent else Attendant.BOT
 
-    def send(self, conversation: ConversationId, part: Reply, delivery_id: str, repeat_of: datetime | None) -> None:
+    def send(self, conversation: ConversationId, part: Reply, delivery_id: str, repeat: Repeat | None) -> None:
         del delivery_id  # message/send takes none: WeCom knows a repeat by its words, if we ask it to look
-        look_back = None if repeat_of is None else self._clock.now() - repeat_of + _MARGIN
-        lost = self._show(conversation, [conversation.customer], _rendered(part.text, part.choices), look_back)
-        if lost:
-            raise codes.failure(_NO_RECIPIENT, "invaliduser", _SEND)
+        if repeat and self._tenants.get(conversation.corp_id).on_lost_answer == "suppress":
+            log.info("reply.suppressed", corp_id=conversation.corp_id, account=conversation.account)
+            return
+        look_back = self._look_back(conversation, repeat)
 
-    def hand_off(self, conversation: ConversationId, reason: str) -> Attendant:
+        def send(body: Body) -> None:
+            self._wait_for_leave(conversation)
+            if self._post(conversation, [conversation.customer], body, look_back):
+                raise codes.failure(_NO_RECIPIENT, "invaliduser", _SEND)
+
+        if not part.attachments:
+            send(content.numbered(part))
+        client = self._clients.of(conversation.corp_id, self._app(conversation).name)
+        for attachment in part.attachments:
+            show(attachment, content.APP, client, self._pictures, send)
+
+    def say_by_code(self, conversation: ConversationId, _code: str, part: Reply, delivery_id: str) -> None:
+        self.send(conversation, part, delivery_id, None)
+
+    def hand_off(self, conversation: ConversationId, reason: str, lines: Sequence[Line]) -> HandedOff:
         app = self._app(conversation)
         where = {"corp_id": conversation.corp_id, "app": app.name, "reason": reason}
-        lost = self._not_told(conversation, reason)
-        told = len(set(app.servicers) - lost)
-        if not told:
-            advice = (
-                "请在租户配置里给该应用设置可见范围内的 servicers / set the app's servicers, who must be able to see it"
-            )
-            log.warning("handoff.nobody", advice=advice, servicers=sorted(lost), **where)
-            return Attendant.BOT
-        if lost:
-            log.warning("handoff.not_told", servicers=sorted(lost), **where)
+        allowed = [userid for userid in app.servicers if not self._wait(conversation, userid)]
+        if held := sorted(set(app.servicers) - set(allowed)):
+            log.warning("handoff.held_back", servicers=held, **where)
+        words = notice(conversation.customer, app.name, reason, self._silence, lines)
+        lost = self._not_told(conversation, allowed, words)
+        told = len(set(allowed) - lost)
+        if lost or not app.servicers:
+            event = "handoff.not_told" if told else "handoff.nobody"
+            log.warning(event, advice=_ADVICE, servicers=sorted(lost), **where)
         log.info("handoff.told", servicers=told, **where)
-        return Attendant.SERVICER
+        return HandedOff(Attendant.SERVICER if told else Attendant.BOT)
 
-    def _not_told(self, conversation: ConversationId, reason: str) -> set[str]:
-        """Tell the app's servicers; whom WeCom did not tell."""
-        servicers = self._app(conversation).servicers
+    def _not_told(self, conversation: ConversationId, servicers: Sequence[str], words: str) -> set[str]:
+        """Tell them; whom WeCom did not tell."""
         if not servicers:
             return set()
-        notice, look_back = self._notice(conversation, reason), min(self._silence, _SAME_NOTICE)
         try:
-            return self._show(conversation, servicers, notice, look_back)
+            return self._post(conversation, servicers, content.plain(words), min(self._silence, _SAME_NOTICE))
         except Rejected as e:
             if e.code != _NO_RECIPIENT:
                 raise
             return set(servicers)
 
-    def _show(
-        self, conversation: ConversationId, users: Sequence[str], words: str, look_back: timedelta | None
+    def _look_back(self, conversation: ConversationId, repeat: Repeat | None) -> timedelta | None:
+        """How far WeCom should look for the first try; None to have it shown in any case.
+
+        That is where the same words were said on purpose so shortly before that WeCom would take those for the first
+        try, and the customer would see nothing: rather twice than never.
+        """
+        if repeat is None:
+            return None
+        now = self._clock.now()
+        span = min(max(now - repeat.tried_at + _MARGIN, timedelta(seconds=1)), limits.DUPLICATE_CHECK)
+        if repeat.same_before is not None and now - repeat.same_before <= span + _ON_ITS_WAY:
+            log.info("reply.unchecked", corp_id=conversation.corp_id, account=conversation.account)
+            return None
+        return span
+
+    def _wait_for_leave(self, conversation: ConversationId) -> None:
+        if wait := self._wait(conversation, conversation.customer):
+            raise RateLimited("a member gets no more messages from one app for now", wait)
+
+    def _wait(self, conversation: ConversationId, userid: str) -> timedelta:
+        """How long until another message to this member; zero, and it is counted, for now."""
+        what = f"member/{self._app(conversation).agent_id}/{userid}"
+        return self._allowance.take(conversation.corp_id, what, limits.MEMBER)
+
+    def _post(
+        self, conversation: ConversationId, users: Sequence[str], body: Body, look_back: timedelta | None
     ) -> set[str]:
-        """Send a text; who did not get it. With `look_back` WeCom drops it if it had the same one in that time."""
+        """Send it; who did not get it. With `look_back` WeCom drops it if it had the same one in that time."""
         app = self._app(conversation)
-        message: dict[str, Any] = {"msgtype": "text", "text": {"content": words}, "enable_duplicate_check": 0}
+        message: dict[str, Any] = {**body, "enable_duplicate_check": 0}
         if look_back is not None:
-            seconds = min(max(look_back, timedelta(seconds=1)), limits.DUPLICATE_CHECK).total_seconds()
-            message |= {"enable_duplicate_check": 1, "duplicate_check_interval": int(seconds)}
+            seconds = int(look_back.total_seconds())
+            message |= {"enable_duplicate_check": 1, "duplicate_check_interval": seconds}
         client = self._clients.of(conversation.corp_id, app.name)
         answer = client.message.send(app.agent_id, list(users), msg=message)
         # WeCom sends to the others, says "ok", and names these in lower case
         named = "|".join(str(answer.get(name) or "") for name in ("invaliduser", "unlicenseduser")).lower().split("|")
         return {user for user in users if user.lower() in named}
 
-    def _notice(self, conversation: ConversationId, reason: str) -> str:
-        minutes = max(1, round(self._silence / timedelta(minutes=1)))
-        return (
-            f"【转人工】成员 {conversation.customer} 在应用“{self._app(conversation).name}”里需要人工服务"
-            f"（{_REASONS.get(reason, reason)}）。请直接联系对方，{minutes} 分钟内机器人不再回复。"
-        )
-
     def _app(self, conversation: ConversationId) -> App:
         return self._tenants.get(conversation.corp_id).app_of(Channel.APP, conversation.account)
-
-
-def _rendered(words: str, choices: Sequence[Choice]) -> str:
-    """The words with the choices below them, numbered as the customer may answer."""
-    lines = [
-        f"{number}. {text.cut(choice.text, limits.MENU_ITEM_TEXT)}" for number, choice in enumerate(choices, start=1)
-    ]
-    return "\n".join([words, *lines] if words else lines)

@@ -8,7 +8,7 @@ from wecom_bot.adapters.wecom.crypto import CallbackCrypto
 from wecom_bot.domain.job import Job
 from wecom_bot.domain.message import Callback
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.ports import Tenants
+from wecom_bot.ports import Clock, Tenants
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class WecomGate:
     """The CallbackGate for own apps and 微信客服. The key comes from the URL's app, never from the envelope."""
 
     tenants: Tenants
+    clock: Clock
 
     def verify(self, tenant: Tenant, app: str, callback: Callback) -> bytes:
         echostr = callback.body.decode("utf-8", "replace")  # what is no UTF-8 is no base64, and fails the signature
@@ -28,7 +29,7 @@ class WecomGate:
         crypto = self._crypto(tenant, app)
         ids = _receive_ids(tenant, app)
         plain = crypto.open(callback.signature, callback.timestamp, callback.nonce, encrypted, ids)
-        return messages.jobs(tenant, tenant.app(app), plain, trace_id)
+        return messages.jobs(tenant, tenant.app(app), plain, trace_id, self.clock.now())
 
     def _crypto(self, tenant: Tenant, app: str) -> CallbackCrypto:
         secrets = self.tenants.credentials(tenant.corp_id, app)

@@ -5,23 +5,23 @@ them under a piece of the secret, and reads its media from a fixed host. All of 
 it is what each namespace knows about paths and bodies.
 """
 
-import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
+from random import uniform
 from typing import Any, NoReturn
 
 from requests import PreparedRequest
 from wechatpy.work import WeChatClient
 from wechatpy.work.client.api import WeChatMedia
 
-from wecom_bot.adapters.wecom import codes, limits
+from wecom_bot.adapters.wecom import bodies, codes, limits
 from wecom_bot.adapters.wecom.codes import Action
 from wecom_bot.adapters.wecom.tokens import AccessTokens, Fetch, Fetched, fingerprint
 from wecom_bot.adapters.wecom.wire import Answer, Wire
 from wecom_bot.domain.message import CorpId
-from wecom_bot.errors import RateLimited, TemporaryFailure, WecomBotError
-from wecom_bot.ports import Clock, SharedTokens, Tenants, TokenKey
-from wecom_bot.telemetry import logs
+from wecom_bot.errors import OutcomeUnknown, RateLimited, TemporaryFailure, WecomBotError
+from wecom_bot.ports import Allowance, Clock, SharedTokens, Tenants, TokenKey
+from wecom_bot.telemetry import logs, metrics
 
 log = logs.get(__name__)
 
@@ -43,12 +43,13 @@ class WecomClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
     """WecomClient(...).message.send(...), .user.get(...), .media.upload(...), and .get and .post for the rest.
 
     A call raises what codes.failure and Wire.ask make: TemporaryFailure, OutcomeUnknown, RateLimited, Misconfigured,
-    NotAttending, MustWait, Rejected.
+    NotAttending, MustWait, Rejected. RateLimited without a call where WeCom would refuse it: its limits for a corp and
+    an API are counted, and its pauses kept, for all our processes together.
     """
 
     media = Media()
 
-    def __init__(self, tokens: AccessTokens, wire: Wire, clock: Clock) -> None:
+    def __init__(self, tokens: AccessTokens, wire: Wire, allowance: Allowance) -> None:
         # no secret: wechatpy would file the token under its first ten characters
         super().__init__(tokens.key.corp_id, secret="", auto_retry=False)
         self.API_BASE_URL = wire.root
@@ -56,8 +57,7 @@ class WecomClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
         self.key = tokens.key
         self._tokens = tokens
         self._wire = wire
-        self._clock = clock
-        self._closed: dict[str, datetime] = {}
+        self._allowance = allowance
 
     @property
     def access_token(self) -> str:
@@ -80,13 +80,13 @@ class WecomClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
     ) -> Any:  # noqa: ANN401 - as wechatpy has it: the JSON of each API
         if "://" in url_or_endpoint:
             raise ValueError("only paths below /cgi-bin/: the token must not go to another host")
-        self._respect_block(url_or_endpoint)
-        request = self._prepared(method, url_or_endpoint, data, files)
-        try:
-            answer = self._ask(url_or_endpoint, request, params or {}, file=file)
-        except RateLimited as e:
-            self._closed[url_or_endpoint] = self._clock.now() + e.retry_after
-            raise
+        api, query = url_or_endpoint, params or {}
+        answer = self._ask(api, self._prepared(method, api, data, files), query, file=file)
+        if codes.action(answer.code, api) is Action.CLEAN and (plain := bodies.printable(data)) != data:
+            log.info("text.cleaned", api=api, corp_id=self.key.corp_id, app=self.key.app, code=answer.code)
+            answer = self._ask(api, self._prepared(method, api, plain, files), query, file=file)
+        if answer.code:
+            raise self._refusal(answer)
         if answer.result is None:
             return answer.body
         return result_processor(answer.result) if result_processor else answer.result
@@ -96,53 +96,78 @@ class WecomClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
     ) -> PreparedRequest:
         if data is None or files:
             return self._wire.prepare(method, api, files=files)
-        body = json.dumps(data, ensure_ascii=False).encode("utf-8", "replace")
-        return self._wire.prepare(method, api, data=body, headers={"Content-Type": "application/json"})
+        return self._wire.prepare(method, api, data=bodies.encoded(data), headers={"Content-Type": "application/json"})
 
     def _ask(self, api: str, request: PreparedRequest, query: Mapping[str, Any], *, file: bool) -> Answer:
         """Call, and once more with a new token if WeCom refuses this one; never a third time."""
         token = self._tokens.get()
-        answer = self._wire.ask(api, request, {**query, "access_token": token}, file=file)
+        answer = self._call(api, request, {**query, "access_token": token}, file=file)
         if codes.action(answer.code, api) is Action.REFRESH:
             log.info("token.expired", corp_id=self.key.corp_id, app=self.key.app, code=answer.code)
             token = self._tokens.renew(token)
-            answer = self._wire.ask(api, request, {**query, "access_token": token}, file=file)
+            answer = self._call(api, request, {**query, "access_token": token}, file=file)
             if codes.action(answer.code, api) is Action.REFRESH:
                 self._tokens.reject(token)
-        if answer.code:
-            raise self._refusal(answer)
         return answer
 
+    def _call(self, api: str, request: PreparedRequest, query: Mapping[str, Any], *, file: bool) -> Answer:
+        wait = self._allowance.take(self.key.corp_id, _named(api), limits.CALLS)
+        if wait > timedelta(0):
+            metrics.WECOM_CALLS.labels(api=api, outcome="held_back").inc()
+            raise RateLimited(f"{api} may not be called for now: WeCom asked for a pause, or would", wait)
+        try:
+            return self._wire.ask(api, request, query, file=file)
+        except (RateLimited, OutcomeUnknown) as e:
+            if e.retry_after is not None:
+                self._allowance.close(self.key.corp_id, _named(api), e.retry_after)
+            raise
+
     def _refusal(self, answer: Answer) -> WecomBotError:
+        what = codes.action(answer.code, answer.api)
         log.warning(
             "wecom.refused",
             api=answer.api,
             corp_id=self.key.corp_id,
             app=self.key.app,
             code=answer.code,
-            action=str(codes.action(answer.code, answer.api)),
+            action=str(what),
             errmsg=answer.errmsg,
         )
-        return codes.failure(answer.code, answer.errmsg, answer.api)
+        error = codes.failure(answer.code, answer.errmsg, answer.api)
+        if isinstance(error, RateLimited):
+            error.retry_after = self._close(answer.api, what)
+        return error
 
-    def _respect_block(self, api: str) -> None:
-        """WeCom closes an API for a while after its limit: calls made meanwhile could only be refused."""
-        if api in self._closed:
-            left = self._closed[api] - self._clock.now()
-            if left > timedelta(0):
-                raise RateLimited(f"WeCom asked for a pause of {api}", left)
-            self._closed.pop(api, None)
+    def _close(self, api: str, why: Action) -> timedelta:
+        """Leave the API alone, all of us; for how long."""
+        length, longest = limits.BLOCK, limits.LONGEST_BLOCK
+        if why is Action.FEWER:
+            length, longest = limits.CROWD * uniform(1, 2), limits.LONGEST_CROWD  # noqa: S311 - spreads, guards nothing
+        return self._allowance.close(self.key.corp_id, _named(api), length, longest)
+
+
+def _named(api: str) -> str:
+    return f"api/{api}"
 
 
 class Clients:
     """The clients of all apps of a process, over one wire; a changed secret makes a new one."""
 
     def __init__(
-        self, tenants: Tenants, shared: SharedTokens, clock: Clock, *, base_url: str, timeout: timedelta, pool: int
+        self,
+        tenants: Tenants,
+        shared: SharedTokens,
+        allowance: Allowance,
+        clock: Clock,
+        *,
+        base_url: str,
+        timeout: timedelta,
+        pool: int,
     ) -> None:
         """`timeout` bounds every call; `pool` is how many go on at once."""
         self._tenants = tenants
         self._shared = shared
+        self._allowance = allowance
         self._clock = clock
         self._wire = Wire(base_url, timeout, pool)
         self._clients: dict[tuple[CorpId, str], WecomClient] = {}
@@ -156,7 +181,7 @@ class Clients:
             # twice the timeout: the last read of a slow answer may add one to the exchange's own
             patience = self._wire.timeout * 2
             tokens = AccessTokens(key, self._shared, _fetch(self._wire, corp_id, secret), self._clock, patience)
-            kept = self._clients[corp_id, app] = WecomClient(tokens, self._wire, self._clock)
+            kept = self._clients[corp_id, app] = WecomClient(tokens, self._wire, self._allowance)
         return kept
 
 

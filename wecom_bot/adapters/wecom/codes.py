@@ -27,6 +27,7 @@ class Action(StrEnum):
     REFRESH = "refresh"  # fetch a new access token and call once more
     BACK_OFF = "back_off"  # the same call may succeed later
     SLOW_DOWN = "slow_down"  # leave this API alone until WeCom's block ends
+    FEWER = "fewer"  # too many at once: a moment later, and not all together
     STOP = "stop"  # our configuration with WeCom is wrong: only a person can help
     DROP = "drop"  # this call can never succeed; the next one may
     STATE = "state"  # the conversation is not what we took it for: read its state and decide
@@ -81,7 +82,7 @@ CODES: Mapping[int, tuple[Action, str]] = {
     45022: (_A.FIX, "应用名称过长"),
     45024: (_A.STOP, "企业人数已达上限"),
     45029: (_A.FIX, "回包过大，须减少一次请求的数据"),
-    45033: (_A.BACK_OFF, "接口并发调用过多"),
+    45033: (_A.FEWER, "接口并发调用过多"),
     46004: (_A.DROP, "用户不存在"),
     48001: (_A.STOP, "接口未授权"),
     48002: (_A.STOP, "应用没有调用此接口的权限；微信客服请在“可调用接口的应用”里加入本应用"),
@@ -142,7 +143,7 @@ CODES: Mapping[int, tuple[Action, str]] = {
 WRONG_SECRET = frozenset({40001, 40013, 40084, 40091})
 """What gettoken says of a wrong secret or corp ID: many of these from one address, and WeCom bans it for an hour."""
 
-_FROM_IP = re.compile(r"from ip:\s*([0-9A-Fa-f.:]+)")
+_FROM_IP = re.compile(r"from ip:\s*([0-9A-Fa-f.:]*[0-9A-Fa-f:])", re.IGNORECASE)
 _NOT_TRUSTED = 60020
 _MOST_OF_ERRMSG = 300
 
@@ -160,8 +161,8 @@ def failure(code: int, errmsg: str, api: str) -> WecomBotError:
     match action(code, api):
         case Action.REFRESH | Action.BACK_OFF | Action.SUITE:
             return TemporaryFailure(text)
-        case Action.SLOW_DOWN:
-            return RateLimited(text, limits.BLOCK)
+        case Action.SLOW_DOWN | Action.FEWER as asked:
+            return RateLimited(text, limits.CROWD if asked is Action.FEWER else limits.BLOCK)
         case Action.STOP:
             return Misconfigured(text, code)
         case Action.STATE:

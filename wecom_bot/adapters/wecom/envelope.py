@@ -1,4 +1,4 @@
-"""The two wrappings of a callback, XML and JSON, as flat fields: what WeCom sends is one level deep where it matters.
+"""The two wrappings of a callback, XML and JSON, as fields.
 
 An envelope is untrusted until what it holds was decrypted, so it is read without DTD and entities, and the Content-Type
 is not asked (WeCom promises none).
@@ -6,16 +6,18 @@ is not asked (WeCom promises none).
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 from xml.parsers import expat
 
+from wecom_bot.adapters.wecom import values
 from wecom_bot.errors import CallbackRefused
+
+Leaves = Mapping[str, tuple[str, ...]]
+"""Every plain value by its path (`SendLocationInfo.Label`), in order: WeCom repeats names for lists."""
 
 _BOM = "\ufeff"
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_FIELD_DEPTH = 2  # <xml> is 1, its children are the fields
+_DEPTH_MOST = 6  # of a value below the root; WeCom's deepest is 4, and paths must not grow with a hostile text
 
 
 def encrypted(body: bytes) -> str:
@@ -24,42 +26,50 @@ def encrypted(body: bytes) -> str:
         text = body.decode()
     except UnicodeDecodeError as e:
         raise CallbackRefused("xml") from e
-    names = {name.lower(): value for name, value in fields(text).items()}
+    names = {name.lower(): value for name, value in top(leaves(text)).items()}
     if "encrypt" not in names:
         raise CallbackRefused("fields")
     return names["encrypt"].strip()
 
 
-def fields(text: str) -> dict[str, str]:
-    """The top-level fields of an XML or JSON text, nested ones left out. Raises CallbackRefused("xml" or "json")."""
+def top(found: Leaves) -> dict[str, str]:
+    """The fields of the first level; of a repeated one the last."""
+    return {path: texts[-1] for path, texts in found.items() if "." not in path}
+
+
+def leaves(text: str) -> Leaves:
+    """Every value of an XML or JSON text. Raises CallbackRefused("xml" or "json")."""
     text = text.removeprefix(_BOM).lstrip()
-    return _json_fields(text) if text.startswith("{") else _xml_fields(text)
+    found: dict[str, list[str]] = {}
+    for path, value in _json_leaves(text) if text.startswith("{") else _xml_leaves(text):
+        found.setdefault(path, []).append(value)
+    return {path: tuple(texts) for path, texts in found.items()}
 
 
-def scalars(values: Mapping[Any, Any]) -> dict[str, str]:
-    """The plain values of a JSON object as texts, under the same names; objects, lists and nulls are left out."""
-    return {
-        well_formed(str(name)): well_formed(value) if isinstance(value, str) else json.dumps(value)
-        for name, value in values.items()
-        if isinstance(value, str | int | float)
-    }
-
-
-def well_formed(text: str) -> str:
-    """The text without lone surrogates: JSON may carry them (an emoji cut in half), and no store takes them."""
-    return _LONE_SURROGATE.sub("\ufffd", text)
-
-
-def _json_fields(text: str) -> dict[str, str]:
+def _json_leaves(text: str) -> Iterator[tuple[str, str]]:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as e:
         raise CallbackRefused("json") from e
-    return scalars(found)
+    return _below(found, ())
 
 
-def _xml_fields(text: str) -> dict[str, str]:
-    reader = _FieldReader()
+def _below(value: object, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    if len(path) > _DEPTH_MOST:
+        return
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _below(inner, (*path, values.well_formed(name)))
+    elif isinstance(value, list):
+        for inner in value:
+            if not isinstance(inner, list):  # XML has no lists of lists, so nobody asks for their values
+                yield from _below(inner, path)
+    elif isinstance(value, str | int | float):
+        yield ".".join(path), values.scalar(value)
+
+
+def _xml_leaves(text: str) -> list[tuple[str, str]]:
+    reader = _LeafReader()
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _refuse
@@ -75,31 +85,31 @@ def _xml_fields(text: str) -> dict[str, str]:
     return reader.found
 
 
-class _FieldReader:
-    """Collects the text of the root's children; a child with children of its own is no field."""
+class _LeafReader:
+    """Collects the text of what has no children, in order, below the root."""
 
-    __slots__ = ("_depth", "_flat", "_text", "found")
+    __slots__ = ("_is_leaf", "_path", "_text", "found")
 
     def __init__(self) -> None:
-        self.found: dict[str, str] = {}
-        self._depth = 0
-        self._flat = False
+        self.found: list[tuple[str, str]] = []
+        self._path: list[str] = []
+        self._is_leaf = False
         self._text: list[str] = []
 
-    def start(self, _name: str, _attributes: dict[str, str]) -> None:
-        self._depth += 1
-        self._flat = self._depth == _FIELD_DEPTH
+    def start(self, name: str, _attributes: dict[str, str]) -> None:
+        self._path.append(name)
+        self._is_leaf = 1 < len(self._path) <= _DEPTH_MOST + 1
         self._text.clear()
 
     def words(self, text: str) -> None:
-        if self._flat:
+        if self._is_leaf:
             self._text.append(text)
 
-    def end(self, name: str) -> None:
-        if self._flat:
-            self.found[name] = "".join(self._text)
-        self._flat = False
-        self._depth -= 1
+    def end(self, _name: str) -> None:
+        if self._is_leaf:
+            self.found.append((".".join(self._path[1:]), "".join(self._text)))
+        self._is_leaf = False
+        self._path.pop()
 
 
 def _refuse(*_doctype: object) -> None:

@@ -1,111 +1,136 @@
 """The way back to a customer in WeChat: 微信客服 (pages 94669 and 94677)."""
 
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
-from wecom_bot.adapters.wecom import codes, kf_api, limits, text
+from wecom_bot.adapters.wecom import codes, content, kf_api, limits, parts
 from wecom_bot.adapters.wecom.client import Clients, WecomClient
-from wecom_bot.adapters.wecom.kf_api import ServiceState
+from wecom_bot.adapters.wecom.codes import Action
+from wecom_bot.adapters.wecom.duty import account_of, receivers
+from wecom_bot.adapters.wecom.kf_api import ServiceState, Standing
+from wecom_bot.adapters.wecom.media import Pictures
+from wecom_bot.adapters.wecom.showing import show
 from wecom_bot.domain.dialog import Attendant, DialogState
-from wecom_bot.domain.message import Channel, Choice, ConversationId, Reply
-from wecom_bot.errors import NotAttending, Rejected
-from wecom_bot.ports import Tenants
+from wecom_bot.domain.message import ConversationId, Reply
+from wecom_bot.errors import MustWait, NotAttending, Rejected, TemporaryFailure
+from wecom_bot.ports import Cut, HandedOff, Line, Repeat, Tenants
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
 
-_HUMANS = {ServiceState.QUEUE: Attendant.QUEUE, ServiceState.SERVICER: Attendant.SERVICER}
-_LEFT_OUT = "……"
+_TRANS = "kf/service_state/trans"
 
 
 class KfSpeaker:
     """Implements ports.Speaker for 微信客服."""
 
-    def __init__(self, clients: Clients, tenants: Tenants, already_sent: Mapping[int, str]) -> None:
+    def __init__(self, clients: Clients, tenants: Tenants, already_sent: Mapping[int, str], pictures: Pictures) -> None:
         """`already_sent`: what a repeated msgid may be refused with: code, and what its errmsg then contains."""
         self._clients = clients
         self._tenants = tenants
         self._already_sent = already_sent
+        self._pictures = pictures
 
-    def split(self, conversation: ConversationId, reply: Reply) -> tuple[Reply, ...]:
-        reply = text.spoken(conversation, reply, self._tenants.get(conversation.corp_id).phrases.trouble)
-        words = list(text.split(reply.text))
-        if words and reply.choices:
-            words[-1:] = _with_short_end(words[-1])
-        if len(words) > limits.KF_REPLIES:
-            # WeCom would refuse the sixth: better the customer sees that there is more
-            log.warning("reply.shortened", corp_id=conversation.corp_id, account=conversation.account, parts=len(words))
-            words = _shortened(words, limits.MENU_HEAD if reply.choices else limits.TEXT)
-        parts = [Reply(part) for part in words]
-        if reply.choices:
-            last = parts.pop() if parts else Reply("")
-            parts.append(replace(last, choices=reply.choices[: limits.MENU_ITEMS]))
-        return tuple(parts)
+    def split(self, conversation: ConversationId, reply: Reply) -> Cut:
+        phrases = self._tenants.get(conversation.corp_id).phrases
+        return parts.cut(conversation, reply, phrases, limits.KF_PARTS, limits.MENU_HEAD)
+
+    def budget(self, _conversation: ConversationId) -> int:
+        return limits.KF_REPLIES
 
     def attend(self, conversation: ConversationId, known: DialogState | None) -> Attendant:
         if known is not None and known.attendant is Attendant.BOT:
             return Attendant.BOT  # if a servicer took it since, the first send says so
         client = self._client(conversation)
-        state = kf_api.service_state(client, conversation)
-        if state in {ServiceState.NEW, ServiceState.ENDED}:
+        standing = kf_api.standing(client, conversation)
+        if standing.service_state == ServiceState.NEW:
             try:
                 kf_api.move(client, conversation, ServiceState.BOT)
-            except NotAttending:  # somebody moved it first, or it has ended and only the customer can open it again
-                state = kf_api.service_state(client, conversation)
-        return _attendant(state)
+            except (NotAttending, TemporaryFailure):  # somebody moved it first, or we may speak in NEW as well
+                standing = kf_api.standing(client, conversation)
+        return _who_has(standing).attendant
 
-    def send(self, conversation: ConversationId, part: Reply, delivery_id: str, repeat_of: datetime | None) -> None:
+    def send(self, conversation: ConversationId, part: Reply, delivery_id: str, repeat: Repeat | None) -> None:
+        client = self._client(conversation)
+
+        def send(body: content.Body) -> None:
+            kf_api.send(client, conversation, delivery_id, body)
+
+        def show_all() -> None:
+            for attachment in part.attachments:
+                show(attachment, content.KF, client, self._pictures, send)
+
+        deed = show_all if part.attachments else lambda: send(content.menu(part))
+        self._unless_known(conversation, deed, again=repeat is not None)
+
+    def say_by_code(self, conversation: ConversationId, code: str, part: Reply, delivery_id: str) -> None:
+        if not code:
+            self.send(conversation, part, delivery_id, None)
+            return
+        client, body = self._client(conversation), content.menu(part)
+        self._unless_known(conversation, lambda: kf_api.send_on_event(client, code, delivery_id, body), again=False)
+
+    def hand_off(self, conversation: ConversationId, reason: str, _lines: Sequence[Line]) -> HandedOff:
+        client = self._client(conversation)
+        already = _who_has(kf_api.standing(client, conversation))
+        if already.attendant is not Attendant.BOT:
+            return already
         try:
-            kf_api.send(self._client(conversation), conversation, delivery_id, _content(part))
+            done = self._to_servicer(client, conversation) or HandedOff(
+                Attendant.QUEUE, code=kf_api.move(client, conversation, ServiceState.QUEUE)
+            )
+        except NotAttending:
+            taken = _who_has(kf_api.standing(client, conversation))
+            if taken.attendant is Attendant.BOT:
+                raise
+            return taken
+        where = {"corp_id": conversation.corp_id, "account": conversation.account}
+        log.info("handoff.done", attendant=done.attendant.value, reason=reason, **where)
+        return done
+
+    def _to_servicer(self, client: WecomClient, conversation: ConversationId) -> HandedOff | None:
+        """Give it to the first of the account's servicers who takes it; None for the pool."""
+        chosen = account_of(self._tenants, conversation).servicers
+        if not chosen:
+            return None
+        for servicer in receivers(chosen, kf_api.servicers(client, conversation.account)):
+            try:
+                code = kf_api.move(client, conversation, ServiceState.SERVICER, servicer)
+            except Rejected as e:
+                if e.code is None or codes.action(e.code, _TRANS) is not Action.SERVICER:
+                    raise
+                log.info("handoff.declined", corp_id=conversation.corp_id, servicer=servicer, code=e.code)
+            else:
+                return HandedOff(Attendant.SERVICER, servicer, code)
+        return None
+
+    def _unless_known(self, conversation: ConversationId, deed: Callable[[], None], *, again: bool) -> None:
+        """Do it; that WeCom knows the message is success.
+
+        Also at what we take for a first try: after a loss of Redis we cannot know, and the id names the message.
+        """
+        try:
+            deed()
         except Rejected as e:
-            # also at what we take for a first try: after a loss of Redis we cannot know, and the id names the message
             if not codes.already_sent(e.code, str(e), self._already_sent):
                 raise
             where = {"corp_id": conversation.corp_id, "account": conversation.account}
-            log.info("reply.known", repeat=repeat_of is not None, code=e.code, **where)
-
-    def hand_off(self, conversation: ConversationId, reason: str) -> Attendant:
-        client = self._client(conversation)
-        try:
-            kf_api.move(client, conversation, ServiceState.QUEUE)
-        except NotAttending:
-            attendant = _attendant(kf_api.service_state(client, conversation))
-            if attendant is Attendant.BOT:
-                raise
-            return attendant
-        log.info("handoff.queued", corp_id=conversation.corp_id, account=conversation.account, reason=reason)
-        return Attendant.QUEUE
+            log.info("reply.known", repeat=again, code=e.code, **where)
 
     def _client(self, conversation: ConversationId) -> WecomClient:
-        app = self._tenants.get(conversation.corp_id).app_of(Channel.KF, conversation.account)
-        return self._clients.of(conversation.corp_id, app.name)
+        return self._clients.of(conversation.corp_id, account_of(self._tenants, conversation).app)
 
 
-def _attendant(state: int) -> Attendant:
-    """Nobody, and whoever WeCom may invent, is the bot: it must never be silent by mistake."""
-    return next((attendant for human, attendant in _HUMANS.items() if state == human), Attendant.BOT)
+def _who_has(standing: Standing) -> HandedOff:
+    """Nobody, and whoever WeCom may invent, is the bot: it must never be silent by mistake.
 
-
-def _with_short_end(part: str) -> tuple[str, ...]:
-    """The part, its end cut off where it is too long to stand above a menu."""
-    *before, end = text.split(part, limits.MENU_HEAD)
-    return (part.removesuffix(end).rstrip(), end) if before else (part,)
-
-
-def _shortened(words: list[str], most_bytes: int) -> list[str]:
-    kept, end = words[: limits.KF_REPLIES - 1], words[limits.KF_REPLIES - 1]
-    return [*kept, text.split(end, most_bytes - len(_LEFT_OUT.encode()))[0] + _LEFT_OUT]
-
-
-def _content(part: Reply) -> dict[str, Any]:
-    if not part.choices:
-        return {"msgtype": "text", "text": {"content": part.text}}
-    head = {"head_content": part.text} if part.text else {}
-    return {"msgtype": "msgmenu", "msgmenu": {**head, "list": [_item(choice) for choice in part.choices]}}
-
-
-def _item(choice: Choice) -> dict[str, Any]:
-    item_id = choice.choice_id.encode()[: limits.MENU_ITEM_ID].decode(errors="ignore")
-    return {"type": "click", "click": {"id": item_id, "content": text.cut(choice.text, limits.MENU_ITEM_TEXT)}}
+    Raises MustWait where it has ended: WeCom allows no move, until the customer writes.
+    """
+    match standing.service_state:
+        case ServiceState.QUEUE:
+            return HandedOff(Attendant.QUEUE)
+        case ServiceState.SERVICER:
+            return HandedOff(Attendant.SERVICER, standing.servicer_userid)
+        case ServiceState.ENDED:
+            raise MustWait("the conversation has ended: only the customer can open it again")
+        case _:
+            return HandedOff(Attendant.BOT)

@@ -1,6 +1,6 @@
 """The calls of 微信客服 that we need: wechatpy lacks some and has others wrong (pages 94669 to 94677)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any, TypeVar
 
@@ -30,28 +30,82 @@ class SyncPage(BaseModel):
     msg_list: list[object] = Field(default_factory=list)
 
 
-class _State(BaseModel):
+class Standing(BaseModel):
+    """The state of a conversation: a ServiceState, or a number that WeCom has invented since; and who has it in 3."""
+
     service_state: int
+    servicer_userid: str = ""
+
+
+class Listed(BaseModel):
+    """A servicer of an account, who receives where `status` is 0; or, with no userid, a whole department."""
+
+    userid: str = ""
+    status: int = 0  # the event servicer_status_change counts otherwise: there 1 is receiving
+
+
+class Customer(BaseModel):
+    """Who a customer is in WeChat."""
+
+    external_userid: str
+    nickname: str = ""
+    avatar: str = ""
+
+
+class _Moved(BaseModel):
+    msg_code: str = ""
+
+
+class _Servicers(BaseModel):
+    servicer_list: list[Listed] = Field(default_factory=list)
+
+
+class _Customers(BaseModel):
+    customer_list: list[Customer] = Field(default_factory=list)
 
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-def service_state(client: WecomClient, conversation: ConversationId) -> int:
-    """The state of the conversation: a ServiceState, or a number that WeCom has invented since."""
+def standing(client: WecomClient, conversation: ConversationId) -> Standing:
+    """Who has the conversation."""
     answer = client.post("kf/service_state/get", data=_who(conversation))
-    return _proved(_State, answer, "kf/service_state/get").service_state
+    return _proved(Standing, answer, "kf/service_state/get")
 
 
-def move(client: WecomClient, conversation: ConversationId, state: ServiceState) -> None:
-    """Ask for another state. Raises NotAttending where WeCom allows no such move."""
-    client.post("kf/service_state/trans", data={**_who(conversation), "service_state": int(state)})
+def move(client: WecomClient, conversation: ConversationId, state: ServiceState, servicer: str = "") -> str:
+    """Ask for another state, SERVICER with the servicer's userid; the code by which one thing may be said about it.
+
+    Raises NotAttending where WeCom allows no such move.
+    """
+    whom = {"servicer_userid": servicer} if servicer else {}
+    data = {**_who(conversation), "service_state": int(state), **whom}
+    answer = client.post("kf/service_state/trans", data=data)
+    return _proved(_Moved, answer, "kf/service_state/trans").msg_code
+
+
+def servicers(client: WecomClient, open_kfid: str) -> Sequence[Listed]:
+    """Who serves an account, and who of them receives."""
+    answer = client.get("kf/servicer/list", params={"open_kfid": open_kfid})
+    return _proved(_Servicers, answer, "kf/servicer/list").servicer_list
+
+
+def customers(client: WecomClient, external_userids: Sequence[str]) -> Sequence[Customer]:
+    """Who they are, at most limits.CONTACTS; those whom WeCom does not know are left out."""
+    asked = {"external_userid_list": list(external_userids), "need_enter_session_context": 0}
+    answer = client.post("kf/customer/batchget", data=asked)
+    return _proved(_Customers, answer, "kf/customer/batchget").customer_list
 
 
 def send(client: WecomClient, conversation: ConversationId, msgid: str, content: Mapping[str, Any]) -> None:
     """Show one message; `content` is its msgtype and the object of that name."""
     where = {"touser": conversation.customer, "open_kfid": conversation.account, "msgid": msgid}
     client.post("kf/send_msg", data={**where, **content})
+
+
+def send_on_event(client: WecomClient, code: str, msgid: str, content: Mapping[str, Any]) -> None:
+    """Say the one thing that a code allows, a text or (at a welcome or an end) a msgmenu."""
+    client.post("kf/send_msg_on_event", data={"code": code, "msgid": msgid, **content})
 
 
 def sync(client: WecomClient, open_kfid: str, cursor: str, token: str) -> SyncPage:

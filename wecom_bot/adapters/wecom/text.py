@@ -33,7 +33,7 @@ def clean(text: str) -> str:
 
 def spoken(conversation: ConversationId, reply: Reply, instead: str) -> Reply:
     """The reply, or `instead` where nothing of it would be seen: nothing shown must not pass for an answer."""
-    if reply.choices or says_something(reply.text):
+    if reply.choices or reply.attachments or says_something(reply.text):
         return reply
     log.error("reply.empty", corp_id=conversation.corp_id, account=conversation.account, length=len(reply.text))
     return Reply(instead)
@@ -46,9 +46,13 @@ def split(text: str, most_bytes: int = limits.TEXT) -> tuple[str, ...]:
     a part, else after a comma, a space, a character; within a character as readers see it only if that alone is
     too long.
     """
-    if most_bytes < 4:  # noqa: PLR2004 - the longest code point
-        raise ValueError("most_bytes must hold any one character: at least 4")
-    return tuple(_parts(clean(text), most_bytes))
+    return tuple(_parts(clean(text), _roomy(most_bytes)))
+
+
+def first(text: str, most_bytes: int = limits.TEXT) -> tuple[str, str]:
+    """The first part of the text as `split` cuts it, and what is left: both cleaned, and empty where nothing is."""
+    part, rest = _first(clean(text), _roomy(most_bytes))
+    return (part, rest) if part.strip() else ("", "")
 
 
 def cut(text: str, most_bytes: int) -> str:
@@ -59,14 +63,26 @@ def cut(text: str, most_bytes: int) -> str:
     return line[: _last_joint(line, _fit(line, most_bytes - _size("…")))].rstrip() + "…"
 
 
+def _roomy(most_bytes: int) -> int:
+    if most_bytes < 4:  # noqa: PLR2004 - the longest code point
+        raise ValueError("most_bytes must hold any one character: at least 4")
+    return most_bytes
+
+
 def _parts(text: str, most_bytes: int) -> Iterator[str]:
+    while text.strip():
+        part, text = _first(text, most_bytes)
+        if part.strip():
+            yield part
+
+
+def _first(text: str, most_bytes: int) -> tuple[str, str]:
     while _size(text) > most_bytes:
         end = _end_of_part(text, _fit(text, most_bytes))
-        if part := text[:end].rstrip():
-            yield part
-        text = text[end:].lstrip()
-    if text.strip():
-        yield text
+        part, text = text[:end].rstrip(), text[end:].lstrip()
+        if part:
+            return part, text
+    return text, ""
 
 
 def _size(text: str) -> int:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
@@ -18,8 +17,11 @@ from urllib3 import Timeout
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 
 from wecom_bot.adapters.wecom import limits
-from wecom_bot.adapters.wecom.fuse import Fuse, FusedAdapter
 from wecom_bot.errors import OutcomeUnknown, RateLimited, TemporaryFailure
+from wecom_bot.outbound import trouble
+from wecom_bot.outbound.deadline import Deadline
+from wecom_bot.outbound.fuse import Fuse, Watchman
+from wecom_bot.outbound.session import session
 from wecom_bot.telemetry import metrics
 
 MOST_BYTES = 32 * 1024 * 1024  # a page of 1000 messages, or a file of 20 MB, and some
@@ -41,6 +43,7 @@ class Answer:
     content_type: str
     is_file: bool
     body: bytes
+    retry_after: timedelta | None = None
 
     @cached_property
     def result(self) -> dict[str, Any] | None:
@@ -83,12 +86,8 @@ class Wire:
         """`timeout` is for a whole exchange, from connecting to the last byte; `pool` is how many go on at once."""
         self.root = f"{base_url.rstrip('/')}/cgi-bin/"
         self.timeout = timeout
-        self._session = requests.Session()
-        self._session.trust_env = False  # a proxy or .netrc of the machine is none of WeCom's business
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = FusedAdapter(pool_connections=4, pool_maxsize=pool, max_retries=0)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
+        self._watchman = Watchman()
+        self._session = session(pool)
 
     def prepare(self, method: str, api: str, **body: Any) -> requests.PreparedRequest:  # noqa: ANN401 - as requests has it
         """A request without its query, which can go out more than once: a file in it is read now."""
@@ -100,7 +99,7 @@ class Wire:
         """Send the request with this query; what WeCom's API answered, be it a refusal.
 
         `file` allows an answer that is no JSON. Raises OutcomeUnknown where WeCom may have shown it, else
-        TemporaryFailure or RateLimited.
+        TemporaryFailure, or RateLimited where we were told to pause.
         """
         try:
             answer = self._exchange(api, request, query)
@@ -122,13 +121,13 @@ class Wire:
         try:
             return self._send_and_read(api, request)
         except (requests.RequestException, HTTPError) as e:
-            failure = _NoAnswer(_reason(e), sent=_may_have_been_sent(e))
+            failure = _NoAnswer(trouble.reason(e), sent=_may_have_been_sent(e))
         raise failure
 
     def _send_and_read(self, api: str, request: requests.PreparedRequest) -> Answer:
         wait: Any = Timeout(self.timeout.total_seconds())  # requests' stubs do not know that it may be one
         with (
-            Fuse(self.timeout) as fuse,
+            Fuse(self._watchman, Deadline.after(self.timeout)) as fuse,
             # a redirect would carry the token to a stranger
             self._session.send(request, stream=True, timeout=wait, allow_redirects=False) as response,
         ):
@@ -141,7 +140,8 @@ class Wire:
                 raise _NoAnswer("the answer did not end in time", sent=True)
             headers = response.headers
             is_file = "Content-Disposition" in headers
-            return Answer(api, response.status_code, headers.get("Content-Type", ""), is_file, bytes(body))
+            kind, pause = headers.get("Content-Type", ""), trouble.pause(headers.get("Retry-After", ""))
+            return Answer(api, response.status_code, kind, is_file, bytes(body), pause)
 
 
 def _count(api: str, outcome: str) -> None:
@@ -152,11 +152,11 @@ def _not_wecom(answer: Answer) -> TemporaryFailure:
     """The error for an answer that is not the API's: a gateway's page, a failure, a limit."""
     what = f"{answer.api} was answered with HTTP {answer.status} and no result"
     if answer.status == requests.codes.too_many_requests:
-        return RateLimited(what, limits.BLOCK)
+        return RateLimited(what, answer.retry_after or limits.BLOCK)
     # a redirect or a refusal let nothing through; who answered otherwise may have
     if answer.api in SHOWS and not 300 <= answer.status < 500:  # noqa: PLR2004 - classes of HTTP statuses
-        return OutcomeUnknown(what)
-    return TemporaryFailure(what)
+        return OutcomeUnknown(what, answer.retry_after)
+    return RateLimited(what, answer.retry_after) if answer.retry_after else TemporaryFailure(what)
 
 
 def _may_have_been_sent(problem: Exception) -> bool:
@@ -168,12 +168,3 @@ def _may_have_been_sent(problem: Exception) -> bool:
     if isinstance(problem, SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(cause):
         return False
     return isinstance(problem, _PERHAPS_SENT)
-
-
-def _reason(problem: BaseException) -> str:
-    """What went wrong, at the top and at the bottom; the texts between name the URL."""
-    bottom = problem
-    while (deeper := bottom.__cause__ or bottom.__context__) is not None:
-        bottom = deeper
-    number = getattr(bottom, "errno", None)
-    return f"{type(problem).__name__}, {type(bottom).__name__}" + (f" {number}" if number else "")

@@ -20,7 +20,8 @@ class ComposeReply:
     """Let Coze word the reply where the tenant wants that; without it answer when sure, ask "did you mean" when not.
 
     The customer never waits for a second try and never hears of a first: a writer that fails, or that uses a word the
-    tenant has blocked, is as good as none. Misses are counted in a row, whoever answers.
+    tenant has blocked, is as good as none. Misses are counted in a row, whoever answers. What the customer showed only
+    Coze can look at, so there it has the word, if need be the only one.
     """
 
     writer: ReplyWriter | None = None
@@ -34,7 +35,7 @@ class ComposeReply:
 def _is_to_be_worded(tenant: Tenant, turn: Turn) -> bool:
     if tenant.reply == "article" or not tenant.coze.bot_id:
         return False
-    return tenant.reply == "coze" or not is_exact(turn)
+    return tenant.reply == "coze" or bool(turn.uploads) or not is_exact(turn)
 
 
 def _worded(writer: ReplyWriter, tenant: Tenant, turn: Turn) -> Turn | None:
@@ -47,21 +48,27 @@ def _worded(writer: ReplyWriter, tenant: Tenant, turn: Turn) -> Turn | None:
         log.warning("reply.writer_failed", corp_id=tenant.corp_id, error="blocked word")
         return None
     is_known = recognised(tenant, turn) is not None or _is_near(tenant, turn)
-    misses = 0 if is_known else turn.state.misses + 1
+    missed = 0 if _only_shows(turn) else 1  # of an image nobody can tell
+    misses = 0 if is_known else turn.state.misses + missed
     state = replace(turn.state, offered=(), misses=misses, writer_memory=written.memory)
     return turn.say(Answerer.COZE, Reply(written.text), state=state)
 
 
 def _as_written(tenant: Tenant, turn: Turn) -> Turn:
     if is_sure(tenant, turn):
-        state = replace(turn.state, offered=(), misses=0)
-        return turn.say(Answerer.ARTICLE, Reply(turn.passages[0].answer), state=state)
+        best, state = turn.passages[0], replace(turn.state, offered=(), misses=0)
+        return turn.say(Answerer.ARTICLE, Reply(best.answer, attachments=best.attachments), state=state)
     if _is_near(tenant, turn):
         choices = tuple(Choice(passage.article_id, passage.question) for passage in turn.passages[:_MOST_CHOICES])
         state = replace(turn.state, offered=choices)
         return turn.say(Answerer.MENU, Reply(tenant.phrases.did_you_mean, choices), state=state)
     state = replace(turn.state, offered=(), misses=turn.state.misses + 1)
-    return turn.say(Answerer.PHRASE, Reply(tenant.phrases.unknown), state=state)
+    phrase = tenant.phrases.unreadable if _only_shows(turn) else tenant.phrases.unknown
+    return turn.say(Answerer.PHRASE, Reply(phrase), state=state)
+
+
+def _only_shows(turn: Turn) -> bool:
+    return bool(turn.uploads) and not turn.text.strip()
 
 
 def _is_near(tenant: Tenant, turn: Turn) -> bool:

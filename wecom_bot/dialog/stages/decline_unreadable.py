@@ -1,6 +1,6 @@
 """A message without words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wecom_bot.domain.dialog import Answerer, Turn
 from wecom_bot.domain.message import Reply
@@ -9,9 +9,10 @@ from wecom_bot.domain.tenant import Tenant
 
 @dataclass(frozen=True, slots=True)
 class DeclineUnreadable:
-    """Say that we cannot read it when a turn holds no text at all: an image, a voice message, a file."""
+    """Say that we cannot read it when a turn holds no text at all: an image, a voice message, a file. It is a miss."""
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
-        if turn.text.strip() or any(message.menu_id for message in turn.messages):
+        if turn.text.strip() or turn.uploads or any(message.menu_id for message in turn.messages):
             return turn
-        return turn.say(Answerer.PHRASE, Reply(tenant.phrases.unreadable))
+        state = replace(turn.state, misses=turn.state.misses + 1)
+        return turn.say(Answerer.PHRASE, Reply(tenant.phrases.unreadable), state=state)

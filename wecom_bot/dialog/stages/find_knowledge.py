@@ -15,13 +15,15 @@ log = logs.get(__name__)
 class FindKnowledge:
     """Attach the passages that best match the customer's words; none if the index fails.
 
-    A slot, an order or Coze may answer without them.
+    A slot, an order or Coze may answer without them. Without words there is nothing to look for.
     """
 
     index: SearchIndex
     limit: int = 3
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
+        if not turn.text.strip():
+            return turn
         try:
             passages = tuple(self.index.search(tenant.corp_id, turn.text, self.limit))
         except WecomBotError as e:

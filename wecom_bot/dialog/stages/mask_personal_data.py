@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from wecom_bot.domain.dialog import Turn
-from wecom_bot.domain.message import Choice, Reply
+from wecom_bot.domain.message import Attachment, Choice
 from wecom_bot.domain.privacy import EVERY_KIND, Kind, mask
 from wecom_bot.domain.tenant import Tenant
 
@@ -12,15 +12,29 @@ _PUBLISHED = frozenset({Kind.EMAIL, Kind.LANDLINE, Kind.ADDRESS})
 
 @dataclass(frozen=True, slots=True)
 class MaskPersonalData:
-    """Mask what identifies a person in the reply and its choices, whoever wrote them.
+    """Mask what identifies a person in the reply, its choices and what it shows, whoever wrote them.
 
     A company's landline, mailbox and address stay: a customer needs them to send goods back, and they are no person's.
+    Of what is shown only the words are masked: a URL with stars in it leads nowhere.
     """
 
     kinds: frozenset[Kind] = EVERY_KIND - _PUBLISHED
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:  # noqa: ARG002 - every stage is called with the tenant
-        if turn.reply is None:
+        reply = turn.reply
+        if reply is None:
             return turn
-        choices = tuple(Choice(choice.choice_id, mask(choice.text, self.kinds)) for choice in turn.reply.choices)
-        return replace(turn, reply=Reply(mask(turn.reply.text, self.kinds), choices))
+        masked = replace(
+            reply,
+            text=mask(reply.text, self.kinds),
+            choices=tuple(map(self._choice, reply.choices)),
+            attachments=tuple(map(self._attachment, reply.attachments)),
+        )
+        return replace(turn, reply=masked)
+
+    def _choice(self, choice: Choice) -> Choice:
+        return replace(choice, text=mask(choice.text, self.kinds))
+
+    def _attachment(self, shown: Attachment) -> Attachment:
+        title, description = mask(shown.title, self.kinds), mask(shown.description, self.kinds)
+        return replace(shown, title=title, description=description)

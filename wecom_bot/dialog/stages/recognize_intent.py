@@ -14,13 +14,15 @@ from wecom_bot.ports import IntentRecognizer
 class RecognizeIntent:
     """Note the intent, if it is likely enough, and the slots that the recogniser read; else this turn falls back.
 
-    Nobody is asked about a bare answer to our own question: a number alone tells a recogniser nothing, and the customer
-    need not wait for that.
+    Nobody is asked about a bare answer to our own question, a number alone tells a recogniser nothing, nor about an
+    image without words: the customer need not wait for that.
     """
 
     recognizer: IntentRecognizer
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
+        if not turn.text.strip():
+            return turn
         question = asked(tenant, turn.state)
         if question and is_bare(question, readable(turn.text)):
             return turn

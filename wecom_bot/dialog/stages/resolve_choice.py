@@ -30,7 +30,8 @@ class ResolveChoice:
         if passage is None:  # nothing was picked, or the article is gone since, or the index is away
             return turn
         state = replace(turn.state, offered=(), misses=0)
-        return turn.say(Answerer.ARTICLE, Reply(passage.answer), state=state, passages=(passage,))
+        reply = Reply(passage.answer, attachments=passage.attachments)
+        return turn.say(Answerer.ARTICLE, reply, state=state, passages=(passage,))
 
     def _passage(self, tenant: Tenant, choice: Choice) -> Passage | None:
         try:

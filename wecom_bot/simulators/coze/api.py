@@ -10,6 +10,7 @@ from wecom_bot.simulators.coze import tokens
 from wecom_bot.simulators.coze.answers import in_json
 from wecom_bot.simulators.coze.calls import CALLS, Call
 from wecom_bot.simulators.coze.faults import GATEWAY, Answer, Faults
+from wecom_bot.simulators.coze.files import Sent
 from wecom_bot.simulators.coze.refusals import ApiError, ForeignError, new_logid, refusal
 from wecom_bot.simulators.coze.schema import Asked, Path
 from wecom_bot.simulators.coze.world import World
@@ -47,12 +48,20 @@ def _no_endpoint() -> str:
 
 def _call(world: World, faults: Faults, path: Path) -> Call:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    sent = _sent()
     body, query = request.get_json(silent=True, force=True), request.args.to_dict()
+    body = {"file": sent.said} if sent else body
     if isinstance(body, dict) and path in {"/v3/chat/retrieve", "/v3/chat/message/list"}:
         query |= {name: str(value) for name, value in body.items()}
     of = _subject(world, path, query, body)
     token = token.strip() if scheme.lower() == "bearer" else ""
-    return Call(world, faults, path, token, query, body, of, faults.take(path, of))
+    return Call(world, faults, path, token, query, body, of, faults.take(path, of), sent)
+
+
+def _sent() -> Sent | None:
+    """The file that comes with a call."""
+    file = request.files.get("file")
+    return Sent(file.filename or "", file.read()) if file else None
 
 
 def _subject(world: World, path: Path, query: dict[str, str], body: object) -> str:

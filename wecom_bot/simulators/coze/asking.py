@@ -11,6 +11,7 @@ from wecom_bot.simulators.coze.schema import Line
 
 _MOST_MESSAGES = 100
 _MOST_META, _LONGEST_META_KEY, _LONGEST_META = 16, 64, 512
+_ITEMS = {"text", "image", "file", "audio"}
 _VARIABLE = re.compile(r"[A-Za-z_]+")
 
 Id = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
@@ -29,8 +30,37 @@ class Message(BaseModel):
         """Its words, without files."""
         if self.content_type == "text":
             return self.content
-        items = json.loads(self.content)
-        return "".join(str(item.get("text", "")) for item in items if item.get("type") == "text")
+        return "".join(str(item.get("text", "")) for item in self.items if item.get("type") == "text")
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """The parts of an object_string; none of a text. Raises ApiError."""
+        if self.content_type == "text":
+            return []
+        try:
+            found = json.loads(self.content)
+        except ValueError:
+            found = None
+        if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+            raise ApiError(4000, "additional_messages: an object_string must be a JSON list of objects")
+        if any(item.get("type") not in _ITEMS for item in found):
+            raise ApiError(4000, "additional_messages: an item must be a text, image, file or audio")
+        return found
+
+    @property
+    def files(self) -> tuple[dict[str, Any], ...]:
+        """The items that are no text. Raises ApiError."""
+        return tuple(item for item in self.items if item.get("type") != "text")
+
+    def prove(self) -> None:
+        """One text at most, and no text without a file. Raises ApiError."""
+        if self.content_type == "text":
+            return
+        texts = len(self.items) - len(self.files)
+        if texts > 1 or not self.files:
+            raise ApiError(4000, "additional_messages: an object_string has files, and one text at most")
+        if not all(file.get("file_id") or file.get("file_url") for file in self.files):
+            raise ApiError(4000, "additional_messages: a file needs a file_id or a file_url")
 
 
 class ChatRequest(BaseModel):
@@ -48,10 +78,19 @@ class ChatRequest(BaseModel):
     @property
     def lines(self) -> tuple[Line, ...]:
         """What is said with it. Raises ApiError."""
-        try:
-            return tuple(Line(role=message.role, content=message.text) for message in self.additional_messages)
-        except (ValueError, AttributeError, TypeError) as e:
-            raise ApiError(4000, "additional_messages: an object_string must be a JSON list of objects") from e
+        return tuple(Line(role=message.role, content=message.text) for message in self.additional_messages)
+
+    @property
+    def file_ids(self) -> tuple[str, ...]:
+        """The uploads that are shown. Raises ApiError."""
+        shown = (file for message in self.additional_messages for file in message.files)
+        return tuple(str(file["file_id"]) for file in shown if file.get("file_id"))
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What rules may look at: the custom variables, and how many images are shown. Raises ApiError."""
+        shown = [file for message in self.additional_messages for file in message.files if file["type"] == "image"]
+        return {"images": str(len(shown)), **self.custom_variables}
 
     def prove(self) -> None:
         """Limits that have codes of their own. Raises ApiError."""
@@ -61,7 +100,18 @@ class ChatRequest(BaseModel):
             len(key) > _LONGEST_META_KEY or len(value) > _LONGEST_META for key, value in self.meta_data.items()
         ):
             raise ApiError(4003)
+        for message in self.additional_messages:
+            message.prove()
+        texts = [bool(message.text) for message in self.additional_messages]
+        if any(message.files and not has for message, has in zip(self.additional_messages, texts, strict=True)):
+            self._prove_beside(texts)
         if not self.stream and not self.auto_save_history:
             raise ApiError(4007)
         if odd := [name for name in self.custom_variables if not _VARIABLE.fullmatch(name)]:
             raise ApiError(4000, f"custom_variables: {odd[0]}")
+
+    def _prove_beside(self, texts: list[bool]) -> None:
+        """A message of files alone must stand next to one with words. Raises ApiError."""
+        for place, has in enumerate(texts):
+            if not has and not any(texts[max(0, place - 1) : place + 2]):
+                raise ApiError(4000, "additional_messages: a message with files only must be next to a text message")

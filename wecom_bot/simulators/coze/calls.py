@@ -1,5 +1,6 @@
 """The calls that the API knows, each with what it needs to be let in."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from typing import Any
 
 from flask import Response
 
-from wecom_bot.simulators.coze import chat_calls, tokens, understanding
+from wecom_bot.simulators.coze import chat_calls, files, tokens, understanding
 from wecom_bot.simulators.coze.answers import in_json
 from wecom_bot.simulators.coze.asking import ChatRequest
 from wecom_bot.simulators.coze.faults import Faults
@@ -31,6 +32,12 @@ class Call:
     body: Any
     of: str
     fault: Fault | None
+    file: files.Sent | None = None
+
+    @property
+    def caller(self) -> str:
+        """The name of the token, which files belong to."""
+        return tokens.name_of(self.world, self.token)
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -49,7 +56,7 @@ def _chat(call: Call) -> Response:
     with call.world.lock:
         tokens.prove_for_chat(call.world, call.token, call.of)
         asked = ChatRequest.model_validate(call.fields)
-        chat = chat_calls.begin(call.world, call.query.get("conversation_id", ""), asked, call.fault)
+        chat = chat_calls.begin(call.world, call.caller, call.query.get("conversation_id", ""), asked, call.fault)
         if not asked.stream:
             return _enveloped(chat.shown())
     answer = Response(staged(call.world, chat, call.fault, call.faults.wait), content_type=EVENT_STREAM)
@@ -80,6 +87,18 @@ def _run(call: Call) -> Response:
     return _after(call, seconds, body)
 
 
+def _upload(call: Call) -> Response:
+    with _let_in(call):
+        kept = files.upload(call.world, call.caller, call.file)
+    data = {"id": kept.file_id, "bytes": kept.size, "file_name": kept.name, "created_at": int(time.time())}
+    return _enveloped(data)
+
+
+def _transcribe(call: Call) -> Response:
+    with _let_in(call):
+        return _enveloped({"text": files.heard(call.file)})
+
+
 def _bot(call: Call) -> Response:
     with _let_in(call):
         bot = call.world.bot(call.of)
@@ -106,6 +125,8 @@ CALLS: dict[Path, tuple[frozenset[str], Callable[[Call], Response]]] = {
     "/v3/chat/message/list": (frozenset({"GET", "POST"}), _messages),
     "/v3/chat/cancel": (frozenset({"POST"}), _cancel),
     "/v1/workflow/run": (frozenset({"POST"}), _run),
+    "/v1/files/upload": (frozenset({"POST"}), _upload),
+    "/v1/audio/transcriptions": (frozenset({"POST"}), _transcribe),
     "/v1/bots": (frozenset({"GET"}), _bot),
     "/v1/nlu/predict": (frozenset({"POST"}), _predict),
     "/api/permission/oauth2/token": (frozenset({"POST"}), _grant),

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from wecom_bot.simulators.coze import ids, replies
+from wecom_bot.simulators.coze import files, ids, replies
 from wecom_bot.simulators.coze.asking import ChatRequest
 from wecom_bot.simulators.coze.refusals import ApiError, message
 from wecom_bot.simulators.coze.schema import BotSpec, Fault
@@ -17,12 +17,13 @@ _THOUGHT = "用户在咨询，先想一想该怎么回答。"
 _ONE_MORE = "请问还有什么可以帮您？"
 
 
-def begin(world: World, conversation_id: str, asked: ChatRequest, fault: Fault | None) -> Chat:
+def begin(world: World, caller: str, conversation_id: str, asked: ChatRequest, fault: Fault | None) -> Chat:
     """Start the chat that is asked for. Raises ApiError."""
     bot = world.bot(asked.bot_id)
     if not bot.published:
         raise ApiError(4015)
     asked.prove()
+    files.prove(world, caller, asked.file_ids)
     conversation = _conversation(world, conversation_id, asked)
     if conversation.running:
         settle(world, world.chats[conversation.running])
@@ -50,12 +51,13 @@ def _answered(bot: BotSpec, conversation: Conversation, asked: ChatRequest) -> C
     last = max((number for number, line in enumerate(lines) if line.role == "user"), default=-1)
     said = lines[last].content if last >= 0 else ""
     earlier = [*conversation.lines, *lines[: max(last, 0)]]
-    answer = replies.chosen(bot.answers, replies.words(said), asked.custom_variables)
+    variables = asked.variables
+    answer = replies.chosen(bot.answers, replies.words(said), variables)
     return Chat(
         bot_id=bot.bot_id,
         conversation_id=conversation.conversation_id,
         lines=lines,
-        texts=replies.texts(answer, said, earlier, asked.custom_variables),
+        texts=replies.texts(answer, said, earlier, variables),
         meta_data=asked.meta_data,
         reasoning=answer.reasoning if answer else "",
         follow_ups=bot.follow_ups,

@@ -18,6 +18,7 @@ from wecom_bot.simulators.coze.schema import (
     ProjectSpec,
     Talk,
     TokenSpec,
+    Upload,
     WorkflowSpec,
 )
 from wecom_bot.simulators.wire import ControlWire
@@ -95,6 +96,10 @@ class CozeSimulatorClient:
     def forget_conversations(self, bot_id: str = "") -> None:
         """Every conversation so far gets 4002, of a bot or of all."""
         self._tell("forget_conversations", {"bot_id": bot_id})
+
+    def uploads(self) -> list[Upload]:
+        """The files that were uploaded, oldest first."""
+        return self._ask(list[Upload], "GET", "uploads", {})
 
     def fault(
         self,

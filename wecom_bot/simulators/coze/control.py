@@ -48,6 +48,10 @@ class Control:
                 key: talk for key, talk in known.items() if order.bot_id not in {"", talk.bot_id}
             }
 
+    def uploads(self, _query: schema.Nothing) -> list[schema.Upload]:
+        with self.world.lock:
+            return list(self.world.uploads.values())
+
     def fault(self, fault: schema.Fault) -> None:
         self.faults.add(fault)
 
@@ -75,6 +79,7 @@ DEEDS: dict[str, deeds.Deed] = {
     "add_project": ("POST", schema.ProjectSpec, Control.add_project),
     "conversations": ("GET", schema.OfBot, Control.conversations),
     "forget_conversations": ("POST", schema.OfBot, Control.forget_conversations),
+    "uploads": ("GET", schema.Nothing, Control.uploads),
     "fault": ("POST", schema.Fault, Control.fault),
     "clear_faults": ("POST", schema.Nothing, Control.clear_faults),
     "calls": ("GET", schema.Nothing, Control.calls),

@@ -28,6 +28,8 @@ Path = Literal[
     "/v3/chat/message/list",
     "/v3/chat/cancel",
     "/v1/workflow/run",
+    "/v1/files/upload",
+    "/v1/audio/transcriptions",
     "/v1/bots",
     "/v1/nlu/predict",
     "/api/permission/oauth2/token",
@@ -40,8 +42,9 @@ FORMS: tuple[Form, ...] = get_args(Form)
 class Rule(Shape):
     """Holds when `match` is found in what the user said last, and each pattern of `given` in the variable so named.
 
-    Variables are a chat's custom variables or a workflow's parameters. The first rule that holds is taken. What stands
-    below a line that begins with 【参考资料 is not what the user said, and is not looked at.
+    Variables are a chat's custom variables and `images`, the number that it shows, or a workflow's parameters. The
+    first rule that holds is taken. What stands below a line that begins with 【参考资料 is not what the user said, and
+    is not looked at.
     """
 
     match: Pattern = ""
@@ -52,7 +55,8 @@ class Answer(Rule):
     """What a bot says; several texts are several answer messages. `reasoning` is thought aloud before.
 
     In a text {question} stands for what was said, {before} for what the user said before that, {turn} for its number
-    (1 in a new conversation), and any other name in braces for the custom variable so named.
+    (1 in a new conversation), {images} for the number of images shown, and any other name in braces for the custom
+    variable so named.
     """
 
     answer: str | tuple[str, ...]
@@ -189,6 +193,15 @@ class CallCount(Shape):
     of: str
     outcome: str
     count: int
+
+
+class Upload(Shape):
+    """A file that was uploaded; `caller` is the name of the token that alone may use it."""
+
+    file_id: str
+    name: str
+    size: int
+    caller: str
 
 
 class Line(Shape):

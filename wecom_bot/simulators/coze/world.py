@@ -17,6 +17,7 @@ from wecom_bot.simulators.coze.schema import (
     ProjectSpec,
     Talk,
     TokenSpec,
+    Upload,
     WorkflowSpec,
 )
 
@@ -113,6 +114,7 @@ class World:
             self.projects: dict[str, ProjectSpec] = {}
             self.conversations: dict[str, Conversation] = {}
             self.chats: dict[str, Chat] = {}
+            self.uploads: dict[str, Upload] = {}
             self.asked: deque[Asked] = deque(maxlen=_MOST_ASKED)
             self.counts: Counter[tuple[str, str, str]] = Counter()
 

@@ -8,97 +8,23 @@ from flask import Blueprint, Response, request
 from pydantic import ValidationError
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from wecom_bot.simulators.wecom import app_calls, kf_calls
+from wecom_bot.simulators.wecom import app_calls, kf_calls, kf_lists, kf_sending, media_calls
+from wecom_bot.simulators.wecom.caller import Caller
 from wecom_bot.simulators.wecom.faults import Faults
+from wecom_bot.simulators.wecom.frequency import HOUR, MINUTE, Limit
+from wecom_bot.simulators.wecom.news import News
 from wecom_bot.simulators.wecom.refusals import ApiError, refusal
-from wecom_bot.simulators.wecom.tokens import Grant
 from wecom_bot.simulators.wecom.world import World
 
-Call = Callable[[World, Grant, dict[str, Any]], dict[str, Any]]
-
-CALLS: dict[str, tuple[str, Call]] = {
-    "message/send": ("POST", app_calls.send),
-    "kf/sync_msg": ("POST", kf_calls.sync_msg),
-    "kf/send_msg": ("POST", kf_calls.send_msg),
-    "kf/service_state/get": ("POST", kf_calls.get_state),
-    "kf/service_state/trans": ("POST", kf_calls.trans_state),
-    "kf/servicer/list": ("GET", kf_calls.list_servicers),
-}
+Call = Callable[[Caller, dict[str, Any]], dict[str, Any] | Response]
+_GET, _POST = ("GET",), ("POST",)
 
 
-def blueprint(world: World, faults: Faults) -> Blueprint:
-    """The API of this world, with these faults."""
-    pages = Blueprint("cgi-bin", __name__)
-
-    def performed(api: str) -> Response:
-        with world.lock:
-            return _performed(world, api)
-
-    @pages.route("/cgi-bin/<path:api>", methods=["GET", "POST"])
-    def call(api: str) -> Response:
-        _exists(api)
-        with world.lock:
-            corp_id = _caller(world, api)
-        fault = faults.take(api, corp_id)
-        if fault is None:
-            answer, outcome = performed(api), ""
-        else:
-            answer, outcome = faults.apply(fault, lambda: performed(api), _refused)
-        with world.lock:
-            world.calls[api, corp_id, outcome or answer.headers["Error-Code"]] += 1
-        return answer
-
-    return pages
+def _query() -> dict[str, Any]:
+    return request.args.to_dict()
 
 
-def _exists(api: str) -> None:
-    """Raises the HTTP error of a call that is not in the table."""
-    method = "GET" if api == "gettoken" else CALLS.get(api, ("", None))[0]
-    if not method:
-        raise NotFound
-    if request.method != method:
-        raise MethodNotAllowed([method])
-
-
-def _caller(world: World, api: str) -> str:
-    """The corp that calls, as far as can be told without believing it."""
-    if api == "gettoken":
-        corp_id = request.args.get("corpid", "")
-        return corp_id if corp_id in world.corps else ""
-    return world.tokens.corp_of(request.args.get("access_token", ""))
-
-
-def _performed(world: World, api: str) -> Response:
-    try:
-        if api == "gettoken":
-            return _answer({"errcode": 0, "errmsg": "ok"} | _get_token(world))
-        grant = world.tokens.check(request.args.get("access_token", ""))
-        method, perform = CALLS[api]
-        body = request.args.to_dict() if method == "GET" else _json_body()
-        return _answer({"errcode": 0, "errmsg": "ok"} | perform(world, grant, body))
-    except ApiError as e:
-        return _refused(e.errcode, e.detail)
-    except ValidationError as e:
-        return _refused(40058, ".".join(map(str, e.errors()[0]["loc"])))
-
-
-def _get_token(world: World) -> dict[str, Any]:
-    """An app's token for its secret. Raises ApiError."""
-    corp_id, secret = request.args.get("corpid", ""), request.args.get("corpsecret", "")
-    if not corp_id:
-        raise ApiError(41002)
-    if not secret:
-        raise ApiError(41004)
-    if corp_id not in world.corps:
-        raise ApiError(40013)
-    for app in world.corps[corp_id].apps.values():
-        if app.spec.secret == secret:
-            token, life = world.tokens.issue(corp_id, app.spec.name, secret, world.modes.token_life)
-            return {"access_token": token, "expires_in": life}
-    raise ApiError(40001)
-
-
-def _json_body() -> dict[str, Any]:
+def _json() -> dict[str, Any]:
     """What was posted. No Content-Type is as good as JSON's, and any other is refused. Raises ApiError."""
     if request.mimetype and "json" not in request.mimetype:
         raise ApiError(47001)
@@ -111,6 +37,123 @@ def _json_body() -> dict[str, Any]:
     return body
 
 
+def _page() -> dict[str, Any]:
+    """A call that was once a GET without pages, and still may be."""
+    return _json() if request.method == "POST" else {}
+
+
+def _upload() -> dict[str, Any]:
+    return {"type": request.args.get("type", ""), "media": request.files.get("media")}
+
+
+def _download() -> dict[str, Any]:
+    return {"media_id": request.args.get("media_id", ""), "range": request.headers.get("Range")}
+
+
+CALLS: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Any]], Call]] = {
+    "message/send": (_POST, _json, app_calls.send),
+    "media/upload": (_POST, _upload, media_calls.upload),
+    "media/get": (_GET, _download, media_calls.download),
+    "kf/sync_msg": (_POST, _json, kf_calls.sync_msg),
+    "kf/send_msg": (_POST, _json, kf_sending.send_msg),
+    "kf/send_msg_on_event": (_POST, _json, kf_sending.send_msg_on_event),
+    "kf/service_state/get": (_POST, _json, kf_calls.get_state),
+    "kf/service_state/trans": (_POST, _json, kf_calls.trans_state),
+    "kf/account/list": (_GET + _POST, _page, kf_lists.list_accounts),
+    "kf/servicer/list": (_GET, _query, kf_lists.list_servicers),
+    "kf/customer/batchget": (_POST, _json, kf_lists.get_customers),
+}
+"""Of each call the methods, how its request is read, and what it does."""
+
+
+def blueprint(world: World, faults: Faults, news: News) -> Blueprint:
+    """The API of this world, with these faults."""
+    pages = Blueprint("cgi-bin", __name__)
+
+    def performed(api: str) -> Response:
+        with world.lock:
+            return _performed(world, news, api)
+
+    @pages.route("/cgi-bin/<path:api>", methods=["GET", "POST"])
+    def call(api: str) -> Response:
+        _exists(api)
+        with world.lock:
+            corp_id = _caller(world, api)
+        with world.crowd.entered((corp_id, api)) as at_once:
+            if 0 < world.modes.max_concurrent < at_once:
+                answer, outcome = _refused(45033), ""
+            elif (fault := faults.take(api, corp_id)) is None:
+                answer, outcome = performed(api), ""
+            else:
+                answer, outcome = faults.apply(fault, lambda: performed(api), _refused)
+        with world.lock:
+            world.calls[api, corp_id, outcome or answer.headers["Error-Code"]] += 1
+        return answer
+
+    return pages
+
+
+def _exists(api: str) -> None:
+    """Raises the HTTP error of a call that is not in the table."""
+    methods = _GET if api == "gettoken" else CALLS.get(api, ((), None, None))[0]
+    if not methods:
+        raise NotFound
+    if request.method not in methods:
+        raise MethodNotAllowed(list(methods))
+
+
+def _caller(world: World, api: str) -> str:
+    """The corp that calls, as far as can be told without believing it."""
+    if api == "gettoken":
+        corp_id = request.args.get("corpid", "")
+        return corp_id if corp_id in world.corps else ""
+    return world.tokens.corp_of(request.args.get("access_token", ""))
+
+
+def _performed(world: World, news: News, api: str) -> Response:
+    try:
+        if api == "gettoken":
+            return _answer({"errcode": 0, "errmsg": "ok"} | _get_token(world))
+        grant = world.tokens.check(request.args.get("access_token", ""))
+        _count(world, grant.corp_id, api)
+        _, read, perform = CALLS[api]
+        answer = perform(Caller(world, news, grant), read())
+        return _answer({"errcode": 0, "errmsg": "ok"} | answer) if isinstance(answer, dict) else _file(answer)
+    except ApiError as e:
+        return _refused(e.errcode, e.detail)
+    except ValidationError as e:
+        return _refused(40058, ".".join(map(str, e.errors()[0]["loc"])))
+
+
+def _get_token(world: World) -> dict[str, Any]:
+    """An app's token for its secret. Raises ApiError."""
+    corp_id, secret = request.args.get("corpid", ""), request.args.get("corpsecret", "")
+    address, now, most_wrong = request.remote_addr or "", world.clock.now(), world.modes.wrong_secrets
+    world.wrong_secrets.check(address, now)
+    if not corp_id:
+        raise ApiError(41002)
+    if not secret:
+        raise ApiError(41004)
+    if corp_id not in world.corps:
+        raise ApiError(40013)
+    _count(world, corp_id, "gettoken")
+    for app in world.corps[corp_id].apps.values():
+        if app.spec.secret == secret:
+            token, life = world.tokens.issue(corp_id, app.spec.name, secret, world.modes.token_life)
+            return {"access_token": token, "expires_in": life}
+    if most_wrong:
+        world.wrong_secrets.count(address, now, Limit(most_wrong, HOUR, HOUR))
+    raise ApiError(40001)
+
+
+def _count(world: World, corp_id: str, api: str) -> None:
+    """Hold the call against the limits of one API for one corp. Raises ApiError."""
+    modes, now = world.modes, world.clock.now()
+    a_minute = Limit(modes.api_per_minute, MINUTE, modes.block_seconds or MINUTE)
+    an_hour = Limit(modes.api_per_hour, HOUR, modes.block_seconds or HOUR)
+    world.frequency.count((corp_id, api), now, a_minute, an_hour)
+
+
 def _refused(errcode: int, detail: str = "") -> Response:
     return _answer(refusal(errcode, request.remote_addr or "", detail))
 
@@ -118,4 +161,9 @@ def _refused(errcode: int, detail: str = "") -> Response:
 def _answer(body: dict[str, Any]) -> Response:
     answer = Response(json.dumps(body, ensure_ascii=False), content_type="application/json; charset=UTF-8")
     answer.headers["Error-Code"] = str(body["errcode"])
+    return answer
+
+
+def _file(answer: Response) -> Response:
+    answer.headers["Error-Code"] = "0"
     return answer

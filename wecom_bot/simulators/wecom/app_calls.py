@@ -1,4 +1,4 @@
-"""What an own app may send to members: message/send for text and markdown (WeCom page 90236)."""
+"""What an own app may send to members: message/send (WeCom page 90236)."""
 
 import secrets
 from collections.abc import Sequence
@@ -6,19 +6,16 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from wecom_bot.simulators.wecom import app_content
 from wecom_bot.simulators.wecom.apps import App
+from wecom_bot.simulators.wecom.caller import Caller
+from wecom_bot.simulators.wecom.content import Content
 from wecom_bot.simulators.wecom.refusals import ApiError
 from wecom_bot.simulators.wecom.schema import Door
-from wecom_bot.simulators.wecom.tokens import Grant
-from wecom_bot.simulators.wecom.world import World
 
-_TEXT_BYTES = 2048
-_MOST_USERS = 1000
+_EVERYBODY = "@all"
+_MOST_USERS, _MOST_GROUPS = 1000, 100
 _LONGEST_INTERVAL = 14400
-
-
-class _Content(BaseModel):
-    content: str = ""
 
 
 class _Send(BaseModel):
@@ -27,63 +24,61 @@ class _Send(BaseModel):
     totag: str = ""
     agentid: int | None = None
     msgtype: str = ""
-    text: _Content | None = None
-    markdown: _Content | None = None
     enable_duplicate_check: Literal[0, 1] = 0
     duplicate_check_interval: int = 1800
 
-    def content(self) -> str:
-        """The words, cut to what WeCom carries. Raises ApiError."""
-        if self.msgtype not in {"text", "markdown"}:
-            raise ApiError(40008, self.msgtype)
-        body = self.text if self.msgtype == "text" else self.markdown
-        if body is None or not body.content:
-            raise ApiError(44004)
-        return body.content.encode()[:_TEXT_BYTES].decode(errors="ignore")
 
-
-def send(world: World, grant: Grant, body: dict[str, Any]) -> dict[str, Any]:
-    """message/send for text and markdown: valid members see it, the others come back as `invaliduser`."""
+def send(caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
+    """message/send: valid members see it, the others come back as `invaliduser` and `unlicenseduser`."""
     request = _Send.model_validate(body)
-    app = world.corps[grant.corp_id].apps[grant.app]
+    app = caller.app
     if request.agentid is None:
         raise ApiError(40056)
     if request.agentid != app.spec.agent_id:
         raise ApiError(301002)
-    valid, invalid = _recipients(app, request)
-    fields: dict[str, Any] = {"invaliduser": "|".join(user.lower() for user in invalid)}
-    fields |= {"invalidparty": request.toparty, "invalidtag": request.totag}
+    users = _named(app, request)
+    valid = [user for user in users if app.reaches(user)]
+    content = app_content.read(caller, request.msgtype, body)
     if not valid:
         raise ApiError(81013)
-    return fields | {"msgid": _show(world, app, request, valid, grant.corp_id)}
+    unlicensed = [user for user in users if user in app.spec.unlicensed]
+    invalid = [user for user in users if user not in valid and user not in unlicensed]
+    fields = {"invaliduser": _listed(invalid), "invalidparty": request.toparty, "invalidtag": request.totag}
+    return fields | {"unlicenseduser": _listed(unlicensed), "msgid": _show(caller, request, content, valid)}
 
 
-def _recipients(app: App, request: _Send) -> tuple[Sequence[str], Sequence[str]]:
-    """Who can be written to, and who cannot; there are no departments and no tags here."""
+def _listed(users: Sequence[str]) -> str:
+    return "|".join(user.lower() for user in users)
+
+
+def _named(app: App, request: _Send) -> Sequence[str]:
+    """The members whom the request names; there are no departments and no tags here. Raises ApiError."""
     if not (request.touser or request.toparty or request.totag):
         raise ApiError(82001)
-    members = app.spec.members
-    if request.touser == "@all":
-        return members or sorted(app.writers), ()
+    for groups, errcode in ((request.toparty, 82002), (request.totag, 82003)):
+        if len(groups.split("|")) > _MOST_GROUPS:
+            raise ApiError(errcode)
+    if request.touser == _EVERYBODY:
+        if request.msgtype == "miniprogram_notice":
+            raise ApiError(40058, "touser")
+        return sorted(app.writers) if app.spec.members is None else app.spec.members
     users = list(dict.fromkeys(filter(None, request.touser.split("|"))))
     if len(users) > _MOST_USERS:
         raise ApiError(40058, "touser")
-    if members is None:
-        return users, ()
-    return [user for user in users if user in members], [user for user in users if user not in members]
+    return users
 
 
-def _show(world: World, app: App, request: _Send, members: Sequence[str], corp_id: str) -> str:
+def _show(caller: Caller, request: _Send, content: Content, members: Sequence[str]) -> str:
     """Put it on the screens, unless it is a checked duplicate or too much for a member; the msgid."""
-    now, msgid, content = world.clock.now(), secrets.token_urlsafe(36), request.content()
-    key = (request.touser, request.msgtype, content)
+    app, now, msgid, modes = caller.app, caller.now, secrets.token_urlsafe(36), caller.world.modes
+    key = (request.touser, request.msgtype, content.text + repr(content.fields))
     interval = min(request.duplicate_check_interval, _LONGEST_INTERVAL)
     if request.enable_duplicate_check and (before := app.sent_before(key, now, interval)):
         return before
-    if request.enable_duplicate_check or world.modes.duplicate_check == "all":
+    if request.enable_duplicate_check or modes.duplicate_check == "all":
         app.sent[key] = now, msgid
     for member in members:
-        if not world.modes.member_limit or app.may_tell(member, now):
-            where = (corp_id, Door.APP, str(app.spec.agent_id), member)
-            world.screens.show(where, request.msgtype, content, msgid)
+        if not modes.member_limit or app.may_tell(member, now):
+            where = (caller.grant.corp_id, Door.APP, str(app.spec.agent_id), member)
+            caller.world.screens.show(where, content, msgid)
     return msgid

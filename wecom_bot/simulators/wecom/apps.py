@@ -1,12 +1,12 @@
 """An own app of a corp, with the members who wrote to it and what it sent lately."""
 
-from collections import deque
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from wecom_bot.simulators.wecom.frequency import HOUR, MINUTE
 from wecom_bot.simulators.wecom.schema import AppSpec
 
-_PER_MINUTE = 30
-_MINUTE = 60.0
+_PER_MINUTE, _PER_HOUR = 30, 1000
 
 
 @dataclass(slots=True)
@@ -16,7 +16,12 @@ class App:
     spec: AppSpec
     writers: set[str] = field(default_factory=set)
     sent: dict[tuple[str, str, str], tuple[float, str]] = field(default_factory=dict)
-    told: dict[str, deque[float]] = field(default_factory=dict)
+    told: dict[str, list[float]] = field(default_factory=dict)
+
+    def reaches(self, member: str) -> bool:
+        """Whether the member can be written to."""
+        members = self.spec.members
+        return (members is None or member in members) and member not in self.spec.unlicensed
 
     def sent_before(self, key: tuple[str, str, str], now: float, interval: float) -> str:
         """The msgid of the same message, if it was sent within the interval."""
@@ -24,11 +29,11 @@ class App:
         return msgid if msgid and now - at < interval else ""
 
     def may_tell(self, member: str, now: float) -> bool:
-        """Whether the member was told less than 30 messages within this minute; counts this one if so."""
-        recent = self.told.setdefault(member, deque())
-        while recent and now - recent[0] >= _MINUTE:
-            recent.popleft()
-        if len(recent) >= _PER_MINUTE:
+        """Whether the member was told less than 30 messages in a minute and 1000 in an hour; counts this one if so."""
+        recent = self.told.setdefault(member, [])
+        del recent[: bisect_right(recent, now - HOUR)]
+        in_minute = len(recent) - bisect_right(recent, now - MINUTE)
+        if in_minute >= _PER_MINUTE or len(recent) >= _PER_HOUR:
             return False
         recent.append(now)
         return True

@@ -1,37 +1,26 @@
 """Drives a simulated WeCom over its control API; for tests, demo and benchmarks. Threads may share one."""
 
-from collections.abc import Collection, Iterable, Mapping
-from datetime import timedelta
-from typing import Any, Literal
+from collections.abc import Collection, Iterable
+from typing import Literal
 
+from wecom_bot.simulators.wecom.drive_people import PeopleDriver
+from wecom_bot.simulators.wecom.drive_trouble import TroubleDriver
+from wecom_bot.simulators.wecom.driver import where
 from wecom_bot.simulators.wecom.schema import (
     AppSpec,
     CallCount,
     CorpSpec,
     DeliveryReport,
     DeliveryState,
-    Door,
-    Fault,
     KfSpec,
-    Modes,
-    Saying,
     Seen,
-    ServiceState,
     Unanswered,
     Verification,
 )
-from wecom_bot.simulators.wire import ControlWire
-
-_LONG = timedelta(days=365)
 
 
-class SimulatorClient:
+class SimulatorClient(PeopleDriver, TroubleDriver):
     """Everything that the people in the simulated world do and see. Every call may raise Unknown or InvalidInput."""
-
-    def __init__(self, base_url: str) -> None:
-        self.base_url = base_url.rstrip("/")
-        wire = ControlWire(self.base_url)
-        self._tell, self._ask, self.close = wire.tell, wire.ask, wire.close
 
     def add_corp(self, corp_id: str, apps: Iterable[AppSpec], kf_accounts: Iterable[KfSpec] = ()) -> None:
         """Add a corp; again, to replace apps and accounts of the same name."""
@@ -45,77 +34,9 @@ class SimulatorClient:
         """Prove the app's callback URL, as saving it in the admin console does."""
         return self._ask(Verification, "POST", "verify", {"corp_id": corp_id, "app": app})
 
-    def mode(self, **changes: str | float | bool) -> Modes:
-        """Switch some of the `Modes`; all of them then."""
-        return self._ask(Modes, "POST", "switch", changes)
-
-    def age(self, length: timedelta) -> None:
-        """Make everything that happened so far that much older, but not the access tokens."""
-        self._tell("age", {"seconds": length.total_seconds()})
-
     def reset(self) -> None:
         """Forget everything: corps, modes, faults, messages."""
         self._tell("reset", {})
-
-    def say(
-        self,
-        corp_id: str,
-        account: str,
-        customer: str,
-        text: str = "",
-        channel: Door | Literal["kf", "app"] = Door.KF,
-        *,
-        msgtype: str = "text",
-        fields: Mapping[str, str | float] | None = None,
-        copies: int | None = None,
-        swallow: bool | None = None,
-    ) -> str:
-        """A customer writes to an open_kfid or an AgentID; the message's id.
-
-        Another `msgtype` has its `fields` as WeCom names them. `copies` and `swallow` are of this callback alone.
-        """
-        saying = Saying(
-            corp_id=corp_id,
-            account=account,
-            customer=customer,
-            text=text,
-            channel=Door(channel),
-            msgtype=msgtype,
-            fields=dict(fields or {}),
-            copies=copies,
-            swallow=swallow,
-        )
-        return self._ask(str, "POST", "say", saying)
-
-    def click(self, corp_id: str, account: str, customer: str, choice_id: str) -> str:
-        """The customer clicks an entry of a menu that was shown; the id of the message that comes of it."""
-        return self._ask(str, "POST", "click", _where(corp_id, account, customer) | {"choice_id": choice_id})
-
-    def take(self, corp_id: str, account: str, customer: str, servicer: str) -> ServiceState:
-        """A servicer takes the conversation."""
-        return self._ask(ServiceState, "POST", "take", _where(corp_id, account, customer) | {"servicer": servicer})
-
-    def end(self, corp_id: str, account: str, customer: str) -> ServiceState:
-        """A servicer ends the conversation."""
-        return self._ask(ServiceState, "POST", "end", _where(corp_id, account, customer))
-
-    def servicer_says(self, corp_id: str, account: str, customer: str, servicer: str, text: str) -> str:
-        """A servicer writes to the customer, taking the conversation if it is not theirs; the message's id."""
-        words = {"servicer": servicer, "text": text}
-        return self._ask(str, "POST", "servicer_says", _where(corp_id, account, customer) | words)
-
-    def set_receiving(self, corp_id: str, account: str, servicer: str, *, receiving: bool) -> None:
-        """A servicer starts or stops receiving customers."""
-        order = {"corp_id": corp_id, "account": account, "servicer": servicer, "receiving": receiving}
-        self._tell("receiving", order)
-
-    def event(self, corp_id: str, account: str, fields: Mapping[str, Any]) -> str:
-        """Something else happens in a kf account, with fields as WeCom names them; the event's id."""
-        return self._ask(str, "POST", "event", {"corp_id": corp_id, "account": account, "event": dict(fields)})
-
-    def state(self, corp_id: str, account: str, customer: str) -> ServiceState:
-        """Who has a kf conversation."""
-        return self._ask(ServiceState, "GET", "state", _where(corp_id, account, customer))
 
     def seen(
         self,
@@ -132,7 +53,7 @@ class SimulatorClient:
 
         Waits until it is `count` messages, but not longer than `timeout` seconds.
         """
-        query = _where(corp_id, account, customer) | {"channel": channel, "after": after, "count": count}
+        query = where(corp_id, account, customer) | {"channel": channel, "after": after, "count": count}
         return self._ask(list[Seen], "GET", "seen", query | {"timeout": timeout}, timeout)
 
     def wait_seen(
@@ -170,40 +91,6 @@ class SimulatorClient:
             if one.api == api and corp_id in {None, one.corp_id} and outcome in {None, one.outcome}
         )
 
-    def fault(
-        self,
-        api: str,
-        kind: Literal["errcode", "status", "delay", "hang", "reset", "garbage"],
-        value: float = 0,
-        *,
-        corp_id: str = "",
-        times: int | None = None,
-        lasting: timedelta | None = None,
-        performed: bool = False,
-    ) -> None:
-        """Trouble for the next calls of an API; see `Fault`. For one call, unless `times` or `lasting` is given."""
-        seconds = None if lasting is None else lasting.total_seconds()
-        fault = Fault(
-            api=api, kind=kind, value=value, corp_id=corp_id, times=times, for_seconds=seconds, performed=performed
-        )
-        self._tell("fault", fault)
-
-    def clear_faults(self) -> None:
-        """No more trouble; calls that hang are broken off."""
-        self._tell("clear_faults", {})
-
-    def expire_tokens(self, corp_id: str = "") -> None:
-        """All access tokens so far get 42001, of one corp or of all."""
-        self._tell("expire_tokens", {"corp_id": corp_id})
-
-    def forget_tokens(self, corp_id: str = "") -> None:
-        """All access tokens so far get 40014, of one corp or of all."""
-        self._tell("forget_tokens", {"corp_id": corp_id})
-
-    def refuse_tokens(self, corp_id: str = "") -> None:
-        """Every access token gets 40014, new ones too, until the faults are cleared."""
-        self.fault("*", "errcode", 40014, corp_id=corp_id, lasting=_LONG)
-
     def deliveries(
         self,
         message_ids: Iterable[str],
@@ -222,7 +109,3 @@ class SimulatorClient:
     def release(self, order: Literal["as_said", "reversed"] = "as_said") -> int:
         """Send the callbacks that the mode `hold` kept back, one after the other; how many."""
         return self._ask(int, "POST", "release", {"order": order})
-
-
-def _where(corp_id: str, account: str, customer: str) -> dict[str, Any]:
-    return {"corp_id": corp_id, "account": account, "customer": customer}

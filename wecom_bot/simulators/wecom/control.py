@@ -7,8 +7,13 @@ from flask import Blueprint
 from wecom_bot.simulators import deeds
 from wecom_bot.simulators.wecom import notices, orders, schema
 from wecom_bot.simulators.wecom.faults import Faults
+from wecom_bot.simulators.wecom.kf import Failing
+from wecom_bot.simulators.wecom.media import kind_of
+from wecom_bot.simulators.wecom.modes import ModeChanges, Modes
+from wecom_bot.simulators.wecom.news import News
 from wecom_bot.simulators.wecom.people import People
 from wecom_bot.simulators.wecom.sender import Sender
+from wecom_bot.simulators.wecom.servicers import Servicers
 from wecom_bot.simulators.wecom.world import World
 
 
@@ -20,6 +25,7 @@ class Control:
     faults: Faults
     sender: Sender
     people: People
+    servicers: Servicers
 
     def add_corp(self, spec: schema.CorpSpec) -> None:
         for app in spec.apps:
@@ -41,25 +47,54 @@ class Control:
         return self.people.say(saying)
 
     def click(self, order: orders.Click) -> str:
-        return self.people.click(order.corp_id, order.account, order.customer, order.choice_id)
+        return self.people.click(order)
 
-    def take(self, order: orders.Take) -> schema.ServiceState:
-        return self.people.take(order.corp_id, order.account, order.customer, order.servicer)
+    def enter(self, order: orders.Enter) -> str:
+        return self.people.enter(order)
 
-    def end(self, order: orders.OfConversation) -> schema.ServiceState:
-        return self.people.end(order.corp_id, order.account, order.customer)
-
-    def servicer_says(self, order: orders.ServicerWords) -> str:
-        return self.people.servicer_says(order.corp_id, order.account, order.customer, order.servicer, order.text)
-
-    def receiving(self, order: orders.Receiving) -> None:
-        self.people.set_receiving(order.corp_id, order.account, order.servicer, receiving=order.receiving)
+    def recall(self, order: orders.Recall) -> str:
+        return self.people.recall(order)
 
     def event(self, order: orders.AccountEvent) -> str:
-        return self.people.event(order.corp_id, order.account, order.event)
+        return self.people.event(order)
+
+    def app_event(self, order: orders.AppEvent) -> str:
+        return self.people.app_event(order)
 
     def state(self, order: orders.OfConversation) -> schema.ServiceState:
-        return self.people.state(order.corp_id, order.account, order.customer)
+        return self.people.state(order)
+
+    def take(self, order: orders.Take) -> schema.ServiceState:
+        return self.servicers.take(order)
+
+    def end(self, order: orders.OfConversation) -> schema.ServiceState:
+        return self.servicers.end(order)
+
+    def servicer_says(self, order: orders.ServicerWords) -> str:
+        return self.servicers.says(order)
+
+    def servicer_recall(self, order: orders.ServicerRecall) -> str:
+        return self.servicers.recall(order)
+
+    def reject(self, order: orders.RejectSwitch) -> str:
+        return self.servicers.rejects(order)
+
+    def receiving(self, order: orders.Receiving) -> str:
+        return self.servicers.set_receiving(order)
+
+    def profile(self, order: orders.Profile) -> None:
+        with self.world.lock:
+            self.world.corp(order.corp_id).customer(order.customer).become(order.model_dump(exclude_none=True))
+
+    def media(self, order: orders.NewMedia) -> str:
+        kind = order.kind or kind_of(order.name)
+        with self.world.lock:
+            return self.world.media.put(order.corp_id, kind, order.name, order.content, self.world.clock.now())
+
+    def fail_delivery(self, order: orders.FailDelivery) -> None:
+        failing = Failing(order.customer, order.fail_type, order.times)
+        with self.world.lock:
+            self.world.corp(order.corp_id).account(order.account).failing.append(failing)
 
     def seen(self, query: orders.SeenQuery) -> list[schema.Seen]:
         with self.world.lock:
@@ -93,12 +128,12 @@ class Control:
         with self.world.lock:
             self.world.tokens.forget(order.corp_id)
 
-    def modes(self, _query: orders.Nothing) -> schema.Modes:
+    def modes(self, _query: orders.Nothing) -> Modes:
         return self.world.modes
 
-    def switch(self, changes: schema.ModeChanges) -> schema.Modes:
+    def switch(self, changes: ModeChanges) -> Modes:
         with self.world.lock:
-            return self.world.switch(changes.model_dump(exclude_unset=True))
+            return self.world.switch(changes.root)
 
     def age(self, order: orders.Age) -> None:
         self.world.clock.age(order.seconds)
@@ -115,11 +150,19 @@ DEEDS: dict[str, deeds.Deed] = {
     "verify": ("POST", orders.OfApp, Control.verify),
     "say": ("POST", schema.Saying, Control.say),
     "click": ("POST", orders.Click, Control.click),
+    "enter": ("POST", orders.Enter, Control.enter),
+    "recall": ("POST", orders.Recall, Control.recall),
     "take": ("POST", orders.Take, Control.take),
     "end": ("POST", orders.OfConversation, Control.end),
     "servicer_says": ("POST", orders.ServicerWords, Control.servicer_says),
+    "servicer_recall": ("POST", orders.ServicerRecall, Control.servicer_recall),
+    "reject": ("POST", orders.RejectSwitch, Control.reject),
     "receiving": ("POST", orders.Receiving, Control.receiving),
     "event": ("POST", orders.AccountEvent, Control.event),
+    "app_event": ("POST", orders.AppEvent, Control.app_event),
+    "profile": ("POST", orders.Profile, Control.profile),
+    "media": ("POST", orders.NewMedia, Control.media),
+    "fail_delivery": ("POST", orders.FailDelivery, Control.fail_delivery),
     "state": ("GET", orders.OfConversation, Control.state),
     "seen": ("GET", orders.SeenQuery, Control.seen),
     "unanswered": ("GET", orders.OfCorp, Control.unanswered),
@@ -131,12 +174,13 @@ DEEDS: dict[str, deeds.Deed] = {
     "expire_tokens": ("POST", orders.OfCorp, Control.expire_tokens),
     "forget_tokens": ("POST", orders.OfCorp, Control.forget_tokens),
     "modes": ("GET", orders.Nothing, Control.modes),
-    "switch": ("POST", schema.ModeChanges, Control.switch),
+    "switch": ("POST", ModeChanges, Control.switch),
     "age": ("POST", orders.Age, Control.age),
     "reset": ("POST", orders.Nothing, Control.reset),
 }
 
 
-def blueprint(world: World, faults: Faults, sender: Sender) -> Blueprint:
+def blueprint(world: World, faults: Faults, sender: Sender, news: News) -> Blueprint:
     """The control of this world, its faults and its callbacks."""
-    return deeds.blueprint(Control(world, faults, sender, People(world, sender)), DEEDS)
+    people, servicers = People(world, sender, news), Servicers(world, news)
+    return deeds.blueprint(Control(world, faults, sender, people, servicers), DEEDS)

@@ -30,11 +30,17 @@ _NEXT = {
 
 @dataclass(slots=True)
 class Conversation:
-    """A customer with a kf account. Stamps are the clock's; `menus` are the clickable entries shown, by id."""
+    """A customer with a kf account. Stamps are the clock's; `menus` are the clickable entries shown, by id.
+
+    `stay` is another number whenever the state has been left, even if it is entered again later.
+    """
 
     customer: str
     servicer: str = ""
+    last_servicer: str = ""
     wrote_at: float | None = None
+    greeted_at: float | None = None
+    stay: int = 0
     told: int = 0
     menus: dict[str, str] = field(default_factory=dict)
     _state: State = State.ENDED
@@ -48,8 +54,12 @@ class Conversation:
     def customer_wrote(self, now: float) -> None:
         """A message of the customer opens a session, the 48 hours, and a new budget."""
         if self.state(now) is State.ENDED:
-            self._state, self.servicer = State.NEW, ""
+            self.put(State.NEW, "")
         self.wrote_at, self.told = now, 0
+
+    def may_be_greeted(self, now: float) -> bool:
+        """Whether, within the last 48 hours, the customer neither wrote nor saw a greeting."""
+        return all(at is None or now - at > WINDOW for at in (self.wrote_at, self.greeted_at))
 
     def trans(self, now: float, state: State, servicer: str) -> None:
         """Move by API. Raises ApiError."""
@@ -59,7 +69,9 @@ class Conversation:
 
     def put(self, state: State, servicer: str) -> None:
         """Move as the people in the client do: whatever the state was."""
+        self.stay += state is not self._state
         self._state, self.servicer = state, servicer if state is State.SERVICER else ""
+        self.last_servicer = self.servicer or self.last_servicer
 
     def tell(self, now: float) -> None:
         """The bot says one message, if it may. Raises ApiError."""

@@ -11,6 +11,7 @@ from typing import Any
 from wecom_bot.simulators.wecom.clock import Clock
 from wecom_bot.simulators.wecom.conversation import Conversation
 from wecom_bot.simulators.wecom.refusals import ApiError
+from wecom_bot.simulators.wecom.schema import KfSpec
 
 HISTORY = 3 * 24 * 3600.0
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -37,22 +38,54 @@ class Item:
         return {"msgid": self.msgid, "send_time": clock.shown(self.at), "origin": self.origin, **self.body}
 
 
-class KfAccount:
-    """One account of a corp. The caller holds the world's lock."""
+@dataclass(slots=True)
+class Failing:
+    """The next `times` messages to the customer, or to anybody, are accepted and not delivered."""
 
-    def __init__(self, open_kfid: str, app: str, servicers: Sequence[str] = ()) -> None:
-        self.open_kfid = open_kfid
-        self.app = app
-        self.receiving = dict.fromkeys(servicers, True)
+    customer: str
+    fail_type: int
+    times: int
+
+
+class KfAccount:
+    """One account of a corp. The caller holds the world's lock.
+
+    `stopped` has the stop_type of each servicer: None receives customers, 0 has stopped, 1 is away for a moment.
+    """
+
+    def __init__(self, spec: KfSpec) -> None:
+        self.open_kfid = spec.open_kfid
+        self.become(spec)
         self.items: list[Item] = []
         self.conversations: dict[str, Conversation] = {}
         self.used_msgids: set[str] = set()
+        self.failing: list[Failing] = []
         # so that the cursor of one account is of no use in another
-        self._seal = hashlib.sha256(open_kfid.encode()).hexdigest()[:12]
+        self._seal = hashlib.sha256(spec.open_kfid.encode()).hexdigest()[:12]
+
+    def become(self, spec: KfSpec) -> None:
+        """Take another name, app and servicers, who all receive customers."""
+        self.spec, self.app = spec, spec.app
+        self.stopped: dict[str, int | None] = dict.fromkeys(spec.servicers)
 
     def conversation(self, customer: str) -> Conversation:
         """The customer's conversation, begun if there was none."""
         return self.conversations.setdefault(customer, Conversation(customer))
+
+    def fails(self, customer: str) -> int | None:
+        """The fail_type of a message to the customer, if it shall not be delivered; counts as one such message."""
+        for failing in self.failing:
+            if failing.times and failing.customer in {"", customer}:
+                failing.times -= 1
+                return failing.fail_type
+        return None
+
+    def said(self, msgid: str, origin: int, customer: str) -> bool:
+        """Whether there is such a message of the customer (3), or of a servicer to the customer (5)."""
+        return any(
+            item.msgid == msgid and item.origin == origin and item.body.get("external_userid") == customer
+            for item in reversed(self.items)
+        )
 
     def append(self, now: float, origin: int, body: Mapping[str, Any]) -> Item:
         """Something happened: 3 a customer, 4 an event, 5 a servicer."""

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from wecom_bot.simulators.wecom.content import within
 from wecom_bot.simulators.wecom.refusals import ApiError
 from wecom_bot.simulators.wecom.schema import Option
 
@@ -15,13 +16,6 @@ _LIMITS = {
     "miniprogram": {"appid": 32, "pagepath": 1024, "content": 1024},
     "text": {"content": 256},
 }
-
-
-def within(text: str, most: int) -> str:
-    """The text, if it has at most that many bytes of UTF-8. Raises ApiError."""
-    if len(text.encode()) > most:
-        raise ApiError(45002)
-    return text
 
 
 class Menu(BaseModel):

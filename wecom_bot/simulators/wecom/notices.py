@@ -28,9 +28,18 @@ def new_message_id() -> str:
 
 
 def xml(fields: Mapping[str, object]) -> str:
-    """The message with these fields, texts as CDATA and numbers bare."""
-    inner = (f"<{name}>{cdata(value) if isinstance(value, str) else value}</{name}>" for name, value in fields.items())
-    return f"<xml>{''.join(inner)}</xml>"
+    """The message with these fields: texts as CDATA, numbers bare, mappings nested, and lists as repeated nodes."""
+    return _node("xml", fields)
+
+
+def _node(name: str, value: object) -> str:
+    if isinstance(value, list | tuple):
+        return "".join(_node(name, one) for one in value)
+    if isinstance(value, Mapping):
+        inner = "".join(_node(key, one) for key, one in value.items())
+    else:
+        inner = cdata(value) if isinstance(value, str) else str(value)
+    return f"<{name}>{inner}</{name}>"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
 from wecom_bot.simulators.wecom.schema import DeliveryState
 
@@ -57,9 +57,67 @@ class Take(OfConversation):
 
 
 class ServicerWords(Take):
-    """A servicer says something."""
+    """A servicer says something; `fields` are those of another msgtype."""
 
-    text: str
+    text: str = ""
+    msgtype: str = "text"
+    fields: dict[str, Any] = Field(default_factory=dict)
+
+
+class Enter(OfConversation):
+    """A customer opens the conversation; `scene_param` is in plain words."""
+
+    scene: str = ""
+    scene_param: str = ""
+    wechat_channels: dict[str, Any] = Field(default_factory=dict)
+
+
+class Recall(OfConversation):
+    """A customer takes back a message."""
+
+    msgid: str
+
+
+class ServicerRecall(Take):
+    """A servicer takes back a message."""
+
+    msgid: str
+
+
+class RejectSwitch(Take):
+    """A servicer refuses the customer's messages, or not."""
+
+    on: bool
+
+
+class FailDelivery(_Order):
+    """The next `times` messages of kf/send_msg to the customer ("" is anybody) are accepted and not delivered."""
+
+    corp_id: str
+    account: str
+    customer: str = ""
+    fail_type: int = Field(ge=0)
+    times: int = Field(1, ge=1)
+
+
+class NewMedia(_Order):
+    """A file for its media_id; corp "" is for everybody, and its name tells the kind that is not given."""
+
+    corp_id: str = ""
+    kind: Literal["image", "voice", "video", "file"] | None = None
+    name: str
+    content: Base64Bytes
+
+
+class Profile(_Order):
+    """How a customer is known to a corp; None is as before."""
+
+    corp_id: str
+    customer: str
+    nickname: str | None = None
+    avatar: str | None = None
+    gender: Literal[0, 1, 2] | None = None
+    unionid: str | None = None
 
 
 class Receiving(_Order):
@@ -69,6 +127,7 @@ class Receiving(_Order):
     account: str
     servicer: str
     receiving: bool
+    stop_type: Literal[0, 1] = 0
 
 
 class AccountEvent(_Order):
@@ -77,6 +136,16 @@ class AccountEvent(_Order):
     corp_id: str
     account: str
     event: dict[str, Any]
+
+
+class AppEvent(_Order):
+    """An event of an own app, named or by its AgentID, with its further fields as WeCom names and nests them."""
+
+    corp_id: str
+    app: str
+    userid: str
+    event: str
+    fields: dict[str, Any] = Field(default_factory=dict)
 
 
 class SeenQuery(_Order):

@@ -1,26 +1,28 @@
-"""What people do: customers say and click, servicers take, speak and end; a callback tells the bot of each deed."""
+"""What customers and members do: they say, click, enter, take back; a callback tells the bot of each deed."""
 
-import secrets
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from wecom_bot.errors import InvalidInput
-from wecom_bot.simulators.wecom import notices
-from wecom_bot.simulators.wecom.conversation import State
-from wecom_bot.simulators.wecom.kf import KfAccount, new_msgid
+from wecom_bot.simulators.wecom import notices, orders
+from wecom_bot.simulators.wecom.apps import App
+from wecom_bot.simulators.wecom.codes import Occasion
+from wecom_bot.simulators.wecom.kf import KfAccount
+from wecom_bot.simulators.wecom.news import CUSTOMER, EVENT, News
+from wecom_bot.simulators.wecom.sayings import item_body
 from wecom_bot.simulators.wecom.schema import Door, Saying, ServiceState
 from wecom_bot.simulators.wecom.sender import Notice, Sender
-from wecom_bot.simulators.wecom.world import NOTIFICATION_LIFE, Corp, World
-
-_CUSTOMER, _EVENT, _SERVICER = 3, 4, 5
-_TAKEN, _TRANSFERRED, _ENDED, _ENTERED_AGAIN = 1, 2, 3, 4  # change_type of session_status_change
+from wecom_bot.simulators.wecom.world import Corp, World
 
 
 class People:
-    """The people of a world. Deeds raise Unknown and InvalidInput."""
+    """The customers and members of a world. Deeds raise Unknown and InvalidInput."""
 
-    def __init__(self, world: World, sender: Sender) -> None:
+    def __init__(self, world: World, sender: Sender, news: News) -> None:
         self._world = world
         self._sender = sender
+        self._news = news
 
     def say(self, saying: Saying) -> str:
         """A customer writes; the message's id."""
@@ -29,126 +31,107 @@ class People:
             say = self._say_to_account if saying.channel is Door.KF else self._say_to_app
             return say(corp, saying)
 
-    def click(self, corp_id: str, account: str, customer: str, choice_id: str) -> str:
+    def click(self, click: orders.Click) -> str:
         """A customer clicks a menu entry that the bot showed; the id of the message that comes of it."""
         with self._world.lock:
-            corp = self._world.corp(corp_id)
-            shown = corp.account(account).conversation(customer).menus
-            if choice_id not in shown:
-                raise InvalidInput(f"{customer} was shown no entry {choice_id!r}, only {sorted(shown)}")
-            saying = Saying(corp_id=corp_id, account=account, customer=customer, text=shown[choice_id])
-            return self._say_to_account(corp, saying, {"menu_id": choice_id})
+            corp, kf = self._at(click)
+            shown = kf.conversation(click.customer).menus
+            if click.choice_id not in shown:
+                raise InvalidInput(f"{click.customer} was shown no entry {click.choice_id!r}, only {sorted(shown)}")
+            saying = Saying(
+                corp_id=click.corp_id,
+                account=click.account,
+                customer=click.customer,
+                text=shown[click.choice_id],
+                fields={"menu_id": click.choice_id},
+            )
+            return self._say_to_account(corp, saying)
 
-    def take(self, corp_id: str, account: str, customer: str, servicer: str) -> ServiceState:
-        """A servicer takes the conversation: out of the queue, from the bot, or from another servicer."""
+    def enter(self, entrance: orders.Enter) -> str:
+        """A customer opens the conversation; the event's id. It has a welcome_code if the customer may be greeted."""
         with self._world.lock:
-            corp, kf, before = self._standing(corp_id, account, customer)
-            if before is State.ENDED:
-                raise InvalidInput(f"the conversation with {customer} has ended: a servicer can only write to it")
-            old = kf.conversation(customer).servicer
-            kf.conversation(customer).put(State.SERVICER, servicer)
-            event: dict[str, Any] = {"change_type": _TAKEN, "new_servicer_userid": servicer, "msg_code": new_msgid(4)}
-            if before is State.SERVICER:
-                event = {"change_type": _TRANSFERRED, "old_servicer_userid": old, "new_servicer_userid": servicer}
-            self._status_changed(corp, kf, customer, event)
-            return ServiceState(service_state=3, servicer_userid=servicer)
+            now = self._world.clock.now()
+            corp, kf = self._at(entrance)
+            conversation = kf.conversation(entrance.customer)
+            fields: dict[str, Any] = {"scene": entrance.scene, "scene_param": quote(entrance.scene_param, safe="")}
+            if entrance.wechat_channels:
+                fields["wechat_channels"] = entrance.wechat_channels
+            corp.customer(entrance.customer).enters(now, dict(fields))
+            if conversation.may_be_greeted(now) and not self._world.modes.native_welcome:
+                fields["welcome_code"] = corp.codes.issue(Occasion.WELCOME, kf.open_kfid, conversation, now)
+            return self._news.event(corp, kf, "enter_session", entrance.customer, **fields)
 
-    def end(self, corp_id: str, account: str, customer: str) -> ServiceState:
-        """A servicer ends the conversation."""
+    def recall(self, recall: orders.Recall) -> str:
+        """A customer takes back a message, which stays on the list; the event's id."""
         with self._world.lock:
-            corp, kf, before = self._standing(corp_id, account, customer)
-            if before is State.ENDED:
-                raise InvalidInput(f"the conversation with {customer} has ended already")
-            old = kf.conversation(customer).servicer
-            kf.conversation(customer).put(State.ENDED, "")
-            event = {"change_type": _ENDED, "old_servicer_userid": old, "msg_code": new_msgid(4)}
-            self._status_changed(corp, kf, customer, event)
-            return ServiceState(service_state=4)
+            corp, kf = self._at(recall)
+            if not kf.said(recall.msgid, CUSTOMER, recall.customer):
+                raise InvalidInput(f"{recall.customer} said no {recall.msgid!r}")
+            where = (corp.corp_id, Door.KF, kf.open_kfid, recall.customer)
+            self._world.screens.waits_no_more(where, recall.msgid)
+            return self._news.event(corp, kf, "user_recall_msg", recall.customer, recall_msgid=recall.msgid)
 
-    def servicer_says(self, corp_id: str, account: str, customer: str, servicer: str, text: str) -> str:
-        """A servicer writes, and has the conversation from then on; the message's id."""
-        with self._world.lock:
-            corp, kf, before = self._standing(corp_id, account, customer)
-            if before is State.ENDED:
-                kf.conversation(customer).put(State.SERVICER, servicer)
-                event = {"change_type": _ENTERED_AGAIN, "new_servicer_userid": servicer}
-                self._status_changed(corp, kf, customer, event)
-            elif before is not State.SERVICER or kf.conversation(customer).servicer != servicer:
-                self.take(corp_id, account, customer, servicer)
-            body = {"open_kfid": account, "external_userid": customer, "servicer_userid": servicer}
-            return self._append(corp, kf, _SERVICER, body | {"msgtype": "text", "text": {"content": text}})
-
-    def event(self, corp_id: str, account: str, fields: dict[str, Any]) -> str:
+    def event(self, event: orders.AccountEvent) -> str:
         """Any other event of an account, under WeCom's names; its id."""
         with self._world.lock:
-            corp = self._world.corp(corp_id)
-            return self._append(corp, corp.account(account), _EVENT, {"msgtype": "event", "event": fields})
+            corp = self._world.corp(event.corp_id)
+            body = {"msgtype": "event", "event": event.event}
+            return self._news.append(corp, corp.account(event.account), EVENT, body)
 
-    def state(self, corp_id: str, account: str, customer: str) -> ServiceState:
+    def app_event(self, event: orders.AppEvent) -> str:
+        """An event of an own app, under WeCom's names; an id, to ask for its delivery."""
+        with self._world.lock:
+            corp = self._world.corp(event.corp_id)
+            app = corp.app_called(event.app)
+            about: dict[str, object] = {"Event": event.event, "AgentID": app.spec.agent_id}
+            return self._call_back(corp, app, event.userid, {"MsgType": "event"} | about | event.fields)
+
+    def state(self, of: orders.OfConversation) -> ServiceState:
         """Who has a kf conversation, without an API call being counted."""
         with self._world.lock:
-            conversation = self._world.corp(corp_id).account(account).conversation(customer)
+            _, kf = self._at(of)
+            conversation = kf.conversation(of.customer)
             state = conversation.state(self._world.clock.now())
             return ServiceState(service_state=state, servicer_userid=conversation.servicer)
 
-    def set_receiving(self, corp_id: str, account: str, servicer: str, *, receiving: bool) -> None:
-        """A servicer starts or stops receiving customers; one who is new joins the account."""
-        with self._world.lock:
-            self._world.corp(corp_id).account(account).receiving[servicer] = receiving
+    def _at(self, of: orders.OfConversation) -> tuple[Corp, KfAccount]:
+        corp = self._world.corp(of.corp_id)
+        return corp, corp.account(of.account)
 
-    def _standing(self, corp_id: str, account: str, customer: str) -> tuple[Corp, KfAccount, State]:
-        corp = self._world.corp(corp_id)
-        kf = corp.account(account)
-        if customer not in kf.conversations:
-            raise InvalidInput(f"{customer} never wrote to {account}")
-        return corp, kf, kf.conversations[customer].state(self._world.clock.now())
-
-    def _status_changed(self, corp: Corp, kf: KfAccount, customer: str, event: dict[str, Any]) -> None:
-        about = {"event_type": "session_status_change", "open_kfid": kf.open_kfid, "external_userid": customer}
-        self._append(corp, kf, _EVENT, {"msgtype": "event", "event": about | event})
-
-    def _say_to_account(self, corp: Corp, saying: Saying, extra: dict[str, Any] | None = None) -> str:
+    def _say_to_account(self, corp: Corp, saying: Saying) -> str:
         kf = corp.account(saying.account)
-        corp.customers.add(saying.customer)
+        corp.customer(saying.customer)
         kf.conversation(saying.customer).customer_wrote(self._world.clock.now())
-        fields = {"content": saying.text} if saying.msgtype == "text" else saying.fields
         whose = {"open_kfid": kf.open_kfid, "external_userid": saying.customer}
-        body = whose | {"msgtype": saying.msgtype, saying.msgtype: {**fields, **(extra or {})}}
-        msgid = self._append(corp, kf, _CUSTOMER, body, saying.copies, swallow=saying.swallow)
+        body = whose | item_body(self._world.media, saying.msgtype, saying.text, saying.fields)
+        msgid = self._news.append(corp, kf, CUSTOMER, body, saying.copies, swallow=saying.swallow)
         self._world.screens.customer_waits((corp.corp_id, Door.KF, kf.open_kfid, saying.customer), msgid)
         return msgid
 
-    def _append(
+    def _say_to_app(self, corp: Corp, saying: Saying) -> str:
+        app, message_id = corp.app_of_agent(saying.account), notices.new_message_id()
+        fields: dict[str, object] = {"MsgType": saying.msgtype}
+        fields |= ({"Content": saying.text} if saying.msgtype == "text" else {}) | saying.fields
+        fields |= {"MsgId": int(message_id), "AgentID": app.spec.agent_id}
+        self._call_back(corp, app, saying.customer, fields, saying, message_id)
+        self._world.screens.customer_waits((corp.corp_id, Door.APP, saying.account, saying.customer), message_id)
+        return message_id
+
+    def _call_back(
         self,
         corp: Corp,
-        kf: KfAccount,
-        origin: int,
-        body: dict[str, Any],
-        copies: int | None = None,
-        *,
-        swallow: bool | None = None,
+        app: App,
+        member: str,
+        fields: Mapping[str, object],
+        saying: Saying | None = None,
+        message_id: str = "",
     ) -> str:
-        """Put it on the account's list and notify the app; the item's msgid."""
-        now = self._world.clock.now()
-        item = kf.append(now, origin, body)
-        token = "ENC" + secrets.token_urlsafe(33)
-        corp.notices[token] = now + NOTIFICATION_LIFE
-        about = {"ToUserName": corp.corp_id, "CreateTime": self._world.clock.shown(now), "MsgType": "event"}
-        about |= {"Event": "kf_msg_or_event", "Token": token, "OpenKfId": kf.open_kfid}
-        notice = Notice(item.msgid, corp.corp_id, corp.app(kf.app).spec, notices.xml(about))
-        self._sender.submit(notice, copies, swallow=swallow)
-        return item.msgid
-
-    def _say_to_app(self, corp: Corp, saying: Saying) -> str:
-        app = corp.app_of_agent(saying.account)
-        app.writers.add(saying.customer)
-        message_id, spec = notices.new_message_id(), app.spec
-        about: dict[str, object] = {"ToUserName": corp.corp_id, "FromUserName": saying.customer}
-        about |= {"CreateTime": self._world.clock.shown(self._world.clock.now()), "MsgType": saying.msgtype}
-        about |= {"Content": saying.text} if saying.msgtype == "text" else saying.fields
-        about |= {"MsgId": int(message_id), "AgentID": spec.agent_id}
-        lane = f"{corp.corp_id}/{spec.name}/{saying.customer}"
-        notice = Notice(message_id, corp.corp_id, spec, notices.xml(about), named_agent=True, lane=lane)
-        self._sender.submit(notice, saying.copies, swallow=saying.swallow)
-        self._world.screens.customer_waits((corp.corp_id, Door.APP, saying.account, saying.customer), message_id)
+        """Tell the app what the member did; one member's deeds go in their order."""
+        app.writers.add(member)
+        created = self._world.clock.shown(self._world.clock.now())
+        about = {"ToUserName": corp.corp_id, "FromUserName": member, "CreateTime": created, **fields}
+        lane = f"{corp.corp_id}/{app.spec.name}/{member}"
+        message_id = message_id or notices.new_message_id()
+        notice = Notice(message_id, corp.corp_id, app.spec, notices.xml(about), named_agent=True, lane=lane)
+        self._sender.submit(notice, saying.copies if saying else None, swallow=saying.swallow if saying else None)
         return message_id

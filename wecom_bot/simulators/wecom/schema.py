@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -14,12 +14,17 @@ class Door(StrEnum):
     APP = "app"
 
 
-class _Shape(BaseModel):
+class Shape(BaseModel):
+    """Something that crosses, as it is and with nothing else in it."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class AppSpec(_Shape):
-    """An own app. `members` are its visible range, None is everybody; `receive_id` is the corp ID unless set."""
+class AppSpec(Shape):
+    """An own app. `members` are its visible range, None is everybody; `receive_id` is the corp ID unless set.
+
+    The `unlicensed` are in its range and cannot be written to: their accounts have no licence for the API.
+    """
 
     name: str
     agent_id: int
@@ -29,17 +34,20 @@ class AppSpec(_Shape):
     callback_url: str = ""
     receive_id: str = ""
     members: tuple[str, ...] | None = None
+    unlicensed: tuple[str, ...] = ()
 
 
-class KfSpec(_Shape):
+class KfSpec(Shape):
     """A 微信客服 account, the app through which it calls and is called, and the members who serve it."""
 
     open_kfid: str
     app: str
     servicers: tuple[str, ...] = ()
+    name: str = "客服"
+    avatar: str = ""
 
 
-class CorpSpec(_Shape):
+class CorpSpec(Shape):
     """A corp. Adding it again replaces apps and accounts of the same name, and keeps what was said."""
 
     corp_id: str
@@ -47,15 +55,19 @@ class CorpSpec(_Shape):
     kf_accounts: tuple[KfSpec, ...] = ()
 
 
-class Option(_Shape):
+class Option(Shape):
     """A menu entry that a customer may click."""
 
     id: str
     text: str
 
 
-class Seen(_Shape):
-    """One message of the bot as the customer saw it. `repeated` marks one that was shown under a used msgid."""
+class Seen(Shape):
+    """One message of the bot as the customer saw it. `repeated` marks one that was shown under a used msgid.
+
+    `fields` are the posted ones of everything but texts, with the `media` (name, sha256, size) that they name;
+    `by_event` marks what was said with a code of kf/send_msg_on_event.
+    """
 
     seq: int
     corp_id: str
@@ -68,9 +80,11 @@ class Seen(_Shape):
     msgid: str
     at: datetime
     repeated: bool = False
+    by_event: bool = False
+    fields: dict[str, Any] = Field(default_factory=dict)
 
 
-class Unanswered(_Shape):
+class Unanswered(Shape):
     """A customer's message after which the bot showed that customer nothing. `service_state` is None for apps."""
 
     corp_id: str
@@ -82,14 +96,14 @@ class Unanswered(_Shape):
     service_state: int | None = None
 
 
-class ServiceState(_Shape):
+class ServiceState(Shape):
     """Where a kf conversation stands; 0 to 4 as in WeCom's documentation."""
 
     service_state: int
     servicer_userid: str = ""
 
 
-class CallCount(_Shape):
+class CallCount(Shape):
     """How often an API was called, by corp ("" if unknown) and outcome ("0", an errcode, "http 502", "reset")."""
 
     api: str
@@ -98,7 +112,7 @@ class CallCount(_Shape):
     count: int
 
 
-class Fault(_Shape):
+class Fault(Shape):
     """Trouble for the next calls of an API ("kf/send_msg"; "*" is every one but gettoken).
 
     `value` is the errcode, the HTTP status, or the seconds of a delay or a hang (which ends in a reset). It holds
@@ -115,41 +129,7 @@ class Fault(_Shape):
     performed: bool = False
 
 
-class Modes(_Shape):
-    """What may be switched at run time. WeCom's documentation leaves the first two open."""
-
-    repeated_msgid: Literal["refused", "shown"] = "refused"
-    duplicate_check: Literal["all", "checked"] = "all"  # which earlier messages a checked one is held against
-    empty_pages: bool = False  # every sync_msg page comes after an empty one with has_more=1
-    page_size: int = Field(1000, ge=1, le=1000)
-    member_limit: bool = False  # an app's message to a member over 30 a minute is silently dropped
-    token_life: int = Field(7200, ge=1)
-    copies: int = Field(1, ge=1, le=64)
-    swallow: bool = False  # no callback is sent
-    hold: bool = False  # callbacks wait for a release
-    attempts: int = Field(3, ge=1)
-    deadline: float = Field(5.0, gt=0)
-    spacing: float = Field(1.0, ge=0)
-
-
-class ModeChanges(_Shape):
-    """Some of the modes, to be changed; only those that are given are looked at."""
-
-    repeated_msgid: Literal["refused", "shown"] | None = None
-    duplicate_check: Literal["all", "checked"] | None = None
-    empty_pages: bool | None = None
-    page_size: int | None = None
-    member_limit: bool | None = None
-    token_life: int | None = None
-    copies: int | None = None
-    swallow: bool | None = None
-    hold: bool | None = None
-    attempts: int | None = None
-    deadline: float | None = None
-    spacing: float | None = None
-
-
-class Attempt(_Shape):
+class Attempt(Shape):
     """One try to post a callback: the HTTP status, or what went wrong instead."""
 
     copy_number: int
@@ -174,7 +154,7 @@ class DeliveryState(StrEnum):
         return self not in {DeliveryState.PENDING, DeliveryState.HELD}
 
 
-class DeliveryReport(_Shape):
+class DeliveryReport(Shape):
     """The callback of one message."""
 
     message_id: str
@@ -184,7 +164,7 @@ class DeliveryReport(_Shape):
     attempts: tuple[Attempt, ...] = ()
 
 
-class Verification(_Shape):
+class Verification(Shape):
     """What a URL verification got: `ok` when it was HTTP 200 with the very echo as its body, within a second."""
 
     ok: bool
@@ -194,8 +174,8 @@ class Verification(_Shape):
     error: str = ""
 
 
-class Saying(_Shape):
-    """A customer says something. `fields` are those of another msgtype, under WeCom's names."""
+class Saying(Shape):
+    """A customer says something. `fields` are those of another msgtype, under WeCom's names, however nested."""
 
     corp_id: str
     account: str
@@ -203,7 +183,7 @@ class Saying(_Shape):
     text: str = ""
     channel: Door = Door.KF
     msgtype: str = "text"
-    fields: dict[str, str | float] = Field(default_factory=dict)
+    fields: dict[str, Any] = Field(default_factory=dict)
     copies: int | None = Field(None, ge=1, le=64)
     swallow: bool | None = None
 

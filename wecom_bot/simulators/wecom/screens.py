@@ -6,8 +6,11 @@ from bisect import bisect_right
 from collections import defaultdict
 from datetime import UTC, datetime
 
-from wecom_bot.simulators.wecom.schema import Door, Option, Seen
+from wecom_bot.simulators.wecom.content import Content
+from wecom_bot.simulators.wecom.schema import Door, Seen
 
+Where = tuple[str, Door, str, str]
+"""Corp, channel, account and customer."""
 _Place = tuple[str, ...]  # (), (corp,), (corp, customer)
 
 
@@ -21,17 +24,16 @@ class Screens:
         self._lock = lock
         self._shown: dict[_Place, list[Seen]] = defaultdict(list)
         self._changed: dict[_Place, threading.Condition] = {}
-        self._waiting: dict[tuple[str, Door, str, str], list[tuple[str, datetime]]] = {}
+        self._waiting: dict[Where, list[tuple[str, datetime]]] = {}
 
     def show(
         self,
-        where: tuple[str, Door, str, str],
-        msgtype: str,
-        text: str,
+        where: Where,
+        content: Content,
         msgid: str,
-        choices: tuple[Option, ...] = (),
         *,
         repeated: bool = False,
+        by_event: bool = False,
     ) -> None:
         """A message of the bot appears at (corp, channel, account, customer)."""
         corp_id, channel, account, customer = where
@@ -41,12 +43,14 @@ class Screens:
             channel=channel,
             account=account,
             customer=customer,
-            msgtype=msgtype,
-            text=text,
-            choices=choices,
+            msgtype=content.msgtype,
+            text=content.text,
+            choices=content.choices,
             msgid=msgid,
             at=datetime.now(UTC),
             repeated=repeated,
+            by_event=by_event,
+            fields=dict(content.fields),
         )
         self._waiting.pop(where, None)
         self._file(seen)
@@ -58,11 +62,17 @@ class Screens:
             if place in self._changed:
                 self._changed[place].notify_all()
 
-    def customer_waits(self, where: tuple[str, Door, str, str], msgid: str) -> None:
+    def customer_waits(self, where: Where, msgid: str) -> None:
         """A customer wrote at (corp, channel, account, customer)."""
         self._waiting.setdefault(where, []).append((msgid, datetime.now(UTC)))
 
-    def waiting(self) -> list[tuple[tuple[str, Door, str, str], str, datetime]]:
+    def waits_no_more(self, where: Where, msgid: str) -> None:
+        """The customer took that message back."""
+        left = [one for one in self._waiting.pop(where, []) if one[0] != msgid]
+        if left:
+            self._waiting[where] = left
+
+    def waiting(self) -> list[tuple[Where, str, datetime]]:
         """Every message after which its customer saw nothing."""
         return [(where, msgid, at) for where, said in self._waiting.items() for msgid, at in said]
 

@@ -13,7 +13,8 @@ import requests
 
 from wecom_bot.simulators.wecom import notices
 from wecom_bot.simulators.wecom.crew import Crew
-from wecom_bot.simulators.wecom.schema import AppSpec, Attempt, DeliveryReport, DeliveryState, Modes, Verification
+from wecom_bot.simulators.wecom.modes import Modes
+from wecom_bot.simulators.wecom.schema import AppSpec, Attempt, DeliveryReport, DeliveryState, Verification
 
 _MOST_AT_ONCE = 64
 _VERIFICATION_DEADLINE = 1.0
@@ -79,6 +80,10 @@ class Sender:
                 self._enter_lane(tries[0])
                 for further in tries[1:]:
                     self._crew.put(lambda it=further: self._attempt(it))  # type: ignore[misc]
+
+    def later(self, do: Callable[[], None], seconds: float) -> None:
+        """Do something else in the background, unless everything is forgotten before."""
+        self._crew.put(do, seconds)
 
     def release(self, order: Literal["as_said", "reversed"]) -> int:
         """Send what was held, one after the other in that order; how many."""

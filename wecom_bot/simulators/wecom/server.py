@@ -5,6 +5,7 @@ from flask import Flask
 from wecom_bot.simulators import serving
 from wecom_bot.simulators.wecom import api, control
 from wecom_bot.simulators.wecom.faults import Faults
+from wecom_bot.simulators.wecom.news import News
 from wecom_bot.simulators.wecom.sender import Sender
 from wecom_bot.simulators.wecom.world import World
 
@@ -16,9 +17,10 @@ class WecomSimulator:
         self._world = World()
         self._faults = Faults()
         self._sender = Sender(lambda: self._world.modes)
+        news = News(self._world, self._sender)
         app = Flask(__name__, static_folder=None)
-        app.register_blueprint(api.blueprint(self._world, self._faults))
-        app.register_blueprint(control.blueprint(self._world, self._faults, self._sender))
+        app.register_blueprint(api.blueprint(self._world, self._faults, news))
+        app.register_blueprint(control.blueprint(self._world, self._faults, self._sender, news))
         self._service = serving.Service(app, "wecom-simulator")
 
     def start(self, host: str = "127.0.0.1", port: int = 0) -> str:

@@ -8,8 +8,13 @@ from typing import Any
 from wecom_bot.errors import InvalidInput, Unknown
 from wecom_bot.simulators.wecom.apps import App
 from wecom_bot.simulators.wecom.clock import Clock
+from wecom_bot.simulators.wecom.codes import EventCodes
+from wecom_bot.simulators.wecom.customers import Customer
+from wecom_bot.simulators.wecom.frequency import Crowd, Frequency
 from wecom_bot.simulators.wecom.kf import KfAccount
-from wecom_bot.simulators.wecom.schema import CallCount, CorpSpec, Door, Modes, Unanswered
+from wecom_bot.simulators.wecom.media import MediaStore
+from wecom_bot.simulators.wecom.modes import Modes
+from wecom_bot.simulators.wecom.schema import CallCount, CorpSpec, Door, Unanswered
 from wecom_bot.simulators.wecom.screens import Screens
 from wecom_bot.simulators.wecom.tokens import AccessTokens
 
@@ -23,12 +28,17 @@ class Corp:
     corp_id: str
     apps: dict[str, App] = field(default_factory=dict)
     accounts: dict[str, KfAccount] = field(default_factory=dict)
-    customers: set[str] = field(default_factory=set)
+    customers: dict[str, Customer] = field(default_factory=dict)
     notices: dict[str, float] = field(default_factory=dict)
+    codes: EventCodes = field(default_factory=EventCodes)
 
     def notified(self, token: str, now: float) -> bool:
         """Whether a notification carried the token within the last ten minutes."""
         return self.notices.get(token, 0.0) > now
+
+    def customer(self, external_userid: str) -> Customer:
+        """The WeChat user, who is known from now on."""
+        return self.customers.setdefault(external_userid, Customer(external_userid))
 
     def app(self, name: str) -> App:
         """The app of that name. Raises Unknown."""
@@ -42,6 +52,10 @@ class Corp:
             if str(app.spec.agent_id) == agent_id:
                 return app
         raise Unknown(f"corp {self.corp_id} has no app with AgentID {agent_id}")
+
+    def app_called(self, name_or_agent_id: str) -> App:
+        """The app of that name or AgentID. Raises Unknown."""
+        return self.apps.get(name_or_agent_id) or self.app_of_agent(name_or_agent_id)
 
     def account(self, open_kfid: str) -> KfAccount:
         """The kf account. Raises Unknown."""
@@ -64,6 +78,10 @@ class World:
             self.modes = Modes()
             self.tokens = AccessTokens()
             self.corps: dict[str, Corp] = {}
+            self.media = MediaStore()
+            self.frequency = Frequency()
+            self.wrong_secrets = Frequency()
+            self.crowd = Crowd()
             self.screens = Screens(self.lock)
             self.calls: Counter[tuple[str, str, str]] = Counter()
 
@@ -86,8 +104,7 @@ class World:
             else:
                 corp.apps[app.name] = App(app)
         for account in spec.kf_accounts:
-            known = corp.accounts.setdefault(account.open_kfid, KfAccount(account.open_kfid, account.app))
-            known.app, known.receiving = account.app, dict.fromkeys(account.servicers, True)
+            corp.accounts.setdefault(account.open_kfid, KfAccount(account)).become(account)
         self.corps[spec.corp_id] = corp
 
     def switch(self, changes: dict[str, Any]) -> Modes:

@@ -59,11 +59,11 @@ local function push(mailbox, lane, job, due)
   end
 end
 
--- ARGV from `first`: mailbox, lane, dedup id ('' for none), job; four by four. Answers how many were new, or nil when
--- the tenant would have more than `most` waiting; then nothing was stored.
+-- ARGV from `first`: mailbox, lane, dedup id ('' for none), whether the customer wrote ('1'), job; five by five.
+-- Answers how many were new, or nil when the tenant would have more than `most` waiting; then nothing was stored.
 local function put(first, most, remember)
   local fresh = 0
-  for i = first, #ARGV, 4 do
+  for i = first, #ARGV, 5 do
     if ARGV[i + 2] == '' or redis.call('EXISTS', T .. 'seen:' .. ARGV[i + 2]) == 0 then
       fresh = fresh + 1
     end
@@ -73,9 +73,12 @@ local function put(first, most, remember)
   end
   local stored, due = 0, now()
   redis.call('SET', T .. 'born', due, 'NX')
-  for i = first, #ARGV, 4 do
+  for i = first, #ARGV, 5 do
     if ARGV[i + 2] == '' or redis.call('SET', T .. 'seen:' .. ARGV[i + 2], '1', 'PX', remember, 'NX') then
-      push(ARGV[i], ARGV[i + 1], ARGV[i + 3], due)
+      push(ARGV[i], ARGV[i + 1], ARGV[i + 4], due)
+      if ARGV[i + 3] == '1' then
+        redis.call('DEL', T .. 'told:' .. ARGV[i]) -- who has written may be told as much again
+      end
       stored = stored + 1
     end
   end

@@ -1,19 +1,42 @@
 #!lua flags=allow-oom
--- prefix, mailbox, token, turn key, step, what (attempt, not_sent, mark).
--- Answers {1, state, since}: state is what was known before; {-1} when the lease is lost.
+-- prefix, mailbox, token, turn key, step, what (attempt, not_sent, mark); for an attempt that says something also
+-- delivery id, what it stands for, digest of its words, budget (0 for none), and how long to remember these in ms.
+-- Answers {1, state, since, same before}: state is what was known before; {-1} when the lease is lost, {-2} when the
+-- budget is used up.
+local FIVE_MINUTES = 300000
+local key, step, what = ARGV[4], ARGV[5], ARGV[6]
 if not held(ARGV[2], ARGV[3]) then
   return {-1}
 end
-local known = redis.call('HGET', ARGV[4], ARGV[5])
-local t = now()
-if ARGV[6] == 'mark' then
-  redis.call('HSET', ARGV[4], ARGV[5], 'done')
-elseif ARGV[6] == 'not_sent' then
-  redis.call('HDEL', ARGV[4], ARGV[5])
+local known = redis.call('HGET', key, step)
+local t, told, said = now(), T .. 'told:' .. ARGV[2], T .. 'said:' .. ARGV[2]
+if what == 'mark' then
+  redis.call('HSET', key, step, 'done')
+elseif what == 'not_sent' then
+  redis.call('HDEL', key, step)
+  if known and (tonumber(redis.call('GET', told)) or 0) > 0 then
+    redis.call('DECR', told)
+  end
 elseif not known then
-  redis.call('HSET', ARGV[4], ARGV[5], t)
+  if ARGV[7] then
+    local budget = tonumber(ARGV[10])
+    if budget > 0 and (tonumber(redis.call('GET', told)) or 0) >= budget then
+      return {-2}
+    end
+    redis.call('INCR', told)
+    redis.call('PEXPIRE', told, ARGV[11])
+    redis.call('SET', T .. 'sent:' .. ARGV[7], ARGV[8], 'PX', ARGV[11])
+    local same = redis.call('HGET', said, ARGV[9])
+    if same and t - tonumber(same) < FIVE_MINUTES then
+      redis.call('HSET', key, 'same:' .. step, same)
+    end
+    redis.call('HSET', said, ARGV[9], t)
+    redis.call('PEXPIRE', said, FIVE_MINUTES)
+  end
+  redis.call('HSET', key, step, t)
 end
+local same = redis.call('HGET', key, 'same:' .. step) or ''
 if known == 'done' then
-  return {1, 'done', t}
+  return {1, 'done', t, same}
 end
-return {1, known and 'again' or 'first', tonumber(known or t)}
+return {1, known and 'again' or 'first', tonumber(known or t), same}

@@ -24,6 +24,12 @@ def table(name: str, *parts: sa.schema.SchemaItem) -> None:
     )
 
 
+def column(of: str, added: sa.Column[str]) -> None:
+    """Add a column to a table."""
+    if added.name not in {each["name"] for each in sa.inspect(op.get_bind()).get_columns(of)}:
+        op.add_column(of, added)
+
+
 def index(name: str, of: str, *columns: str) -> None:
     """Make an index of a table."""
     # not if_not_exists: MySQL, unlike MariaDB, does not know it for an index

@@ -15,7 +15,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError
 
-from wecom_bot.adapters.coze.fuse import guard
+from wecom_bot.outbound.fuse import guard
 
 Connect = Callable[[], socket.socket]
 
@@ -23,7 +23,7 @@ Connect = Callable[[], socket.socket]
 def _in_time(connect: Connect, seconds: float | None) -> socket.socket:
     """The connection. Raises what `connect` raises, or TimeoutError: then what still comes of it is closed."""
     made: Future[socket.socket] = Future()
-    threading.Thread(target=_make, args=(connect, made), daemon=True, name="coze-connect").start()
+    threading.Thread(target=_make, args=(connect, made), daemon=True, name="http-connect").start()
     try:
         return made.result(seconds)
     except BaseException:  # also a timeout of the whole turn, which is no Exception

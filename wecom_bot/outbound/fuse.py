@@ -1,6 +1,6 @@
 """A limit on the whole of an exchange: the timeout of a socket starts anew with every byte, so a drip would outlast it.
 
-The same in threads and in greenlets. One watchman serves all exchanges of a client: none costs a thread of its own.
+The same in threads and in greenlets. One watchman serves all exchanges of a pool: none costs a thread of its own.
 """
 
 import os
@@ -14,7 +14,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from wecom_bot.adapters.coze.deadline import Deadline
+from wecom_bot.outbound.deadline import Deadline
 
 _IDLE = 10.0  # seconds without work after which the watchman goes home
 
@@ -33,7 +33,7 @@ class Watchman:
         with self._changed:
             heappush(self._due, (end, next(self._number), fuse))
             if self._thread is None or not self._thread.is_alive():  # a fork leaves it behind
-                self._thread = threading.Thread(target=self._watch, daemon=True, name="coze-watchman")
+                self._thread = threading.Thread(target=self._watch, daemon=True, name="http-watchman")
                 self._thread.start()
             elif self._due[0][2] is fuse:
                 self._changed.notify()
@@ -117,7 +117,7 @@ class Fuse:
                 _cut(self._line)
 
 
-_current: ContextVar[Fuse | None] = ContextVar("coze_fuse", default=None)
+_current: ContextVar[Fuse | None] = ContextVar("fuse", default=None)
 
 
 def guard(connected: socket.socket | None) -> None:

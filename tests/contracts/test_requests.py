@@ -1,0 +1,99 @@
+"""The contract of ports.Requests."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from wecom_bot.adapters.sql.records import SqlRecords
+from wecom_bot.adapters.sql.requests import SqlRequests
+from wecom_bot.domain.message import Channel, ConversationId, CorpId
+from wecom_bot.domain.request import Request
+from wecom_bot.errors import Unknown
+from wecom_bot.ports import RequestRecord
+
+ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
+NOW = datetime(2026, 2, 3, 4, 5, 6, 789012, tzinfo=UTC)
+
+
+def request(number: int, corp_id: CorpId = ACME) -> Request:
+    return Request(
+        request_id=f"r{number}",
+        conversation=ConversationId(corp_id, Channel.KF, "wk1", "wm1"),
+        reason="asked",
+        words="请给 138****5678 回电🌂",
+        opened_at=NOW + timedelta(minutes=number),
+        trace_id=f"trace-{number}",
+    )
+
+
+@pytest.fixture
+def requests(sql_engine: sa.Engine) -> SqlRequests:
+    return SqlRequests(sql_engine)
+
+
+def write(requests: SqlRequests, *some: Request) -> None:
+    SqlRecords(requests.engine).write([RequestRecord(each) for each in some])
+
+
+def test_a_request_comes_back_whole(requests: SqlRequests) -> None:
+    write(requests, request(1))
+    assert requests.list(ACME) == [request(1)]
+
+
+def test_the_newest_come_first_and_no_more_than_asked_for(requests: SqlRequests) -> None:
+    write(requests, *(request(number) for number in (2, 1, 3)))
+    assert [each.request_id for each in requests.list(ACME)] == ["r3", "r2", "r1"]
+    assert [each.request_id for each in requests.list(ACME, most=2)] == ["r3", "r2"]
+    assert requests.list(ACME, most=0) == []
+
+
+def test_a_closed_request_is_listed_only_on_demand(requests: SqlRequests) -> None:
+    write(requests, request(1), request(2))
+    before = datetime.now(UTC)
+    requests.close(ACME, "r1")
+    assert requests.list(ACME) == [request(2)]
+    newest, closed = requests.list(ACME, open_only=False)
+    assert newest == request(2)
+    assert closed.closed_at is not None
+    assert closed.closed_at >= before
+    assert replace(closed, closed_at=None) == request(1)
+
+
+def test_closing_twice_changes_nothing(requests: SqlRequests) -> None:
+    write(requests, request(1))
+    requests.close(ACME, "r1")
+    (closed,) = requests.list(ACME, open_only=False)
+    requests.close(ACME, "r1")
+    assert requests.list(ACME, open_only=False) == [closed]
+
+
+def test_a_closed_request_that_is_written_again_stays_closed(requests: SqlRequests) -> None:
+    write(requests, request(1))
+    requests.close(ACME, "r1")
+    write(requests, request(1))
+    assert requests.list(ACME) == []
+
+
+def test_a_request_that_is_not_there_cannot_be_closed(requests: SqlRequests) -> None:
+    with pytest.raises(Unknown):
+        requests.close(ACME, "r1")
+
+
+def test_ids_of_any_length_can_be_listed_and_closed(requests: SqlRequests) -> None:
+    write(requests, replace(request(1), request_id="x" * 400))
+    (listed,) = requests.list(ACME)
+    requests.close(ACME, listed.request_id)
+    requests.close(ACME, "x" * 400)
+    assert requests.list(ACME) == []
+
+
+def test_tenants_do_not_see_each_other(requests: SqlRequests) -> None:
+    write(requests, request(1))
+    assert requests.list(GLOBEX, open_only=False) == []
+    with pytest.raises(Unknown):
+        requests.close(GLOBEX, "r1")
+    write(requests, request(1, GLOBEX))
+    requests.close(GLOBEX, "r1")
+    assert requests.list(ACME) == [request(1)]

@@ -1,0 +1,200 @@
+"""The API over HTTP, with its requests in a real SQLite; what a stranger may not learn, and what never is logged."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from structlog.testing import capture_logs
+from werkzeug.test import TestResponse
+
+from tests.fixtures.front_door import front_door
+from wecom_bot.adapters.sql import migrate
+from wecom_bot.adapters.sql.engine import connect
+from wecom_bot.adapters.sql.records import SqlRecords
+from wecom_bot.adapters.sql.requests import SqlRequests
+from wecom_bot.bootstrap.gateway import web_app
+from wecom_bot.bootstrap.stores import tenant_store
+from wecom_bot.domain.message import Channel, ConversationId, CorpId
+from wecom_bot.domain.request import Request
+from wecom_bot.domain.tenant import Tenant
+from wecom_bot.ports import RequestRecord
+from wecom_bot.settings import Settings
+
+ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
+TOKEN = "correct-horse-battery"
+URL = f"/api/v1/tenants/{ACME}/requests"
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+WORDS = "杯子碎了，电话 138****5678"
+
+
+def tenant(corp_id: CorpId) -> Tenant:
+    return Tenant.model_validate({"corp_id": corp_id})
+
+
+@dataclass
+class Desk:
+    """The API of a gateway, and the database behind it."""
+
+    engine: sa.Engine
+
+    @property
+    def client(self) -> FlaskClient:
+        requests = SqlRequests(self.engine)
+        return front_door(tenant(ACME), tenant(GLOBEX), requests=requests, api_token=TOKEN).client
+
+    def keep(self, request_id: str, corp_id: CorpId = ACME, minutes: int = 0) -> None:
+        where = ConversationId(corp_id, Channel.KF, "wk1", "wm1")
+        at = NOW + timedelta(minutes=minutes)
+        SqlRecords(self.engine).write([RequestRecord(Request(request_id, where, "message", WORDS, at, "trace-1"))])
+
+    def __call__(self, url: str = URL, method: str = "GET", token: str | None = TOKEN) -> TestResponse:
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        return self.client.open(url, method=method, headers=headers)
+
+    def listed(self, query: str = "", url: str = URL) -> list[str]:
+        return [each["request_id"] for each in shown(self(url + query))["requests"]]
+
+
+def shown(answer: TestResponse) -> dict[str, Any]:
+    assert (answer.status_code, answer.mimetype) == (200, "application/json"), answer.data
+    found: dict[str, Any] = answer.get_json()
+    return found
+
+
+def refused(answer: TestResponse) -> tuple[int, str]:
+    error = answer.get_json()["error"]
+    assert set(error) == {"code", "message"}
+    assert error["message"]
+    return answer.status_code, error["code"]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    engine = connect(f"sqlite:///{tmp_path}/bot.sqlite3")
+    migrate.upgrade(engine)
+    yield Desk(engine)
+    engine.dispose()
+
+
+def test_open_requests_are_listed_the_newest_first_with_all_that_is_known_of_them(desk: Desk) -> None:
+    desk.keep("r1")
+    desk.keep("r2", minutes=1)
+    answer = desk()
+    first, second = shown(answer)["requests"]
+    assert (first["request_id"], second["request_id"]) == ("r2", "r1")
+    assert second == {
+        "request_id": "r1",
+        "reason": "message",
+        "channel": "kf",
+        "account": "wk1",
+        "customer": "wm1",
+        "words": WORDS,
+        "opened_at": NOW.isoformat(),
+        "closed_at": None,
+        "trace_id": "trace-1",
+    }
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert desk.listed("?most=1") == ["r2"]
+
+
+def test_what_is_closed_is_listed_only_when_asked_for(desk: Desk) -> None:
+    desk.keep("r1")
+    assert shown(desk(f"{URL}/r1/close", "POST")) == {"request_id": "r1", "closed": True}
+    assert desk.listed() == []
+    (closed,) = shown(desk(f"{URL}?open=0"))["requests"]
+    assert datetime.fromisoformat(closed["closed_at"]) > NOW - timedelta(days=365)
+
+
+def test_tenants_do_not_see_each_others_requests(desk: Desk) -> None:
+    desk.keep("r1")
+    assert desk.listed(url=f"/api/v1/tenants/{GLOBEX}/requests") == []
+    assert refused(desk(f"/api/v1/tenants/{GLOBEX}/requests/r1/close", "POST")) == (404, "unknown")
+    assert desk.listed() == ["r1"]
+
+
+@pytest.mark.parametrize(("token", "refusal"), [(None, (401, "unauthorized")), ("wrong", (403, "forbidden"))])
+@pytest.mark.parametrize(("url", "method"), [(URL, "GET"), (f"{URL}/r1/close", "POST"), (f"{URL}?most=x", "GET")])
+def test_a_stranger_is_refused_before_anything_is_looked_at(
+    desk: Desk, url: str, method: str, token: str | None, refusal: tuple[int, str]
+) -> None:
+    desk.keep("r1")
+    answer = desk(url, method, token)
+    assert refused(answer) == refusal
+    assert answer.headers.get("WWW-Authenticate", "").startswith("Bearer") is (token is None)
+    assert desk.listed() == ["r1"]
+
+
+@pytest.mark.parametrize("token", ["", "wröng", TOKEN[:-1], TOKEN + "x", TOKEN.upper(), " "])
+def test_nothing_but_the_token_is_the_token(desk: Desk, token: str) -> None:
+    assert refused(desk(token=token))[0] in {401, 403}
+
+
+def test_another_way_to_log_in_is_none(desk: Desk) -> None:
+    client = desk.client
+    assert refused(client.get(URL, auth=("bearer", TOKEN)))[0] == 401
+    assert refused(client.get(URL, headers={"Authorization": TOKEN}))[0] == 401
+    assert client.get(f"{URL}?access_token={TOKEN}").status_code == 401
+
+
+@pytest.mark.parametrize("url", ["/api/v1/tenants/ww_nobody/requests", f"{URL}/r9/close"])
+def test_what_is_not_there_is_a_404_that_says_so(desk: Desk, url: str) -> None:
+    assert refused(desk(url, "POST" if "close" in url else "GET")) == (404, "unknown")
+
+
+@pytest.mark.parametrize(
+    "query", ["open=maybe", "most=0", "most=-1", "most=1001", "most=x", "most=²", "most=" + "9" * 99]
+)
+def test_a_wrong_question_is_a_422_that_names_it(desk: Desk, query: str) -> None:
+    answer = desk(f"{URL}?{query}")
+    assert refused(answer) == (422, "invalid")
+    assert answer.get_json()["error"]["message"].startswith(query.partition("=")[0])
+
+
+def test_with_sql_away_it_is_a_503_that_tells_nothing_of_it(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    engine = connect(f"sqlite:///{folder}/bot.sqlite3")
+    folder.rmdir()
+    answer = Desk(engine)()
+    assert refused(answer) == (503, "unavailable")
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert "sql" not in answer.get_data(as_text=True).lower()
+
+
+def test_a_bug_of_ours_is_a_500_in_json(desk: Desk) -> None:
+    desk.keep("r1")
+    with desk.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE requests SET channel = 'telegraph'"))
+    assert refused(desk()) == (500, "failed")
+
+
+def test_neither_the_token_nor_the_words_are_logged(desk: Desk) -> None:
+    desk.keep("r1")
+    with capture_logs() as lines:
+        desk()
+        desk(token="a-wrong-token-of-17")
+        desk(f"{URL}/r1/close", "POST")
+    assert [line["event"] for line in lines] == ["request.closed"]
+    assert (lines[0]["corp_id"], lines[0]["request_id"]) == (ACME, "r1")
+    for secret in (TOKEN, "a-wrong-token", "杯子"):
+        assert secret not in repr(lines)
+
+
+def test_without_a_token_there_is_no_api() -> None:
+    client = front_door(tenant(ACME)).client
+    assert client.get(URL).status_code == 404
+    assert client.get(URL, headers={"Authorization": "Bearer "}).status_code == 404
+
+
+def test_the_gateway_opens_it_where_its_token_is_set(tmp_path: Path, bundled_valkey_url: str) -> None:
+    given: dict[str, Any] = {"data": tmp_path, "redis_url": bundled_valkey_url}
+    tenant_store(Settings(_env_file=None, **given)).save(tenant(ACME), {})
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    shut = web_app(Settings(_env_file=None, **given)).test_client()
+    assert shut.get(URL, headers=headers).status_code == 404
+    open_ = web_app(Settings(_env_file=None, **given, api_token=TOKEN)).test_client()
+    assert shown(open_.get(URL, headers=headers)) == {"requests": []}

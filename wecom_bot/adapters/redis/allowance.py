@@ -1,0 +1,29 @@
+"""Allowances in Redis, each in its tenant's slot, by the server's clock: one script for each question."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from math import ceil
+
+from wecom_bot.adapters.redis.connection import Client
+from wecom_bot.adapters.redis.scripting import Scripts
+from wecom_bot.domain.message import CorpId
+from wecom_bot.ports import Most
+
+
+class RedisAllowance:
+    """Implements ports.Allowance. Lost keys do no harm: the count begins anew, and a closure is learned anew."""
+
+    def __init__(self, client: Client) -> None:
+        self._scripts = Scripts(client)
+
+    def take(self, corp_id: CorpId, what: str, most: Sequence[Most]) -> timedelta:
+        limits = [number for each in most for number in (each.count, _milliseconds(each.span))]
+        return timedelta(milliseconds=self._scripts.tenant("allow", corp_id, what, *limits))
+
+    def close(self, corp_id: CorpId, what: str, length: timedelta, longest: timedelta | None = None) -> timedelta:
+        bounds = _milliseconds(length), _milliseconds(longest or length)
+        return timedelta(milliseconds=self._scripts.tenant("allow_close", corp_id, what, *bounds))
+
+
+def _milliseconds(span: timedelta) -> int:
+    return max(1, ceil(span / timedelta(milliseconds=1)))

@@ -1,0 +1,53 @@
+"""What waits for a human, in SQL. The record writes it; here it is read and closed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from wecom_bot.adapters.sql import schema
+from wecom_bot.adapters.sql.engine import reading, writing
+from wecom_bot.adapters.sql.schema import short
+from wecom_bot.domain.message import Channel, ConversationId, CorpId
+from wecom_bot.domain.request import Request
+from wecom_bot.errors import Unknown
+
+_TABLE = schema.requests
+
+
+@dataclass(frozen=True, slots=True)
+class SqlRequests:
+    """Lists and closes the requests of a tenant."""
+
+    engine: sa.Engine
+
+    def list(self, corp_id: CorpId, *, open_only: bool = True, most: int = 100) -> Sequence[Request]:
+        query = sa.select(_TABLE).where(_TABLE.c.corp_id == corp_id)
+        if open_only:
+            query = query.where(_TABLE.c.closed_at.is_(None))
+        newest_first = query.order_by(_TABLE.c.opened_at.desc(), _TABLE.c.request_id.desc()).limit(max(0, most))
+        with reading(self.engine) as connection:
+            return [_request(row) for row in connection.execute(newest_first)]
+
+    def close(self, corp_id: CorpId, request_id: str) -> None:
+        this = sa.and_(_TABLE.c.corp_id == corp_id, _TABLE.c.request_id == short(request_id))
+        closing = sa.update(_TABLE).where(this, _TABLE.c.closed_at.is_(None)).values(closed_at=datetime.now(UTC))
+        with writing(self.engine) as connection:
+            if connection.execute(closing).rowcount:
+                return
+            there = connection.scalar(sa.select(sa.literal(1)).where(this))
+        if there is None:
+            raise Unknown(f"没有待处理请求 {request_id} / there is no request {request_id}")
+
+
+def _request(row: sa.Row[tuple[object, ...]]) -> Request:
+    return Request(
+        request_id=row.request_id,
+        conversation=ConversationId(CorpId(row.corp_id), Channel(row.channel), row.account, row.customer),
+        reason=row.reason,
+        words=row.words,
+        opened_at=row.opened_at,
+        trace_id=row.trace_id,
+        closed_at=row.closed_at,
+    )

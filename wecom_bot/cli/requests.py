@@ -1,0 +1,45 @@
+"""`wecom-bot requests`: who asked for a human when none could come, and what they left for us to know."""
+
+import click
+
+from wecom_bot.bootstrap import stores
+from wecom_bot.cli import tenants
+from wecom_bot.domain.message import CorpId
+from wecom_bot.settings import load
+
+
+@click.group()
+def requests() -> None:
+    """待处理请求：没转成人工的、留言、答晚了的 / what waits for a human."""
+
+
+@requests.command("list")
+@click.argument("corp_id")
+@click.option("--all", "everything", is_flag=True, help="连同已处理的 / the closed ones too")
+@click.option("--most", default=100, show_default=True, type=click.IntRange(min=1), help="最多几条 / how many at most")
+def list_(corp_id: str, most: int, *, everything: bool) -> None:
+    """新的在前：编号、时间、原因、会话、客户的话（已打码）/ List them, newest first; words are masked."""
+    settings = load()
+    tenants.check(settings, corp_id)
+    found = stores.requests(settings).list(CorpId(corp_id), open_only=not everything, most=most)
+    for each in found:
+        when = each.opened_at.astimezone().isoformat(" ", "seconds")
+        state = "  [已处理 / closed]" if each.closed_at else ""
+        click.echo(
+            f"{each.request_id}  {when}  {each.reason}  {each.conversation}{state}  {' '.join(each.words.split())}"
+        )
+    if not found:
+        click.echo("没有待处理请求 / none")
+
+
+@requests.command()
+@click.argument("corp_id")
+@click.argument("request_ids", nargs=-1, required=True)
+def close(corp_id: str, request_ids: tuple[str, ...]) -> None:
+    """标为已处理 / somebody has seen to them."""
+    settings = load()
+    tenants.check(settings, corp_id)
+    store = stores.requests(settings)
+    for request_id in request_ids:
+        store.close(CorpId(corp_id), request_id)
+        click.echo(f"已处理 / closed {request_id}")

@@ -1,0 +1,51 @@
+"""How a wish for a human is answered: the one place that decides it, whoever wishes and why."""
+
+from dataclasses import replace
+
+from wecom_bot.dialog.template import render
+from wecom_bot.domain.dialog import Answerer, Handoff, Turn
+from wecom_bot.domain.message import Channel, ConversationId, Reply
+from wecom_bot.domain.tenant import Tenant
+from wecom_bot.errors import WecomBotError
+from wecom_bot.ports import Duty
+from wecom_bot.telemetry import logs
+
+log = logs.get(__name__)
+
+
+def hand_off(tenant: Tenant, turn: Turn, reason: str, duty: Duty) -> Turn:
+    """The turn, handed off; where no human can come now, the turn that says so and asks for a message.
+
+    Then the request is kept for later: that the customer wanted a human must not be lost if they leave without a word.
+    """
+    where = turn.conversation
+    hours = tenant.hours_of(where.channel, where.account)
+    if not hours.open_at(turn.began_at):
+        values = {"hours": hours.words(), "opens": hours.opens(turn.began_at)}
+        return _ask_for_message(turn, reason, render(tenant.phrases.closed, values))
+    if not _is_anyone_there(tenant, where, duty):
+        return _ask_for_message(turn, reason, tenant.phrases.nobody)
+    state = replace(turn.state, asking=None, asked=0, offered=(), misses=0, leaving_message=False)
+    return turn.say(Answerer.PHRASE, Reply(tenant.phrases.handoff), state=state, handoff=Handoff(reason))
+
+
+def hand_off_or_listen(tenant: Tenant, turn: Turn, reason: str, duty: Duty) -> Turn:
+    """The same; but a customer who knows already that no human can come is not told again: this is their message."""
+    handed_off = hand_off(tenant, turn, reason, duty)
+    return turn if turn.state.leaving_message and not handed_off.handoff else handed_off
+
+
+def _ask_for_message(turn: Turn, reason: str, text: str) -> Turn:
+    state = replace(turn.state, asking=None, asked=0, offered=(), misses=0, leaving_message=True)
+    return turn.say(Answerer.PHRASE, Reply(text), state=state, request=reason)
+
+
+def _is_anyone_there(tenant: Tenant, where: ConversationId, duty: Duty) -> bool:
+    """Whether somebody would see a handoff; the servicers of an app are the tenant's to name, those of kf WeCom's."""
+    if where.channel is Channel.APP and not tenant.app_of(where.channel, where.account).servicers:
+        return False
+    try:
+        return duty.anyone(where)
+    except WecomBotError as e:  # better a human called in vain than one who waits unasked
+        log.warning("duty.unknown", corp_id=tenant.corp_id, error=type(e).__name__)
+        return True

@@ -1,0 +1,33 @@
+"""A message to humans who are not there."""
+
+from dataclasses import dataclass, replace
+
+from wecom_bot.dialog import remarks
+from wecom_bot.dialog.pursuit import acts, asked, is_sure, recognised
+from wecom_bot.domain.dialog import Answerer, Turn
+from wecom_bot.domain.message import Reply
+from wecom_bot.domain.tenant import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class TakeMessage:
+    """After we asked for a message, take the customer's words for it, unless the bot surely knows an answer to them.
+
+    Then they are answered, and our offer stands. Who would rather leave no message is let go. It is no miss: nobody
+    asked the bot anything.
+    """
+
+    def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
+        if not turn.state.leaving_message or not turn.text.strip() or _is_for_bot(tenant, turn):
+            return turn
+        state = replace(turn.state, offered=(), misses=0, leaving_message=False)
+        if remarks.cancels(turn.text):
+            return turn.say(Answerer.PHRASE, Reply(tenant.phrases.cancelled), state=state)
+        return turn.say(Answerer.PHRASE, Reply(tenant.phrases.message_taken), state=state, request="message")
+
+
+def _is_for_bot(tenant: Tenant, turn: Turn) -> bool:
+    """Whether a question of the bot's is open, or the words are a question that it can answer."""
+    spec = recognised(tenant, turn)
+    does = acts(spec) and spec is not None and not spec.handoff
+    return does or is_sure(tenant, turn) or asked(tenant, turn.state) is not None

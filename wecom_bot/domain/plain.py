@@ -1,0 +1,153 @@
+"""Whatever was written for a browser, as text for a chat window: no channel of ours renders Markdown.
+
+Ordinary text stays as it is: 2*3*4, a_b_c, prices, ranges, addresses, and the links (<a href>) that WeCom itself shows.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+
+from wecom_bot.domain.tables import in_lines
+
+MOST_BYTES = 16_000
+"""The longest reply; what of it does not fit into the channel's messages is offered to who asks for more."""
+
+_THOUGHT = re.compile(r"<(think|thinking)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+_THOUGHT_ENDS = re.compile(r"\A.*</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
+_CITED = re.compile(
+    r"\[\^\d{1,4}\^?\]|【\d{1,4}(?::\d{1,4})?†[^】\n]{0,100}】|\[citation:\d{1,4}\]|\^\^\[[^\]\n]{0,100}\]",
+    re.IGNORECASE,
+)
+_FENCE = re.compile(r"^\s{0,12}(?:```+[^`\n]*|~~~+\s*[A-Za-z]{0,20}\s*)$")
+_ESCAPED = re.compile(r"\\([*_#~`>|+.!{}()\[\]-])")  # no backslash: \\server\share is a folder
+_LAST_PLANE = 0x100000  # private characters: they hide what has to stay as it is until all else is done
+_HIDDEN = re.compile("[\U00100000-\U0010007f]")
+_ANCHOR = re.compile(
+    r"(<a\s[^<>\n]{0,500}?href\s{0,5}=\s{0,5}[\"']?https?://[^<>\n]{1,2000}>)([^<>\n]{0,500})(</a\s{0,5}>)",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"https?://[!-;=?-~]{1,2000}(?<![*_~])", re.IGNORECASE)
+_IN_ADDRESSES = re.compile(r"[_~&]")
+_HEADING = re.compile(r"^\s{0,3}#{1,6}\s+")
+_QUOTED = re.compile(r"^\s{0,3}(?:>\s?)+(?![\s=]{0,3}[\d¥￥$])")  # "> 100 元" is a comparison
+_BULLET = re.compile(r"^(\s*)(?:[-*]|\+(?!\s+\d))\s+(?:\[[ xX]\]\s+)?(?=\S)")
+_RULE = re.compile(r"^\s*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,}|={3,})$")
+_TARGET = r"<?([^\s()<>]{0,2000}(?:\([^\s()<>]{0,500}\)[^\s()<>]{0,500})?)>?(?:\s{1,5}[\"'][^\n\"']{0,200}[\"'])?"
+_LINK = re.compile(rf"(!?)\[([^\[\]\n]{{0,500}})\]\(\s{{0,5}}{_TARGET}\s{{0,5}}\)")
+_AUTOLINK = re.compile(r"<((?:https?://|mailto:|tel:)[^\s<>]{1,2000})>", re.IGNORECASE)
+_SHOWN = re.compile(r"(?:https?://|mailto:|tel:)", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"[#/.]|[a-z][a-z0-9+.-]{1,20}:|[!-~]{0,200}[./]", re.IGNORECASE)  # a target none can open
+_WITHIN = r"(?!(?<=[0-9A-Za-z]){0}[0-9A-Za-z])"  # a mark between two Latin letters or digits is none: 2**3, 100~~200
+_STARS, _WAVES = _WITHIN.format(r"\*\*") + r"\*\*", _WITHIN.format("~~") + "~~"
+_STRONG = re.compile(rf"(?<!\*){_STARS}(?![\s*])([^\n]{{1,500}}?)(?<![\s*]){_STARS}(?!\*)")
+_STRONGEST = re.compile(r"(?<![\w*])\*\*\*(?![\s*])([^*\n]{1,500}?)(?<!\s)\*\*\*(?![\w*])")
+_BEGINS = "(?=[\\w“‘《「『（【(\\[\"'`¥￥$])"  # *^_^* is a face
+_EMPHASIS = re.compile(rf"(?<![\w*])\*(?![\d.]{{1,9}}\*){_BEGINS}([^*\n]{{1,500}}?)(?<![\s*])\*(?![\w*])")
+_UNDERLINED = re.compile(rf"(?<!\w)(__?)(?!_){_BEGINS}([^\n]{{1,500}}?)(?<![\s_])\1(?!\w)")
+_STRUCK = re.compile(r"(?<![\w~])~~(?![\s~])([^~\n]{1,500}?)(?<!\s)~~(?!~)")  # 亲~~欢迎~~ is a tone of voice
+_STRUCK_PRICE = re.compile(rf"(?<!~){_WAVES}([¥￥$]?[\d.,]{{1,20}}元?)~~(?!~)")
+_CODE = re.compile(r"(`{1,2})(?!`)([^`\n]{1,500}?)\1(?!`)")
+_BREAK = re.compile(r"<br\s*/?>|</(?:p|div|li|tr|h[1-6])>", re.IGNORECASE)
+_TAG = re.compile(
+    r"</?(?:a|b|i|u|s|p|em|strong|span|div|font|sup|sub|ul|ol|li|table|thead|tbody|tr|td|th|h[1-6]|code|pre|center|del|mark)"
+    r"(?:\s[^<>\n]{0,500})?>",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(r"&(?:[A-Za-z]{2,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffd]")
+_GAPS = re.compile(r"\n{3,}")
+_ENDS = "。！？!?；;\n"
+
+
+def without_thoughts(text: str) -> str:
+    """Without what a model thought aloud, from wherever it began to wherever it ended."""
+    return _THOUGHT_ENDS.sub("", _THOUGHT.sub("", text))
+
+
+def plain(text: str) -> str:
+    """The text as a customer may read it: no thoughts, no citations, no Markdown; empty if nothing else is in it."""
+    text = _HIDDEN.sub("", without_thoughts(text.replace("\r\n", "\n")).strip("\n"))
+    text = "\n".join(_lines(_CITED.sub("", text)))
+    text = _CONTROL.sub("", text).encode("utf-8", "ignore").decode("utf-8")
+    return _GAPS.sub("\n\n", text).strip()
+
+
+def cut(text: str, most: int = MOST_BYTES) -> str:
+    """The text in at most so many bytes, ended where a sentence ends if one does near there."""
+    if len(text.encode("utf-8", "replace")) <= most:
+        return text
+    short = text.encode("utf-8", "replace")[: most - len("…".encode())].decode("utf-8", "ignore")
+    end = max(short.rfind(each) for each in _ENDS) + 1
+    return (short[:end] if end > len(short) * 3 // 4 else short).rstrip() + "…"
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines in plain words; those within fences as they are, without the fences."""
+    fenced, pending = False, list[str]()
+    for line in text.split("\n"):
+        if _FENCE.match(line):
+            yield from _worded(pending)
+            fenced, pending = not fenced, []
+        elif fenced:
+            yield line.rstrip()
+        else:
+            pending.append(line)
+    yield from _worded(pending)
+
+
+def _worded(lines: list[str]) -> Iterator[str]:
+    for line in in_lines([_with_hidden(line) for line in lines]):
+        for piece in _BREAK.sub("\n", line).split("\n"):
+            yield _HIDDEN.sub(lambda found: chr(ord(found[0]) - _LAST_PLANE), _line(piece)).rstrip()
+
+
+def _with_hidden(line: str) -> str:
+    """The line with all that must stay as it is out of sight: what was escaped, links of WeCom's kind, addresses."""
+    line = _ANCHOR.sub(lambda found: _hide(found[1]) + found[2] + _hide(found[3]), line)
+    line = _ADDRESS.sub(lambda found: _IN_ADDRESSES.sub(lambda each: _hide(each[0]), found[0]), line)
+    return _ESCAPED.sub(lambda found: _hide(found[1]), line)
+
+
+def _hide(text: str) -> str:
+    return "".join(chr(_LAST_PLANE + ord(each)) if each.isascii() else each for each in text)
+
+
+def _line(line: str) -> str:
+    if _RULE.match(line):
+        return ""
+    line = _headline(_QUOTED.sub("", line))
+    line = _BULLET.sub(r"\1· ", line)
+    line = _AUTOLINK.sub(r"\1", _LINK.sub(_link, line))
+    # what stands between backticks stands as it is, and stars in it are no emphasis: those parts are passed over
+    pieces = _CODE.split(line)
+    return "".join(_marked(piece) if place % 3 == 0 else piece for place, piece in enumerate(pieces) if place % 3 != 1)
+
+
+def _headline(line: str) -> str:
+    if not (mark := _HEADING.match(line)):
+        return line
+    title = line[mark.end() :].rstrip()
+    shorter = title.rstrip("#")
+    return shorter.rstrip() if shorter.endswith(" ") else title  # "## C#" keeps its own
+
+
+def _marked(text: str) -> str:
+    text = _STRONG.sub(r"\1", _STRONGEST.sub(r"\1", text))
+    text = _UNDERLINED.sub(r"\2", _EMPHASIS.sub(r"\1", text))
+    text = _TAG.sub("", _STRUCK_PRICE.sub(_struck, _STRUCK.sub(_struck, text)))
+    return _ENTITY.sub(lambda found: html.unescape(found[0]), text).replace("\xa0", " ")
+
+
+def _struck(found: re.Match[str]) -> str:
+    """The old price, never run into the new one."""
+    after = found.string[found.end() : found.end() + 1]
+    return found[1] + (" " if after.isalnum() and after.isascii() else "")
+
+
+def _link(found: re.Match[str]) -> str:
+    text, target = found[2].strip(), found[3]
+    if _SHOWN.match(target):
+        return target if text in ("", target) else f"{text}（{target}）"
+    if not found[1] and target and not _ELSEWHERE.match(target):
+        return found[0]  # [会员](九折) is no link
+    return text

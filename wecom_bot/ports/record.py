@@ -1,0 +1,124 @@
+"""What is kept for good: turns, messages, events and requests, on their way through the outbox and in SQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from wecom_bot.domain.dialog import Turn
+from wecom_bot.domain.event import InboundEvent
+from wecom_bot.domain.message import ConversationId, CorpId, InboundMessage, MessageId
+from wecom_bot.domain.request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """One turn as the record keeps it. `answered` is false when the bot was silent on purpose (a servicer attends)."""
+
+    turn: Turn
+    answered: bool
+    closed_at: datetime
+    kind: Literal["turn"] = "turn"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecord:
+    """A message that was not answered: a servicer's, or one from before our first contact."""
+
+    message: InboundMessage
+    kept_at: datetime
+    kind: Literal["message"] = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """An event, and as one word what came of it (`kept`, `welcomed`, `sent_again`, ...)."""
+
+    event: InboundEvent
+    outcome: str
+    kept_at: datetime
+    kind: Literal["event"] = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class CursorRecord:
+    """Everything before this cursor of an account has been dealt with, and stands in the record before this."""
+
+    corp_id: CorpId
+    account: str
+    cursor: str
+    kept_at: datetime
+    kind: Literal["cursor"] = "cursor"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """A request that a human has to look at."""
+
+    request: Request
+    kind: Literal["request"] = "request"
+
+
+Entry = TurnRecord | MessageRecord | EventRecord | CursorRecord | RequestRecord
+"""What goes through the outbox to the record, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records lent to one writer, in order; `taken` counts also those that could not be read."""
+
+    corp_id: CorpId
+    token: str
+    records: tuple[Entry, ...]
+    taken: int
+
+
+class Outbox(Protocol):
+    """What still has to reach the record; it waits in Redis while SQL is away."""
+
+    def take(self, corp_id: CorpId, most: int = 200) -> Batch | None:
+        """The oldest records, for this writer alone for a while; None if none wait or another writer has them."""
+
+    def drop(self, batch: Batch) -> None:
+        """They are written: forget them."""
+
+    def size(self, corp_id: CorpId) -> int:
+        """How many wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that was said, for people to read: personal data in it is masked."""
+
+    who: Literal["customer", "bot", "servicer"]
+    text: str
+    at: datetime
+
+
+class Records(Protocol):
+    """The record of conversations, in SQL."""
+
+    def write(self, entries: Sequence[Entry]) -> None:
+        """Keep them; what is already kept is not kept twice."""
+
+    def dealt_with(self, conversation: ConversationId, message_id: MessageId) -> bool:
+        """Whether a turn over this message was closed before, or it was kept as not ours to answer."""
+
+    def cursor(self, corp_id: CorpId, account: str) -> str | None:
+        """The cursor up to which everything was dealt with; None where the account was never pulled.
+
+        Empty where it was pulled and no such cursor is known: then everything has to be looked at again.
+        """
+
+    def recent(self, conversation: ConversationId, most: int) -> Sequence[Line]:
+        """The last lines of a conversation, the oldest first."""
+
+
+class Requests(Protocol):
+    """What waits for a human: the open requests, in SQL."""
+
+    def list(self, corp_id: CorpId, *, open_only: bool = True, most: int = 100) -> Sequence[Request]:
+        """The newest first."""
+
+    def close(self, corp_id: CorpId, request_id: str) -> None:
+        """Somebody has seen to it. Raises Unknown."""

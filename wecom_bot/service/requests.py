@@ -1,0 +1,21 @@
+"""What has to be looked at by a human who was not there."""
+
+import hashlib
+from datetime import datetime
+
+from wecom_bot.domain.dialog import Turn
+from wecom_bot.domain.message import ConversationId
+from wecom_bot.domain.request import Request
+from wecom_bot.ports import RequestRecord
+
+
+def request(conversation: ConversationId, reason: str, words: str, trace_id: str, now: datetime) -> RequestRecord:
+    """An open request; the same trace and reason make the same one, so that a redo opens no second."""
+    named = "\0".join((str(conversation), reason, trace_id))
+    request_id = hashlib.sha256(named.encode()).hexdigest()[:16]
+    return RequestRecord(Request(request_id, conversation, reason, words, now, trace_id))
+
+
+def turns_request(reason: str, turn: Turn, now: datetime) -> RequestRecord:
+    """The request that a turn asks for, with what the customer said in it."""
+    return request(turn.conversation, reason, turn.text, turn.trace_id, now)

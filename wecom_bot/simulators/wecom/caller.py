@@ -1,0 +1,48 @@
+"""Who calls the API, as the token proves it."""
+
+from dataclasses import dataclass
+
+from wecom_bot.simulators.wecom.apps import App
+from wecom_bot.simulators.wecom.kf import KfAccount
+from wecom_bot.simulators.wecom.news import News
+from wecom_bot.simulators.wecom.refusals import ApiError
+from wecom_bot.simulators.wecom.tokens import Grant
+from wecom_bot.simulators.wecom.world import Corp, World
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An app of a corp in its world, whose lock is held during the call."""
+
+    world: World
+    news: News
+    grant: Grant
+
+    @property
+    def now(self) -> float:
+        """A stamp of the present."""
+        return self.world.clock.now()
+
+    @property
+    def corp(self) -> Corp:
+        """The corp."""
+        return self.world.corps[self.grant.corp_id]
+
+    @property
+    def app(self) -> App:
+        """The app whose secret it was."""
+        return self.corp.apps[self.grant.app]
+
+    def account(self, open_kfid: str) -> KfAccount:
+        """A kf account that the app may call for. Raises ApiError."""
+        account = self.corp.accounts.get(open_kfid)
+        if account is None:
+            raise ApiError(95004 if open_kfid.startswith("wk") else 95000)
+        if account.app != self.grant.app:
+            raise ApiError(48007)
+        return account
+
+    def knows(self, customer: str) -> None:
+        """Raises ApiError for a customer whom the corp never met."""
+        if customer not in self.corp.customers:
+            raise ApiError(40096)

@@ -1,0 +1,44 @@
+"""How the API says what went wrong: {"error": {"code": ..., "message": ...}}, under the door's own statuses."""
+
+from math import ceil
+
+from flask import Blueprint, Response, jsonify
+from werkzeug.exceptions import HTTPException
+
+from wecom_bot.errors import Unknown, WecomBotError
+from wecom_bot.telemetry import logs
+from wecom_bot.web.errors import verdict
+
+log = logs.get(__name__)
+
+_CODES = {401: "unauthorized", 403: "forbidden", 422: "invalid"}
+
+
+def register(routes: Blueprint) -> None:
+    """Let these routes answer every error in this way."""
+    routes.register_error_handler(WecomBotError, _answer)
+    routes.register_error_handler(HTTPException, _answer)
+
+
+def _answer(error: Exception) -> Response:
+    told = verdict(error)
+    answer = jsonify(error={"code": _CODES.get(told.status, told.outcome), "message": _message(error, told.status)})
+    answer.status_code = told.status
+    if told.retry_after is not None:
+        answer.headers["Retry-After"] = str(ceil(told.retry_after.total_seconds()))
+    if isinstance(error, HTTPException):
+        answer.headers.extend([(name, value) for name, value in error.get_headers() if name == "WWW-Authenticate"])
+    if told.status >= 500:  # noqa: PLR2004 - from here on it is ours, and an operator's to read
+        log.warning("api.failed", outcome=told.outcome, error=str(error) if isinstance(error, WecomBotError) else "bug")
+    return answer
+
+
+def _message(error: Exception, status: int) -> str:
+    """What the caller may know: what they asked for in vain, or wrote wrongly; of our own troubles nothing."""
+    if isinstance(error, Unknown):
+        return str(error)
+    if status == 503:  # noqa: PLR2004 - the one that passes
+        return "暂时无法查询，请稍后再试 / not available now, try again later"
+    if isinstance(error, HTTPException) and status < 500:  # noqa: PLR2004 - theirs
+        return error.description or ""
+    return "内部错误 / internal error"
