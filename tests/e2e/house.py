@@ -208,6 +208,21 @@ class House:
                 self.process.kill()
         self.simulator.stop()
 
+    def answers(self, corp_id: str, account: str, customer: str, count: int = 1, timeout: float = 10.0) -> list[str]:
+        """What the customer was answered, of which there are at least `count`.
+
+        Messages that wait together are answered in one, a paragraph for each: these are the paragraphs.
+        """
+        end = time.monotonic() + timeout
+        while True:
+            seen = self.wecom.seen(corp_id, account, customer)
+            found = [paragraph for each in seen for paragraph in each.text.split("\n\n")]
+            if len(found) >= count:
+                return found
+            if time.monotonic() > end:
+                raise TimeoutError(f"{corp_id}/{account}/{customer}: {len(found)} of {count} answers: {found}")
+            time.sleep(0.05)
+
     def settled(self, corp_ids: Iterable[str] = (ACME, GLOBEX)) -> bool:
         """Whether every customer's message has got something to see."""
         return not any(self.wecom.unanswered(corp_id) for corp_id in corp_ids)

@@ -12,7 +12,7 @@ PHRASES = Phrases()
 
 
 def texts(house: House, corp_id: str, account: str, customer: str, count: int) -> list[str]:
-    return [seen.text for seen in house.wecom.wait_seen(corp_id, account, customer, count=count)]
+    return house.answers(corp_id, account, customer, count)
 
 
 def test_a_kf_customer_is_answered(house: House) -> None:
@@ -34,7 +34,7 @@ def test_two_companies_with_the_same_customer_share_nothing(house: House) -> Non
     for corp_id in (ACME, GLOBEX):
         assert texts(house, corp_id, KF, "wm_same", 4) == [*ARTICLES[corp_id].values()] * 2
     house.wecom.say(ACME, KF, "wm_same", "转人工")
-    assert texts(house, ACME, KF, "wm_same", 5)[-1] == PHRASES.handoff
+    assert texts(house, ACME, KF, "wm_same", 6)[-2:] == [PHRASES.handoff, PHRASES.queued]
     house.wecom.say(GLOBEX, KF, "wm_same", "几点关门")
     assert texts(house, GLOBEX, KF, "wm_same", 5)[-1] == ARTICLES[GLOBEX]["几点关门"]
 
@@ -55,17 +55,21 @@ def test_messages_in_a_row_are_answered_in_their_order(house: House) -> None:
 
 def test_who_asks_for_a_human_gets_one_and_the_bot_is_silent_until_they_are_done(house: House) -> None:
     house.wecom.say(ACME, KF, "wm_human", "转人工")
-    assert texts(house, ACME, KF, "wm_human", 1) == [PHRASES.handoff]
+    told = [PHRASES.handoff, PHRASES.queued]
+    assert texts(house, ACME, KF, "wm_human", 2) == told
     wait_for_state(house, "wm_human", 2)
     house.wecom.take(ACME, KF, "wm_human", "alice")
+    told += [PHRASES.taken]
+    assert texts(house, ACME, KF, "wm_human", 3) == told
     house.wecom.say(ACME, KF, "wm_human", "几点关门")
     # somebody else's answer is proof that ours was looked at, and left to the servicer
     house.wecom.say(ACME, KF, "wm_after", "几点关门")
     assert texts(house, ACME, KF, "wm_after", 1)
-    assert texts(house, ACME, KF, "wm_human", 1) == [PHRASES.handoff]
+    assert texts(house, ACME, KF, "wm_human", 3) == told
     house.wecom.end(ACME, KF, "wm_human")
+    assert texts(house, ACME, KF, "wm_human", 4)[-1] == PHRASES.ended
     house.wecom.say(ACME, KF, "wm_human", "怎么退货")
-    assert texts(house, ACME, KF, "wm_human", 2)[1] == "七天内可在订单页申请退货。"
+    assert texts(house, ACME, KF, "wm_human", 5)[-1] == "七天内可在订单页申请退货。"
 
 
 def wait_for_state(house: House, customer: str, state: int) -> None:
@@ -97,9 +101,8 @@ def test_trouble_at_wecom_delays_and_loses_nothing(house: House) -> None:
     house.wecom.fault("kf/send_msg", "status", 502, corp_id=GLOBEX, times=1)
     house.wecom.say(GLOBEX, KF, "wm_limited", "几点关门")
     house.wecom.say(GLOBEX, KF, "wm_limited", "怎么退货")
-    seen = house.wecom.wait_seen(GLOBEX, KF, "wm_limited", count=2, timeout=60)
-    assert [each.text for each in seen] == [*ARTICLES[GLOBEX].values()]
-    assert not any(each.repeated for each in seen)
+    assert house.answers(GLOBEX, KF, "wm_limited", 2, timeout=60) == [*ARTICLES[GLOBEX].values()]
+    assert not any(each.repeated for each in house.wecom.seen(GLOBEX, KF, "wm_limited"))
 
 
 def test_an_answer_that_got_lost_is_not_shown_twice(house: House) -> None:

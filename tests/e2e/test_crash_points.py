@@ -22,10 +22,10 @@ def test_a_crash_costs_nobody_an_answer(furnish: Callable[..., House], tmp_path:
         for question in asked:
             house.wecom.say(ACME, account, customer, question, channel)
     for account, _, customer in CUSTOMERS:
-        house.wecom.wait_seen(ACME, account, customer, count=len(asked), timeout=30)
+        house.answers(ACME, account, customer, len(asked), timeout=30)
     for account, channel, customer in CUSTOMERS:
         # in order: when the last word is answered, nothing of what was said before can still come
         house.wecom.say(ACME, account, customer, asked[0], channel)
-        seen = house.wecom.wait_seen(ACME, account, customer, count=len(asked) + 1, timeout=30)
-        assert [each.text for each in seen] == [ARTICLES[ACME][question] for question in (*asked, asked[0])]
+        answers = house.answers(ACME, account, customer, len(asked) + 1, timeout=30)
+        assert answers == [ARTICLES[ACME][question] for question in (*asked, asked[0])]
     assert marker.exists(), "nothing died: the test proved nothing"

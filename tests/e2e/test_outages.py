@@ -32,8 +32,8 @@ def test_a_stop_in_the_middle_loses_nothing_and_repeats_nothing(furnish: Callabl
     house.start()
     for number in range(10):
         for account, customer in ((KF, f"wm{number}"), (APP, f"u{number}")):
-            seen = house.wecom.wait_seen(ACME, account, customer, count=2, timeout=30)
-            assert [each.text for each in seen] == ANSWERS
+            seen = house.answers(ACME, account, customer, 2, timeout=30)
+            assert seen == ANSWERS
 
 
 def test_a_redis_that_hangs_for_a_while_only_delays(furnish: Callable[..., House]) -> None:
@@ -44,23 +44,23 @@ def test_a_redis_that_hangs_for_a_while_only_delays(furnish: Callable[..., House
         house.wecom.say(ACME, KF, "wm1", question)
     time.sleep(2)  # longer than the lease: whatever was under way has to be taken up again
     os.kill(valkey, signal.SIGCONT)
-    seen = house.wecom.wait_seen(ACME, KF, "wm1", count=2, timeout=60)
-    assert [each.text for each in seen] == ANSWERS
+    seen = house.answers(ACME, KF, "wm1", 2, timeout=60)
+    assert seen == ANSWERS
 
 
 def test_after_a_loss_of_redis_nobody_is_answered_again(furnish: Callable[..., House]) -> None:
     house = furnish()
     for question in QUESTIONS:
         house.wecom.say(ACME, KF, "wm1", question)
-    house.wecom.wait_seen(ACME, KF, "wm1", count=2)
+    house.answers(ACME, KF, "wm1", 2)
     wait_until(lambda: recorded(house) == 2)
     with valkey(house) as client:
         client.flushall()
     house.wecom.say(ACME, KF, "wm1", QUESTIONS[0])
-    seen = house.wecom.wait_seen(ACME, KF, "wm1", count=3, timeout=30)
+    seen = house.answers(ACME, KF, "wm1", 3, timeout=30)
     house.wecom.say(GLOBEX, KF, "wm1", QUESTIONS[0])
     house.wecom.wait_seen(GLOBEX, KF, "wm1", timeout=30)
-    assert [each.text for each in seen] == [*ANSWERS, ANSWERS[0]]
+    assert seen == [*ANSWERS, ANSWERS[0]]
     assert len(house.wecom.seen(ACME)) == 3
 
 
@@ -76,19 +76,19 @@ def test_with_sql_away_the_bot_goes_on_and_the_record_catches_up(furnish: Callab
         door.unlink()
         cut_off(url)
         house.wecom.say(ACME, KF, "wm1", QUESTIONS[1])
-        assert [each.text for each in house.wecom.wait_seen(ACME, KF, "wm1", count=2)] == ANSWERS
+        assert house.answers(ACME, KF, "wm1", 2) == ANSWERS
         wait_until(lambda: client.llen(f"wb:{{{ACME}}}:outbox") == 1)
         door.symlink_to(str(url.query["unix_socket"]))
         wait_until(lambda: client.llen(f"wb:{{{ACME}}}:outbox") == 0, 60)
     with sa.create_engine(url).connect() as connection:
-        assert connection.execute(sa.text("select count(*) from turns")).scalar_one() == 2
+        assert connection.execute(sa.text("select count(*) from messages")).scalar_one() == 2
 
 
 def test_with_sql_hanging_every_known_question_is_answered(furnish: Callable[..., House], mysql_url: str) -> None:
     house = furnish(WECOM_BOT_DATABASE_URL=mysql_url)
     for question in QUESTIONS:
         house.wecom.say(ACME, KF, "wm", question)
-    house.wecom.wait_seen(ACME, KF, "wm", count=2)
+    house.answers(ACME, KF, "wm", 2)
     server = serving(sa.make_url(mysql_url))
     with valkey(house) as client:
         # as if the ledger were older: then nobody has to ask SQL what was answered before
@@ -101,7 +101,7 @@ def test_with_sql_hanging_every_known_question_is_answered(furnish: Callable[...
         assert len(customers) > 2
         wait_until(lambda: client.llen(f"wb:{{{ACME}}}:outbox") == 0, 60)
     with sa.create_engine(mysql_url).connect() as connection:
-        assert connection.execute(sa.text("select count(*) from turns")).scalar_one() == 2 + 4 * len(customers)
+        assert connection.execute(sa.text("select count(*) from messages")).scalar_one() == 2 + 4 * len(customers)
 
 
 def ask_for(seconds: float, house: House) -> list[str]:
@@ -113,8 +113,8 @@ def ask_for(seconds: float, house: House) -> list[str]:
             house.wecom.say(ACME, KF, customers[-1], question)
             house.wecom.say(ACME, APP, customers[-1], question, Door.APP)
         for account in (KF, APP):
-            seen = house.wecom.wait_seen(ACME, account, customers[-1], count=2)
-            assert [each.text for each in seen] == ANSWERS
+            seen = house.answers(ACME, account, customers[-1], 2)
+            assert seen == ANSWERS
         time.sleep(0.5)  # not to wait for anything: customers come and go
     return customers
 
@@ -211,4 +211,4 @@ def valkey(house: House) -> redis.Redis:
 
 def recorded(house: House) -> int:
     with sa.create_engine(f"sqlite:///{house.folder / 'data' / 'wecom-bot.sqlite3'}").connect() as connection:
-        return int(connection.execute(sa.text("select count(*) from turns")).scalar_one())
+        return int(connection.execute(sa.text("select count(*) from messages")).scalar_one())

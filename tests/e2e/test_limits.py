@@ -1,0 +1,157 @@
+"""Where WeCom refuses for a while, where customers repeat themselves, and where one tenant has more than its share."""
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+
+from tests.deadlines import wait_until
+from tests.e2e.house import ACME, APP, ARTICLES, GLOBEX, KF, House
+from wecom_bot.simulators.wecom.client import SimulatorClient
+from wecom_bot.simulators.wecom.schema import Door
+
+QUESTION, ANSWER = next(iter(ARTICLES[ACME].items()))
+HERS = ARTICLES[GLOBEX][QUESTION]
+WAITING = 2_000
+AT_ONCE = 10  # calls that may be under way when the first of them is refused
+
+
+def test_tokens_that_expire_under_many_processes_are_fetched_once(furnish: Callable[..., House]) -> None:
+    house = furnish(WECOM_BOT_WORKER_PROCESSES="4")
+    for number in range(8):
+        house.wecom.say(ACME, KF, f"before{number}", QUESTION)
+    house.wecom.wait_seen(ACME, count=8, timeout=30)
+    fetched = house.wecom.calls("gettoken", ACME, "0")
+    customers = [f"after{number}" for number in range(40)]
+    for number, customer in enumerate(customers):
+        if number == len(customers) // 2:
+            house.wecom.expire_tokens(ACME)
+        house.wecom.say(ACME, KF, customer, QUESTION)
+    for customer in customers:
+        (seen,) = house.wecom.wait_seen(ACME, KF, customer, timeout=30)
+        assert (seen.text, seen.repeated) == (ANSWER, False)
+    assert house.wecom.calls("gettoken", ACME, "0") == fetched + 1
+
+
+def test_tokens_that_are_always_refused_cause_no_storm_and_lose_nobody(house: House) -> None:
+    house.wecom.say(GLOBEX, KF, "wm_known", QUESTION)
+    house.wecom.wait_seen(GLOBEX, KF, "wm_known")
+    before, fetched = house.wecom.calls("*", GLOBEX), house.wecom.calls("gettoken", GLOBEX)
+    house.wecom.refuse_tokens(GLOBEX)
+    customers = [f"wm_refused{number}" for number in range(5)]
+    for customer in customers:
+        house.wecom.say(GLOBEX, KF, customer, QUESTION)
+        house.wecom.say(GLOBEX, APP, customer, QUESTION, Door.APP)
+    assert house.wecom.seen(GLOBEX, KF, customers[0], count=1, timeout=5) == []
+    refused = sum(one.count for one in house.wecom.call_counts() if (one.corp_id, one.outcome) == (GLOBEX, "40014"))
+    print(f"refused calls: {refused}, gettoken: {house.wecom.calls('gettoken', GLOBEX) - fetched}, before: {before}")
+    assert 0 < refused <= 2 * AT_ONCE
+    assert house.wecom.calls("gettoken", GLOBEX) - fetched <= 2
+    house.wecom.clear_faults()
+    for customer in customers:
+        for account in (KF, APP):
+            (seen,) = house.wecom.wait_seen(GLOBEX, account, customer, timeout=60)
+            assert seen.text == HERS
+
+
+@pytest.mark.parametrize("code", [-1, 45033])
+def test_a_wecom_that_is_too_busy_for_some_seconds_only_delays(furnish: Callable[..., House], code: int) -> None:
+    house = furnish()
+    for api in ("kf/send_msg", "message/send"):
+        house.wecom.fault(api, "errcode", code, corp_id=ACME, times=12)
+    customers = ask_both_ways(house, 5)
+    for customer in customers:
+        for account in (KF, APP):
+            seen = house.wecom.wait_seen(ACME, account, customer, timeout=60)
+            assert [(each.text, each.repeated) for each in seen] == [(ANSWER, False)]
+
+
+@pytest.mark.slow
+def test_after_too_many_calls_an_api_is_left_alone_and_then_all_is_said(furnish: Callable[..., House]) -> None:
+    house = furnish()
+    house.wecom.fault("kf/send_msg", "errcode", 45009, corp_id=ACME, times=AT_ONCE)
+    house.wecom.say(ACME, KF, "first", QUESTION)
+    wait_until(lambda: house.wecom.calls("kf/send_msg", ACME, "45009"))
+    house.wecom.clear_faults()
+    customers = ask_both_ways(house, 5)
+    for customer in customers:  # another API is not closed
+        house.wecom.wait_seen(ACME, APP, customer)
+    assert house.wecom.seen(ACME, KF, count=1, timeout=5) == []
+    assert house.wecom.calls("kf/send_msg", ACME) == 1
+    for customer in ["first", *customers]:
+        seen = house.wecom.wait_seen(ACME, KF, customer, timeout=90)
+        assert [(each.text, each.repeated) for each in seen] == [(ANSWER, False)]
+
+
+def ask_both_ways(house: House, count: int) -> list[str]:
+    customers = [f"c{number}" for number in range(count)]
+    for customer in customers:
+        house.wecom.say(ACME, KF, customer, QUESTION)
+        house.wecom.say(ACME, APP, customer, QUESTION, Door.APP)
+    return customers
+
+
+def test_the_same_words_twice_are_two_messages(house: House) -> None:
+    said = {house.wecom.say(ACME, KF, "wm_good", "好的") for _ in range(2)}
+    house.wecom.wait_seen(ACME, KF, "wm_good")
+    wait_until(lambda: said <= recorded(house, KF))
+    assert not any(each.customer == "wm_good" for each in house.wecom.unanswered(ACME))
+
+
+def test_the_same_question_again_in_an_app_is_answered_again(house: House) -> None:
+    for count in (1, 2):
+        house.wecom.say(ACME, APP, "u_again", QUESTION, Door.APP)
+        seen = house.wecom.wait_seen(ACME, APP, "u_again", count=count)
+        assert [each.text for each in seen] == [ANSWER] * count
+
+
+def recorded(house: House, account: str) -> set[str]:
+    """The messages to an account that belong to a recorded turn."""
+    with sa.create_engine(f"sqlite:///{house.folder / 'data' / 'wecom-bot.sqlite3'}").connect() as connection:
+        found = connection.execute(sa.text("select message_id from messages where account = :it"), {"it": account})
+        return set(found.scalars())
+
+
+def test_neither_thoughts_nor_markdown_reach_a_customer(house: House) -> None:
+    answer = (
+        "<think>客户想知道会员日</think>## 会员日\n\n**每月八号**是会员日，见[活动页](https://example.com/day)。\n\n"
+        "- 全场`九折`\n- *积分*翻倍\n\n> 以门店为准"
+    )
+    path = house.folder / "markdown.jsonl"
+    path.write_text(json.dumps({"id": "md", "question": "会员日是哪天", "answer": answer}, ensure_ascii=False))
+    house.run("articles", "import", ACME, str(path))
+    for account, channel in ((KF, Door.KF), (APP, Door.APP)):
+        wait_until(lambda where=(account, channel): "每月八号" in asked(house, *where), 30)  # type: ignore[misc]
+        shown = asked(house, account, channel)
+        assert not [mark for mark in ("think", "客户想知道", "**", "##", "`", "](", "> ") if mark in shown]
+        assert "https://example.com/day" in shown
+
+
+def asked(house: House, account: str, channel: Door) -> str:
+    """What somebody new hears about it: an article takes a moment to be known everywhere."""
+    customer = f"md{time.monotonic_ns()}"
+    house.wecom.say(ACME, account, customer, "会员日是哪天", channel)
+    return house.wecom.wait_seen(ACME, account, customer)[0].text
+
+
+@pytest.mark.slow
+def test_a_tenant_with_thousands_of_waiting_messages_hardly_delays_another(house: House) -> None:
+    alone = statistics.median(took(house.wecom, f"alone{number}") for number in range(9))
+    for number in range(WAITING):
+        house.wecom.say(GLOBEX, KF, f"crowd{number}", QUESTION, swallow=number < WAITING - 1)
+    wait_until(lambda: len(house.wecom.seen(GLOBEX, KF, f"crowd{0}")) == 1, 30)
+    crowded = statistics.median(took(house.wecom, f"crowded{number}") for number in range(9))
+    left = len(house.wecom.unanswered(GLOBEX))
+    print(f"alone {alone * 1000:.0f} ms, beside {WAITING} messages {crowded * 1000:.0f} ms, {left} still wait")
+    assert left > 0
+    assert crowded <= 2 * alone + alone + 0.25  # twice, one turn, and what two processors owe to chance
+
+
+def took(wecom: SimulatorClient, customer: str) -> float:
+    began = time.monotonic()
+    wecom.say(ACME, KF, customer, QUESTION)
+    wecom.wait_seen(ACME, KF, customer, timeout=30)
+    return time.monotonic() - began
