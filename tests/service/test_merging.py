@@ -148,6 +148,18 @@ def test_who_takes_everything_back_hears_nothing(house: House) -> None:
     assert [each.answered for each in house.closed()] == [False]
 
 
+def test_what_is_taken_back_while_its_delivery_is_put_off_is_not_said(house: House) -> None:
+    say(house, "几点关门")
+    house.speaker.trouble = [TemporaryFailure("away")]
+    lease = house.again()
+    with pytest.raises(TemporaryFailure):
+        house.answer(lease)
+    house.inbox.retry(lease, timedelta(0))
+    house.ledger.recall(message().conversation, MessageId("m1"))
+    house.finish()
+    assert (house.speaker.said, [each.answered for each in house.closed()]) == ([], [False])
+
+
 @pytest.mark.parametrize("first", ["几点关门", "海外发货吗"])
 def test_nobody_is_kept_waiting_by_a_flood(house: House, first: str) -> None:
     say(house, first, *(["几点关门"] * 30))

@@ -151,8 +151,8 @@ class Turn:
         """Whether more words of the customer might change the reply: it is a question back, or an "I do not know"."""
         if self.reply is None or self.handoff or self.request:
             return False
-        if self.answerer in {Answerer.MENU, Answerer.QUESTION}:
-            return True
+        if self.answerer in {Answerer.MENU, Answerer.QUESTION} or (self.uploads and not self.text):
+            return True  # who shows a picture often says next what it is about
         return self.answerer in {Answerer.PHRASE, Answerer.COZE} and self.state.misses > 0
 
     def say(self, answerer: Answerer, reply: Reply, **changes: object) -> "Turn":

@@ -58,7 +58,14 @@ class Answer:
             lease, turn = self._make(tenant, lease, job)
             turn = self.ledger.store(lease, turn)
             faults.crash("after_storing")
+        elif self._all_recalled(turn):
+            turn = replace(turn, reply=None, handoff=None, request="")
         self._finish(self._over(lease, turn), turn)
+
+    def _all_recalled(self, turn: Turn) -> bool:
+        """Whether the customer took back all of it while its delivery was put off."""
+        ids = {message.message_id for message in turn.messages}
+        return len(self.ledger.recalled(turn.conversation, ids)) == len(ids)
 
     def _finish(self, lease: Lease, turn: Turn) -> None:
         """Say what is stored, and close it."""
