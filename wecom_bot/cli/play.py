@@ -57,6 +57,8 @@ def _say(desk: Desk, line: Line, where: ConversationId) -> tuple[list[Seen], lis
     said = time.time()
     message_id = desk.say(where, line.says)
     seen = list(desk.seen(where, after, _PATIENCE if line.sees else _SILENCE))
+    while seen and len(seen) < len(line.sees) and (more := desk.seen(where, seen[-1].seq, _PATIENCE)):
+        seen += more
     turn = desk.turn(where, message_id)
     return seen, [1000 * (each.at.timestamp() - said) for each in seen], turn is not None and turn.trace_id != ""
 

@@ -51,7 +51,9 @@ class Stage:
     def introduce(self, document: dict[str, Any]) -> None:
         """Tell WeCom of the companies."""
         for tenant in document["tenants"]:
-            accounts = [KfSpec(open_kfid=kf["open_kfid"], app=kf["app"]) for kf in tenant["kf_accounts"]]
+            accounts = [
+                KfSpec(open_kfid=kf["open_kfid"], app=kf["app"], servicers=("alice",)) for kf in tenant["kf_accounts"]
+            ]
             self.wecom.add_corp(tenant["corp_id"], [AppSpec(**_spec(app)) for app in tenant["apps"]], accounts)
 
     def connect(self, document: dict[str, Any], url: str) -> None:
