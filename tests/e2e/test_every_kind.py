@@ -22,17 +22,17 @@ WITHOUT_WORDS: dict[str, Mapping[str, Any]] = {
     "business_card": {"userid": "lisi"},
     "miniprogram": {"title": "商城", "appid": "wx123", "pagepath": "pages/index.html", "thumb_media_id": "M"},
     "channels": {"sub_type": 1, "nickname": "小店", "title": "新品"},
-    "a_kind_yet_to_come": {"something": {"new": [1, 2]}},
+    "a_kind_yet_to_come": {"something": "new"},
     "a_kind_with_nothing_in_it": {},
 }
 WITH_WORDS: dict[str, Mapping[str, Any]] = {
-    "location": {"latitude": 23.1, "longitude": 113.3, "name": "广州塔", "address": "阅江西路222号"},
+    "location": {"latitude": 23.106574, "longitude": 113.324505, "name": "广州塔", "address": "阅江西路222号"},
     "link": {"title": "活动规则", "desc": "说明", "url": "https://example.com/rules", "pic_url": ""},
     "merged_msg": {
         "title": "聊天记录",
         "item": [
-            {"send_time": 1, "msgtype": "text", "sender_name": "张三", "msg_content": {"text": {"content": "在吗"}}},
-            {"send_time": 2, "msgtype": "image", "sender_name": "李四", "msg_content": {"image": {"media_id": "M"}}},
+            {"msgtype": "text", "sender_name": "张三", "msg_content": {"text": {"content": "在吗"}}},
+            {"msgtype": "image", "sender_name": "李四", "msg_content": {"image": {"media_id": "M"}}},
         ],
     },
     "channels_shop_product": {"product_id": "1", "head_image": "", "title": "保温杯", "sales_price": "9"},
@@ -43,7 +43,7 @@ IN_AN_APP: dict[str, tuple[Mapping[str, Any], bool]] = {
     "image": ({"PicUrl": "https://example.com/a.jpg", "MediaId": "M"}, False),
     "voice": ({"MediaId": "M", "Format": "amr"}, False),
     "video": ({"MediaId": "M", "ThumbMediaId": "T"}, False),
-    "location": ({"Location_X": "23.1", "Location_Y": "113.3", "Scale": "16", "Label": "广州塔"}, True),
+    "location": ({"Location_X": "23.106574", "Location_Y": "113.324505", "Scale": "16", "Label": "广州塔"}, True),
     "link": ({"Title": "活动规则", "Description": "说明", "Url": "https://example.com/", "PicUrl": ""}, True),
     "a_kind_yet_to_come": ({"Something": "new"}, False),
 }

@@ -4,6 +4,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -36,20 +37,27 @@ def test_tokens_that_expire_under_many_processes_are_fetched_once(furnish: Calla
     assert house.wecom.calls("gettoken", ACME, "0") == fetched + 1
 
 
-def test_tokens_that_are_always_refused_cause_no_storm_and_lose_nobody(house: House) -> None:
+def test_tokens_that_are_always_refused_cause_no_storm_and_lose_nobody(
+    furnish: Callable[..., House], record_property: Callable[[str, object], None]
+) -> None:
+    house = furnish()
     house.wecom.say(GLOBEX, KF, "wm_known", QUESTION)
     house.wecom.wait_seen(GLOBEX, KF, "wm_known")
-    before, fetched = house.wecom.calls("*", GLOBEX), house.wecom.calls("gettoken", GLOBEX)
+    fetched = house.wecom.calls("gettoken", GLOBEX)
     house.wecom.refuse_tokens(GLOBEX)
     customers = [f"wm_refused{number}" for number in range(5)]
     for customer in customers:
         house.wecom.say(GLOBEX, KF, customer, QUESTION)
         house.wecom.say(GLOBEX, APP, customer, QUESTION, Door.APP)
+    assert house.wecom.seen(GLOBEX, KF, customers[0], count=1, timeout=2) == []
+    at_first = refused_calls(house), house.wecom.calls("gettoken", GLOBEX) - fetched
     assert house.wecom.seen(GLOBEX, KF, customers[0], count=1, timeout=5) == []
-    refused = sum(one.count for one in house.wecom.call_counts() if (one.corp_id, one.outcome) == (GLOBEX, "40014"))
-    print(f"refused calls: {refused}, gettoken: {house.wecom.calls('gettoken', GLOBEX) - fetched}, before: {before}")
-    assert 0 < refused <= 2 * AT_ONCE
-    assert house.wecom.calls("gettoken", GLOBEX) - fetched <= 2
+    later = refused_calls(house), house.wecom.calls("gettoken", GLOBEX) - fetched
+    record_property("refused calls and gettoken after 2 s and after 7 s", (at_first, later))
+    # what was under way at once may find out each for itself; after that nobody asks
+    assert 0 < at_first[0] <= 2 * AT_ONCE
+    assert at_first[1] <= AT_ONCE
+    assert later == at_first
     house.wecom.clear_faults()
     for customer in customers:
         for account in (KF, APP):
@@ -57,11 +65,15 @@ def test_tokens_that_are_always_refused_cause_no_storm_and_lose_nobody(house: Ho
             assert seen.text == HERS
 
 
+def refused_calls(house: House) -> int:
+    return sum(one.count for one in house.wecom.call_counts() if (one.corp_id, one.outcome) == (GLOBEX, "40014"))
+
+
 @pytest.mark.parametrize("code", [-1, 45033])
 def test_a_wecom_that_is_too_busy_for_some_seconds_only_delays(furnish: Callable[..., House], code: int) -> None:
     house = furnish()
     for api in ("kf/send_msg", "message/send"):
-        house.wecom.fault(api, "errcode", code, corp_id=ACME, times=12)
+        house.wecom.fault(api, "errcode", code, corp_id=ACME, lasting=timedelta(seconds=3))
     customers = ask_both_ways(house, 5)
     for customer in customers:
         for account in (KF, APP):
@@ -138,14 +150,16 @@ def asked(house: House, account: str, channel: Door) -> str:
 
 
 @pytest.mark.slow
-def test_a_tenant_with_thousands_of_waiting_messages_hardly_delays_another(house: House) -> None:
+def test_a_tenant_with_thousands_of_waiting_messages_hardly_delays_another(
+    house: House, record_property: Callable[[str, object], None]
+) -> None:
     alone = statistics.median(took(house.wecom, f"alone{number}") for number in range(9))
     for number in range(WAITING):
         house.wecom.say(GLOBEX, KF, f"crowd{number}", QUESTION, swallow=number < WAITING - 1)
-    wait_until(lambda: len(house.wecom.seen(GLOBEX, KF, f"crowd{0}")) == 1, 30)
+    wait_until(lambda: len(house.wecom.seen(GLOBEX, KF, "crowd0")) == 1, 30)
     crowded = statistics.median(took(house.wecom, f"crowded{number}") for number in range(9))
     left = len(house.wecom.unanswered(GLOBEX))
-    print(f"alone {alone * 1000:.0f} ms, beside {WAITING} messages {crowded * 1000:.0f} ms, {left} still wait")
+    record_property("milliseconds alone and crowded, and how many still waited", (alone * 1e3, crowded * 1e3, left))
     assert left > 0
     assert crowded <= 2 * alone + alone + 0.25  # twice, one turn, and what two processors owe to chance
 

@@ -114,7 +114,15 @@ class Answer:
         before = self.ledger.dialog(where)
         state = DialogState.resume(before, where.customer, now, self.session_timeout)
         # a new session is a new conversation at WeCom too, perhaps: there the bot's attendance has to be renewed
-        stale = before is not None and before.attendant is Attendant.BOT and before.session_id != state.session_id
+        # and after a servicer ended it, the customer's next word opens a new one
+        stale = (
+            before is not None
+            and before.attendant is Attendant.BOT
+            and (
+                before.session_id != state.session_id
+                or (before.attendant_since is not None and before.attendant_since >= before.last_at)
+            )
+        )
         attendant = self.speaker.attend(where, None if stale else before)
         if attendant is not state.attendant:
             state = replace(state, attendant=attendant, attendant_since=now)
