@@ -61,7 +61,7 @@ def test_after_a_loss_of_redis_nobody_is_answered_again(furnish: Callable[..., H
     house.wecom.say(GLOBEX, KF, "wm1", QUESTIONS[0])
     house.wecom.wait_seen(GLOBEX, KF, "wm1", timeout=30)
     assert seen == [*ANSWERS, ANSWERS[0]]
-    assert len(house.wecom.seen(ACME)) == 3
+    assert len(house.answers(ACME, KF, "wm1", 3)) == 3
 
 
 def test_with_sql_away_the_bot_goes_on_and_the_record_catches_up(furnish: Callable[..., House], mysql_url: str) -> None:
