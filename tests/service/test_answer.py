@@ -183,3 +183,14 @@ def test_thirty_minutes_of_silence_begin_a_new_session(house: House) -> None:
         sessions.append(state.session_id)
     assert sessions[0] == sessions[1] != sessions[2]
     assert sessions[0].startswith("wm1-")
+
+
+def test_where_attendance_changed_since_the_last_word_wecom_is_asked_again(house: House) -> None:
+    lease = house.lease(message())
+    house.answer(lease)
+    house.clock.forward(minutes=1)
+    house.ledger.assign(lease, message().conversation, Attendant.BOT)  # a servicer was here, and is gone
+    house.inbox.done(lease)
+    asked = house.speaker.asked_for_certain
+    house.answer(house.lease(message(number=2, sent_at=house.clock.now())))
+    assert house.speaker.asked_for_certain == asked + 1
