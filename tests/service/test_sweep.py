@@ -1,6 +1,6 @@
 """Looking at kf accounts unasked: once in a while, whoever does it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from tests.fakes import ACME, KF, FixedTenants, SettableClock, tenant
 from wecom_bot.adapters.redis.connection import Client
@@ -13,17 +13,51 @@ MINUTE = timedelta(minutes=1)
 OFF, APP_ONLY = CorpId("ww_off"), CorpId("ww_app")
 
 
+def sweep(inbox: RedisInbox, tenants: FixedTenants, clock: SettableClock | None = None) -> Sweep:
+    """That of a process that starts now."""
+    clock = clock or SettableClock()
+    return Sweep(tenants, inbox, clock, MINUTE, clock.now())
+
+
+def pulled(redis_client: Client, *accounts: str) -> None:
+    for account in accounts:
+        redis_client.hset(f"wb:{{{ACME}}}:cursor", account, "c1")
+
+
 def test_every_account_of_active_tenants_is_pulled_once_however_many_look(redis_client: Client) -> None:
     tenants = FixedTenants.of(tenant(), tenant(OFF, active=False), tenant(APP_ONLY, kf_accounts=[]))
     inbox, clock = RedisInbox(redis_client, most_waiting=100), SettableClock()
-    for _ in range(3):
-        Sweep(tenants, inbox, clock, MINUTE, clock.now() - MINUTE)()
-    assert [inbox.waiting(corp_id) for corp_id in (ACME, OFF, APP_ONLY)] == [1, 0, 0]
+    looking = [sweep(inbox, tenants, clock) for _ in range(3)]
+    clock.forward(minutes=1)
+    for _ in range(2):
+        for look in looking:
+            look()
+    assert [inbox.waiting(corp_id) for corp_id in (ACME, OFF, APP_ONLY)] == [2, 0, 0]
     lease = inbox.lease("tester", MINUTE, timedelta(0))
     assert lease is not None
-    (job,) = lease.jobs
+    job = lease.jobs[0]
     assert isinstance(job, PullMessages)
     assert (job.open_kfid, job.app, job.token, job.notified_at) == (KF, "shop", "", clock.now())
+
+
+def test_a_process_that_starts_looks_although_another_has_just_looked(redis_client: Client) -> None:
+    inbox, tenants = RedisInbox(redis_client, most_waiting=100), FixedTenants.of(tenant())
+    pulled(redis_client, KF)
+    before = sweep(inbox, tenants)
+    before()
+    before()
+    redis_client.delete(f"wb:{{{ACME}}}:swept:start")  # as after some seconds
+    assert inbox.waiting(ACME) == 2
+    sweep(inbox, tenants)()
+    assert inbox.waiting(ACME) == 3
+
+
+def test_processes_that_start_together_look_once(redis_client: Client) -> None:
+    inbox, tenants = RedisInbox(redis_client, most_waiting=100), FixedTenants.of(tenant())
+    pulled(redis_client, KF)
+    for _ in range(3):
+        sweep(inbox, tenants)()
+    assert inbox.waiting(ACME) == 1
 
 
 def test_after_a_while_it_is_time_again(redis_client: Client) -> None:
@@ -35,7 +69,8 @@ def test_after_a_while_it_is_time_again(redis_client: Client) -> None:
 
 def test_a_full_inbox_is_left_alone(redis_client: Client) -> None:
     inbox = RedisInbox(redis_client, most_waiting=0)
-    Sweep(FixedTenants.of(tenant()), inbox, SettableClock(), MINUTE, datetime.min.replace(tzinfo=UTC))()
+    pulled(redis_client, KF)
+    sweep(inbox, FixedTenants.of(tenant()))()
     assert inbox.waiting(ACME) == 0
 
 
@@ -43,11 +78,10 @@ def test_at_the_start_only_accounts_that_were_pulled_before_are_looked_at(redis_
     accounts = [{"open_kfid": KF, "app": "shop"}, {"open_kfid": "wk_new", "app": "shop"}]
     tenants, clock = FixedTenants.of(tenant(kf_accounts=accounts)), SettableClock()
     inbox = RedisInbox(redis_client, most_waiting=100)
-    redis_client.hset(f"wb:{{{ACME}}}:cursor", KF, "c1")
-    sweep = Sweep(tenants, inbox, clock, MINUTE, clock.now())
-    sweep()
+    pulled(redis_client, KF)
+    look = sweep(inbox, tenants, clock)
+    look()
     assert inbox.waiting(ACME) == 1
-    redis_client.delete(f"wb:{{{ACME}}}:swept")
     clock.forward(minutes=1)
-    sweep()
+    look()
     assert inbox.waiting(ACME) == 3

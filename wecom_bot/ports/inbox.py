@@ -77,8 +77,11 @@ class Inbox(Protocol):
     def waiting(self, corp_id: CorpId) -> int:
         """How many jobs the tenant has, leased ones included."""
 
-    def turn_to_sweep(self, corp_id: CorpId, every: timedelta) -> bool:
-        """Whether nobody was told so within `every`; who is told yes looks at the tenant's accounts."""
+    def turn_to_sweep(self, corp_id: CorpId, every: timedelta, occasion: str = "sweep") -> bool:
+        """Whether nobody was told so within `every`; who is told yes looks at the tenant's accounts.
+
+        Each occasion is counted by itself.
+        """
 
     def wake(self, corp_ids: Iterable[CorpId]) -> None:
         """Look at these tenants again: which tenants have work is a hint, and this rebuilds it."""

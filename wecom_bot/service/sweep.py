@@ -1,9 +1,10 @@
 """Look at every kf account now and then: a notification that never came would otherwise be silence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from wecom_bot.domain.job import PullMessages
+from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import InboxFull
 from wecom_bot.ports import Clock, Inbox, Tenants
@@ -11,13 +12,17 @@ from wecom_bot.telemetry import logs, trace
 
 log = logs.get(__name__)
 
+AT_START = timedelta(seconds=5)
+"""Processes that start together look once, and so does one that dies again and again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
     """Ask for a pull of all accounts of all active tenants, once in `every` whichever process comes first.
 
-    At the start, which may follow an outage, only accounts that were pulled before: one that is just being set up is
-    better left alone for a while, for WeCom counts wrong secrets.
+    Also at the start of a process, however short ago the last one was: while nothing ran, notifications were lost.
+    Then only accounts that were pulled before: one that is just being set up is better left alone for a while, for
+    WeCom counts wrong secrets.
     Without a notification's token WeCom limits sync_msg strictly (page 94670), so `every` should be a minute or more.
     """
 
@@ -26,14 +31,22 @@ class Sweep:
     clock: Clock
     every: timedelta
     started_at: datetime
+    _looked_at: set[CorpId] = field(default_factory=set)
 
     def __call__(self) -> None:
         """Raises TemporaryFailure when the inbox is away; what was asked for before that stays asked for."""
         for tenant in self.tenants.all():
-            # at most one unasked call a second for a tenant, however many accounts it has
-            every = max(self.every, timedelta(seconds=len(tenant.kf_accounts)))
-            if tenant.active and tenant.kf_accounts and self.inbox.turn_to_sweep(tenant.corp_id, every):
+            if tenant.active and tenant.kf_accounts and self._is_due(tenant):
                 self._ask(tenant)
+
+    def _is_due(self, tenant: Tenant) -> bool:
+        if tenant.corp_id not in self._looked_at:
+            due = self.inbox.turn_to_sweep(tenant.corp_id, AT_START, "start")
+            self._looked_at.add(tenant.corp_id)
+            return due
+        # at most one unasked call a second for a tenant, however many accounts it has
+        every = max(self.every, timedelta(seconds=len(tenant.kf_accounts)))
+        return self.inbox.turn_to_sweep(tenant.corp_id, every)
 
     def _ask(self, tenant: Tenant) -> None:
         now, trace_id = self.clock.now(), trace.new()

@@ -193,9 +193,9 @@ class RedisInbox:
             found: Any = self._client.get(keys.tenant(corp_id) + "waiting")
         return int(found or 0)
 
-    def turn_to_sweep(self, corp_id: CorpId, every: timedelta) -> bool:
+    def turn_to_sweep(self, corp_id: CorpId, every: timedelta, occasion: str = "sweep") -> bool:
         with translated():
-            return bool(self._client.set(keys.tenant(corp_id) + "swept", "1", nx=True, px=every))
+            return bool(self._client.set(f"{keys.tenant(corp_id)}swept:{occasion}", "1", nx=True, px=every))
 
     def wake(self, corp_ids: Iterable[CorpId]) -> None:
         for corp_id in corp_ids:
