@@ -227,6 +227,17 @@ def test_a_refused_token_is_fetched_anew_by_one_and_read_by_the_others(made: Mak
     assert fetch.count == 2
 
 
+def test_tokens_that_are_always_refused_are_fetched_once_more_however_many_ask(made: Make) -> None:
+    fetch = Fetches()
+    tokens = made(fetch)
+    first = tokens.get()
+    second = tokens.renew(first)
+    for late in (tokens, made(fetch)):  # each of them was refused the second one
+        with pytest.raises(RateLimited, match="just given"):
+            late.renew(second)
+    assert fetch.count == 2
+
+
 def test_after_a_wrong_secret_nobody_asks_for_ever_longer_pauses(made: Make, clock: SettableClock) -> None:
     fetch = Fetches(*(Misconfigured("40001 wrong secret", 40001) for _ in range(7)))
     for pause in (60, 120, 240, 480, 900, 900):

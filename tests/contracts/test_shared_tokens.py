@@ -72,6 +72,25 @@ def test_a_token_is_forgotten_only_if_it_is_still_that_one(tokens: SharedTokens,
     assert tokens.get(KEY) is None
 
 
+def test_a_refused_token_is_replaced_once_in_a_while(tokens: SharedTokens, elsewhere: SharedTokens) -> None:
+    tokens.put(KEY, "t1", LONG)
+    assert tokens.replace(KEY, "t1", LONG)
+    assert elsewhere.get(KEY) is None
+    assert elsewhere.replace(KEY, "t1", LONG), "who is late with the old one may take the new one"
+    tokens.put(KEY, "t2", LONG)
+    assert not elsewhere.replace(KEY, "t2", LONG)
+    assert tokens.get(KEY) is None
+
+
+def test_a_token_that_was_good_for_a_while_may_be_replaced_again(tokens: SharedTokens) -> None:
+    def again() -> bool:
+        tokens.put(KEY, "t", LONG)
+        return tokens.replace(KEY, "t", SHORT)
+
+    assert again()
+    wait_until(again)
+
+
 def test_a_refusal_is_known_to_everybody_and_ends_the_claim(tokens: SharedTokens, elsewhere: SharedTokens) -> None:
     refusal = Refusal("40001 密钥不对", 40001, datetime(2030, 1, 1, tzinfo=UTC), 3)
     assert tokens.refusal(KEY) is None

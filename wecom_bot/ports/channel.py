@@ -184,6 +184,9 @@ class SharedTokens(Protocol):
     def forget(self, key: TokenKey, token: str) -> None:
         """Drop the token if it still is this one."""
 
+    def replace(self, key: TokenKey, refused: str, within: timedelta) -> bool:
+        """Drop a refused token if it still is this one; false if it had itself replaced one less than `within` ago."""
+
     def refuse(self, key: TokenKey, refusal: Refusal, keep: timedelta) -> None:
         """Share for `keep` that asking was refused, and end the claim: not everybody has to find it out."""
 

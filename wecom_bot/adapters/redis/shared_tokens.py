@@ -27,6 +27,11 @@ redis.call('DEL', KEYS[2])
 _FORGET = """#!lua flags=allow-oom
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 """
+_REPLACE = """#!lua flags=allow-oom
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 1 end
+redis.call('DEL', KEYS[1])
+return redis.call('SET', KEYS[4], '1', 'PX', ARGV[2], 'NX') and 1 or 0
+"""
 
 
 class RedisSharedTokens:
@@ -38,8 +43,9 @@ class RedisSharedTokens:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        texts = (_CLAIM, _PUT, _REFUSE, _FORGET)
-        self._claim, self._put, self._refuse, self._forget = (client.register_script(text) for text in texts)
+        texts = (_CLAIM, _PUT, _REFUSE, _FORGET, _REPLACE)
+        made = (client.register_script(text) for text in texts)
+        self._claim, self._put, self._refuse, self._forget, self._replace = made
 
     def get(self, key: TokenKey) -> str | None:
         with translated():
@@ -62,6 +68,10 @@ class RedisSharedTokens:
         with translated():
             self._forget(keys=_names(key), args=[token])
 
+    def replace(self, key: TokenKey, refused: str, within: timedelta) -> bool:
+        with translated():
+            return bool(self._replace(keys=_names(key), args=[refused, _milliseconds(within)]))
+
     def refuse(self, key: TokenKey, refusal: Refusal, keep: timedelta) -> None:
         with translated():
             self._refuse(keys=_names(key), args=[_REFUSAL.dump_json(refusal), _milliseconds(keep)])
@@ -76,9 +86,9 @@ class RedisSharedTokens:
 
 
 def _names(key: TokenKey) -> list[str]:
-    """The keys of the token, the claim and the refusal."""
+    """The keys of the token, the claim, the refusal and the replacement."""
     token = f"{keys.tenant(key.corp_id)}token:{key.app}:{key.fingerprint}"
-    return [token, f"{token}:claim", f"{token}:refusal"]
+    return [token, f"{token}:claim", f"{token}:refusal", f"{token}:replaced"]
 
 
 def _milliseconds(span: timedelta) -> int:

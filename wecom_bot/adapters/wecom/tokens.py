@@ -70,12 +70,16 @@ class AccessTokens:
             time.sleep(_LOOK_AGAIN * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the looks, guards nothing
 
     def renew(self, refused: str) -> str:
-        """A token other than the refused one, if WeCom has another; somebody may have fetched it meanwhile."""
-        self._shared.forget(self.key, refused)
+        """A token other than the refused one, if WeCom has another; somebody may have fetched it meanwhile.
+
+        None for a token that had itself just replaced a refused one: one new try is for all who are under way.
+        """
+        if not self._shared.replace(self.key, refused, _AFTER_REJECTION):
+            self.reject(refused)
         return self.get()
 
     def reject(self, refused: str) -> None:
-        """Give up a token that was refused although just renewed, and ask for no other for a moment."""
+        """Give up a token that was refused although just fetched, and ask for no other for a moment."""
         self._shared.forget(self.key, refused)
         message = "WeCom refuses an access token that it has just given"
         self._alert(message, None, _AFTER_REJECTION)
