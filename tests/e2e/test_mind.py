@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.house import ACME, ARTICLES, GLOBEX, KF, House, company
+from tests.e2e.house import ACME, APP, ARTICLES, GLOBEX, KF, House, company
 from wecom_bot.domain.phrases import Phrases
 from wecom_bot.simulators.coze.client import CozeSimulatorClient
 from wecom_bot.simulators.coze.server import CozeSimulator
+from wecom_bot.simulators.wecom.schema import Door
 
 BOT, WORKFLOW, TOKEN = "7379462189365198898", "7398402931415662602", "pat_" + "a" * 40
 ORDER = {
@@ -18,7 +19,12 @@ ORDER = {
     "lookup": "order",
     "slots": [{"name": "order_id", "pattern": r"(?<!\d)\d{12}(?!\d)", "ask": "请问订单号是多少？"}],
 }
+OWN = "（扣子）关于“{question}”，请看这里。"
 COZE = {"bot_id": BOT, "workflow_id": WORKFLOW, "token": TOKEN}
+RAW = (
+    "<think>客户想知道会员日</think>## 会员日\n\n**每月八号**是会员日[^1]【3:会员手册】，见[活动页](https://example.com/day)。\n\n"
+    "- 全场`九折`\n\n> 以门店为准"
+)
 DEADLINE = 10.0  # seconds: WECOM_BOT_THINK_DEADLINE
 
 
@@ -34,7 +40,8 @@ def house(tmp_path: Path, coze: CozeSimulator) -> Iterator[House]:
     url = coze.start()
     client = CozeSimulatorClient(url)
     client.add_token(TOKEN)
-    client.add_bot(BOT, [{"match": "", "answer": "（扣子）关于“{question}”，请看这里。"}])
+    answers = [{"match": "会员日", "answer": RAW, "reasoning": "先想一想会员日"}, {"match": "", "answer": OWN}]
+    client.add_bot(BOT, answers)
     client.add_workflow(WORKFLOW, predictions=[{"match": "订单", "intents": [{"name": "order.query", "score": 0.95}]}])
     tenants = [company(ACME, coze=COZE, intents=[ORDER]), company(GLOBEX, coze=COZE, intents=[ORDER])]
     made = House(tmp_path, tenants, env={"WECOM_BOT_COZE_BASE_URL": url})
@@ -92,6 +99,18 @@ def test_nobody_is_told_of_somebody_elses_order(house: House) -> None:
     assert last(house, ACME, "wm2", 1) == Phrases().order_unknown.format(order_id="202611200001")
 
 
+def test_neither_thoughts_nor_markdown_of_coze_reach_a_customer(house: House) -> None:
+    house.wecom.say(ACME, KF, "wm1", "会员日有什么")
+    house.wecom.say(ACME, APP, "u1", "会员日有什么", Door.APP)
+    for account, customer in ((KF, "wm1"), (APP, "u1")):
+        shown = "\n".join(each.text for each in house.wecom.wait_seen(ACME, account, customer, timeout=30))
+        assert "每月八号是会员日" in shown
+        assert "https://example.com/day" in shown
+        assert not [
+            mark for mark in ("think", "想知道", "想一想", "**", "##", "`", "](", "> ", "[^", "手册") if mark in shown
+        ]
+
+
 def test_coze_that_dies_in_the_middle_of_200_messages_leaves_nobody_unanswered(
     house: House, coze: CozeSimulator
 ) -> None:
@@ -100,6 +119,7 @@ def test_coze_that_dies_in_the_middle_of_200_messages_leaves_nobody_unanswered(
     said: dict[str, float] = {}
     for number in range(200):
         if number == 100:
+            house.wecom.wait_seen(ACME, KF, count=2, timeout=30)
             coze.stop()
         customer = f"wm{number % 50}"
         said[f"{customer}/{number // 50}"] = time.time()
