@@ -51,7 +51,8 @@ class Overheard(SimulatorClient):
     def say(self, *args: Any, **kwargs: Any) -> str:
         said = (*args[3:4], kwargs.get("text", ""), *(kwargs.get("fields") or {}).values())
         for words in said:
-            log_scan.hear(str(words))
+            if isinstance(words, str):  # the numbers of a place are no words: a log may hold them by chance
+                log_scan.hear(words)
         return super().say(*args, **kwargs)
 
 
