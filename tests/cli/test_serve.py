@@ -41,7 +41,7 @@ class Bot:
         return (self._folder / "log").read_text()
 
     def get(self, path: str) -> int:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request("GET", path, headers={"Connection": "close"})
             return connection.getresponse().status
