@@ -93,6 +93,14 @@ def test_a_welcome_that_comes_too_late_is_not_tried(house: House) -> None:
     assert (observe(house, job), house.speaker.said) == ("too_late", [])
 
 
+def test_that_a_servicer_took_over_may_be_said_late_and_that_one_ended_may_not(house: House) -> None:
+    taken = event(house, SessionChanged(Change.TAKEN, "alice", "code1"))
+    ended = event(house, SessionChanged(Change.ENDED, "", "code2"), number=2)
+    house.clock.forward(hours=1)
+    assert (observe(house, taken), observe(house, ended)) == ("said", "too_late")
+    assert house.speaker.said_by_code == [("code1", tenant().phrases.taken)]
+
+
 @pytest.mark.parametrize(("code", "welcome"), [("", "您好"), ("code1", "")])
 def test_without_a_code_or_without_words_there_is_no_welcome(house: House, code: str, welcome: str) -> None:
     house.tenants.tenants[ACME] = tenant(kf_accounts=[KfAccount(open_kfid=KF, app="shop", welcome=welcome)])

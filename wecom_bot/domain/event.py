@@ -58,7 +58,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SessionChanged:
-    """Somebody else attends now. With a `code` (ENDED: 20 s) WeCom lets us say one thing about it."""
+    """Somebody else attends now. With a `code` (ENDED: 20 s, TAKEN: 48 h) WeCom lets us say one thing about it."""
 
     change: Change
     servicer: str = ""  # who attends now; nobody where it ended

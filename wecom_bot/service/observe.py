@@ -24,8 +24,8 @@ from wecom_bot.telemetry import logs, metrics
 
 log = logs.get(__name__)
 
-CODE_LIVES = timedelta(seconds=20)
-"""How long WeCom takes a welcome or a farewell (page 95122)."""
+_GREETING_LIVES = timedelta(seconds=20)
+_TAKING_LIVES = timedelta(hours=48)
 
 _GREET_AGAIN = timedelta(hours=24)
 _MOST_TRIES = 3  # of one part, when WeCom does not say why it was not shown
@@ -91,7 +91,7 @@ class Observe:
         return words.replace("{nickname}", contact.nickname if contact else "")
 
     def _say(self, event: InboundEvent, code: str, words: str) -> str:
-        if self.clock.now() - event.happened_at > CODE_LIVES:
+        if self.clock.now() - event.happened_at > code_lives(event):
             return "too_late"
         sent_as = hashlib.sha256(f"{event.conversation}\0{event.event_id}".encode()).hexdigest()[:32]
         try:
@@ -128,6 +128,15 @@ class Observe:
         again = SendAgain(event.conversation, sent.turn_id, sent.part, sent.attempt + 1, wait, job.trace_id)
         self.inbox.put(lease.corp_id, [again])
         return event, "sent_again"
+
+
+def code_lives(event: InboundEvent) -> timedelta:
+    """How long WeCom takes the one thing that may be said by an event's code (page 95122)."""
+    match event.happening:
+        case SessionChanged(change=Change.TAKEN):
+            return _TAKING_LIVES
+        case _:
+            return _GREETING_LIVES
 
 
 def _welcome_words(tenant: Tenant, event: InboundEvent) -> str:

@@ -10,7 +10,7 @@ from wecom_bot.domain.job import AnswerMessage, Job, KeepMessage, Lease, Observe
 from wecom_bot.domain.message import InboundMessage
 from wecom_bot.errors import TemporaryFailure
 from wecom_bot.ports import Inbox, Ledger, MessageSource, Page, Records
-from wecom_bot.service.observe import CODE_LIVES
+from wecom_bot.service.observe import code_lives
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
@@ -97,7 +97,7 @@ def _job(item: InboundMessage | InboundEvent, place: _Place, trace_id: str) -> J
 def _deadline(event: InboundEvent) -> datetime | None:
     """Until when WeCom takes what we may say about it; then it goes ahead of other work."""
     has_code = isinstance(event.happening, Entered | SessionChanged) and event.happening.code
-    return event.happened_at + CODE_LIVES if has_code else None
+    return event.happened_at + code_lives(event) if has_code else None
 
 
 def _must_move(page: Page, cursor: str, job: PullMessages) -> None:
