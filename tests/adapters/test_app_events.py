@@ -33,7 +33,7 @@ def found(event: str, inner: str = "", /, **fields: str | None) -> tuple[Job, ..
 def answered(event: str, inner: str = "", **fields: str | None) -> InboundMessage:
     (job,) = found(event, inner, **fields)
     assert isinstance(job, AnswerMessage)
-    assert (job.trace_id, job.received_at, job.deadline) == ("trace-1", CAME, None)
+    assert (job.trace_id, job.received_at) == ("trace-1", CAME)
     return job.message
 
 

@@ -10,7 +10,8 @@ import pytest
 from tests.fixtures.full_redis import full
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.inbox import RedisInbox
-from wecom_bot.domain.job import AnswerMessage, HandOff, Job, Lease, PullMessages
+from wecom_bot.domain.event import Entered, InboundEvent
+from wecom_bot.domain.job import AnswerMessage, HandOff, Job, Lease, ObserveEvent, PullMessages
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind
 from wecom_bot.errors import InboxFull, LeaseLost, Unknown
 
@@ -20,12 +21,16 @@ LONG, AT_ONCE = timedelta(seconds=30), timedelta(0)
 FROM_THE_FUTURE = '{"kind":"from the future"}'
 
 
-def message(
-    number: int, customer: str = "wm1", corp_id: CorpId = ACME, deadline: datetime | None = None
-) -> AnswerMessage:
+def message(number: int, customer: str = "wm1", corp_id: CorpId = ACME) -> AnswerMessage:
     where = ConversationId(corp_id, Channel.KF, "wk1", customer)
     inbound = InboundMessage(MessageId(f"m{number}"), where, "shop", MessageKind.TEXT, NOW, f"第{number}条")
-    return AnswerMessage(inbound, f"trace-{number}", deadline)
+    return AnswerMessage(inbound, f"trace-{number}")
+
+
+def entered(customer: str) -> ObserveEvent:
+    where = ConversationId(ACME, Channel.KF, "wk1", customer)
+    event = InboundEvent(MessageId("e1"), where, "shop", "enter_session", NOW, Entered("code"))
+    return ObserveEvent(event, "trace-event", NOW + timedelta(seconds=20))
 
 
 def pull(token: str = "t1") -> PullMessages:
@@ -238,7 +243,7 @@ def test_what_is_given_back_is_due_at_once_and_was_no_attempt(inbox: RedisInbox)
 
 def test_work_with_a_deadline_goes_first(inbox: RedisInbox) -> None:
     inbox.put(ACME, [message(1, "wm1"), message(2, "wm2")])
-    welcome = message(3, "wm2", deadline=NOW + timedelta(seconds=20))
+    welcome = entered("wm2")
     inbox.put(ACME, [welcome])
     first = lease(inbox)
     assert first.jobs == (welcome,)

@@ -36,16 +36,15 @@ class PullMessages:
 
 @dataclass(frozen=True, slots=True)
 class AnswerMessage:
-    """Answer a customer's message. With a deadline it goes ahead of the work that has none.
+    """Answer a customer's message.
 
     `received_at` is when a live callback brought it; None for what was pulled, which may be days old by then.
     """
 
     message: InboundMessage
     trace_id: str
-    deadline: datetime | None = None
-    kind: Literal["answer"] = "answer"
     received_at: datetime | None = None
+    kind: Literal["answer"] = "answer"
 
     @property
     def corp_id(self) -> CorpId:
@@ -88,7 +87,7 @@ class KeepMessage:
 
 @dataclass(frozen=True, slots=True)
 class ObserveEvent:
-    """Act on what happened in a conversation, and record it. With a deadline it goes ahead (a welcome: 20 s)."""
+    """Act on what happened in a conversation, and record it. With a deadline it goes ahead of the work without."""
 
     event: InboundEvent
     trace_id: str

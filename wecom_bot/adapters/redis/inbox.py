@@ -217,7 +217,7 @@ def _fields(corp_id: CorpId, jobs: Sequence[Job]) -> list[Arg]:
     for job in jobs:
         if job.corp_id != corp_id:
             raise ValueError(f"a job of {job.corp_id} for the inbox of {corp_id}")
-        lane = "!" if isinstance(job, AnswerMessage | ObserveEvent) and job.deadline else ""
+        lane = "!" if isinstance(job, ObserveEvent) and job.deadline else ""
         wrote = "1" if isinstance(job, AnswerMessage) else ""
         fields += [job.mailbox, lane, job.dedup_id or "", wrote, codec.JOB.dump_json(job)]
     return fields
