@@ -13,7 +13,10 @@ from wecom_bot.domain.request import Request
 
 @dataclass(frozen=True, slots=True)
 class TurnRecord:
-    """One turn as the record keeps it. `answered` is false when the bot was silent on purpose (a servicer attends)."""
+    """One turn as the record keeps it. `answered` is false when the bot was silent on purpose.
+
+    So it is where a servicer attends, and where the customer took back all that was asked.
+    """
 
     turn: Turn
     answered: bool

@@ -47,6 +47,9 @@ class Answer:
         """Raises what delivery raises; a failure to think never leaves here."""
         message = job.message
         turn = self.ledger.turn(message.conversation, message.message_id)
+        if turn is not None and self._all_recalled(turn):
+            self._close(self._over(lease, turn), turn, answered=False)
+            return
         if turn is None:
             tenant = self.tenants.get(lease.corp_id)
             if not tenant.active:
@@ -58,8 +61,6 @@ class Answer:
             lease, turn = self._make(tenant, lease, job)
             turn = self.ledger.store(lease, turn)
             faults.crash("after_storing")
-        elif self._all_recalled(turn):
-            turn = replace(turn, reply=None, handoff=None, request="")
         self._finish(self._over(lease, turn), turn)
 
     def _all_recalled(self, turn: Turn) -> bool:
@@ -72,6 +73,9 @@ class Answer:
         answered = self.deliver(lease, turn)
         if turn.request:
             self.ledger.note(lease, turns_request(turn.request, turn, self.clock.now()))
+        self._close(lease, turn, answered=answered)
+
+    def _close(self, lease: Lease, turn: Turn, *, answered: bool) -> None:
         self.ledger.close(lease, turn, answered=answered)
         metrics.TURNS.labels(turn.answerer).inc()
         log.info(
@@ -113,17 +117,7 @@ class Answer:
         where, now = job.message.conversation, self.clock.now()
         before = self.ledger.dialog(where)
         state = DialogState.resume(before, where.customer, now, self.session_timeout)
-        # a new session is a new conversation at WeCom too, perhaps: there the bot's attendance has to be renewed
-        # and after a servicer ended it, the customer's next word opens a new one
-        stale = (
-            before is not None
-            and before.attendant is Attendant.BOT
-            and (
-                before.session_id != state.session_id
-                or (before.attendant_since is not None and before.attendant_since >= before.last_at)
-            )
-        )
-        attendant = self.speaker.attend(where, None if stale else before)
+        attendant = self.speaker.attend(where, None if _is_stale(before, state) else before)
         if attendant is not state.attendant:
             state = replace(state, attendant=attendant, attendant_since=now)
         turn = Turn(where, (job.message,), job.trace_id, now, state)
@@ -201,6 +195,18 @@ class Answer:
             return turn
         cut = self.speaker.split(turn.conversation, turn.reply)
         return replace(turn, parts=cut.parts, state=replace(turn.state, rest=cut.rest))
+
+
+def _is_stale(before: DialogState | None, state: DialogState) -> bool:
+    """Whether WeCom has to be asked again who attends, although it was the bot.
+
+    A new session may be a new conversation at WeCom too, where the bot's attendance has to be renewed; and after a
+    servicer ended one, the customer's next word opens a new one.
+    """
+    if before is None or before.attendant is not Attendant.BOT:
+        return False
+    came_back = before.attendant_since is not None and before.attendant_since >= before.last_at
+    return came_back or before.session_id != state.session_id
 
 
 def _emptied(message: InboundMessage) -> InboundMessage:

@@ -1,4 +1,4 @@
-"""Carry closed turns from the outbox to the record; nobody waits for it."""
+"""Carry what is over from the outbox to the record: turns, messages, events, requests; nobody waits for it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from wecom_bot.ports import Outbox, Records
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Write what waits of these tenants; how many turns were written."""
+    """Write what waits of these tenants; how many entries were written."""
 
     outbox: Outbox
     records: Records

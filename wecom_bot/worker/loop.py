@@ -58,7 +58,7 @@ class Worker:
         self._busy: Counter[CorpId] = Counter()
         self._share = max(1, pace.concurrency - max(1, pace.concurrency // 4))
         self._has_neighbours = False
-        self._closed_turns: set[CorpId] = set()
+        self._to_record: set[CorpId] = set()
         self._freed, self._stopping = Event(), Event()
 
     def run(self) -> None:
@@ -126,7 +126,7 @@ class Worker:
             with metrics.TURN_SECONDS.time():
                 self._deeds[job.kind](lease, job)
             self._inbox.done(lease)
-            self._closed_turns.add(lease.corp_id)
+            self._to_record.add(lease.corp_id)
             metrics.JOBS.labels(job.kind, "done").inc()
         except LeaseLost:
             self._count(lease, job, "lost")
@@ -213,13 +213,13 @@ class Worker:
         corp_ids = list(self._corp_ids())
         self._has_neighbours = len(corp_ids) > 1
         self._inbox.wake(corp_ids)
-        self._closed_turns.update(corp_ids)
+        self._to_record.update(corp_ids)
         for corp_id in corp_ids:
             metrics.WAITING.labels(corp_id).set(self._inbox.waiting(corp_id))
             metrics.OUTBOX.labels(corp_id).set(self._outbox.size(corp_id))
 
     def _write_record(self) -> None:
-        corp_ids, self._closed_turns = self._closed_turns, set()
+        corp_ids, self._to_record = self._to_record, set()
         try:
             self._record(corp_ids)
         except TemporaryFailure as e:
