@@ -141,6 +141,16 @@ def test_a_turn_is_told_from_the_callback_to_the_last_stage(client: FlaskClient)
     assert told["turn"]["spent"][2] == {"name": "FindKnowledge", "took": 11.5}
 
 
+def test_messages_answered_together_are_one_turn_and_none_of_them_waits_on(client: FlaskClient) -> None:
+    first, second = say(client, "先问一下"), say(client, "查订单")
+    told = {one["id"]: one for one in timeline(client)["entries"]}
+    assert [told[each]["parts"] for each in (first, second)] == [1, 0]
+    assert [one["answers"] for one in told.values() if one["kind"] == "shown"] == [first]
+    turns = [read(turn(client, each))["turn"] for each in (first, second)]
+    assert turns[0] == turns[1]
+    assert turns[0]["messages"] == 2
+
+
 def test_a_turn_that_is_not_thought_yet_is_none(client: FlaskClient) -> None:
     assert read(turn(client, say(client, "等一下")))["turn"] is None
 

@@ -65,6 +65,19 @@ def test_a_forgotten_turn_takes_no_answer_from_a_known_one() -> None:
     assert answered(words, screens, turn("b")) == {1: "b"}
 
 
+def test_messages_that_were_answered_together_are_one_question() -> None:
+    words = [said("a", 0), said("b", 1), said("c", 9)]
+    together = turn("a", parts=2)
+    turns = {MessageId("a"): together, MessageId("b"): together, MessageId("c"): turn("c")}
+    found = answers(words, [shown(1, 5), shown(2, 6), shown(3, 10)], turns)
+    assert {seq: one.message_id for seq, one in found.items()} == {1: "a", 2: "a", 3: "c"}
+
+
+def test_what_is_said_by_the_code_of_an_event_answers_nothing() -> None:
+    announced = shown(2, 6).model_copy(update={"by_event": True})
+    assert answered([said("a", 0), said("b", 1)], [shown(1, 5), announced], turn("a")) == {1: "a"}
+
+
 def test_what_no_word_led_to_answers_nothing() -> None:
     assert answered([said("a", 10)], [shown(1, 5)]) == {}
     assert answered([said("a", 0)], [shown(1, 5), shown(2, 6)], turn("a")) == {1: "a"}

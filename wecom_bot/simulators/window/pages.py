@@ -1,6 +1,6 @@
 """The page and what it asks: a blueprint over a desk, for people at this machine only."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,9 +14,10 @@ from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, MessageId
 from wecom_bot.errors import InvalidInput, TemporaryFailure, Unknown
 from wecom_bot.simulators.deeds import from_here_only
+from wecom_bot.simulators.wecom.schema import Seen
 from wecom_bot.simulators.window import views
 from wecom_bot.simulators.window.desk import Desk, Said
-from wecom_bot.simulators.window.timeline import answers, legs
+from wecom_bot.simulators.window.timeline import Leg, answers, legs
 
 _LONGEST_WAIT = 25.0
 _NAMES_OF_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -99,16 +100,25 @@ class _Window:
         if meant is None:
             raise Unknown("nothing of that id was said in this conversation")
         turns, report = self._turns(where, said), self.desk.delivery(meant.message_id)
-        answered, turn = answers(said, seen, turns), turns.get(meant.message_id)
-        first = next((one.at for one in seen if answered.get(one.seq) is meant), None)
+        turn = turns.get(meant.message_id)
         return {
             "callback": views.callback(report) if report else None,
-            "turn": views.turn(turn, legs(meant.at, report, turn, first)) if turn else None,
+            "turn": views.turn(turn, self._way(turn, said, seen, turns)) if turn else None,
         }
 
+    def _way(
+        self, turn: Turn, said: Sequence[Said], seen: Sequence[Seen], turns: Mapping[MessageId, Turn]
+    ) -> Sequence[Leg]:
+        """From the first of the turn's messages to the first one shown."""
+        answered = answers(said, seen, turns)
+        began = next(one for one in said if one.message_id == turn.turn_id)
+        shown = next((one.at for one in seen if answered.get(one.seq) is began), None)
+        return legs(began.at, self.desk.delivery(began.message_id), turn, shown)
+
     def _turns(self, where: ConversationId, said: Iterable[Said]) -> dict[MessageId, Turn]:
-        found = {one.message_id: self.desk.turn(where, one.message_id) for one in said}
-        return {message_id: turn for message_id, turn in found.items() if turn is not None}
+        """Each message's turn. The desk knows it by the first of its messages."""
+        found = (self.desk.turn(where, one.message_id) for one in said)
+        return {each.message_id: turn for turn in found if turn is not None for each in turn.messages}
 
 
 def blueprint(desk: Desk) -> Blueprint:

@@ -14,17 +14,17 @@ def answers(said: Sequence[Said], seen: Sequence[Seen], turns: Mapping[MessageId
     """What each message of the bot answers, by its seq; nothing for a message that no word of the customer led to.
 
     WeCom does not say. A customer's messages are answered in order, so the next one of which not all parts were shown
-    is meant; where no turn is known, the last one before it.
+    is meant, of several in one turn the first; where no turn is known, the last one before it.
     """
-    left = {message_id: len(turn.parts) for message_id, turn in turns.items()}
+    left = {message_id: len(turn.parts) for message_id, turn in turns.items() if message_id == turn.turn_id}
     found: dict[int, Said] = {}
-    for shown in sorted(seen, key=lambda one: one.seq):
+    for shown in sorted((one for one in seen if not one.by_event), key=lambda one: one.seq):
         earlier = [one for one in said if one.at <= shown.at]
         meant = next((one for one in earlier if left.get(one.message_id, 0) > 0), None)
         if meant is not None:
             left[meant.message_id] -= 1
         else:
-            meant = next((one for one in reversed(earlier) if one.message_id not in left), None)
+            meant = next((one for one in reversed(earlier) if one.message_id not in turns), None)
         if meant is not None:
             found[shown.seq] = meant
     return found

@@ -46,14 +46,18 @@ def entries(
 
 
 def _said(one: Said, turn: Turn | None) -> View:
-    """`parts` is how many messages will answer it; null until the bot has thought."""
+    """`parts` is how many messages will answer it; null until the bot has thought.
+
+    Messages in one turn are answered together, so only the first of them has parts.
+    """
+    first = turn is not None and turn.turn_id == one.message_id
     return {
         "kind": "said",
         "id": one.message_id,
         "text": one.text,
         "at": _moment(one.at),
         "silent": turn is not None and not turn.settled,
-        "parts": None if turn is None else len(turn.parts),
+        "parts": None if turn is None else len(turn.parts) * first,
         "answerer": None if turn is None else turn.answerer,
     }
 
@@ -89,6 +93,7 @@ def turn(one: Turn, way: Iterable[Leg]) -> View:
         "passages": [_passage(each) for each in one.passages],
         "answerer": one.answerer,
         "settled": one.settled,
+        "messages": len(one.messages),
         "parts": len(one.parts),
         "handoff": one.handoff.reason if one.handoff else None,
         "state": state(one.state),

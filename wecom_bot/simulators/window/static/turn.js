@@ -107,7 +107,8 @@ function answer(turn) {
   const seal = badge(turn.settled ? named("answerer_", turn.answerer) : word("silent"), turn.settled ? "good" : "warm");
   const handoff = turn.handoff ? named("handoff_", turn.handoff) : null;
   const parts = turn.parts > 1 ? badge(word("parts", turn.parts)) : null;
-  return card("answer", [parts, seal], handoff ? facts([[word("handoff"), handoff]]) : null);
+  const together = turn.messages > 1 ? word("together_of", turn.messages) : null;
+  return card("answer", [parts, seal], handoff || together ? facts([[word("handoff"), handoff], [word("together"), together]]) : null);
 }
 
 function time(turn) {
