@@ -15,9 +15,11 @@ from wecom_bot.domain.message import InboundMessage, Reply
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.ports import TurnRecord
 from wecom_bot.service.answer import Answer
+from wecom_bot.service.dealt_with import DealtWith
 from wecom_bot.service.deliver import Deliver
 from wecom_bot.service.hand_off import HandOver
 from wecom_bot.service.lateness import Lateness
+from wecom_bot.service.merge import Merge
 from wecom_bot.service.think import Think
 
 
@@ -53,15 +55,17 @@ class House:
 
     def answer(self, lease: Lease) -> None:
         hand_over = HandOver(self.speaker, self.ledger, self.records, self.tenants, self.clock)
+        think = Think(self.think, no_limit, timedelta(seconds=8))
+        lateness = Lateness(timedelta(hours=12), self.late, self.clock)
+        dealt_with = DealtWith(self.records, self.clock)
         use_case = Answer(
             tenants=self.tenants,
             inbox=self.inbox,
             speaker=self.speaker,
             ledger=self.ledger,
-            records=self.records,
-            think=Think(self.think, no_limit, timedelta(seconds=8)),
+            dealt_with=dealt_with,
+            merge=Merge(self.inbox, self.ledger, think, lateness, dealt_with, self.clock),
             deliver=Deliver(self.speaker, self.ledger, hand_over),
-            lateness=Lateness(timedelta(hours=12), self.late, self.clock),
             clock=self.clock,
             session_timeout=timedelta(minutes=30),
         )

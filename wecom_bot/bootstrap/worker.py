@@ -28,10 +28,12 @@ from wecom_bot.dialog.handing_off import hand_off
 from wecom_bot.domain.message import CorpId
 from wecom_bot.service.answer import Answer
 from wecom_bot.service.contacts import CachedContacts
+from wecom_bot.service.dealt_with import DealtWith
 from wecom_bot.service.deliver import Deliver
 from wecom_bot.service.hand_off import CallServicer, HandOver
 from wecom_bot.service.keep import Keep
 from wecom_bot.service.lateness import Lateness
+from wecom_bot.service.merge import Merge
 from wecom_bot.service.observe import Observe
 from wecom_bot.service.pull import Pull
 from wecom_bot.service.record import Record
@@ -72,6 +74,9 @@ def worker(settings: Settings) -> Worker:
 
     hand_over = HandOver(speaker, ledger, kept, tenants, clock)
     deliver = Deliver(speaker, ledger, hand_over)
+    think = Think(pipeline(settings, engine, tenants, duty, download), time_limit, settings.think_deadline)
+    lateness = Lateness(settings.late_after, partial(hand_off, duty=duty), clock)
+    dealt_with = DealtWith(kept, clock)
     deeds: dict[str, Deed] = {
         "pull": Pull(queue, KfSource(clients), ledger, kept, settings.first_contact_margin),
         "answer": Answer(
@@ -79,10 +84,9 @@ def worker(settings: Settings) -> Worker:
             inbox=queue,
             speaker=speaker,
             ledger=ledger,
-            records=kept,
-            think=Think(pipeline(settings, engine, tenants, duty, download), time_limit, settings.think_deadline),
+            dealt_with=dealt_with,
+            merge=Merge(queue, ledger, think, lateness, dealt_with, clock),
             deliver=deliver,
-            lateness=Lateness(settings.late_after, partial(hand_off, duty=duty), clock),
             clock=clock,
             session_timeout=settings.session_timeout,
         ),

@@ -67,7 +67,7 @@ def _joined(replies: list[Reply]) -> Reply | None:
 
 @dataclass(frozen=True, slots=True)
 class Think:
-    """Take one more message into a thought. Customers send a sentence in several messages, and several sentences.
+    """Take more messages into a thought. Customers send a sentence in several messages, and several sentences.
 
     An unsure answer is thought over together with what comes next. Where that makes it sure, both were one question;
     else the next message has its own answer, and the one before keeps its "I do not know".
@@ -77,15 +77,15 @@ class Think:
     time_limit: TimeLimit
     deadline: timedelta
 
-    def __call__(self, tenant: Tenant, thought: Thought, message: InboundMessage) -> Thought:
+    def __call__(self, tenant: Tenant, thought: Thought, *messages: InboundMessage) -> Thought:
         state = thought.sure[-1].state if thought.sure else thought.start.state
         if thought.open is None:
-            return self._with(thought, self._turn(tenant, replace(thought.start, state=state, messages=(message,))))
-        together = replace(thought.start, state=state, messages=(*thought.open.messages, message))
+            return self._with(thought, self._turn(tenant, replace(thought.start, state=state, messages=messages)))
+        together = replace(thought.start, state=state, messages=(*thought.open.messages, *messages))
         joined = self._turn(tenant, together)
         if not joined.unsure:
             return self._with(thought, joined)
-        alone = self._turn(tenant, replace(thought.start, state=thought.open.state, messages=(message,)))
+        alone = self._turn(tenant, replace(thought.start, state=thought.open.state, messages=messages))
         if alone.unsure:
             return replace(thought, open=joined)
         before = (*thought.sure, thought.open) if thought.open.answerer in _STANDS else thought.sure
