@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from wecom_bot.domain.dialog import Attendant, DialogState
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind, Reply
 from wecom_bot.domain.tenant import App, Credentials, KfAccount, Tenant, TenantSecrets
-from wecom_bot.errors import Unknown
+from wecom_bot.errors import MustWait, Unknown
 from wecom_bot.ports import Contact, Cut, Entry, HandedOff, Line, Most, Page, Repeat
 
 ACME = CorpId("ww_acme")
@@ -90,7 +90,7 @@ class Said:
 class ScriptedSpeaker:
     """Shows what it is told to; `trouble` is raised, in order, by the next sends, and None lets one pass."""
 
-    attendant: Attendant = Attendant.BOT
+    attendant: Attendant | None = Attendant.BOT  # None: the conversation has ended
     trouble: list[Exception | None] = field(default_factory=list)
     before_send: Callable[[], None] = lambda: None
     said: list[Said] = field(default_factory=list)
@@ -103,13 +103,16 @@ class ScriptedSpeaker:
 
     def split(self, _conversation: ConversationId, reply: Reply) -> Cut:
         words, _, rest = reply.text.partition("~")
-        return Cut(tuple(Reply(text) for text in words.split("|")), rest)
+        parts = [Reply(text) for text in words.split("|")]
+        return Cut((*parts, *(Reply("", attachments=(each,)) for each in reply.attachments)), rest)
 
     def budget(self, _conversation: ConversationId) -> int:
         return self.most
 
     def attend(self, _conversation: ConversationId, known: DialogState | None) -> Attendant:
         self.asked_for_certain += known is None
+        if self.attendant is None:
+            raise MustWait("it has ended")
         return self.attendant
 
     def send(self, conversation: ConversationId, part: Reply, delivery_id: str, repeat: Repeat | None) -> None:

@@ -176,3 +176,51 @@ def test_what_waited_too_long_is_one_apology(house: House) -> None:
     assert (house.speaker.handed_off, house.thoughts, len(house.speaker.said)) == (["late"], 0, 1)
     (closed,) = house.closed()
     assert len(closed.turn.messages) == 2
+
+
+def test_what_was_taken_back_and_waited_too_long_is_no_apology(house: House) -> None:
+    say(house, "几点关门")
+    house.ledger.recall(message().conversation, MessageId("m1"))
+    house.clock.forward(hours=13)
+    house.finish()
+    assert (house.speaker.said, house.speaker.handed_off) == ([], [])
+
+
+def slow(house: House, seconds: float) -> None:
+    """Every thought takes so long."""
+    known = house.thinker
+
+    def think(turn: Turn) -> Turn:
+        house.clock.forward(seconds=seconds)
+        return known(turn)
+
+    house.thinker = think
+
+
+def test_what_came_while_a_slow_mind_thought_is_thought_over_with_it(house: House) -> None:
+    def slowly(turn: Turn) -> Turn:
+        if house.thoughts == 1:
+            house.inbox.put(ACME, [AnswerMessage(message("上周的鞋", 2, sent_at=house.clock.now()), "t")])
+            house.clock.forward(seconds=6)
+        return by_heart(turn)
+
+    house.thinker = slowly
+    say(house, "我想退")
+    house.finish()
+    assert house.speaker.texts == ["在订单页退"]
+
+
+def test_what_is_sure_leaves_when_its_time_is_over_and_the_rest_has_a_turn_of_its_own(house: House) -> None:
+    slow(house, 4)
+    say(house, *["几点关门", "怎么退货"] * 5)
+    house.finish()
+    assert house.speaker.texts == ["九点\n\n七天内"]
+    assert house.inbox.waiting(ACME) == 8
+
+
+def test_what_is_not_sure_is_thought_over_once_more_with_all_that_waits(house: House) -> None:
+    slow(house, 4)
+    say(house, *["海外发货吗"] * 20)
+    house.finish()
+    assert house.speaker.texts == ["不会"]
+    assert (house.inbox.waiting(ACME), house.thoughts) == (0, 5)

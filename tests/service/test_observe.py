@@ -23,7 +23,7 @@ from wecom_bot.domain.event import (
 from wecom_bot.domain.job import AnswerMessage, Job, KeepMessage, Lease, ObserveEvent, SendAgain
 from wecom_bot.domain.message import Channel, ConversationId, MessageId, Reply
 from wecom_bot.domain.tenant import App, KfAccount, Tenant
-from wecom_bot.errors import MustWait, Rejected, TemporaryFailure
+from wecom_bot.errors import MustWait, NotAttending, RateLimited, Rejected, TemporaryFailure
 from wecom_bot.ports import Contact, EventRecord, MessageRecord
 from wecom_bot.service.deliver import Deliver, delivery_id
 from wecom_bot.service.hand_off import HandOver
@@ -65,7 +65,12 @@ def leased(house: House, job: Job) -> Lease:
 
 
 def observe(house: House, job: ObserveEvent, contacts: NoContacts | Ming | None = None) -> str:
-    lease = leased(house, job)
+    house.inbox.put(ACME, [job])
+    return observe_next(house, job, contacts)
+
+
+def observe_next(house: House, job: ObserveEvent, contacts: NoContacts | Ming | None = None) -> str:
+    lease = house.again()
     use_case = Observe(house.tenants, house.inbox, house.speaker, house.ledger, contacts or NoContacts(), house.clock)
     use_case(lease, job)
     house.inbox.done(lease)
@@ -148,9 +153,9 @@ def test_everything_else_is_kept(house: House, happening: Happening) -> None:
     assert observe(house, event(house, happening)) == "kept"
 
 
-def answered(house: House) -> str:
-    """A message that was answered; the id of its only part."""
-    house.thinker = lambda turn: turn.say(Answerer.ARTICLE, Reply("九点"))
+def answered(house: House, words: str = "九点") -> str:
+    """A message that was answered; the id of its first part."""
+    house.thinker = lambda turn: turn.say(Answerer.ARTICLE, Reply(words))
     house.inbox.put(ACME, [AnswerMessage(message(sent_at=house.clock.now()), "t")])
     house.finish()
     (closed,) = house.closed()
@@ -160,11 +165,11 @@ def answered(house: House) -> str:
 def repeat(house: House) -> None:
     """What waits, done as the loop would."""
     lease = house.again()
-    (job,) = lease.jobs
+    job = lease.jobs[0]
     assert isinstance(job, SendAgain)
     hand_over = HandOver(house.speaker, house.ledger, house.records, house.tenants, house.clock)
     try:
-        RepeatPart(house.ledger, Deliver(house.speaker, house.ledger, hand_over))(lease, job)
+        RepeatPart(house.inbox, house.ledger, Deliver(house.speaker, house.ledger, hand_over))(lease, job)
     except MustWait:
         house.inbox.park(lease, timedelta(hours=1))
         raise
@@ -188,9 +193,55 @@ def test_what_the_customer_must_write_for_waits_until_they_do(house: House) -> N
     with pytest.raises(MustWait):
         repeat(house)
     assert house.inbox.lease("tester", timedelta(seconds=9), timedelta(0)) is None
-    house.inbox.put(ACME, [AnswerMessage(message("还在吗", 2), "t")])
+    write(house, "还在吗")
     repeat(house)
     assert house.speaker.texts == ["九点", "九点"]
+
+
+def write(house: House, words: str) -> None:
+    house.clock.forward(seconds=5)
+    house.inbox.put(ACME, [AnswerMessage(message(words, 2, sent_at=house.clock.now()), "t")])
+
+
+def test_all_parts_that_were_not_shown_come_when_the_customer_writes_and_before_the_answer(house: House) -> None:
+    answered(house, "甲|乙")
+    failures = [SendFailed(said.delivery_id, FailureReason.WAIT, 6) for said in house.speaker.said]
+    failed = [event(house, each, number=number) for number, each in enumerate(failures)]
+    house.inbox.put(ACME, failed)
+    for each in failed:
+        observe_next(house, each)
+    with pytest.raises(MustWait):
+        repeat(house)
+    house.thinker = lambda turn: turn.say(Answerer.ARTICLE, Reply("在的"))
+    write(house, "还在吗")
+    repeat(house)
+    repeat(house)
+    house.finish()
+    assert house.speaker.texts == ["甲", "乙", "甲", "乙", "在的"]
+    assert house.inbox.waiting(ACME) == 0
+
+
+def test_who_wrote_before_the_failure_was_heard_of_need_not_write_again(house: House) -> None:
+    failed = event(house, SendFailed(answered(house), FailureReason.WAIT, 6))
+    write(house, "还在吗")
+    house.finish()
+    observe(house, failed)
+    repeat(house)
+    assert house.speaker.texts == ["九点", "九点", "九点"]
+
+
+def test_nothing_is_repeated_while_somebody_else_attends(house: House) -> None:
+    observe(house, event(house, SendFailed(answered(house), FailureReason.UNKNOWN)))
+    house.speaker.trouble = [NotAttending("95018", 95018)]
+    house.speaker.attendant = Attendant.SERVICER
+    repeat(house)
+    assert house.speaker.texts == ["九点"]
+    assert house.inbox.waiting(ACME) == 0
+
+
+def test_a_welcome_that_wecom_limits_for_too_long_holds_up_nobody(house: House) -> None:
+    house.speaker.trouble = [RateLimited("45009", timedelta(seconds=60))]
+    assert observe(house, event(house, Entered("code1"))) == "too_late"
 
 
 @pytest.mark.parametrize("reason", [FailureReason.REFUSED, FailureReason.STOP])

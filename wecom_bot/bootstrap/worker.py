@@ -92,7 +92,7 @@ def worker(settings: Settings) -> Worker:
         ),
         "keep": Keep(ledger, clock),
         "event": Observe(tenants, queue, speaker, ledger, names, clock),
-        "send_again": RepeatPart(ledger, deliver),
+        "send_again": RepeatPart(queue, ledger, deliver),
         "handoff": CallServicer(hand_over),
     }
     pace = Pace(settings.concurrency, settings.lease, settings.max_attempts, settings.shutdown_grace)

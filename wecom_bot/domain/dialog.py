@@ -33,6 +33,7 @@ class DialogState:
     session_id: str
     started_at: datetime
     last_at: datetime
+    heard_at: datetime | None = None  # when the customer wrote the newest message that a turn was made of
     attendant: Attendant = Attendant.BOT
     attendant_since: datetime | None = None
     intent: str | None = None

@@ -112,14 +112,14 @@ class ObserveEvent:
 class SendAgain:
     """Say once more a part that WeCom had taken and did not show. `attempt` is 2 at the first repeat.
 
-    `wait` is whether the customer has to write before.
+    After `wait_since` the customer has to write before; None for at once.
     """
 
     conversation: ConversationId
     turn_id: MessageId
     part: int
     attempt: int
-    wait: bool
+    wait_since: datetime | None
     trace_id: str
     kind: Literal["send_again"] = "send_again"
 

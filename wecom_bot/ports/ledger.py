@@ -94,8 +94,10 @@ class Ledger(Protocol):
     def recalled(self, conversation: ConversationId, message_ids: Collection[MessageId]) -> Collection[MessageId]:
         """Those of them that were taken back."""
 
-    def assign(self, lease: Lease, conversation: ConversationId, attendant: Attendant) -> None:
-        """Note who attends the conversation from now on."""
+    def assign(
+        self, lease: Lease, conversation: ConversationId, attendant: Attendant, *, leaving_message: bool = False
+    ) -> None:
+        """Note who attends the conversation from now on, and whether the customer was asked to leave a message."""
 
     def note(self, lease: Lease, entry: Entry) -> None:
         """Hand an entry to the outbox. A redo may hand it over again: the record keeps it once."""

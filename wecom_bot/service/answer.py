@@ -103,6 +103,7 @@ class Answer:
             return lease, turn
         lease, turn = self.merge(tenant, lease, turn, job)
         faults.crash("after_thinking")
+        turn = replace(turn, state=replace(turn.state, heard_at=max(each.sent_at for each in turn.messages)))
         return lease, self._cut(turn)
 
     def _attendant(

@@ -1,12 +1,14 @@
 """Deliver a stored turn: each part in order, then the handoff; each step asked for, taken and marked."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from wecom_bot.domain.dialog import Attendant, Turn
 from wecom_bot.domain.job import Lease
 from wecom_bot.domain.message import Reply
-from wecom_bot.errors import NotAttending, OutcomeUnknown, WecomBotError
+from wecom_bot.errors import NotAttending, OutcomeUnknown, Rejected, WecomBotError
 from wecom_bot.ports import Attempt, Ledger, Repeat, Sending, Speaker
 from wecom_bot.service.hand_off import HandOver
 from wecom_bot.telemetry import faults, logs
@@ -30,30 +32,33 @@ class Deliver:
 
     def __call__(self, lease: Lease, turn: Turn) -> bool:
         """False when the bot is silent because somebody else attends. Raises what Speaker.send raises."""
-        if not turn.settled:
-            return False
+        return turn.settled and self._if_attending(lease, turn, partial(self._all, lease, turn))
+
+    def again(self, lease: Lease, turn: Turn, number: int, attempt: int) -> None:
+        """Say one part under a new id: WeCom took it before, and did not show it. Raises what Speaker.send raises."""
+        self._if_attending(lease, turn, partial(self._say, lease, turn, number, attempt))
+
+    def _if_attending(self, lease: Lease, turn: Turn, deed: Callable[[], None]) -> bool:
+        """Do it, at most twice: people may move a conversation while we speak. False when somebody else attends."""
         try:
-            return self._all(lease, turn)
+            deed()
         except NotAttending:
             attendant = self.speaker.attend(turn.conversation, None)
             if attendant is Attendant.BOT:
-                return self._all(lease, turn)
+                deed()
+                return True
             self.ledger.assign(lease, turn.conversation, attendant)
             log.info(
                 "turn.silenced", corp_id=lease.corp_id, conversation=str(turn.conversation), attendant=attendant.value
             )
             return False
+        return True
 
-    def again(self, lease: Lease, turn: Turn, number: int, attempt: int) -> None:
-        """Say one part under a new id: WeCom took it before, and did not show it."""
-        self._say(lease, turn, number, attempt)
-
-    def _all(self, lease: Lease, turn: Turn) -> bool:
+    def _all(self, lease: Lease, turn: Turn) -> None:
         for number in range(1, len(turn.parts) + 1):
             self._say(lease, turn, number)
         if turn.handoff:
             self._hand_off(lease, turn, turn.handoff.reason)
-        return True
 
     def _say(self, lease: Lease, turn: Turn, number: int, attempt: int = 1) -> None:
         name = f"part-{number}" if attempt == 1 else f"part-{number}.{attempt}"
@@ -74,7 +79,11 @@ class Deliver:
             self.speaker.send(turn.conversation, part, sent_as, repeat)
         except OutcomeUnknown:
             raise
-        except WecomBotError:
+        except WecomBotError as e:
+            if part.attachments and type(e) is Rejected:
+                # the words above it were shown: they are the answer, and no human is needed for a picture
+                log.warning("reply.attachment_refused", corp_id=lease.corp_id, trace_id=turn.trace_id, code=e.code)
+                return
             if repeat is None:
                 # certainly not shown: the next try need not pass for a repeat
                 self.ledger.not_sent(lease, turn, step)

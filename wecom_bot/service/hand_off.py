@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from wecom_bot.domain.dialog import Attendant, Turn
 from wecom_bot.domain.job import GIVEN_UP, HandOff, Lease
-from wecom_bot.domain.message import ConversationId, Reply
+from wecom_bot.domain.message import Channel, ConversationId, Reply
 from wecom_bot.domain.privacy import mask
 from wecom_bot.errors import TemporaryFailure, WecomBotError
 from wecom_bot.ports import Clock, HandedOff, Ledger, Line, Records, Speaker, Tenants
@@ -14,7 +14,7 @@ from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
 
-_LINES = 10
+_LINES = 20  # ten turns: what was said, and what was answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,17 @@ class HandOver:
     ) -> None:
         """`turn` is the one that asks for it, which the record does not know yet. Raises what Speaker.hand_off does."""
         lines = [*self._recent(conversation), *(_lines(turn) if turn else ())][-_LINES:]
+        now = self.clock.now()
+        kept = turns_request(reason, turn, now) if turn else request(conversation, reason, "", trace_id, now)
+        if reason == GIVEN_UP:
+            self.ledger.note(lease, kept)  # before: what made the bot give up may stand in the way of this, too
         handed = self.speaker.hand_off(conversation, reason, lines)
-        self.ledger.assign(lease, conversation, handed.attendant)
-        if handed.attendant is Attendant.BOT or reason == GIVEN_UP:
-            now = self.clock.now()
-            kept = turns_request(reason, turn, now) if turn else request(conversation, reason, "", trace_id, now)
+        nobody = handed.attendant is Attendant.BOT
+        self.ledger.assign(lease, conversation, handed.attendant, leaving_message=nobody)
+        if nobody:
             self.ledger.note(lease, kept)
-        if handed.code:
-            self._tell(conversation, handed)
+        if nobody or handed.code or (reason == GIVEN_UP and conversation.channel is Channel.APP):
+            self._tell(conversation, handed, trace_id)
 
     def _recent(self, conversation: ConversationId) -> list[Line]:
         try:
@@ -48,13 +51,20 @@ class HandOver:
             log.warning("handoff.without_lines", corp_id=conversation.corp_id, error=str(e))
             return []
 
-    def _tell(self, conversation: ConversationId, handed: HandedOff) -> None:
-        """WeCom lets us say one thing now. The customer was told before that a human comes, so it is no loss."""
+    def _tell(self, conversation: ConversationId, handed: HandedOff, trace_id: str) -> None:
+        """Say who attends now, by the code where WeCom gave one. The handoff stands whether this is shown or not."""
         phrases = self.tenants.get(conversation.corp_id).phrases
-        words = phrases.queued if handed.attendant is Attendant.QUEUE else phrases.taken
-        named = hashlib.sha256(handed.code.encode()).hexdigest()[:32]
+        words = {
+            Attendant.BOT: phrases.nobody,
+            Attendant.QUEUE: phrases.queued,
+            Attendant.SERVICER: phrases.taken if handed.code else phrases.handoff,
+        }[handed.attendant]
+        named = hashlib.sha256(f"{conversation}\0{handed.code or trace_id}".encode()).hexdigest()[:32]
         try:
-            self.speaker.say_by_code(conversation, handed.code, Reply(words), named)
+            if handed.code:
+                self.speaker.say_by_code(conversation, handed.code, Reply(words), named)
+            else:
+                self.speaker.send(conversation, Reply(words), named, None)
         except WecomBotError as e:
             log.warning("handoff.not_announced", corp_id=conversation.corp_id, error=type(e).__name__)
 

@@ -18,7 +18,7 @@ from wecom_bot.domain.event import (
 from wecom_bot.domain.job import Lease, ObserveEvent, SendAgain
 from wecom_bot.domain.message import Channel, Reply
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.errors import Rejected
+from wecom_bot.errors import RateLimited, Rejected
 from wecom_bot.ports import Clock, Contacts, EventRecord, Inbox, Ledger, Speaker, Tenants
 from wecom_bot.telemetry import logs, metrics
 
@@ -91,11 +91,16 @@ class Observe:
         return words.replace("{nickname}", contact.nickname if contact else "")
 
     def _say(self, event: InboundEvent, code: str, words: str) -> str:
-        if self.clock.now() - event.happened_at > code_lives(event):
+        ends_at = event.happened_at + code_lives(event)
+        if self.clock.now() > ends_at:
             return "too_late"
         sent_as = hashlib.sha256(f"{event.conversation}\0{event.event_id}".encode()).hexdigest()[:32]
         try:
             self.speaker.say_by_code(event.conversation, code, Reply(words), sent_as)
+        except RateLimited as e:
+            if self.clock.now() + e.retry_after <= ends_at:
+                raise
+            return "too_late"  # and what the customer asks meanwhile does not wait behind it
         except Rejected as e:
             log.warning("event.refused", corp_id=event.conversation.corp_id, name=event.name, code=e.code)
             return "refused"
@@ -124,7 +129,7 @@ class Observe:
         event = replace(event, detail={**event.detail, "turn_id": sent.turn_id, "part": str(sent.part)})
         if failed.reason not in {FailureReason.WAIT, FailureReason.UNKNOWN} or sent.attempt >= _MOST_TRIES:
             return event, failed.reason.value
-        wait = failed.reason is FailureReason.WAIT
+        wait = event.happened_at if failed.reason is FailureReason.WAIT else None
         again = SendAgain(event.conversation, sent.turn_id, sent.part, sent.attempt + 1, wait, job.trace_id)
         self.inbox.put(lease.corp_id, [again])
         return event, "sent_again"

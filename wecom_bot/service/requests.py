@@ -9,13 +9,18 @@ from wecom_bot.domain.request import Request
 from wecom_bot.ports import RequestRecord
 
 
-def request(conversation: ConversationId, reason: str, words: str, trace_id: str, now: datetime) -> RequestRecord:
-    """An open request; the same trace and reason make the same one, so that a redo opens no second."""
-    named = "\0".join((str(conversation), reason, trace_id))
+def request(
+    conversation: ConversationId, reason: str, words: str, trace_id: str, now: datetime, about: str = ""
+) -> RequestRecord:
+    """An open request; the same reason and matter make the same one, so that a redo opens no second.
+
+    What it is `about` is a turn, or where there is none a trace: that of a pull has many turns.
+    """
+    named = "\0".join((str(conversation), reason, about or trace_id))
     request_id = hashlib.sha256(named.encode()).hexdigest()[:16]
     return RequestRecord(Request(request_id, conversation, reason, words, now, trace_id))
 
 
 def turns_request(reason: str, turn: Turn, now: datetime) -> RequestRecord:
     """The request that a turn asks for, with what the customer said in it."""
-    return request(turn.conversation, reason, turn.text, turn.trace_id, now)
+    return request(turn.conversation, reason, turn.text, turn.trace_id, now, about=turn.turn_id)

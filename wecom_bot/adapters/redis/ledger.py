@@ -94,12 +94,14 @@ class RedisLedger:
             found: Any = self._client.mget([keys.recalled(conversation, each) for each in ids]) if ids else []
         return [each for each, mark in zip(ids, found, strict=True) if mark]
 
-    def assign(self, lease: Lease, conversation: ConversationId, attendant: Attendant) -> None:
+    def assign(
+        self, lease: Lease, conversation: ConversationId, attendant: Attendant, *, leaving_message: bool = False
+    ) -> None:
         now = self._clock.now()
         before = self.dialog(conversation)
         if before is None or now - before.last_at > _KEEP_CLOSED:
             before = DialogState.resume(None, conversation.customer, now, _KEEP)
-        changed = replace(before, attendant=attendant, attendant_since=now)
+        changed = replace(before, attendant=attendant, attendant_since=now, leaving_message=leaving_message)
         self._step("assign", lease, keys.dialog(conversation), codec.DIALOG.dump_json(changed), _ms(_KEEP))
 
     def note(self, lease: Lease, entry: Entry) -> None:

@@ -1,0 +1,85 @@
+"""Who attends: what people dealt with is not answered once more by the bot."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.fakes import ACME, message
+from tests.service.answering import House
+from wecom_bot.adapters.redis.connection import Client
+from wecom_bot.domain.dialog import Attendant
+from wecom_bot.domain.event import Change, InboundEvent, SessionChanged
+from wecom_bot.domain.job import AnswerMessage, Job, KeepMessage, ObserveEvent
+from wecom_bot.domain.message import MessageId
+from wecom_bot.errors import MustWait, TemporaryFailure
+
+
+@pytest.fixture
+def house(redis_client: Client) -> House:
+    return House(redis_client)
+
+
+def asked(house: House, words: str, number: int) -> AnswerMessage:
+    return AnswerMessage(message(words, number, sent_at=house.clock.now()), "t")
+
+
+def servicers(words: str, number: int) -> KeepMessage:
+    return KeepMessage(replace(message(words, number), servicer="alice"), "t")
+
+
+def ended(house: House) -> ObserveEvent:
+    happening = SessionChanged(Change.ENDED, "", "code")
+    made = InboundEvent(
+        MessageId("e1"), message().conversation, "shop", "session_status_change", house.clock.now(), happening
+    )
+    return ObserveEvent(made, "t")
+
+
+def put(house: House, *jobs: Job) -> None:
+    house.inbox.put(ACME, jobs)
+
+
+def next_is_answered_in_silence(house: House) -> None:
+    house.finish()
+    assert house.speaker.said == []
+    assert [each.answered for each in house.closed()] == [False]
+
+
+def test_what_a_servicer_answered_while_nothing_ran_is_not_answered_again(house: House) -> None:
+    put(house, asked(house, "问一", 1), servicers("答一", 2))
+    house.clock.forward(minutes=5)
+    next_is_answered_in_silence(house)
+
+
+def test_what_was_said_before_a_servicer_ended_is_not_answered(house: House) -> None:
+    put(house, asked(house, "谢谢", 1), ended(house))
+    house.speaker.attendant = None
+    next_is_answered_in_silence(house)
+
+
+def test_what_was_said_to_a_servicer_before_an_end_without_notice_is_not_answered(house: House) -> None:
+    lease = house.lease(message("人工", 1))
+    house.ledger.assign(lease, message().conversation, Attendant.SERVICER)
+    house.inbox.done(lease)
+    put(house, asked(house, "谢谢", 2))
+    house.speaker.attendant = None
+    next_is_answered_in_silence(house)
+
+
+def test_what_came_before_an_end_that_nobody_brought_about_waits_for_the_customer(house: House) -> None:
+    put(house, asked(house, "问一", 1))
+    house.speaker.attendant = None
+    with pytest.raises(MustWait):
+        house.finish()
+
+
+def test_an_answer_that_was_put_off_is_not_said_once_a_servicer_spoke(house: House) -> None:
+    house.speaker.trouble = [TemporaryFailure("away")]
+    put(house, asked(house, "问一", 1))
+    lease = house.again()
+    with pytest.raises(TemporaryFailure):
+        house.answer(lease)
+    put(house, servicers("答一", 2))
+    house.inbox.retry(lease, timedelta(0))
+    next_is_answered_in_silence(house)

@@ -1,0 +1,81 @@
+"""A human is called, and it shows where none came."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.fakes import ACME, ScriptedSpeaker, message, tenant
+from tests.service.answering import House
+from wecom_bot.adapters.redis.connection import Client
+from wecom_bot.domain.dialog import Answerer, Attendant, Handoff
+from wecom_bot.domain.job import GIVEN_UP, HandOff, Lease
+from wecom_bot.domain.message import Attachment, Channel, ConversationId, Reply
+from wecom_bot.errors import Rejected, TemporaryFailure
+from wecom_bot.ports import HandedOff, Line, RequestRecord
+from wecom_bot.service.hand_off import CallServicer, HandOver
+
+PHRASES = tenant().phrases
+WHERE = message().conversation
+
+
+class NobodyThere(ScriptedSpeaker):
+    """No servicer can be asked for."""
+
+    def hand_off(self, _conversation: ConversationId, _reason: str, _lines: Sequence[Line]) -> HandedOff:
+        raise TemporaryFailure("502")
+
+
+@pytest.fixture
+def house(redis_client: Client) -> House:
+    return House(redis_client)
+
+
+def give_up(house: House, where: ConversationId = WHERE) -> None:
+    job = HandOff(where, "shop", GIVEN_UP, "t")
+    house.inbox.put(ACME, [job])
+    lease = house.again()
+    CallServicer(HandOver(house.speaker, house.ledger, house.records, house.tenants, house.clock))(lease, job)
+    house.inbox.done(lease)
+
+
+def requests(house: House) -> list[tuple[str, str]]:
+    batch = house.outbox.take(ACME)
+    kept = [each.request for each in batch.records if isinstance(each, RequestRecord)] if batch else []
+    return [(each.reason, each.words) for each in kept]
+
+
+def asking(house: House) -> Lease:
+    house.thinker = lambda turn: turn.say(Answerer.PHRASE, Reply(PHRASES.handoff), handoff=Handoff("asked"))
+    return house.lease(message("转人工"))
+
+
+def test_who_was_given_up_stays_an_open_request_although_nobody_can_be_called(house: House) -> None:
+    house.speaker = NobodyThere()
+    with pytest.raises(TemporaryFailure):
+        give_up(house)
+    assert requests(house) == [(GIVEN_UP, "")]
+
+
+def test_who_was_promised_a_human_hears_that_none_is_there_and_may_leave_a_message(house: House) -> None:
+    house.speaker.handed = HandedOff(Attendant.BOT)
+    house.answer(asking(house))
+    assert house.speaker.texts == [PHRASES.handoff, PHRASES.nobody]
+    state = house.ledger.dialog(WHERE)
+    assert state is not None
+    assert (state.attendant, state.leaving_message) == (Attendant.BOT, True)
+    assert requests(house) == [("asked", "转人工")]
+
+
+def test_a_member_hears_that_a_human_comes_when_the_bot_gives_up(house: House) -> None:
+    house.speaker.handed = HandedOff(Attendant.SERVICER, "alice")
+    give_up(house, ConversationId(ACME, Channel.APP, "1000002", "u1"))
+    assert house.speaker.texts == [PHRASES.handoff]
+
+
+def test_a_refused_picture_does_not_undo_the_answer_above_it(house: House) -> None:
+    picture = Attachment("image", picture="map.png")
+    house.thinker = lambda turn: turn.say(Answerer.ARTICLE, Reply("答案", attachments=(picture,)))
+    house.speaker.trouble = [None, Rejected("95030", 95030)]
+    house.answer(house.lease(message()))
+    assert house.speaker.texts == ["答案"]
+    assert [each.answered for each in house.closed()] == [True]

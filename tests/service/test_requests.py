@@ -1,0 +1,22 @@
+"""Open requests: one for each matter, and the same one at every redo."""
+
+from datetime import UTC, datetime
+
+from tests.fakes import message
+from wecom_bot.domain.dialog import DialogState, Turn
+from wecom_bot.service.requests import turns_request
+
+NOW = datetime.now(UTC)
+
+
+def about(number: int, trace_id: str = "a pull's") -> str:
+    turn = Turn(message().conversation, (message("没到", number),), trace_id, NOW, DialogState("s", NOW, NOW))
+    return turns_request("late", turn, NOW).request.request_id
+
+
+def test_two_turns_of_one_pull_are_two_requests() -> None:
+    assert about(1) != about(2)
+
+
+def test_a_redo_is_the_same_request() -> None:
+    assert about(1) == about(1, trace_id="another")
