@@ -46,6 +46,15 @@ def test_images_become_uploads_in_their_order() -> None:
     assert (read.text, read.uploads) == ("坏了", ("f1", "f2"))
 
 
+def test_what_was_read_is_not_read_again_when_the_turn_is_thought_over_with_more() -> None:
+    eyes = Eyes()
+    stage = ReadMedia(eyes)
+    first = stage(BOTH, turn(IMAGE, VOICE))
+    again = stage(BOTH, replace(turn(), messages=(*first.messages, message("这个多少钱"))))
+    assert (again.uploads, again.text) == (first.uploads, "转人工\n这个多少钱")
+    assert len(eyes.given) == 2
+
+
 @pytest.mark.parametrize(
     ("allowed", "said"),
     [

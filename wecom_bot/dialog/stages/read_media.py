@@ -11,20 +11,23 @@ from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
 
+_UPLOAD = "upload"  # in a message's detail: the id under which the reply writer knows its image
+
 
 @dataclass(frozen=True, slots=True)
 class ReadMedia:
     """Write down what voice messages say and take in images, where the tenant allows it; the rest stays unread.
 
-    A voice message is words from here on. After a failure that may strike the next one, too, no more is tried: the
-    customer would wait for each. `most` are read of one turn.
+    A voice message is words from here on, and an image knows its upload: a turn that is thought over with the next
+    message reads neither again. After a failure that may strike the next one, too, no more is tried: the customer
+    would wait for each. `most` are read of one turn.
     """
 
     reader: MediaReader | None = None
     most: int = 4
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
-        messages, uploads, left = list[InboundMessage](), turn.uploads, self.most
+        messages, left = list[InboundMessage](), self.most
         for message in turn.messages:
             found = Reading()
             if self.reader and left > 0 and _may_be_read(tenant, message):
@@ -35,13 +38,18 @@ class ReadMedia:
                     failed = {"kind": message.kind.value, "error": type(e).__name__}
                     log.warning("media.failed", corp_id=tenant.corp_id, **failed)
                     left = left if isinstance(e, Rejected) and not isinstance(e, Misconfigured) else 0
-            messages.append(replace(message, text=found.text) if found.text else message)
-            uploads += (found.upload,) if found.upload else ()
+            messages.append(_read(message, found))
+        uploads = tuple(each.detail[_UPLOAD] for each in messages if _UPLOAD in each.detail)
         return replace(turn, messages=tuple(messages), uploads=uploads)
 
 
+def _read(message: InboundMessage, found: Reading) -> InboundMessage:
+    detail = {**message.detail, _UPLOAD: found.upload} if found.upload else message.detail
+    return replace(message, text=found.text or message.text, detail=detail)
+
+
 def _may_be_read(tenant: Tenant, message: InboundMessage) -> bool:
-    if message.text:
+    if message.text or _UPLOAD in message.detail:
         return False
     match message.kind:
         case MessageKind.VOICE:
