@@ -1,7 +1,6 @@
-"""Where WeCom refuses for a while, where customers repeat themselves, and where one tenant has more than its share."""
+"""Where WeCom refuses for a while, and where customers repeat themselves."""
 
 import json
-import statistics
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,12 +10,10 @@ import sqlalchemy as sa
 
 from tests.deadlines import wait_until
 from tests.e2e.house import ACME, APP, ARTICLES, GLOBEX, KF, House
-from wecom_bot.simulators.wecom.client import SimulatorClient
 from wecom_bot.simulators.wecom.schema import Door
 
 QUESTION, ANSWER = next(iter(ARTICLES[ACME].items()))
 HERS = ARTICLES[GLOBEX][QUESTION]
-WAITING = 2_000
 AT_ONCE = 10  # calls that may be under way when the first of them is refused
 
 
@@ -147,25 +144,3 @@ def asked(house: House, account: str, channel: Door) -> str:
     customer = f"md{time.monotonic_ns()}"
     house.wecom.say(ACME, account, customer, "会员日是哪天", channel)
     return house.wecom.wait_seen(ACME, account, customer)[0].text
-
-
-@pytest.mark.slow
-def test_a_tenant_with_thousands_of_waiting_messages_hardly_delays_another(
-    house: House, record_property: Callable[[str, object], None]
-) -> None:
-    alone = statistics.median(took(house.wecom, f"alone{number}") for number in range(9))
-    for number in range(WAITING):
-        house.wecom.say(GLOBEX, KF, f"crowd{number}", QUESTION, swallow=number < WAITING - 1)
-    wait_until(lambda: len(house.wecom.seen(GLOBEX, KF, "crowd0")) == 1, 30)
-    crowded = statistics.median(took(house.wecom, f"crowded{number}") for number in range(9))
-    left = len(house.wecom.unanswered(GLOBEX))
-    record_property("milliseconds alone and crowded, and how many still waited", (alone * 1e3, crowded * 1e3, left))
-    # nine single messages had their turns while most of the crowd still waited for theirs
-    assert left > WAITING // 2
-
-
-def took(wecom: SimulatorClient, customer: str) -> float:
-    began = time.monotonic()
-    wecom.say(ACME, KF, customer, QUESTION)
-    wecom.wait_seen(ACME, KF, customer, timeout=30)
-    return time.monotonic() - began
