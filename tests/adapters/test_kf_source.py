@@ -95,6 +95,15 @@ def test_an_answer_without_a_cursor_leaves_us_where_we_are(source: KfSource, wec
     assert source.fetch("shop", ACME, KF, "before", "") == Page((), "before", has_more=False)
 
 
+@pytest.mark.parametrize("name", ["next_cursor", "has_more", "msg_list"])
+def test_a_null_is_as_good_as_nothing(source: KfSource, wecom: ScriptedWecom, name: str) -> None:
+    wecom.script("kf/sync_msg", page(text(1), has_more=1) | {name: None})
+    found = source.fetch("shop", ACME, KF, "before", "")
+    assert ids(found) == ([] if name == "msg_list" else ["m1"])
+    assert found.cursor == ("before" if name == "next_cursor" else "after")
+    assert found.has_more == (name == "msg_list")
+
+
 def test_a_cursor_that_stands_still_ends_the_pull(source: KfSource, wecom: ScriptedWecom) -> None:
     wecom.script("kf/sync_msg", page(text(1), cursor="before", has_more=1))
     found = source.fetch("shop", ACME, KF, "before", "")

@@ -10,10 +10,12 @@ import pytest
 from tests.fixtures.full_redis import full
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.inbox import RedisInbox
+from wecom_bot.adapters.redis.outbox import RedisOutbox
 from wecom_bot.domain.event import Entered, InboundEvent
 from wecom_bot.domain.job import AnswerMessage, HandOff, Job, Lease, ObserveEvent, PullMessages
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind
 from wecom_bot.errors import InboxFull, LeaseLost, Unknown
+from wecom_bot.ports import CursorRecord
 
 ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
 NOW = datetime.now(UTC)
@@ -33,8 +35,8 @@ def entered(customer: str) -> ObserveEvent:
     return ObserveEvent(event, "trace-event", NOW + timedelta(seconds=20))
 
 
-def pull(token: str = "t1") -> PullMessages:
-    return PullMessages(ACME, "shop", "wk1", token, NOW, "trace-pull")
+def pull(token: str = "t1", account: str = "wk1") -> PullMessages:
+    return PullMessages(ACME, "shop", account, token, NOW, "trace-pull")
 
 
 @pytest.fixture
@@ -97,6 +99,30 @@ def test_of_many_waiting_pulls_the_first_and_the_newest_are_kept(inbox: RedisInb
     assert inbox.waiting(ACME) == 3
     kept = inbox.gather(lease(inbox)).jobs
     assert (kept[0], kept[-1]) == (pull("t0"), pull("t49"))
+
+
+def test_a_notification_that_comes_during_a_pull_outlives_it(inbox: RedisInbox) -> None:
+    for count in (1, 3):
+        inbox.put(ACME, [pull(f"t{number}") for number in range(count)])
+        under_way = inbox.gather(lease(inbox))
+        assert len(under_way.jobs) == count
+        inbox.put(ACME, [pull("meanwhile")])
+        inbox.done(under_way)
+        assert inbox.waiting(ACME) == 1
+        again = lease(inbox)
+        assert again.jobs == (pull("meanwhile"),)
+        inbox.done(again)
+
+
+def test_notifications_do_not_pile_up_while_an_account_cannot_be_pulled(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [pull("first")])
+    for number in range(10):
+        under_way = inbox.gather(lease(inbox))
+        inbox.put(ACME, [pull(f"t{number}.{each}") for each in range(9)])
+        inbox.retry(under_way, AT_ONCE)
+        assert inbox.waiting(ACME) <= 3
+    kept = inbox.gather(lease(inbox)).jobs
+    assert (kept[0], kept[-1]) == (pull("first"), pull("t9.8"))
 
 
 def test_one_conversation_is_answered_in_order_and_one_at_a_time(inbox: RedisInbox) -> None:
@@ -251,6 +277,43 @@ def test_work_with_a_deadline_goes_first(inbox: RedisInbox) -> None:
     assert {lease(inbox).jobs[0], lease(inbox).jobs[0]} == {message(1, "wm1"), message(2, "wm2")}
 
 
+def test_a_pull_goes_ahead_of_what_waits_longer_and_in_order_within_its_account(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(number, f"wm{number}") for number in range(50)])
+    inbox.put(ACME, [pull("t1"), pull("t2")])
+    for token in ("t1", "t2"):
+        first = lease(inbox)
+        assert first.jobs == (pull(token),)
+        assert lease(inbox).jobs[0].kind == "answer"  # never two pulls of an account at a time
+        inbox.done(first)
+
+
+def test_a_pull_that_is_tried_again_later_lets_the_others_go(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [pull("t1"), message(1)])
+    inbox.retry(lease(inbox), LONG)
+    inbox.put(ACME, [pull("t2")])
+    assert lease(inbox).jobs == (message(1),)
+    assert inbox.lease("tester", LONG, AT_ONCE) is None
+
+
+def test_accounts_that_are_told_of_something_new_at_every_pull_leave_room_for_answers(inbox: RedisInbox) -> None:
+    accounts = [f"wk{number}" for number in range(20)]
+    inbox.put(ACME, [message(number, f"wm{number}") for number in range(5)])
+    inbox.put(ACME, [pull(account=account) for account in accounts])
+    done: list[str] = []
+    for _ in range(25):
+        got = lease(inbox)
+        (job,) = got.jobs
+        done.append(job.kind)
+        if isinstance(job, PullMessages):
+            inbox.put(ACME, [job])
+        inbox.done(got)
+    assert done.index("answer") == 4
+    assert done.count("answer") == 5
+    inbox.put(ACME, [entered("wm9")])
+    kinds = [lease(inbox).jobs[0].kind for _ in range(21)]
+    assert "event" in kinds
+
+
 def test_what_is_buried_makes_room_and_can_be_replayed(inbox: RedisInbox) -> None:
     inbox.put(ACME, [message(1), message(2)])
     inbox.bury(lease(inbox), "Rejected: 40058")
@@ -284,6 +347,19 @@ def test_a_dead_letter_can_be_dropped_once(inbox: RedisInbox) -> None:
             gone(ACME, letter.letter_id)
 
 
+def test_of_very_many_dead_letters_the_newest_are_kept(inbox: RedisInbox, redis_client: Client) -> None:
+    long_ago = {f"l{number}": number for number in range(10_000)}
+    redis_client.zadd("wb:{ww_acme}:dead_order", long_ago)
+    redis_client.hset("wb:{ww_acme}:dead", mapping=dict.fromkeys(long_ago, "a letter"))
+    inbox.put(ACME, [message(1), message(2)])
+    inbox.bury(inbox.gather(lease(inbox)), "no use")
+    assert [letter.job for letter in inbox.dead_letters(ACME, 2)] == [message(2), message(1)]
+    assert redis_client.hlen("wb:{ww_acme}:dead") == redis_client.zcard("wb:{ww_acme}:dead_order") == 10_000
+    with pytest.raises(Unknown):
+        inbox.drop(ACME, "l1")
+    inbox.drop(ACME, "l2")
+
+
 def test_a_full_inbox_takes_all_or_nothing_and_still_knows_repeats(redis_client: Client) -> None:
     inbox = RedisInbox(redis_client, most_waiting=2)
     inbox.put(ACME, [message(1)])
@@ -303,6 +379,28 @@ def test_a_page_moves_with_its_cursor(inbox: RedisInbox) -> None:
     assert inbox.cursor(ACME, "wk1") == "c2"
     assert inbox.put_page(got, "wk1", [message(4)], "c1", "c3") is None
     assert (inbox.cursor(ACME, "wk1"), inbox.waiting(ACME)) == ("c2", 4)
+
+
+def test_where_a_pull_without_a_place_began_goes_to_the_record_at_once(inbox: RedisInbox, redis_client: Client) -> None:
+    inbox.put(ACME, [pull()])
+    got, outbox = lease(inbox), RedisOutbox(redis_client)
+    inbox.put(ACME, [message(1)])  # so that nothing but the start is certain
+    assert inbox.put_page(got, "wk1", [message(2)], "", "c1 since noon", " since noon") == 1
+    assert inbox.put_page(got, "wk1", [message(3)], "c1 since noon", "c2", " since noon") == 1
+    inbox.put_page(got, "wk2", [], "", "c1")
+    batch = outbox.take(ACME)
+    assert batch is not None
+    (entry,) = batch.records
+    assert isinstance(entry, CursorRecord)
+    assert (entry.account, entry.cursor) == ("wk1", " since noon")
+
+
+def test_a_page_that_does_not_fit_tells_the_record_nothing(redis_client: Client) -> None:
+    inbox = RedisInbox(redis_client, most_waiting=2)
+    inbox.put(ACME, [pull()])
+    with pytest.raises(InboxFull):
+        inbox.put_page(lease(inbox), "wk1", [message(1), message(2)], "", "c1", "a start")
+    assert RedisOutbox(redis_client).size(ACME) == 0
 
 
 def test_a_page_of_a_lost_lease_is_not_stored(inbox: RedisInbox) -> None:
@@ -370,7 +468,7 @@ def test_a_message_that_cannot_be_read_is_buried_alone_and_a_human_is_called(
 
 def test_an_unreadable_pull_is_buried_alone_and_calls_nobody(inbox: RedisInbox, redis_client: Client) -> None:
     inbox.put(ACME, [pull("t1"), pull("t2")])
-    spoil(redis_client, "pull/wk1", 0)
+    spoil(redis_client, "pull/wk1!", 0)
     assert lease(inbox).jobs == (pull("t2"),)
     assert [letter.payload for letter in inbox.dead_letters(ACME)] == [FROM_THE_FUTURE]
 

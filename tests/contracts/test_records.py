@@ -262,6 +262,12 @@ def test_the_cursor_never_moves_back(records: SqlRecords) -> None:
     assert records.cursor(ACME, "wk2") is None
 
 
+@pytest.mark.parametrize("place", ["\n1795000000000", "c1\n1795000000000", "c" * 10_000 + "\n1795000000000"])
+def test_a_place_is_kept_to_the_letter(records: SqlRecords, place: str) -> None:
+    records.write([CursorRecord(ACME, "wk1", place, NOW)])
+    assert records.cursor(ACME, "wk1") == place
+
+
 def test_a_request_that_was_closed_is_not_opened_by_a_repeat(records: SqlRecords) -> None:
     closed_at = NOW + timedelta(hours=1)
     records.write([asked("r1")])

@@ -1,6 +1,7 @@
 """Pulling a kf account: no page without its cursor, no history at first contact, no endless loop."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,24 +14,63 @@ from wecom_bot.adapters.redis.outbox import RedisOutbox
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.domain.event import Entered, InboundEvent, Recalled
 from wecom_bot.domain.job import AnswerMessage, Job, KeepMessage, Lease, PullMessages
-from wecom_bot.domain.message import MessageId
+from wecom_bot.domain.message import CorpId, MessageId
 from wecom_bot.errors import TemporaryFailure
-from wecom_bot.ports import CursorRecord, Page
+from wecom_bot.ports import CursorRecord, MessageRecord, Page
+from wecom_bot.service.keep import Keep
 from wecom_bot.service.pull import Pull
 
 NOW = datetime.now(UTC)
 MARGIN = timedelta(minutes=10)
 
 
+@dataclass
+class Source(ListSource):
+    """Pages, and what happens while each is fetched."""
+
+    meanwhile: Callable[[], None] = lambda: None
+    apps: list[str] = field(default_factory=list)
+
+    def fetch(self, app: str, corp_id: CorpId, account: str, cursor: str, token: str) -> Page:
+        self.apps.append(app)
+        page = super().fetch(app, corp_id, account, cursor, token)
+        self.meanwhile()
+        return page
+
+
 class House:
     def __init__(self, client: Client, pages: dict[str, Page]) -> None:
+        self.client = client
         self.inbox = RedisInbox(client, most_waiting=100)
-        self.source = ListSource(pages)
+        self.outbox = RedisOutbox(client)
+        self.source = Source(pages)
         self.ledger = RedisLedger(client, SystemClock())
         self.records = MemoryRecords()
 
-    def notify(self, token: str = "t1", notified_at: datetime = NOW) -> None:
-        self.inbox.put(ACME, [PullMessages(ACME, "shop", KF, token, notified_at, f"trace-{token}")])
+    def notify(self, token: str = "t1", notified_at: datetime = NOW, app: str = "shop") -> None:
+        self.inbox.put(ACME, [PullMessages(ACME, app, KF, token, notified_at, f"trace-{token}")])
+
+    def keep_one(self) -> None:
+        lease = self.inbox.lease("tester", timedelta(seconds=30), timedelta(0))
+        assert lease is not None
+        (job,) = lease.jobs
+        assert isinstance(job, KeepMessage)
+        Keep(self.ledger, SystemClock())(lease, job)
+        self.inbox.done(lease)
+
+    def write_record(self) -> None:
+        while batch := self.outbox.take(ACME):
+            for entry in batch.records:
+                match entry:
+                    case CursorRecord():
+                        self.records.cursors[entry.corp_id, entry.account] = entry.cursor
+                    case MessageRecord(message=kept):
+                        self.records.known.add((kept.conversation, kept.message_id))
+            self.outbox.drop(batch)
+
+    def lose_redis(self) -> None:
+        """With all that has not reached the record."""
+        self.client.flushall()
 
     def pull(self) -> None:
         lease = self.inbox.lease("tester", timedelta(seconds=30), timedelta(seconds=1))
@@ -87,6 +127,30 @@ def test_notifications_that_waited_together_are_one_pull_with_the_newest_token(r
     assert house.inbox.waiting(ACME) == 0
 
 
+def test_a_notification_that_comes_when_the_last_page_is_read_has_a_pull_of_its_own(redis_client: Client) -> None:
+    house = House(redis_client, {"": Page((), "c1", has_more=False)})
+    for token in ("t1", "t2", "t3"):
+        house.notify(token)
+    house.source.meanwhile = lambda: house.notify("t4")
+    house.pull()
+    house.source.meanwhile = lambda: None
+    house.source.pages["c1"] = Page((message("刚才", 1),), "c2", has_more=False)
+    house.pull()
+    assert house.source.asked == [("", "t3"), ("c1", "t4")]
+    assert house.queued() == [("刚才", "trace-t4")]
+
+
+def test_an_account_that_moved_to_another_app_is_pulled_by_that_from_when_it_was_first_told(
+    redis_client: Client,
+) -> None:
+    house = House(redis_client, {"": Page((message("早", 1, sent_at=NOW - timedelta(hours=5)),), "c1", has_more=False)})
+    house.notify(notified_at=NOW - timedelta(hours=5), app="closed")
+    house.notify("t2")
+    house.pull()
+    assert house.source.apps == ["shop"]
+    assert [text for text, _ in house.queued()] == ["早"]
+
+
 def test_at_first_contact_history_is_not_answered_but_what_the_callback_announced_is(redis_client: Client) -> None:
     old, new = message("三天前", 1, sent_at=NOW - timedelta(days=2)), message("刚才", 2, sent_at=NOW - MARGIN / 2)
     house = House(redis_client, {"": Page((old, new), "c1", has_more=False)})
@@ -115,6 +179,44 @@ def test_a_first_pull_that_breaks_off_is_still_the_first_when_it_goes_on(redis_c
     house.pull()
     assert [text for text, _ in house.queued()] == ["刚才"]
     assert house.inbox.cursor(ACME, KF) == "c3"
+
+
+def test_a_first_pull_goes_on_as_the_first_after_a_loss_of_redis(redis_client: Client) -> None:
+    old = [message(f"三天前{number}", number, sent_at=NOW - timedelta(days=2)) for number in (1, 2)]
+    house = House(redis_client, {"": Page((old[0],), "c1", has_more=True)})
+    house.notify()
+    with pytest.raises(KeyError):  # the source has no such page now
+        house.pull_and_give_up()
+    house.source.pages["c1"] = Page((old[1],), "c2", has_more=True)
+    house.notify()
+    with pytest.raises(KeyError):
+        house.pull_and_give_up()  # all that came before the second page was dealt with: its place goes to the record
+    house.write_record()
+    house.lose_redis()
+    house.source.asked.clear()
+    house.source.pages["c2"] = Page((message("刚才", 3, sent_at=NOW - MARGIN / 2),), "c3", has_more=False)
+    house.notify(notified_at=NOW + timedelta(hours=2))
+    house.pull()
+    assert [cursor for cursor, _ in house.source.asked] == ["c1", "c2"]
+    assert [text for text, _ in house.queued()] == ["刚才"]
+
+
+def test_history_that_waited_to_be_kept_when_redis_was_lost_is_still_no_news(redis_client: Client) -> None:
+    old = [message(f"三天前{number}", number, sent_at=NOW - timedelta(days=2)) for number in (1, 2, 3)]
+    new = message("刚才", 4, sent_at=NOW - MARGIN / 2)
+    house = House(redis_client, {"": Page((*old, new), "c1", has_more=False)})
+    house.notify()
+    house.pull()
+    house.keep_one()
+    house.write_record()
+    house.lose_redis()
+    # nor does a later notification make history of what nobody has answered
+    house.notify(notified_at=NOW + timedelta(hours=2))
+    house.pull()
+    assert [(job.kind, job.message.text) for job in house.jobs() if isinstance(job, AnswerMessage | KeepMessage)] == [
+        *(("keep", each.text) for each in old),
+        ("answer", "刚才"),
+    ]
 
 
 def test_once_the_history_is_read_the_age_of_a_message_does_not_matter(redis_client: Client) -> None:
@@ -150,20 +252,21 @@ def test_a_cursor_reaches_the_record_once_all_before_it_is_dealt_with(redis_clie
         "c1": Page((message("二", 2),), "c2", has_more=False),
         "c2": Page((), "c2", has_more=False),
     }
-    house, outbox = House(redis_client, pages), RedisOutbox(redis_client)
+    house = House(redis_client, pages)
     house.notify()
     house.pull()
+    house.write_record()
     under_way = house.inbox.lease("tester", timedelta(seconds=30), timedelta(0))
     assert under_way is not None
     house.notify()
     house.pull()
-    assert outbox.size(ACME) == 0  # at c1, but one before it is not answered yet
+    assert house.outbox.size(ACME) == 0  # at c1, but one before it is not answered yet
     house.inbox.done(under_way)
     house.jobs()
     for _ in range(2):
         house.notify()
         house.pull()
-    batch = outbox.take(ACME)
+    batch = house.outbox.take(ACME)
     assert batch is not None
     assert [entry.cursor for entry in batch.records if isinstance(entry, CursorRecord)] == ["c2"]
 

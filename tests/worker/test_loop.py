@@ -19,7 +19,7 @@ from wecom_bot.adapters.redis.connection import Client, connect
 from wecom_bot.adapters.redis.embedded import EmbeddedValkey
 from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.adapters.redis.outbox import RedisOutbox
-from wecom_bot.domain.job import AnswerMessage, Lease
+from wecom_bot.domain.job import AnswerMessage, Lease, PullMessages
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind
 from wecom_bot.worker.loop import Worker
 from wecom_bot.worker.pace import Pace
@@ -185,6 +185,24 @@ def test_a_bystander_of_crashes_and_rate_limits_still_has_all_its_tries(workshop
         return len(leases) == 3
 
     wait_until(leased_again)
+    workshop.start(max_attempts=2)
+    wait_until(workshop.sees("did m1"))
+    assert workshop.inbox.dead_letters(ACME) == []
+
+
+def test_a_pull_that_is_refused_is_tried_on_and_operators_are_told(workshop: Workshop) -> None:
+    workshop.inbox.put(ACME, [PullMessages(ACME, "shop", "wk1", "", datetime.now(UTC), "trace-pull")])
+    workshop.start(max_attempts=1)
+    wait_until(lambda: workshop.events().count("pulled wk1") >= 2)
+    assert workshop.inbox.dead_letters(ACME) == []
+    assert workshop.inbox.waiting(ACME) == 1
+    told = [line for line in map(json.loads, workshop.log().splitlines()) if line["event"] == "job.failed"]
+    assert {(line["level"], line["mailbox"], line["verdict"]) for line in told} == {("error", "pull/wk1", "retry")}
+    assert all(line["advice"] for line in told)
+
+
+def test_an_answer_outlasts_an_outage_of_more_tries_than_there_are(workshop: Workshop) -> None:
+    workshop.put("m1", "fail fail fail")
     workshop.start(max_attempts=2)
     wait_until(workshop.sees("did m1"))
     assert workshop.inbox.dead_letters(ACME) == []

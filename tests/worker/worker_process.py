@@ -1,9 +1,9 @@
 """A worker whose deeds are told by the messages: `python -m tests.worker.worker_process URL FOLDER PACE [SECRET]`.
 
 A message's text says what becomes of each try, one word each: hang (until the file `go-ID` is in the folder), die,
-fail, limited; a try without a word is done at once. What happens is written, a line each, to the file `events` of the
-folder. PACE is JSON: concurrency, lease and grace in seconds, max_attempts, and the tenants. With a SECRET the first
-leases and the first record fail, with errors that nobody promised and that hold it.
+fail, limited; a try without a word is done at once. Every pull is refused. What happens is written, a line each, to
+the file `events` of the folder. PACE is JSON: concurrency, lease and grace in seconds, max_attempts, and the tenants.
+With a SECRET the first leases and the first record fail, with errors that nobody promised and that hold it.
 """
 
 from gevent import monkey
@@ -26,9 +26,9 @@ import gevent  # noqa: E402
 from wecom_bot.adapters.redis.connection import connect  # noqa: E402
 from wecom_bot.adapters.redis.inbox import RedisInbox  # noqa: E402
 from wecom_bot.adapters.redis.outbox import RedisOutbox  # noqa: E402
-from wecom_bot.domain.job import AnswerMessage, HandOff, Lease  # noqa: E402
+from wecom_bot.domain.job import AnswerMessage, HandOff, Lease, PullMessages  # noqa: E402
 from wecom_bot.domain.message import CorpId  # noqa: E402
-from wecom_bot.errors import LeaseLost, RateLimited, TemporaryFailure  # noqa: E402
+from wecom_bot.errors import LeaseLost, RateLimited, Rejected, TemporaryFailure  # noqa: E402
 from wecom_bot.telemetry import logs  # noqa: E402
 from wecom_bot.worker.loop import Worker  # noqa: E402
 from wecom_bot.worker.pace import Pace  # noqa: E402
@@ -59,6 +59,10 @@ class Deeds:
             case "limited":
                 raise RateLimited("as told", timedelta(0))
         self.say(f"did {name}")
+
+    def pull(self, _lease: Lease, job: PullMessages) -> None:
+        self.say(f"pulled {job.open_kfid}")
+        raise Rejected("a code that nobody wrote down", 99999)
 
     def hand_off(self, _lease: Lease, job: HandOff) -> None:
         self.say(f"called a human for {job.conversation.customer}")
@@ -96,7 +100,7 @@ def main(url: str, folder: Path, told: dict[str, Any], secret: str) -> None:
         f"tester-{os.getpid()}",
         inbox,
         RedisOutbox(client),
-        {"answer": deeds.answer, "handoff": deeds.hand_off},
+        {"answer": deeds.answer, "handoff": deeds.hand_off, "pull": deeds.pull},
         record(deeds, [OSError(secret)] if secret else []),
         lambda: [CorpId(each) for each in told["tenants"]],
         Pace(

@@ -9,7 +9,9 @@ from wecom_bot.domain.message import CorpId
 
 
 class Inbox(Protocol):
-    """The durable queue: a mailbox for each conversation (and for each pull), strictly in order within it.
+    """The durable queue: a mailbox for each conversation (and for each account's pulls), in order within it.
+
+    Pulls and what has a deadline go ahead of the tenant's other work, but never for ever.
 
     Work survives every crash: a job leaves its mailbox only by `done` or `bury`. A lease that is neither extended nor
     ended comes back by itself. Steps with a lease raise LeaseLost when it is no longer the caller's.
@@ -21,16 +23,18 @@ class Inbox(Protocol):
         When it returns the jobs are durable. Raises InboxFull.
         """
 
-    def put_page(self, lease: Lease, account: str, jobs: Sequence[Job], before: str, after: str) -> int | None:
-        """Store a pulled page's jobs and move the account's cursor from `before` to `after`, in one step.
+    def put_page(
+        self, lease: Lease, account: str, jobs: Sequence[Job], before: str, after: str, start: str = ""
+    ) -> int | None:
+        """Store a pulled page's jobs and move the account's place from `before` to `after`, in one step.
 
         Where nothing else of the tenant waits, `before` goes to the outbox in the same step (CursorRecord): all before
-        it was dealt with. How many were new; None, and nothing stored, when the cursor no longer is `before`. Raises
-        InboxFull.
+        it was dealt with. With an empty `before` it is `start`, in any case: what was known of the place all the same.
+        How many were new; None, and nothing stored, when the place no longer is `before`. Raises InboxFull.
         """
 
     def cursor(self, corp_id: CorpId, account: str) -> str:
-        """Where pulling an account goes on; empty at first contact."""
+        """Where pulling an account goes on, as it was told by `put_page`; empty at first contact."""
 
     def lease(self, worker: str, length: timedelta, wait: timedelta, without: Collection[CorpId] = ()) -> Lease | None:
         """The first job of a mailbox that is due, from the tenant who waited longest; None if none came in `wait`.
@@ -63,7 +67,10 @@ class Inbox(Protocol):
         """Return the jobs as if they had not been leased: at once, and not counted as an attempt."""
 
     def bury(self, lease: Lease, reason: str, then: Job | None = None) -> None:
-        """Move the jobs to the dead letters, and put `then` in their place, in one step."""
+        """Move the jobs to the dead letters, and put `then` in their place, in one step.
+
+        Of very many dead letters of a tenant the oldest are forgotten.
+        """
 
     def dead_letters(self, corp_id: CorpId, most: int = 100) -> Sequence[DeadLetter]:
         """The newest first."""

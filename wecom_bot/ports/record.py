@@ -45,7 +45,11 @@ class EventRecord:
 
 @dataclass(frozen=True, slots=True)
 class CursorRecord:
-    """Everything before this cursor of an account has been dealt with, and stands in the record before this."""
+    """Everything before this place of an account has been dealt with, and stands in the record before this.
+
+    `cursor` is the place as the inbox keeps it: WeCom's cursor and, during a first contact, from when on messages are
+    news.
+    """
 
     corp_id: CorpId
     account: str
@@ -108,9 +112,9 @@ class Records(Protocol):
         """Whether a turn over this message was closed before, or it was kept as not ours to answer."""
 
     def cursor(self, corp_id: CorpId, account: str) -> str | None:
-        """The cursor up to which everything was dealt with; None where the account was never pulled.
+        """The place up to which everything was dealt with (CursorRecord.cursor); None if the account was never pulled.
 
-        Empty where it was pulled and no such cursor is known: then everything has to be looked at again.
+        Empty where it was pulled and no such place is known: then everything has to be looked at again.
         """
 
     def recent(self, conversation: ConversationId, most: int) -> Sequence[Line]:

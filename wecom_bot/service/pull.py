@@ -20,7 +20,8 @@ log = logs.get(__name__)
 class _Place:
     """Where a pull stands: WeCom's cursor, and at first contact also from when on messages are news.
 
-    Both are kept, and so are one text to the inbox: a first pull that breaks off goes on as a first pull.
+    Both are kept, and so are one text to the inbox and to the record: a first pull that breaks off, or whose messages
+    are lost with Redis, goes on as a first pull.
     """
 
     cursor: str
@@ -50,15 +51,17 @@ class Pull:
         # notifications that waited together want the same pull; the newest token lives longest, and a sweep has none
         asked = [each for each in self.inbox.gather(lease).jobs if isinstance(each, PullMessages)]
         token = next((each.token for each in reversed(asked) if each.token), "")
+        app = asked[-1].app  # the tenant may have given the account to another since the first
         before = self.inbox.cursor(job.corp_id, job.open_kfid)
         place = self._place(before, job, asked)
+        start = str(place)
         while True:
-            page = self.source.fetch(job.app, job.corp_id, job.open_kfid, place.cursor, token)
+            page = self.source.fetch(app, job.corp_id, job.open_kfid, place.cursor, token)
             self._recall(page)
             jobs = [_job(item, place, job.trace_id) for item in page.messages]
             # after the last page whatever comes is new
             after = _Place(page.cursor, place.oldest if page.has_more else None)
-            stored = self.inbox.put_page(lease, job.open_kfid, jobs, before, str(after))
+            stored = self.inbox.put_page(lease, job.open_kfid, jobs, before, str(after), start)
             log.info("pull.page", corp_id=job.corp_id, account=job.open_kfid, messages=len(page.messages), new=stored)
             if stored is None:
                 raise TemporaryFailure(f"the cursor of {job.open_kfid} was moved by somebody else")
@@ -81,7 +84,7 @@ class Pull:
         recorded = self.records.cursor(job.corp_id, job.open_kfid)
         if recorded is not None:
             log.warning("pull.ledger_lost", corp_id=job.corp_id, account=job.open_kfid, from_start=not recorded)
-            return _Place(recorded)
+            return _Place.read(recorded)
         return _Place("", min(each.notified_at for each in asked) - self.first_contact_margin)
 
 

@@ -139,13 +139,14 @@ class Worker:
 
     def _failed(self, lease: Lease, job: Job, error: Exception) -> None:
         verdict = retry.verdict(error, job, lease.failures + 1, self._pace.max_attempts, datetime.now(UTC))
-        expected = isinstance(error, WecomBotError)
+        expected, advice = isinstance(error, WecomBotError), retry.advice(error, job)
         log.log(
-            30 if expected else 40,
+            30 if expected and not advice else 40,
             "job.failed",
-            corp_id=lease.corp_id, kind=job.kind, attempt=lease.attempt, error=retry.reason(error),
-            verdict=type(verdict).__name__.lower(),
+            corp_id=lease.corp_id, mailbox=lease.mailbox, kind=job.kind, attempt=lease.attempt,
+            error=retry.reason(error), verdict=type(verdict).__name__.lower(),
             at=None if expected else logs.place(error),
+            advice=advice,
         )  # fmt: skip
         self._settle(lease, job, verdict, retry.reason(error))
 

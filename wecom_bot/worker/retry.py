@@ -4,13 +4,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import uniform
 
-from wecom_bot.domain.job import GIVEN_UP, AnswerMessage, HandOff, Job, Lease, PullMessages
-from wecom_bot.errors import Misconfigured, MustWait, NotAttending, RateLimited, TemporaryFailure, WecomBotError
+from wecom_bot.domain.job import GIVEN_UP, AnswerMessage, HandOff, Job, Lease, PullMessages, SendAgain
+from wecom_bot.domain.message import Channel
+from wecom_bot.errors import (
+    Misconfigured,
+    MustWait,
+    NotAttending,
+    OutcomeUnknown,
+    RateLimited,
+    TemporaryFailure,
+    Unknown,
+    WecomBotError,
+)
 
 _LONGEST = 60.0  # seconds between two tries
 _BUG_ATTEMPTS = 3  # a bug seldom goes away by itself
 _REPLY_WINDOW = timedelta(hours=48)  # in which a customer of 微信客服 may be answered (WeCom page 94677)
+_REPEAT_WINDOW = timedelta(hours=3, minutes=50)  # WeCom knows a repeat of an app's message for 4 h (page 90236)
+_TRIES_IN_WINDOW = int(_REPLY_WINDOW.total_seconds() / _LONGEST)  # of what has no time of its own
 _DOUBLINGS = 10  # of the pause between two tries: more would be past the longest
+
+_ADVICE = (
+    "修好之前，此客服账号的新消息都拉不到：请按错误里的说明核对企业微信后台和租户配置 / "
+    "nothing new of this kf account is seen until this is mended in WeCom's console or the tenant's configuration"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +53,28 @@ class Bury:
 Verdict = Retry | Park | Bury
 
 
-def verdict(error: Exception, job: Job, failure: int, most_attempts: int, now: datetime) -> Verdict:
+def verdict(  # noqa: PLR0911 - a line for each error is the table
+    error: Exception, job: Job, failure: int, most_attempts: int, now: datetime
+) -> Verdict:
     """What comes of a job that failed; `failure` counts from 1, and knows nothing of tries that had no end."""
-    given_up = failure >= most_attempts
+    tried_enough = failure >= most_attempts
     match error:
         case RateLimited():
-            return Bury() if _too_late(job, now) else _as_asked(error)
-        case MustWait() if not given_up:
-            return Park(_REPLY_WINDOW / most_attempts)
-        case TemporaryFailure() | Misconfigured() | NotAttending() if not given_up or isinstance(job, PullMessages):
-            # an operator may mend a configuration within minutes, and people in the client may move a conversation
-            # while we speak; until then nothing is lost. A pull stands for messages that nobody has seen yet, so
-            # there is no human to call for them: it is never given up
-            return _backoff(failure)
+            expired = isinstance(job, AnswerMessage) and _age(job, now) > _REPLY_WINDOW
+            return Bury() if expired and tried_enough else _as_asked(error, counts=expired)
+        case WecomBotError() if isinstance(job, PullMessages):
+            # It stands for messages that nobody has seen yet, so there is no human to call for them; and at first
+            # contact it alone knows from when on they are news. Only with its tenant or app it goes, too
+            return Bury() if tried_enough and isinstance(error, Unknown) else _backoff(failure)
+        case MustWait():
+            over = tried_enough and not (isinstance(job, AnswerMessage) and _holds_out(error, job, failure, now))
+            return Bury() if over else Park(_REPLY_WINDOW / most_attempts)
+        case TemporaryFailure() | Misconfigured():
+            # an operator may mend a configuration, too; until then nothing is lost
+            return Bury() if tried_enough and not _holds_out(error, job, failure, now) else _backoff(failure)
+        case NotAttending():
+            # people in the client may move a conversation while we speak
+            return Bury() if tried_enough else _backoff(failure)
         case WecomBotError():
             return Bury()
         case _:
@@ -74,14 +100,39 @@ def reason(error: Exception) -> str:
     return f"{name}: {error}" if isinstance(error, WecomBotError) else name
 
 
-def _too_late(job: Job, now: datetime) -> bool:
-    return isinstance(job, AnswerMessage) and now - job.message.sent_at > _REPLY_WINDOW
+def advice(error: Exception, job: Job) -> str | None:
+    """What to tell operators, where a job is tried again for ever and nobody else can end that."""
+    if not isinstance(job, PullMessages) or not isinstance(error, WecomBotError):
+        return None
+    return None if isinstance(error, TemporaryFailure | Unknown) else _ADVICE
 
 
-def _as_asked(limit: RateLimited) -> Retry:
+def _holds_out(error: WecomBotError, job: Job, failure: int, now: datetime) -> bool:
+    """Whether to go on although it failed often.
+
+    An outage of WeCom may last for hours, and giving up would say nothing to anybody: to call a human takes WeCom, too.
+    """
+    match job:
+        case AnswerMessage() if job.message.conversation.channel is Channel.APP:
+            # Any try before may have been shown without our knowing: a repeat must come while WeCom knows it for one
+            return not isinstance(error, OutcomeUnknown) and _age(job, now) <= _REPEAT_WINDOW
+        case AnswerMessage():
+            return _age(job, now) <= _REPLY_WINDOW
+        case HandOff() | SendAgain():
+            unsure = isinstance(error, OutcomeUnknown) and job.conversation.channel is Channel.APP
+            return not unsure and failure < _TRIES_IN_WINDOW
+        case _:
+            return False
+
+
+def _age(job: AnswerMessage, now: datetime) -> timedelta:
+    return now - (job.received_at or job.message.sent_at)
+
+
+def _as_asked(limit: RateLimited, *, counts: bool) -> Retry:
     # jitter on top, or all that were told the same moment come back in it
     pause = limit.retry_after.total_seconds()
-    return Retry(timedelta(seconds=pause + uniform(0, 1 + pause / 4)), counts=False)  # noqa: S311 - not a secret
+    return Retry(timedelta(seconds=pause + uniform(0, 1 + pause / 4)), counts=counts)  # noqa: S311 - not a secret
 
 
 def _backoff(failure: int) -> Retry:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from wecom_bot.adapters.redis import codec, keys
 from wecom_bot.adapters.redis.connection import Client, translated
 from wecom_bot.adapters.redis.scripting import Arg, Scripts
-from wecom_bot.domain.job import GIVEN_UP, AnswerMessage, DeadLetter, HandOff, Job, Lease, ObserveEvent
+from wecom_bot.domain.job import GIVEN_UP, AnswerMessage, DeadLetter, HandOff, Job, Lease, ObserveEvent, PullMessages
 from wecom_bot.domain.message import ConversationId, CorpId
 from wecom_bot.errors import InboxFull, LeaseLost, Unknown
 from wecom_bot.ports import CursorRecord
@@ -54,8 +54,10 @@ class RedisInbox:
         stored = self._scripts.tenant("put", corp_id, self._most, _ms(_REMEMBER), *_fields(corp_id, jobs))
         return self._accepted(corp_id, stored)
 
-    def put_page(self, lease: Lease, account: str, jobs: Sequence[Job], before: str, after: str) -> int | None:
-        place: tuple[Arg, ...] = (account, before, after, _cursor_record(lease, account, before))
+    def put_page(
+        self, lease: Lease, account: str, jobs: Sequence[Job], before: str, after: str, start: str = ""
+    ) -> int | None:
+        place: tuple[Arg, ...] = (account, before, after, _cursor_record(lease, account, before or start))
         step: tuple[Arg, ...] = (self._most, _ms(_REMEMBER), lease.mailbox, lease.token, *place)
         stored = self._scripts.tenant("put_page", lease.corp_id, *step, *_fields(lease.corp_id, jobs))
         if stored == -3:  # noqa: PLR2004 - put_page.lua's answer
@@ -217,17 +219,15 @@ def _fields(corp_id: CorpId, jobs: Sequence[Job]) -> list[Arg]:
     for job in jobs:
         if job.corp_id != corp_id:
             raise ValueError(f"a job of {job.corp_id} for the inbox of {corp_id}")
-        lane = "!" if isinstance(job, ObserveEvent) and job.deadline else ""
+        lane = "!" if isinstance(job, PullMessages) or (isinstance(job, ObserveEvent) and job.deadline) else ""
         wrote = "1" if isinstance(job, AnswerMessage) else ""
         fields += [job.mailbox, lane, job.dedup_id or "", wrote, codec.JOB.dump_json(job)]
     return fields
 
 
-def _cursor_record(lease: Lease, account: str, cursor: str) -> bytes:
-    """The place before a page, for the record; nothing at first contact, which has no place."""
-    if not cursor:
-        return b""
-    return codec.ENTRY.dump_json(CursorRecord(lease.corp_id, account, cursor, datetime.now(UTC)))
+def _cursor_record(lease: Lease, account: str, place: str) -> bytes:
+    """The place before a page, for the record."""
+    return codec.ENTRY.dump_json(CursorRecord(lease.corp_id, account, place, datetime.now(UTC))) if place else b""
 
 
 def _read(payload: bytes) -> Job | None:

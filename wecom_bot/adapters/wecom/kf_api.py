@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from wecom_bot.adapters.wecom import limits
 from wecom_bot.adapters.wecom.client import WecomClient
@@ -22,7 +22,18 @@ class ServiceState(IntEnum):
     ENDED = 4
 
 
-class SyncPage(BaseModel):
+class _Answer(BaseModel):
+    """Something in an answer of WeCom: a null in it is as good as nothing."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, given: object) -> object:
+        if not isinstance(given, Mapping):
+            return given
+        return {name: value for name, value in given.items() if value is not None}
+
+
+class SyncPage(_Answer):
     """A page of kf/sync_msg; an item may be of any shape, known or not."""
 
     next_cursor: str = ""
@@ -30,21 +41,21 @@ class SyncPage(BaseModel):
     msg_list: list[object] = Field(default_factory=list)
 
 
-class Standing(BaseModel):
+class Standing(_Answer):
     """The state of a conversation: a ServiceState, or a number that WeCom has invented since; and who has it in 3."""
 
     service_state: int
     servicer_userid: str = ""
 
 
-class Listed(BaseModel):
+class Listed(_Answer):
     """A servicer of an account, who receives where `status` is 0; or, with no userid, a whole department."""
 
     userid: str = ""
     status: int = 0  # the event servicer_status_change counts otherwise: there 1 is receiving
 
 
-class Customer(BaseModel):
+class Customer(_Answer):
     """Who a customer is in WeChat."""
 
     external_userid: str
@@ -52,15 +63,15 @@ class Customer(BaseModel):
     avatar: str = ""
 
 
-class _Moved(BaseModel):
+class _Moved(_Answer):
     msg_code: str = ""
 
 
-class _Servicers(BaseModel):
+class _Servicers(_Answer):
     servicer_list: list[Listed] = Field(default_factory=list)
 
 
-class _Customers(BaseModel):
+class _Customers(_Answer):
     customer_list: list[Customer] = Field(default_factory=list)
 
 

@@ -7,7 +7,8 @@ local function now()
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
--- A mailbox has two lanes: '' in order of arrival, and '!' for jobs with a deadline, which go first.
+-- A mailbox has two lanes: '' in order of arrival, and '!' for what cannot wait (a welcome, and the pull that may bring
+-- one), which goes first.
 local function box(mailbox, lane)
   return T .. 'box:' .. mailbox .. lane
 end
@@ -16,10 +17,31 @@ local function held(mailbox, token)
   return redis.call('HGET', T .. 'lease:' .. mailbox, 'token') == token
 end
 
+local function is_pull(mailbox)
+  return string.sub(mailbox, 1, 5) == 'pull/'
+end
+
+-- One pull fetches all that there is: of those that wait only the first (since when) and the last (the newest token)
+-- matter. So an account that cannot be pulled for days does not fill its tenant's inbox with notifications.
+local MOST_PULLS = 3
+
+-- Drop what does not matter of a mailbox's pulls. None of them is leased now.
+local function thin(mailbox, lane)
+  local key = box(mailbox, lane)
+  for _ = MOST_PULLS + 1, redis.call('LLEN', key) do
+    redis.call('LSET', key, -1, redis.call('RPOP', key))
+    redis.call('DECR', T .. 'waiting')
+  end
+end
+
 -- End a mailbox's lease; what waits in it is due at `due`. Answers whether anything waits.
 local function release(mailbox, due)
   redis.call('DEL', T .. 'lease:' .. mailbox)
   redis.call('ZREM', T .. 'leased', mailbox)
+  if is_pull(mailbox) then
+    thin(mailbox, '')
+    thin(mailbox, '!')
+  end
   local urgent = redis.call('LLEN', box(mailbox, '!')) > 0
   if urgent then
     redis.call('ZADD', T .. 'urgent', due, mailbox)
@@ -41,12 +63,15 @@ local function take(mailbox)
   return jobs, lease[1]
 end
 
--- One pull fetches all that there is: of those that wait only the first (since when) and the last (the newest token)
--- matter. So an account that cannot be pulled for days does not fill its tenant's inbox with notifications.
-local MOST_PULLS = 3
+-- How many jobs at the head of a lane are lent out.
+local function leased(mailbox, lane)
+  local lease = redis.call('HMGET', T .. 'lease:' .. mailbox, 'lane', 'count')
+  return lease[1] == lane and tonumber(lease[2]) or 0
+end
 
 local function push(mailbox, lane, job, due)
-  if string.sub(mailbox, 1, 5) == 'pull/' and redis.call('LLEN', box(mailbox, lane)) >= MOST_PULLS then
+  -- a pull under way may have seen the end already: what comes now must outlive it, so it never replaces a leased one
+  if is_pull(mailbox) and redis.call('LLEN', box(mailbox, lane)) - leased(mailbox, lane) >= MOST_PULLS then
     redis.call('LSET', box(mailbox, lane), -1, job)
     return
   end
