@@ -166,6 +166,8 @@ class NoContacts:
     def get(self, _conversation: ConversationId) -> Contact | None:
         return None
 
+    look_up = find_out = get
+
 
 @dataclass
 class ListSource:

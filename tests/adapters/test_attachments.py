@@ -11,6 +11,7 @@ from structlog.typing import EventDict
 
 from tests.fakes import ACME, KF, RememberedAllowance
 from tests.fixtures.scripted_wecom import Call, Caller, ScriptedWecom
+from wecom_bot.adapters.redis.media_ids import RedisMediaIds
 from wecom_bot.adapters.wecom.app import AppSpeaker
 from wecom_bot.adapters.wecom.kf import KfSpeaker
 from wecom_bot.adapters.wecom.media import Pictures
@@ -42,7 +43,7 @@ def media(tmp_path: Path, wecom: ScriptedWecom) -> Path:
 
 @pytest.fixture
 def speakers(caller: Caller, media: Path) -> dict[str, Speaker]:
-    clients, pictures = caller.clients(), Pictures(media.parent, caller.clock)
+    clients, pictures = caller.clients(), Pictures(media.parent, RedisMediaIds(caller.valkey))
     allowance = RememberedAllowance(caller.clock)
     return {
         "kf": KfSpeaker(clients, caller.tenants, {}, pictures),
@@ -112,7 +113,9 @@ def test_the_picture_goes_up_as_a_file_and_only_once_while_wecom_keeps_it(
     assert PNG in call.raw
     assert b'name="media"; filename="' in call.raw
     assert b"image/png" in call.raw
-    caller.clock.forward(days=3)
+    (kept,) = caller.valkey.keys(f"wb:{{{ACME}}}:media:shop:*")
+    assert timedelta(days=2) < timedelta(milliseconds=caller.valkey.pttl(kept)) < timedelta(days=3)
+    caller.valkey.delete(kept)
     show(speakers, "kf", IMAGE)
     assert wecom.count("media/upload") == 2
     (media / "手册.png").write_bytes(JPG)

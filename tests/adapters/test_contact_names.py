@@ -3,12 +3,18 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from tests.fakes import ACME
+from tests.fakes import ACME, KF, no_limit
 from tests.fixtures.scripted_wecom import Call, Caller, ScriptedWecom
+from tests.fixtures.simulated_wecom import app_spec, simulated_wecom
+from wecom_bot.adapters.sql.contacts import SqlContacts
 from wecom_bot.adapters.wecom.contacts import WecomNames
+from wecom_bot.domain.message import Channel, ConversationId
 from wecom_bot.errors import Misconfigured
 from wecom_bot.ports import Contact
+from wecom_bot.service.contacts import CachedContacts
+from wecom_bot.simulators.wecom.schema import KfSpec
 
 
 def known(call: Call) -> dict[str, Any]:
@@ -43,3 +49,20 @@ def test_a_missing_permission_is_told(caller: Caller, wecom: ScriptedWecom) -> N
     wecom.refuse("kf/customer/batchget", 48002)
     with pytest.raises(Misconfigured):
         WecomNames(caller.clients()).fetch(ACME, "shop", ["wm1"])
+
+
+def test_fifty_customers_cost_one_call_and_another_process_none(caller: Caller, sql_engine: sa.Engine) -> None:
+    names = {f"wm{number}": f"客户{number}" for number in range(50)}
+    everybody = [ConversationId(ACME, Channel.KF, KF, each) for each in names]
+    with simulated_wecom() as simulator:
+        simulator.add_corp(ACME, [app_spec(secret="shop-secret")], [KfSpec(open_kfid=KF, app="shop")])
+        for customer, nickname in names.items():
+            simulator.say(ACME, KF, customer, "在吗")
+            simulator.name_customer(ACME, customer, nickname)
+        ask = WecomNames(caller.clients(simulator.base_url)).fetch
+        for _ in range(2):
+            process = CachedContacts(SqlContacts(sql_engine), ask, caller.tenants, caller.clock, no_limit)
+            assert not any(map(process.get, everybody))
+            process.learn()
+            assert [process.get(each) for each in everybody] == [Contact(each, "") for each in names.values()]
+            assert simulator.calls("kf/customer/batchget", ACME) == 1

@@ -1,16 +1,19 @@
 """Who customers are: known at once, learned in the background, asked for as rarely as can be."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
 
-from tests.fakes import ACME, KF, FixedTenants, SettableClock, tenant
+from tests.fakes import ACME, KF, FixedTenants, SettableClock, message, tenant
+from wecom_bot.domain.job import AnswerMessage, KeepMessage, Lease
 from wecom_bot.domain.message import Channel, ConversationId, CorpId
-from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure
+from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure, TookTooLong
 from wecom_bot.ports import Contact
 from wecom_bot.service.contacts import CachedContacts
+from wecom_bot.service.meet import Meet
 
 GLOBEX = CorpId("ww_globex")
 LI = Contact("小李", "https://wx.qlogo.cn/li")
@@ -55,8 +58,24 @@ class AddressBook:
         return {each: self.people[each] for each in customers if each in self.people}
 
 
+@dataclass
+class Stopwatch:
+    """A TimeLimit that remembers what was allowed, and strikes at the end where it is told to."""
+
+    spans: list[timedelta] = field(default_factory=list)
+    strikes: bool = False
+
+    @contextmanager
+    def __call__(self, span: timedelta) -> Iterator[None]:
+        self.spans.append(span)
+        yield
+        if self.strikes:
+            raise TookTooLong("it took longer")
+
+
 class House:
     def __init__(self) -> None:
+        self.limit = Stopwatch()
         self.clock = SettableClock()
         self.store = MemoryContacts()
         self.wecom = AddressBook({"wm1": LI})
@@ -64,10 +83,16 @@ class House:
         self.contacts = self.another_process()
 
     def another_process(self) -> CachedContacts:
-        return CachedContacts(self.store, self.wecom, self.tenants, self.clock)
+        return CachedContacts(self.store, self.wecom, self.tenants, self.clock, self.limit)
 
     def get(self, customer: str = "wm1", corp_id: CorpId = ACME, account: str = KF) -> Contact | None:
         return self.contacts.get(ConversationId(corp_id, Channel.KF, account, customer))
+
+    def look_up(self, customer: str = "wm1") -> Contact | None:
+        return self.contacts.look_up(ConversationId(ACME, Channel.KF, KF, customer))
+
+    def find_out(self, customer: str = "wm1", account: str = KF) -> Contact | None:
+        return self.contacts.find_out(ConversationId(ACME, Channel.KF, account, customer))
 
 
 @pytest.fixture
@@ -240,6 +265,127 @@ def test_with_sql_away_nobody_is_asked_and_nothing_is_forgotten(house: House) ->
     assert (house.store.loads, house.wecom.asked) == (1, [])
     house.store.trouble = None
     house.clock.forward(seconds=5)
+    house.contacts.learn()
+    assert house.get() == LI
+
+
+def test_a_welcome_to_a_stranger_asks_wecom_once_within_two_seconds(house: House) -> None:
+    assert (house.find_out(), house.find_out(), house.get()) == (LI, LI, LI)
+    assert house.wecom.asked == [(ACME, "shop", ["wm1"])]
+    assert house.store.kept[ACME, "wm1"] == (LI, house.clock.now())
+    assert sum(house.limit.spans, timedelta(0)) <= timedelta(seconds=2)
+    house.contacts.learn()
+    assert (house.store.loads, len(house.wecom.asked)) == (1, 1)
+
+
+def test_another_process_has_the_name_from_sql_at_once_and_asks_nobody(house: House) -> None:
+    house.find_out()
+    for name in (house.another_process().look_up, house.another_process().find_out):
+        assert name(ConversationId(ACME, Channel.KF, KF, "wm1")) == LI
+    assert len(house.wecom.asked) == 1
+
+
+def test_what_a_reply_looks_up_is_never_asked_of_wecom_and_of_sql_only_once(house: House) -> None:
+    assert (house.look_up(), house.look_up(), house.look_up()) == (None, None, None)
+    assert (house.store.loads, house.wecom.asked) == (1, [])
+    house.contacts.learn()
+    assert (house.look_up(), house.store.loads) == (LI, 1)
+
+
+def test_an_old_name_is_good_enough_for_a_welcome(house: House) -> None:
+    house.store.kept[ACME, "wm1"] = (LI, house.clock.now() - timedelta(days=8))
+    house.wecom.people["wm1"] = NEW_LI
+    assert (house.find_out(), house.wecom.asked) == (LI, [])
+    house.contacts.learn()
+    assert house.find_out() == NEW_LI
+
+
+def test_whom_wecom_does_not_know_is_welcomed_without_asking_again(house: House) -> None:
+    assert (house.find_out("wm9"), house.find_out("wm9")) == (None, None)
+    assert len(house.wecom.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [TemporaryFailure("away"), Misconfigured("no permission", 48002), RateLimited("45009", timedelta(0)), KeyError()],
+)
+def test_a_welcome_without_a_name_is_better_than_none(house: House, trouble: Exception) -> None:
+    house.wecom.trouble = trouble
+    assert house.find_out() is None
+    assert house.find_out("wm2") is None
+    assert len(house.wecom.asked) == 1  # who is in trouble is left alone for a while
+    house.wecom.trouble = None
+    house.clock.forward(seconds=5)
+    house.contacts.learn()
+    assert house.get() == LI
+
+
+def test_welcomes_that_fail_together_make_one_pause_and_not_an_hours(house: House) -> None:
+    class Crowd(AddressBook):
+        """While the first is asked for, so are twenty others."""
+
+        most = 20
+
+        def __call__(self, corp_id: CorpId, app: str, customers: Sequence[str]) -> Mapping[str, Contact]:
+            number = len(self.asked)
+            self.asked.append((corp_id, app, customers))
+            if number < self.most:
+                house.find_out(f"wm_{number}")
+            raise TemporaryFailure("away")
+
+    house.wecom = Crowd()
+    house.contacts = house.another_process()
+    house.find_out()
+    assert len(house.wecom.asked) == 21
+    house.clock.forward(seconds=5)
+    house.contacts.learn()
+    assert [len(customers) for _, _, customers in house.wecom.asked[21:]] == [21]
+
+
+def test_a_welcome_does_not_wait_for_a_slow_wecom(house: House) -> None:
+    house.wecom.people.clear()
+    house.limit.strikes = True
+    assert house.find_out() is None
+    house.wecom.people["wm1"] = LI
+    house.limit.strikes = False
+    house.clock.forward(days=1)
+    house.get()
+    house.contacts.learn()
+    assert house.get() == LI
+
+
+def test_with_sql_away_a_welcome_asks_wecom_and_a_reply_waits_for_sql_no_more(house: House) -> None:
+    house.store.trouble = TemporaryFailure("SQL is away")
+    assert house.find_out() == LI
+    assert (house.look_up("wm2"), house.look_up("wm3")) == (None, None)
+    assert house.store.loads == 1
+
+
+def test_nobody_is_asked_for_a_member_or_a_customer_of_what_is_served_no_more(house: House) -> None:
+    assert house.contacts.find_out(ConversationId(ACME, Channel.APP, "1000002", "zhang")) is None
+    assert (house.find_out(""), house.find_out(account="wk_gone")) == (None, None)
+    assert house.wecom.asked == []
+
+
+def test_welcomes_do_not_undo_what_was_learned_of_a_bad_id_among_many(house: House) -> None:
+    house.wecom.poison = "bad"
+    house.wecom.people = {f"wm{number}": LI for number in range(200)}
+    for customer in ("bad", *house.wecom.people):
+        house.get(customer)
+    for number in range(200):
+        house.contacts.learn()
+        house.clock.forward(seconds=10)
+        house.wecom.people[f"new{number}"] = LI
+        house.find_out(f"new{number}")
+    assert all(house.get(customer) == LI for customer in house.wecom.people)
+
+
+@pytest.mark.parametrize("job", [AnswerMessage(message(), "t"), KeepMessage(message(), "t")])
+def test_whoever_writes_is_learned_in_the_background(house: House, job: AnswerMessage | KeepMessage) -> None:
+    done: list[object] = []
+    lease = Lease(ACME, "box", "token", (job,), 1, house.clock.now())
+    Meet(house.contacts, lambda _lease, job: done.append(job))(lease, job)
+    assert (done, house.wecom.asked) == ([job], [])
     house.contacts.learn()
     assert house.get() == LI
 

@@ -36,9 +36,15 @@ IN_APP = ConversationId(ACME, Channel.APP, "1000002", "zhangsan")
 
 
 class Ming:
-    """Everybody is 小明."""
+    """Everybody is 小明, for who asks WeCom."""
 
     def get(self, _conversation: ConversationId) -> Contact | None:
+        return None
+
+    def look_up(self, _conversation: ConversationId) -> Contact | None:
+        return None
+
+    def find_out(self, _conversation: ConversationId) -> Contact | None:
         return Contact("小明", "")
 
 
@@ -87,7 +93,9 @@ def test_a_customer_who_enters_is_welcomed_by_name_and_code(house: House) -> Non
     assert house.speaker.said_by_code == [("code1", "小明您好")]
 
 
-def test_nobody_is_called_by_a_name_that_we_do_not_know(house: House) -> None:
+@pytest.mark.parametrize("welcome", ["{nickname}您好", "{nickname}，您好", "您好"])
+def test_nobody_is_called_by_a_name_that_we_do_not_know(house: House, welcome: str) -> None:
+    house.tenants.tenants[ACME] = tenant(kf_accounts=[KfAccount(open_kfid=KF, app="shop", welcome=welcome)])
     observe(house, event(house, Entered("code1")))
     assert house.speaker.texts == ["您好"]
 

@@ -15,11 +15,13 @@ from wecom_bot.adapters.sql.secrets import master_key
 from wecom_bot.bootstrap.stores import articles, orders
 from wecom_bot.dialog.pipeline import Pipeline, standard
 from wecom_bot.dialog.recognizers import Chain
-from wecom_bot.ports import Duty, Tenants
+from wecom_bot.ports import Contacts, Duty, Tenants
 from wecom_bot.settings import Settings
 
 
-def pipeline(settings: Settings, engine: sa.Engine, tenants: Tenants, duty: Duty, download: Download) -> Pipeline:
+def pipeline(
+    settings: Settings, engine: sa.Engine, tenants: Tenants, duty: Duty, download: Download, contacts: Contacts
+) -> Pipeline:
     """The stages, with what they ask; the search follows the articles from now on."""
     # what stands for a customer at Coze must not be guessed by who knows the customer's id
     master = master_key(settings.master_key.get_secret_value(), settings.data)
@@ -36,4 +38,4 @@ def pipeline(settings: Settings, engine: sa.Engine, tenants: Tenants, duty: Duty
     index = EmbeddedSearch(settings.data / "search.sqlite", articles(settings, engine))
     index.start()
     media = CozeMediaReader(download, coze, tenants, settings.coze_token, settings.chat_timeout)
-    return standard(index, recognizer, orders(settings, engine), duty, writer, media)
+    return standard(index, recognizer, orders(settings, engine), duty, writer, media, contacts)

@@ -8,6 +8,7 @@ from functools import partial
 from wecom_bot.adapters.redis.allowance import RedisAllowance
 from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.adapters.redis.ledger import RedisLedger
+from wecom_bot.adapters.redis.media_ids import RedisMediaIds
 from wecom_bot.adapters.redis.outbox import RedisOutbox
 from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
 from wecom_bot.adapters.sql.tenants import CachedTenants
@@ -27,12 +28,14 @@ from wecom_bot.bootstrap.stores import cached_tenants, contacts, records, sql_en
 from wecom_bot.dialog.handing_off import hand_off
 from wecom_bot.domain.message import CorpId
 from wecom_bot.service.answer import Answer
+from wecom_bot.service.by_name import ByName
 from wecom_bot.service.contacts import CachedContacts
 from wecom_bot.service.dealt_with import DealtWith
 from wecom_bot.service.deliver import Deliver
 from wecom_bot.service.hand_off import CallServicer, HandOver
 from wecom_bot.service.keep import Keep
 from wecom_bot.service.lateness import Lateness
+from wecom_bot.service.meet import Meet
 from wecom_bot.service.merge import Merge
 from wecom_bot.service.observe import Observe
 from wecom_bot.service.pull import Pull
@@ -61,20 +64,21 @@ def worker(settings: Settings) -> Worker:
     ledger, kept = RedisLedger(client, clock), records(settings, engine)
     allowance = RedisAllowance(client)
     clients = _clients(settings, tenants, RedisSharedTokens(client), allowance, clock)
-    pictures = Pictures(settings.data / "media", clock)
-    speaker = Speakers(
+    pictures = Pictures(settings.data / "media", RedisMediaIds(client))
+    names = CachedContacts(contacts(settings, engine), WecomNames(clients).fetch, tenants, clock, time_limit)
+    speakers = Speakers(
         kf=KfSpeaker(clients, tenants, settings.known_codes, pictures),
         app=AppSpeaker(clients, tenants, clock, settings.handoff_silence, allowance, pictures),
     )
     duty = WecomDuty(clients, tenants, clock)
-    names = CachedContacts(contacts(settings, engine), WecomNames(clients).fetch, tenants, clock)
+    speaker = ByName(speakers, names)  # whatever is said, and whoever says it
 
     def download(corp_id: CorpId, app: str, media_id: str) -> bytes:
         return clients.of(corp_id, app).media.download(media_id)
 
     hand_over = HandOver(speaker, ledger, kept, tenants, clock)
     deliver = Deliver(speaker, ledger, hand_over)
-    think = Think(pipeline(settings, engine, tenants, duty, download), time_limit, settings.think_deadline)
+    think = Think(pipeline(settings, engine, tenants, duty, download, names), time_limit, settings.think_deadline)
     lateness = Lateness(settings.late_after, partial(hand_off, duty=duty), clock)
     dealt_with = DealtWith(kept, clock)
     deeds: dict[str, Deed] = {
@@ -95,6 +99,7 @@ def worker(settings: Settings) -> Worker:
         "send_again": RepeatPart(queue, ledger, deliver),
         "handoff": CallServicer(hand_over),
     }
+    deeds |= {kind: Meet(names, deeds[kind]) for kind in ("answer", "keep")}
     pace = Pace(settings.concurrency, settings.lease, settings.max_attempts, settings.shutdown_grace)
     name = f"{socket.gethostname()}-{os.getpid()}"
     sweep = Sweep(tenants, queue, clock, settings.kf_sweep, clock.now())

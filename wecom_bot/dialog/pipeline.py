@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import perf_counter
 
+from wecom_bot.dialog.stages.address_by_name import AddressByName
 from wecom_bot.dialog.stages.answer_order import AnswerOrder
 from wecom_bot.dialog.stages.ask_for_human import AskForHuman
 from wecom_bot.dialog.stages.ask_for_slot import AskForSlot
@@ -25,7 +26,7 @@ from wecom_bot.dialog.stages.take_message import TakeMessage
 from wecom_bot.dialog.stages.track_state import TrackState
 from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.ports import Duty, IntentRecognizer, MediaReader, Orders, ReplyWriter, SearchIndex
+from wecom_bot.ports import Contacts, Duty, IntentRecognizer, MediaReader, Orders, ReplyWriter, SearchIndex
 
 Stage = Callable[[Tenant, Turn], Turn]
 
@@ -58,6 +59,7 @@ def standard(
     duty: Duty,
     writer: ReplyWriter | None = None,
     media: MediaReader | None = None,
+    contacts: Contacts | None = None,
 ) -> Pipeline:
     """The pipeline that every tenant has."""
     return Pipeline(
@@ -82,6 +84,7 @@ def standard(
         finish=(  # whatever was decided: safety is not a matter of order
             CallAfterMisses(duty),  # first: it says something else
             SpeakPlainly(),
+            AddressByName(contacts),  # after the plain words: a customer's name takes no part in our Markdown
             MaskPersonalData(),  # last: a number that Markdown broke up is whole by then
         ),
     )

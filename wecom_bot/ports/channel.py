@@ -128,10 +128,16 @@ class Contact:
 
 
 class Contacts(Protocol):
-    """Customers' names and pictures."""
+    """Customers' names and pictures. Nothing here fails: who cannot be named is nobody we know."""
 
     def get(self, conversation: ConversationId) -> Contact | None:
-        """What is known, at once; if it is nothing, it will be asked for."""
+        """What this process knows, at once; if it is nothing, it is learned in the background."""
+
+    def look_up(self, conversation: ConversationId) -> Contact | None:
+        """The same, and else what SQL knows: it takes a fraction of a second at most, and never asks WeCom."""
+
+    def find_out(self, conversation: ConversationId) -> Contact | None:
+        """The same, and else what WeCom says when asked now: it takes two seconds at most."""
 
 
 class ContactStore(Protocol):

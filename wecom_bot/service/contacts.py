@@ -1,17 +1,17 @@
-"""Who customers are: answered from memory, learned in the background, so that no reply waits for a name.
+"""Who customers are: answered from memory, learned in the background; only a welcome waits a moment for a name.
 
 Nicknames are personal data: nothing here logs one.
 """
 
-import threading
-from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from wecom_bot.domain.message import Channel, ConversationId, CorpId
-from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure, Unknown
-from wecom_bot.ports import Clock, Contact, ContactStore, Tenants
+from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure, Unknown, WecomBotError
+from wecom_bot.ports import Clock, Contact, ContactStore, Tenants, TimeLimit
+from wecom_bot.service.acquaintance import Memory, Wanted
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
@@ -27,8 +27,8 @@ _FRESH = timedelta(days=7)  # people rarely change their name
 _NOBODY = Contact("", "")  # kept for ids that WeCom does not know, so that no process asks for them again ...
 _NOBODY_FRESH = timedelta(days=1)  # ... for so long
 _IN_MEMORY = timedelta(days=1)
-_MOST_IN_MEMORY = 10_000
-_MOST_WANTED = 1_000  # of each tenant, so that none takes another's place; who finds no room is wanted again
+# a welcome has to be said within 20 seconds, and worded in a few
+_FOR_SQL, _FOR_WECOM = timedelta(milliseconds=300), timedelta(milliseconds=1500)
 _SHORTEST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
 _LONGEST_SQL_PAUSE = timedelta(minutes=1)
 
@@ -45,87 +45,9 @@ class _Pause:
     batch: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A contact, and until when it is not looked up again."""
-
-    contact: Contact
-    until: datetime
-
-
-@dataclass(slots=True)
-class _Memory:
-    """The contacts that were last asked for."""
-
-    _known: OrderedDict[_Key, _Known] = field(default_factory=OrderedDict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def get(self, key: _Key) -> _Known | None:
-        with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-            return self._known.get(key)
-
-    def put(self, key: _Key, contact: Contact, until: datetime) -> None:
-        with self._lock:
-            self._known[key] = _Known(contact, until)
-            self._known.move_to_end(key)
-            if len(self._known) > _MOST_IN_MEMORY:
-                self._known.popitem(last=False)
-
-
-@dataclass(slots=True)
-class _Wish:
-    """Through which account a customer is known, and whether SQL was asked."""
-
-    account: str
-    looked_up: bool = False
-
-
-@dataclass(slots=True)
-class _Wanted:
-    """Of whom nothing fresh is known, by tenant, in the order in which they were asked for."""
-
-    _wishes: dict[CorpId, dict[str, _Wish]] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def add(self, corp_id: CorpId, customer: str, account: str) -> None:
-        with self._lock:
-            wishes = self._wishes.setdefault(corp_id, {})
-            if len(wishes) < _MOST_WANTED:
-                wishes.setdefault(customer, _Wish(account))
-
-    def corp_ids(self) -> Sequence[CorpId]:
-        with self._lock:
-            return list(self._wishes)
-
-    def of(self, corp_id: CorpId) -> Mapping[str, str]:
-        """The accounts by customer."""
-        with self._lock:
-            return {customer: wish.account for customer, wish in self._wishes.get(corp_id, {}).items()}
-
-    def not_looked_up(self, corp_id: CorpId) -> Sequence[str]:
-        with self._lock:
-            return [customer for customer, wish in self._wishes.get(corp_id, {}).items() if not wish.looked_up]
-
-    def looked_up(self, corp_id: CorpId, customers: Iterable[str]) -> None:
-        with self._lock:
-            for customer in customers:
-                if wish := self._wishes.get(corp_id, {}).get(customer):
-                    wish.looked_up = True
-
-    def drop(self, corp_id: CorpId, customers: Iterable[str]) -> None:
-        with self._lock:
-            wishes = self._wishes.get(corp_id, {})
-            for customer in customers:
-                wishes.pop(customer, None)
-            if not wishes:
-                self._wishes.pop(corp_id, None)
-
-
 @dataclass(slots=True)
 class CachedContacts:
-    """Answers from memory at once; what it could not answer `learn` looks up in SQL, and then asks WeCom for.
+    """Implements ports.Contacts; whom it could not name `learn` looks up in SQL, and then asks WeCom for.
 
     A name that has grown old is told until there is a newer one. Members of the corp (apps) have none here.
     """
@@ -134,8 +56,9 @@ class CachedContacts:
     ask: AskContacts
     tenants: Tenants
     clock: Clock
-    _memory: _Memory = field(default_factory=_Memory, init=False)
-    _wanted: _Wanted = field(default_factory=_Wanted, init=False)
+    time_limit: TimeLimit
+    _memory: Memory = field(default_factory=Memory, init=False)
+    _wanted: Wanted = field(default_factory=Wanted, init=False)
     _pauses: dict[_Key, _Pause] = field(default_factory=dict, init=False)
 
     def get(self, conversation: ConversationId) -> Contact | None:
@@ -147,6 +70,37 @@ class CachedContacts:
             self._wanted.add(corp_id, customer, conversation.account)
         return None if known is None or known.contact == _NOBODY else known.contact
 
+    def look_up(self, conversation: ConversationId) -> Contact | None:
+        corp_id, customer = conversation.corp_id, conversation.customer
+        known = self.get(conversation)
+        if known is None and customer in self._wanted.not_looked_up(corp_id) and not self._pausing(_STORE):
+            self._try(_STORE, _FOR_SQL, lambda: self._recall(corp_id, [customer]))
+            known = self.get(conversation)
+        return known
+
+    def find_out(self, conversation: ConversationId) -> Contact | None:
+        corp_id, customer = conversation.corp_id, conversation.customer
+        known = self.look_up(conversation)
+        if known is not None or not self._wanted.has(corp_id, customer):
+            return known
+        app = self._app_of(corp_id, conversation.account)
+        if not app or self._pausing((corp_id, app)):
+            return None
+        self._wanted.drop(corp_id, [customer])  # or `learn` would ask for the same, and `get` wants them again
+        self._try((corp_id, app), _FOR_WECOM, lambda: self._ask(corp_id, app, [customer]))
+        return self.get(conversation)
+
+    def _try(self, key: _Key, span: timedelta, deed: Callable[[], object]) -> None:
+        """Do it within the span, or not: without a name everything can still be said."""
+        try:
+            with self.time_limit(span):
+                deed()
+        except Exception as e:  # noqa: BLE001 - whatever is wrong with a name, the customer must hear the rest
+            corp_id, app = key
+            seconds, reason = self._pause(key, e).length.total_seconds(), e if isinstance(e, WecomBotError) else ""
+            where = {"corp_id": corp_id, "app": app, "at": logs.place(e)}
+            log.warning("contacts.postponed", asked=1, seconds=seconds, error=f"{type(e).__name__} {reason}", **where)
+
     def learn(self) -> None:
         """Find out about those who were asked for: at most one question to WeCom for each app of each tenant.
 
@@ -156,17 +110,16 @@ class CachedContacts:
             return
         try:
             for corp_id in self._wanted.corp_ids():
-                self._recall(corp_id)
+                self._recall(corp_id, self._wanted.not_looked_up(corp_id))
                 for app, customers in self._by_app(corp_id).items():
-                    self._ask(corp_id, app, customers)
+                    self._ask_for_many(corp_id, app, customers)
         except TemporaryFailure:
             self._pause(_STORE)
             raise
         self._pauses.pop(_STORE, None)
 
-    def _recall(self, corp_id: CorpId) -> None:
+    def _recall(self, corp_id: CorpId, customers: Sequence[str]) -> None:
         """Take from SQL what another process, or an earlier one, has learned."""
-        customers = self._wanted.not_looked_up(corp_id)
         if not customers:
             return
         now = self.clock.now()
@@ -194,23 +147,27 @@ class CachedContacts:
         except Unknown:
             return ""
 
-    def _ask(self, corp_id: CorpId, app: str, customers: Sequence[str]) -> None:
+    def _ask_for_many(self, corp_id: CorpId, app: str, customers: Sequence[str]) -> None:
         key = (corp_id, app)
         if self._pausing(key):
             return
         batch = customers[: self._pauses[key].batch if key in self._pauses else _BATCH]
+        if self._ask(corp_id, app, batch):
+            self._pauses.pop(key, None)  # not where one alone was told of: the many may be the trouble
+
+    def _ask(self, corp_id: CorpId, app: str, batch: Sequence[str]) -> bool:
+        """Whether WeCom told of them."""
         try:
             told = self.ask(corp_id, app, batch)
         except (TemporaryFailure, Rejected, Unknown) as e:
-            pause = self._pause(key, e)
-            seconds = pause.length.total_seconds()
+            seconds = self._pause((corp_id, app), e).length.total_seconds()
             log.warning("contacts.postponed", corp_id=corp_id, app=app, asked=len(batch), seconds=seconds, error=str(e))
             if _blames_the_ids(e) and len(batch) == 1:
                 self._keep(corp_id, batch, {})
-            return
-        self._pauses.pop(key, None)
+            return False
         log.debug("contacts.learned", corp_id=corp_id, app=app, asked=len(batch), told=len(told))
         self._keep(corp_id, batch, told)
+        return True
 
     def _keep(self, corp_id: CorpId, customers: Sequence[str], told: Mapping[str, Contact]) -> None:
         now, contacts = self.clock.now(), {}
@@ -228,6 +185,8 @@ class CachedContacts:
         before = self._pauses.get(key)
         longest = _LONGEST_SQL_PAUSE if key == _STORE else _LONGEST_PAUSE
         length = min(before.length * 2, longest) if before else _SHORTEST_PAUSE
+        if before and self._pausing(key):  # many welcomes at once met the same trouble
+            length = before.length
         if isinstance(error, RateLimited):
             length = max(length, error.retry_after)
         batch = before.batch if before else _BATCH

@@ -17,6 +17,7 @@ from wecom_bot.domain.event import (
 )
 from wecom_bot.domain.job import Lease, ObserveEvent, SendAgain
 from wecom_bot.domain.message import Channel, Reply
+from wecom_bot.domain.nickname import PLACE, addressed
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import RateLimited, Rejected
 from wecom_bot.ports import Clock, Contacts, EventRecord, Inbox, Ledger, Speaker, Tenants
@@ -87,8 +88,10 @@ class Observe:
         return state is None or self.clock.now() - state.last_at > _GREET_AGAIN
 
     def _addressed(self, event: InboundEvent, words: str) -> str:
-        contact = self.contacts.get(event.conversation)
-        return words.replace("{nickname}", contact.nickname if contact else "")
+        if PLACE not in words:
+            return words
+        contact = self.contacts.find_out(event.conversation)
+        return addressed(words, contact.nickname if contact else "")
 
     def _say(self, event: InboundEvent, code: str, words: str) -> str:
         ends_at = event.happened_at + code_lives(event)

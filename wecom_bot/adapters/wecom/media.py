@@ -2,16 +2,15 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
-from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 from wecom_bot.adapters.wecom import limits
 from wecom_bot.adapters.wecom.client import WecomClient
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import Misconfigured, Rejected, TemporaryFailure
-from wecom_bot.ports import Clock
+from wecom_bot.ports import TokenKey
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
@@ -35,44 +34,64 @@ class _NoPictureError(Exception):
     """There is nothing to show; the text says why, for operators."""
 
 
+class MediaIds(Protocol):
+    """The media_ids of uploaded files by their digest, shared by all our processes."""
+
+    def get(self, corp_id: CorpId, app: str, digest: str) -> str | None:
+        """The one that all use, if there is one. Raises TemporaryFailure."""
+        ...
+
+    def put(self, corp_id: CorpId, app: str, digest: str, media_id: str, life: timedelta, lost: str) -> str:
+        """Share it for so long, unless another than the `lost` one is shared already; which one all use now.
+
+        Raises TemporaryFailure.
+        """
+        ...
+
+
 class Pictures:
     """The media_ids of pictures, uploaded when they are first shown and again when the file has changed.
 
-    They are kept for this process alone: another one uploads the same file once more, which costs one call in days.
+    All processes use the same: on an app WeCom knows the repeat of a picture by its media_id alone, and who repeats may
+    be another process than who tried first.
     """
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    def __init__(self, folder: Path, shared: MediaIds) -> None:
         """`folder` holds a folder for each tenant, named by its corp ID."""
         self._folder = folder
-        self._clock = clock
-        self._known: dict[tuple[CorpId, str, str], tuple[str, datetime]] = {}
-        self._lock = Lock()
+        self._shared = shared
 
-    def media_id(self, client: WecomClient, name: str, *, fresh: bool = False) -> str | None:
+    def media_id(self, client: WecomClient, name: str, lost: str = "") -> str | None:
         """What shows this picture; None, and a line in the log, where it cannot be shown.
 
-        `fresh` uploads it again. Raises TemporaryFailure, RateLimited, Misconfigured.
+        `lost` is one that WeCom no longer knows: another is found. Raises TemporaryFailure, RateLimited, Misconfigured.
         """
         key = client.key
         try:
             picture = self._read(key.corp_id, name)
-            place = (key.corp_id, key.app, picture.digest)
-            if not fresh and (kept := self._kept(place)):
+            kept = self._kept(key, picture.digest)
+            if kept and kept != lost:
                 return kept
             media_id = _upload(client, picture)
         except _NoPictureError as e:
             log.warning("picture.unusable", corp_id=key.corp_id, app=key.app, picture=name, reason=str(e))
             return None
-        now = self._clock.now()
-        with self._lock:
-            self._known = {each: found for each, found in self._known.items() if found[1] > now}
-            self._known[place] = (media_id, now + limits.MEDIA_LIFE * _USE)
-        return media_id
+        return self._agreed(key, picture.digest, media_id, lost)
 
-    def _kept(self, place: tuple[CorpId, str, str]) -> str:
-        with self._lock:
-            media_id, until = self._known.get(place, ("", None))
-        return media_id if until is not None and self._clock.now() < until else ""
+    def _kept(self, key: TokenKey, digest: str) -> str | None:
+        try:
+            return self._shared.get(key.corp_id, key.app, digest)
+        except TemporaryFailure as e:
+            _alone(key, e)
+            return None
+
+    def _agreed(self, key: TokenKey, digest: str, media_id: str, lost: str) -> str:
+        """The one that all use: ours, or what another uploaded meanwhile; ours also where nobody can be told of it."""
+        try:
+            return self._shared.put(key.corp_id, key.app, digest, media_id, limits.MEDIA_LIFE * _USE, lost)
+        except TemporaryFailure as e:
+            _alone(key, e)
+            return media_id
 
     def _read(self, corp_id: CorpId, name: str) -> _Picture:
         if not name:
@@ -88,6 +107,10 @@ class Pictures:
             if content.startswith(beginning):
                 return _Picture(content, suffix, mime)
         raise _NoPictureError("只能用 JPG 或 PNG / only JPG and PNG can be shown")
+
+
+def _alone(key: TokenKey, error: TemporaryFailure) -> None:
+    log.warning("picture.not_shared", corp_id=key.corp_id, app=key.app, error=str(error))
 
 
 def _content(path: Path) -> bytes:

@@ -19,31 +19,31 @@ def show(
     attachment: Attachment, forms: Forms, client: WecomClient, pictures: Pictures, send: Callable[[Body], None]
 ) -> None:
     """Send it once; a picture that WeCom has lost is uploaded again, once. Raises like `send` and Pictures.media_id."""
-    body, uploaded = _body(attachment, forms, client, pictures, fresh=False)
+    body, picture = _body(attachment, forms, client, pictures)
     if body is None:
         return
     try:
         send(body)
     except Rejected as e:
-        if e.code != _MEDIA_GONE or not uploaded:
+        if e.code != _MEDIA_GONE or not picture:
             raise
     else:
         return
-    body, _ = _body(attachment, forms, client, pictures, fresh=True)
+    body, _ = _body(attachment, forms, client, pictures, lost=picture)
     if body is not None:
         send(body)
 
 
 def _body(
-    attachment: Attachment, forms: Forms, client: WecomClient, pictures: Pictures, *, fresh: bool
-) -> tuple[Body | None, bool]:
-    """What to send, None for nothing; and whether a picture is in it."""
+    attachment: Attachment, forms: Forms, client: WecomClient, pictures: Pictures, lost: str = ""
+) -> tuple[Body | None, str]:
+    """What to send, None for nothing; and the media_id of the picture in it, another than the lost one."""
     form = forms[attachment.kind]
-    picture = pictures.media_id(client, attachment.picture, fresh=fresh) if form.needs_picture else ""
+    picture = pictures.media_id(client, attachment.picture, lost) if form.needs_picture else ""
     body = None if picture is None else form.body(attachment, picture)
     if body is not None:
-        return body, bool(picture)
+        return body, picture or ""
     words = content.in_words(attachment)
     where = {"corp_id": client.key.corp_id, "app": client.key.app, "kind": attachment.kind}
     log.warning("attachment.in_words" if words else "attachment.left_out", **where)
-    return (content.plain(words) if words else None), False
+    return (content.plain(words) if words else None), ""

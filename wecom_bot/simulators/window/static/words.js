@@ -105,6 +105,7 @@ const WORDS = {
   TakeMessage: ["记下留言", "take a message"],
   CallAfterMisses: ["连续没答上", "misses in a row?"],
   SpeakPlainly: ["写成平常文字", "plain text"],
+  AddressByName: ["称呼昵称", "address by name"],
   DeclineUnreadable: ["看不了的消息", "unreadable?"],
   AskForHuman: ["要人工吗", "wants a human?"],
   ScreenWords: ["敏感词", "word filter"],

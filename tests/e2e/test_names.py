@@ -1,0 +1,65 @@
+"""Customers are called by their name: at once in a welcome, in every phrase afterwards, by every process."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from tests.deadlines import wait_until
+from tests.e2e.house import ACME, GLOBEX, KF, House, company
+
+BATCHGET = "kf/customer/batchget"
+PHRASES = {"unreadable": "{nickname}，这个我看不了。", "ended": "{nickname}，人工服务已结束。"}
+WELCOME = "{nickname}，您好！"
+
+
+def furnished(folder: Path) -> House:
+    account = {"open_kfid": KF, "app": "shop", "welcome": WELCOME}
+    acme = company(ACME, kf_accounts=[account], phrases=PHRASES, merge_window=0)
+    return House(folder, [acme, company(GLOBEX)])
+
+
+def texts(house: House, customer: str, count: int) -> list[str]:
+    return [seen.text for seen in house.wecom.wait_seen(ACME, KF, customer, count=count, timeout=20)]
+
+
+def show_something(house: House, customer: str) -> None:
+    house.wecom.say(ACME, KF, customer, msgtype="business_card", fields={"userid": "lisi"})
+
+
+def test_customers_are_called_by_their_name(tmp_path: Path) -> None:
+    house = furnished(tmp_path)
+    try:
+        house.open()
+        house.wecom.name_customer(ACME, "wm_li", "**小李**\n" + "李" * 100)
+        house.wecom.enter(ACME, KF, "wm_li")
+        name = "小李 " + "李" * 13
+        assert texts(house, "wm_li", 1) == [f"{name}，您好！"]
+        show_something(house, "wm_li")
+        assert texts(house, "wm_li", 2)[1:] == [f"{name}，这个我看不了。"]
+
+        house.wecom.name_customer(ACME, "wm_wang", "老王")
+        house.wecom.say(ACME, KF, "wm_wang", "几点关门")  # nothing in the answer wants a name, and yet it is learned
+        texts(house, "wm_wang", 1)
+        wait_until(lambda: house.wecom.calls(BATCHGET, ACME) == 2)
+        house.wecom.take(ACME, KF, "wm_wang", "alice")
+        house.wecom.end(ACME, KF, "wm_wang")
+        assert texts(house, "wm_wang", 2)[1:] == ["老王，人工服务已结束。"]
+        house.stop()
+        house.start()
+        show_something(house, "wm_wang")
+        assert texts(house, "wm_wang", 3)[2:] == ["老王，这个我看不了。"]
+        assert house.wecom.calls(BATCHGET, ACME) == 2
+    finally:
+        house.close()
+
+
+def test_a_customer_whom_wecom_will_not_name_is_welcomed_all_the_same(tmp_path: Path) -> None:
+    house = furnished(tmp_path)
+    try:
+        house.open()
+        house.wecom.fault(BATCHGET, "hang", lasting=timedelta(minutes=5))
+        house.wecom.enter(ACME, KF, "wm_li")
+        assert texts(house, "wm_li", 1) == ["您好！"]
+        show_something(house, "wm_li")
+        assert texts(house, "wm_li", 2)[1:] == ["这个我看不了。"]
+    finally:
+        house.close()

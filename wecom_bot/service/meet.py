@@ -1,0 +1,20 @@
+"""Whoever writes to us is somebody whose name we want to know."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from wecom_bot.domain.job import AnswerMessage, KeepMessage, Lease
+from wecom_bot.ports import Contacts
+
+
+@dataclass(frozen=True, slots=True)
+class Meet:
+    """Do what is to be done about a customer's message, and have their name learned meanwhile: nothing waits for it."""
+
+    contacts: Contacts
+    deed: Callable[[Lease, AnswerMessage | KeepMessage], None]
+
+    def __call__(self, lease: Lease, job: AnswerMessage | KeepMessage) -> None:
+        """Raises what the deed raises."""
+        self.contacts.get(job.message.conversation)
+        self.deed(lease, job)
