@@ -11,6 +11,7 @@ from structlog.typing import EventDict
 
 from tests.fakes import ACME, RememberedAllowance
 from tests.fixtures.scripted_wecom import Caller, ScriptedWecom, raw_server, reset
+from wecom_bot.adapters.redis.media_ids import RedisMediaIds
 from wecom_bot.adapters.wecom.app import AppSpeaker
 from wecom_bot.adapters.wecom.kf import KfSpeaker
 from wecom_bot.adapters.wecom.media import Pictures
@@ -18,7 +19,7 @@ from wecom_bot.adapters.wecom.speakers import Speakers
 from wecom_bot.domain.dialog import Attendant, DialogState
 from wecom_bot.domain.message import Channel, Choice, ConversationId, Reply
 from wecom_bot.errors import OutcomeUnknown, RateLimited, Rejected
-from wecom_bot.ports import HandedOff, Line, Repeat, Speaker
+from wecom_bot.ports import HandedOff, Repeat, Speaker
 
 SHOP = ConversationId(ACME, Channel.APP, "1000002", "ZhangSan")
 SUPPORT = ConversationId(ACME, Channel.APP, "1000003", "ZhangSan")
@@ -28,12 +29,12 @@ CHOICES = (Choice("a1", "怎么退货"), Choice("a2", "怎么\n换货"))
 
 
 def app_speaker(caller: Caller, url: str | None = None) -> AppSpeaker:
-    allowance, pictures = RememberedAllowance(caller.clock), Pictures(Path("/nowhere"), caller.clock)
+    allowance, pictures = RememberedAllowance(caller.clock), Pictures(Path("/nowhere"), RedisMediaIds(caller.valkey))
     return AppSpeaker(caller.clients(url), caller.tenants, caller.clock, SILENCE, allowance, pictures)
 
 
 def kf_speaker(caller: Caller) -> KfSpeaker:
-    return KfSpeaker(caller.clients(), caller.tenants, {}, Pictures(Path("/nowhere"), caller.clock))
+    return KfSpeaker(caller.clients(), caller.tenants, {}, Pictures(Path("/nowhere"), RedisMediaIds(caller.valkey)))
 
 
 @pytest.fixture
@@ -181,30 +182,6 @@ def test_a_handoff_asked_for_twice_is_told_once(speaker: AppSpeaker, wecom: Scri
     first, second = wecom.bodies("message/send")
     assert first == second
     assert (first["enable_duplicate_check"], first["duplicate_check_interval"]) == (1, 600)
-
-
-def test_servicers_read_the_last_ten_lines_the_newest_at_the_end(speaker: AppSpeaker, wecom: ScriptedWecom) -> None:
-    said = [Line("customer", f"第{number}句\n话", NOW + timedelta(minutes=number)) for number in range(11)]
-    speaker.hand_off(SHOP, "misses", [*said, Line("bot", "您好", NOW), Line("servicer", "", NOW)])
-    content = wecom.bodies("message/send")[0]["text"]["content"]
-    assert "机器人连续几次没能答上" in content
-    assert content.splitlines()[-10:] == [
-        *(f"08:{number:02} 成员：第{number}句 话" for number in range(3, 11)),
-        "08:00 机器人：您好",
-        "08:00 客服：（没有文字的消息）",
-    ]
-
-
-def test_of_lines_too_long_for_one_notice_the_oldest_go_first(speaker: AppSpeaker, wecom: ScriptedWecom) -> None:
-    said = [Line("customer", f"{number}" + "很长的话" * 100, NOW) for number in range(10)]
-    speaker.hand_off(SHOP, "asked", said)
-    content = wecom.bodies("message/send")[0]["text"]["content"]
-    assert len(content.encode()) <= 2048
-    kept = [line for line in content.splitlines() if line.startswith("08:00")]
-    assert 4 <= len(kept) < 10
-    assert kept[-1].startswith("08:00 成员：9很长")
-    assert kept[-1].endswith("…")
-    assert "ZhangSan" in content
 
 
 def test_a_servicer_who_has_had_their_fill_is_left_out_and_the_others_are_told(

@@ -9,7 +9,7 @@ from tests.fixtures.scripted_wecom import Caller, ScriptedWecom
 from wecom_bot.adapters.wecom.duty import WecomDuty
 from wecom_bot.domain.message import Channel, ConversationId
 from wecom_bot.domain.tenant import KfAccount
-from wecom_bot.errors import TemporaryFailure, Unknown
+from wecom_bot.errors import Misconfigured, TemporaryFailure, Unknown
 
 WHERE = ConversationId(ACME, Channel.KF, KF, "wm1")
 HERE, AWAY, OTHER = (
@@ -82,9 +82,10 @@ def test_an_app_has_whom_its_settings_name(duty: WecomDuty, wecom: ScriptedWecom
 
 
 def test_what_is_not_known_is_told(duty: WecomDuty, wecom: ScriptedWecom) -> None:
-    wecom.refuse("kf/servicer/list", -1)
-    with pytest.raises(TemporaryFailure):
-        duty.anyone(WHERE)
+    for code, error in ((-1, TemporaryFailure), (48002, Misconfigured), (60020, Misconfigured), (95004, Misconfigured)):
+        wecom.refuse("kf/servicer/list", code)
+        with pytest.raises(error):
+            duty.anyone(WHERE)
     wecom.script("kf/servicer/list", {"errcode": 0, "servicer_list": "?"})
     with pytest.raises(TemporaryFailure):
         duty.anyone(WHERE)

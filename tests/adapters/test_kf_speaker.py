@@ -1,19 +1,23 @@
 """微信客服: what a customer in WeChat is shown, and who attends."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from tests.fakes import ACME, KF, tenant
 from tests.fixtures.scripted_wecom import Call, Caller, ScriptedWecom, raw_server, reset
+from wecom_bot.adapters.redis.media_ids import RedisMediaIds
 from wecom_bot.adapters.wecom.kf import KfSpeaker
 from wecom_bot.adapters.wecom.media import Pictures
 from wecom_bot.domain.dialog import Attendant, DialogState
 from wecom_bot.domain.message import Channel, Choice, ConversationId, Reply
 from wecom_bot.domain.tenant import App, KfAccount
-from wecom_bot.errors import MustWait, NotAttending, OutcomeUnknown, Rejected, TemporaryFailure, Unknown
+from wecom_bot.errors import Misconfigured, MustWait, NotAttending, OutcomeUnknown, Rejected, TemporaryFailure, Unknown
 from wecom_bot.ports import HandedOff, Repeat
 from wecom_bot.settings import Settings
 
@@ -27,12 +31,19 @@ AGAIN = Repeat(NOW)
 
 
 def kf_speaker(caller: Caller, url: str | None = None, known: dict[int, str] = KNOWN) -> KfSpeaker:
-    return KfSpeaker(caller.clients(url), caller.tenants, known, Pictures(Path("/nowhere"), caller.clock))
+    pictures = Pictures(Path("/nowhere"), RedisMediaIds(caller.valkey))
+    return KfSpeaker(caller.clients(url), caller.tenants, known, pictures)
 
 
 @pytest.fixture
 def speaker(caller: Caller) -> KfSpeaker:
     return kf_speaker(caller)
+
+
+@pytest.fixture
+def lines() -> Iterator[list[EventDict]]:
+    with capture_logs() as captured:
+        yield captured
 
 
 def known(attendant: Attendant) -> DialogState:
@@ -232,12 +243,17 @@ def test_what_has_ended_only_the_customer_can_open_again(speaker: KfSpeaker, wec
     assert (machine.state, wecom.count("kf/service_state/trans")) == (4, 0)
 
 
+@pytest.mark.parametrize("code", [-1, 45009, 95016, 95014, 95017, 40096, 48002, 95032, 99999])
 def test_what_nobody_has_can_be_spoken_in_although_it_could_not_be_moved(
-    speaker: KfSpeaker, wecom: ScriptedWecom
+    speaker: KfSpeaker, wecom: ScriptedWecom, lines: list[EventDict], code: int
 ) -> None:
     wecom.script("kf/service_state/get", {"service_state": 0})
-    wecom.refuse("kf/service_state/trans", -1)
+    wecom.refuse("kf/service_state/trans", code)
     assert speaker.attend(WHERE, None) is Attendant.BOT
+    (line,) = (line for line in lines if line["event"] == "attend.not_taken")
+    assert str(code) in line["error"]
+    speaker.send(WHERE, Reply("好"), "d1", None)
+    assert wecom.count("kf/send_msg") == 1
 
 
 def test_a_servicer_who_was_quicker_has_it(speaker: KfSpeaker, wecom: ScriptedWecom) -> None:
@@ -310,7 +326,7 @@ def test_a_handoff_goes_to_the_first_chosen_servicer_who_receives(caller: Caller
     assert [body["servicer_userid"] for body in wecom.bodies("kf/service_state/trans")] == ["Wang"]
 
 
-@pytest.mark.parametrize("code", [95014, 95019])
+@pytest.mark.parametrize("code", [95014, 95019, 40003, 60111])
 def test_a_servicer_who_cannot_take_it_leaves_it_to_the_next(caller: Caller, wecom: ScriptedWecom, code: int) -> None:
     speaker = serve(caller, "wang", "li")
     on_duty(wecom, {"userid": "li", "status": 0}, {"userid": "wang", "status": 0})
@@ -320,6 +336,29 @@ def test_a_servicer_who_cannot_take_it_leaves_it_to_the_next(caller: Caller, wec
     assert speaker.hand_off(WHERE, "asked", ()) == HandedOff(Attendant.SERVICER, "li", "M")
     wecom.script("kf/service_state/trans", refusal, refusal, {"errcode": 0, "msg_code": "Q"})
     assert speaker.hand_off(WHERE, "asked", ()) == HandedOff(Attendant.QUEUE, code="Q")
+
+
+@pytest.mark.parametrize("code", [48002, 60020, 95004])
+def test_where_the_servicers_cannot_be_listed_it_goes_into_the_queue(
+    caller: Caller, wecom: ScriptedWecom, lines: list[EventDict], code: int
+) -> None:
+    speaker = serve(caller, "wang")
+    wecom.refuse("kf/servicer/list", code)
+    machine = ServiceState(wecom, 1)
+    assert speaker.hand_off(WHERE, "asked", ()) == HandedOff(Attendant.QUEUE, code="M")
+    assert machine.state == 2
+    (line,) = (line for line in lines if line["event"] == "handoff.not_listed")
+    assert line["log_level"] == "warning"
+    assert str(code) in line["error"]
+
+
+def test_a_list_that_may_be_had_later_is_waited_for(caller: Caller, wecom: ScriptedWecom) -> None:
+    speaker = serve(caller, "wang")
+    wecom.script("kf/servicer/list", {"errcode": -1}, {"servicer_list": [{"userid": "wang", "status": 0}]})
+    ServiceState(wecom, 1)
+    with pytest.raises(TemporaryFailure):
+        speaker.hand_off(WHERE, "asked", ())
+    assert speaker.hand_off(WHERE, "asked", ()).servicer == "wang"
 
 
 def test_where_none_of_the_chosen_receives_it_goes_into_the_queue(caller: Caller, wecom: ScriptedWecom) -> None:
@@ -345,8 +384,13 @@ def test_a_handoff_that_somebody_forestalled_is_theirs(speaker: KfSpeaker, wecom
     assert speaker.hand_off(WHERE, "asked", ()) == HandedOff(Attendant.SERVICER, "li")
 
 
-def test_a_handoff_that_wecom_refuses_is_an_error(speaker: KfSpeaker, wecom: ScriptedWecom) -> None:
+@pytest.mark.parametrize(("code", "error"), [(95016, NotAttending), (48002, Misconfigured)])
+def test_a_handoff_that_wecom_refuses_is_an_error(
+    caller: Caller, wecom: ScriptedWecom, code: int, error: type[Exception]
+) -> None:
+    on_duty(wecom, {"userid": "wang", "status": 0})
     wecom.script("kf/service_state/get", {"service_state": 1})
-    wecom.refuse("kf/service_state/trans", 95016)
-    with pytest.raises(NotAttending):
-        speaker.hand_off(WHERE, "asked", ())
+    wecom.refuse("kf/service_state/trans", code)
+    for speaker in (kf_speaker(caller), serve(caller, "wang")):
+        with pytest.raises(error):
+            speaker.hand_off(WHERE, "asked", ())

@@ -24,7 +24,7 @@ def keep(request_id: str, words: str, *, corp_id: CorpId = ACME, minutes: int = 
 @pytest.fixture
 def desk(furnished: CommandLine) -> CommandLine:
     """A house with two tenants: the one has two requests, the other one."""
-    keep("r1", "杯子碎了\n电话 138****5678")
+    keep("r1", "杯子碎了\n电话 13812345678")
     keep("r2", "什么时候到", minutes=1)
     keep("g1", "别家的", corp_id=GLOBEX)
     return furnished
@@ -36,7 +36,18 @@ def test_open_requests_are_listed_one_a_line_the_newest_first(desk: CommandLine)
     assert first.startswith("r2  ")
     assert second.startswith("r1  ")
     assert second.endswith("  message  kf/wk1/wm1  杯子碎了 电话 138****5678")
+    assert "13812345678" not in done.output
     assert desk("requests", "list", ACME, "--most", 1).output.splitlines() == [first]
+
+
+def test_who_calls_back_can_see_the_words_as_they_were_written(desk: CommandLine) -> None:
+    keep("r3", "1381234\n5678", minutes=2)
+    assert [line.rpartition("  ")[2] for line in desk("requests", "list", ACME, "--full").output.splitlines()] == [
+        "1381234 5678",
+        "什么时候到",
+        "杯子碎了 电话 13812345678",
+    ]
+    assert desk("requests", "list", ACME, "--most", 1).output.endswith("  138****5678\n")
 
 
 def test_what_is_closed_is_gone_from_the_list_but_not_from_all(desk: CommandLine) -> None:

@@ -5,6 +5,7 @@ import click
 from wecom_bot.bootstrap import stores
 from wecom_bot.cli import tenants
 from wecom_bot.domain.message import CorpId
+from wecom_bot.domain.privacy import mask
 from wecom_bot.settings import load
 
 
@@ -16,18 +17,19 @@ def requests() -> None:
 @requests.command("list")
 @click.argument("corp_id")
 @click.option("--all", "everything", is_flag=True, help="连同已处理的 / the closed ones too")
+@click.option("--full", is_flag=True, help="客户的话不打码，回电用 / the words unmasked, for who calls back")
 @click.option("--most", default=100, show_default=True, type=click.IntRange(min=1), help="最多几条 / how many at most")
-def list_(corp_id: str, most: int, *, everything: bool) -> None:
-    """新的在前：编号、时间、原因、会话、客户的话（已打码）/ List them, newest first; words are masked."""
+def list_(corp_id: str, most: int, *, everything: bool, full: bool) -> None:
+    """新的在前：编号、时间、原因、会话、客户的话（打码）/ List them, newest first; words are masked without --full."""
     settings = load()
     tenants.check(settings, corp_id)
     found = stores.requests(settings).list(CorpId(corp_id), open_only=not everything, most=most)
     for each in found:
         when = each.opened_at.astimezone().isoformat(" ", "seconds")
         state = "  [已处理 / closed]" if each.closed_at else ""
-        click.echo(
-            f"{each.request_id}  {when}  {each.reason}  {each.conversation}{state}  {' '.join(each.words.split())}"
-        )
+        words = " ".join(each.words.split())
+        shown = words if full else mask(words)
+        click.echo(f"{each.request_id}  {when}  {each.reason}  {each.conversation}{state}  {shown}")
     if not found:
         click.echo("没有待处理请求 / none")
 

@@ -8,12 +8,12 @@ from wecom_bot.adapters.wecom import codes, content, limits, parts
 from wecom_bot.adapters.wecom.client import Clients
 from wecom_bot.adapters.wecom.content import Body
 from wecom_bot.adapters.wecom.media import Pictures
-from wecom_bot.adapters.wecom.notice import notice
+from wecom_bot.adapters.wecom.notice import notices
 from wecom_bot.adapters.wecom.showing import show
 from wecom_bot.domain.dialog import Attendant, DialogState
 from wecom_bot.domain.message import Channel, ConversationId, Reply
 from wecom_bot.domain.tenant import App
-from wecom_bot.errors import RateLimited, Rejected
+from wecom_bot.errors import RateLimited, Rejected, TemporaryFailure
 from wecom_bot.ports import Allowance, Clock, Cut, HandedOff, Line, Repeat, Tenants
 from wecom_bot.telemetry import logs
 
@@ -89,17 +89,26 @@ class AppSpeaker:
     def hand_off(self, conversation: ConversationId, reason: str, lines: Sequence[Line]) -> HandedOff:
         app = self._app(conversation)
         where = {"corp_id": conversation.corp_id, "app": app.name, "reason": reason}
-        allowed = [userid for userid in app.servicers if not self._wait(conversation, userid)]
+        allowed = self._allowed(conversation, app.servicers)
         if held := sorted(set(app.servicers) - set(allowed)):
             log.warning("handoff.held_back", servicers=held, **where)
-        words = notice(conversation.customer, app.name, reason, self._silence, lines)
-        lost = self._not_told(conversation, allowed, words)
-        told = len(set(allowed) - lost)
+        first, *older = notices(conversation.customer, app.name, reason, self._silence, lines)
+        lost = self._not_told(conversation, allowed, first)
+        told = [userid for userid in allowed if userid not in lost]
+        for words in older:
+            self._tell_more(conversation, told, words)
         if lost or not app.servicers:
             event = "handoff.not_told" if told else "handoff.nobody"
             log.warning(event, advice=_ADVICE, servicers=sorted(lost), **where)
-        log.info("handoff.told", servicers=told, **where)
+        log.info("handoff.told", servicers=len(told), **where)
         return HandedOff(Attendant.SERVICER if told else Attendant.BOT)
+
+    def _tell_more(self, conversation: ConversationId, servicers: Sequence[str], words: str) -> None:
+        """What was said earlier, to those who know the rest: they can do without it, so it fails no handoff."""
+        try:
+            self._not_told(conversation, self._allowed(conversation, servicers), words)
+        except (Rejected, TemporaryFailure) as e:
+            log.warning("handoff.shortened", corp_id=conversation.corp_id, error=type(e).__name__)
 
     def _not_told(self, conversation: ConversationId, servicers: Sequence[str], words: str) -> set[str]:
         """Tell them; whom WeCom did not tell."""
@@ -130,6 +139,10 @@ class AppSpeaker:
     def _wait_for_leave(self, conversation: ConversationId) -> None:
         if wait := self._wait(conversation, conversation.customer):
             raise RateLimited("a member gets no more messages from one app for now", wait)
+
+    def _allowed(self, conversation: ConversationId, servicers: Sequence[str]) -> list[str]:
+        """Those who may get another message now, which is counted."""
+        return [userid for userid in servicers if not self._wait(conversation, userid)]
 
     def _wait(self, conversation: ConversationId, userid: str) -> timedelta:
         """How long until another message to this member; zero, and it is counted, for now."""

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from wecom_bot.adapters.wecom import codes, content, kf_api, limits, parts
 from wecom_bot.adapters.wecom.client import Clients, WecomClient
-from wecom_bot.adapters.wecom.codes import Action
 from wecom_bot.adapters.wecom.duty import account_of, receivers
 from wecom_bot.adapters.wecom.kf_api import ServiceState, Standing
 from wecom_bot.adapters.wecom.media import Pictures
@@ -16,8 +15,6 @@ from wecom_bot.ports import Cut, HandedOff, Line, Repeat, Tenants
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
-
-_TRANS = "kf/service_state/trans"
 
 
 class KfSpeaker:
@@ -45,7 +42,8 @@ class KfSpeaker:
         if standing.service_state == ServiceState.NEW:
             try:
                 kf_api.move(client, conversation, ServiceState.BOT)
-            except (NotAttending, TemporaryFailure):  # somebody moved it first, or we may speak in NEW as well
+            except (Rejected, TemporaryFailure) as e:  # somebody moved it first; if not, we may speak in NEW as well
+                log.warning("attend.not_taken", **_trouble(conversation, e))
                 standing = kf_api.standing(client, conversation)
         return _who_has(standing).attendant
 
@@ -92,12 +90,17 @@ class KfSpeaker:
         chosen = account_of(self._tenants, conversation).servicers
         if not chosen:
             return None
-        for servicer in receivers(chosen, kf_api.servicers(client, conversation.account)):
+        try:
+            listed = kf_api.servicers(client, conversation.account)
+        except Rejected as e:  # the pool asks for no list, and somebody of all is better than nobody
+            log.warning("handoff.not_listed", **_trouble(conversation, e))
+            return None
+        for servicer in receivers(chosen, listed):
             try:
                 code = kf_api.move(client, conversation, ServiceState.SERVICER, servicer)
-            except Rejected as e:
-                if e.code is None or codes.action(e.code, _TRANS) is not Action.SERVICER:
-                    raise
+            except NotAttending:
+                raise
+            except Rejected as e:  # whatever is wrong with this one; where it is the call itself, the pool says so, too
                 log.info("handoff.declined", corp_id=conversation.corp_id, servicer=servicer, code=e.code)
             else:
                 return HandedOff(Attendant.SERVICER, servicer, code)
@@ -118,6 +121,10 @@ class KfSpeaker:
 
     def _client(self, conversation: ConversationId) -> WecomClient:
         return self._clients.of(conversation.corp_id, account_of(self._tenants, conversation).app)
+
+
+def _trouble(conversation: ConversationId, error: Rejected | TemporaryFailure) -> dict[str, str]:
+    return {"corp_id": conversation.corp_id, "account": conversation.account, "error": str(error)}
 
 
 def _who_has(standing: Standing) -> HandedOff:
