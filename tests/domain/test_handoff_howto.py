@@ -34,5 +34,6 @@ def test_the_hours_are_what_they_seem() -> None:
 def test_kinds_and_phrases_exist_under_the_names_on_the_page() -> None:
     kinds = HOWTO.partition("`handoff.kinds`：")[2].partition("|")[0]
     assert set(re.findall("`([a-z_]+)`", kinds)) < {kind.value for kind in MessageKind}
-    assert set(re.findall(r"`phrases\.([a-z_]+)`", HOWTO)) == {"handoff", "closed", "nobody", "message_taken"}
+    named = {"handoff", "closed", "nobody", "message_awaited", "message_taken", "message_more", "blocked"}
+    assert set(re.findall(r"`phrases\.([a-z_]+)`", HOWTO)) == named
     assert set(re.findall(r"`phrases\.([a-z_]+)`", HOWTO)) < set(Phrases.model_fields)

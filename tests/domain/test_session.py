@@ -39,6 +39,39 @@ def test_after_it_a_new_session_remembers_only_who_attends() -> None:
     assert after.session_id != BUSY.session_id
 
 
+ASKED = replace(FIRST, leaving_message=True, message_at=NOON)
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "stands"),
+    [
+        (ASKED, TIMEOUT * 2, True),
+        (ASKED, DAY, True),
+        (ASKED, DAY + timedelta(seconds=1), False),
+        (replace(ASKED, message_at=None), DAY, True),  # as an older release wrote it
+        (replace(ASKED, attendant_since=NOON - DAY), DAY, True),
+        (replace(ASKED, attendant_since=NOON + TIMEOUT), DAY, False),
+        (replace(ASKED, leaving_message=False), TIMEOUT * 2, False),
+    ],
+)
+def test_the_offer_to_take_a_message_outlives_the_session_by_a_day(
+    before: DialogState, after: timedelta, *, stands: bool
+) -> None:
+    state = DialogState.resume(before, "wm1", NOON + after, TIMEOUT)
+    assert state.session_id != before.session_id
+    assert (state.leaving_message, state.takes_message(NOON + after)) == (stands, stands)
+    assert state.message_at == (before.message_at if stands else None)
+
+
+def test_more_of_a_message_may_come_for_some_minutes() -> None:
+    taken = replace(FIRST, message_at=NOON)
+    assert taken.adds_to_message(NOON + timedelta(minutes=5))
+    assert not taken.takes_message(NOON + timedelta(minutes=6))
+    assert not FIRST.takes_message(NOON)
+    assert not ASKED.adds_to_message(NOON)
+
+
 @pytest.mark.parametrize("customer", ["w" * 114, "w" * 115, "w" * 10_000, "客" * 500, "\ud800" * 200])
 def test_the_session_id_fits_whatever_the_customers_id(customer: str) -> None:
     assert len(DialogState.resume(None, customer, NOON, TIMEOUT).session_id) <= SESSION_ID_MOST

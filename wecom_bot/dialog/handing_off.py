@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from wecom_bot.dialog.template import render
-from wecom_bot.domain.dialog import Answerer, Handoff, Turn
+from wecom_bot.domain.dialog import Answerer, DialogState, Handoff, Turn
 from wecom_bot.domain.message import Channel, ConversationId, Reply
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import WecomBotError
@@ -25,19 +25,24 @@ def hand_off(tenant: Tenant, turn: Turn, reason: str, duty: Duty) -> Turn:
         return _ask_for_message(turn, reason, render(tenant.phrases.closed, values))
     if not _is_anyone_there(tenant, where, duty):
         return _ask_for_message(turn, reason, tenant.phrases.nobody)
-    state = replace(turn.state, asking=None, asked=0, offered=(), misses=0, leaving_message=False)
+    state = replace(_at_rest(turn.state), leaving_message=False, message_at=None)
     return turn.say(Answerer.PHRASE, Reply(tenant.phrases.handoff), state=state, handoff=Handoff(reason))
 
 
 def hand_off_or_listen(tenant: Tenant, turn: Turn, reason: str, duty: Duty) -> Turn:
     """The same; but a customer who knows already that no human can come is not told again: this is their message."""
     handed_off = hand_off(tenant, turn, reason, duty)
-    return turn if turn.state.leaving_message and not handed_off.handoff else handed_off
+    return turn if turn.state.takes_message(turn.began_at) and not handed_off.handoff else handed_off
 
 
 def _ask_for_message(turn: Turn, reason: str, text: str) -> Turn:
-    state = replace(turn.state, asking=None, asked=0, offered=(), misses=0, leaving_message=True)
+    state = replace(_at_rest(turn.state), leaving_message=True, message_at=turn.began_at)
     return turn.say(Answerer.PHRASE, Reply(text), state=state, request=reason)
+
+
+def _at_rest(state: DialogState) -> DialogState:
+    """The state with no question of ours open."""
+    return replace(state, asking=None, asked=0, offered=(), misses=0)
 
 
 def _is_anyone_there(tenant: Tenant, where: ConversationId, duty: Duty) -> bool:

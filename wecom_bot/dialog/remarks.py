@@ -22,11 +22,20 @@ _CORRECTS = re.compile(
 )
 _IS_QUESTION = re.compile(r"[吗么嘛][?？!！。\s]*$")
 _ASKS_FOR_ANOTHER = re.compile(r"呢[?？!！。\s]*$|再.{0,4}[查看]|还有|另[一外]")
+_COURTESY = re.compile(
+    r"(?:好的?|嗯|哦|噢|行|可以|ok|okay|收到|知道|明白|了解|谢谢?|多谢|感谢|辛苦|麻烦|你好|您好|hi|hello|再见|拜拜|在吗|在不在"
+    r"|[你您们的了啊呀呢吧啦哈哒嘞滴亲])*+"
+)
 
 
 def cancels(text: str) -> bool:
     """Whether the customer would rather not go on."""
     return _CANCELS.fullmatch(letters(text)) is not None
+
+
+def is_courtesy(text: str) -> bool:
+    """Whether the text is a greeting, a nod or thanks and tells nothing: 好的，谢谢, 你好, an emoji."""
+    return _COURTESY.fullmatch(letters(text)) is not None
 
 
 def lacks(text: str, question: str) -> bool:

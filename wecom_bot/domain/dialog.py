@@ -12,6 +12,8 @@ SESSION_ID_MOST = 128
 """How long a session id is at most, in characters: whoever stores it may rely on that."""
 
 _DIGEST = 32
+_MORE_FOLLOWS = timedelta(minutes=5)  # who leaves a message in pieces writes the next one by then
+_OFFER_STANDS = timedelta(days=1)  # asked in the evening, customers leave their message in the morning
 
 
 class Attendant(StrEnum):
@@ -27,7 +29,8 @@ class DialogState:
     """What is remembered of a conversation between two messages.
 
     A session is a stretch of talk that 30 minutes of silence end; its id is the customer's id plus the start.
-    The attendant outlives the session: a servicer may take longer than that to answer.
+    The attendant outlives the session: a servicer may take longer than that to answer, and a customer whom the bot
+    asked for a message to write it.
     """
 
     session_id: str
@@ -46,6 +49,7 @@ class DialogState:
     writer_memory: str = ""  # what the reply writer needs to go on with this session (Coze: conversation_id)
     rest: str = ""  # what of the last reply did not fit, for who asks for more
     leaving_message: bool = False  # the bot has asked for a message to a human who is not there
+    message_at: datetime | None = None  # when it asked for that message, or took the last piece of it
 
     @classmethod
     def resume(cls, before: "DialogState | None", customer: str, now: datetime, timeout: timedelta) -> "DialogState":
@@ -55,7 +59,24 @@ class DialogState:
         fresh = cls(session_id=_session_id(customer, now), started_at=now, last_at=now)
         if before is None:
             return fresh
-        return replace(fresh, attendant=before.attendant, attendant_since=before.attendant_since)
+        fresh = replace(fresh, attendant=before.attendant, attendant_since=before.attendant_since)
+        if before.still_offers(now):
+            fresh = replace(fresh, leaving_message=True, message_at=before.message_at)
+        return fresh
+
+    def adds_to_message(self, now: datetime) -> bool:
+        """Whether a message to humans was taken so shortly before `now` that more of it may come."""
+        return not self.leaving_message and self.message_at is not None and now - self.message_at <= _MORE_FOLLOWS
+
+    def takes_message(self, now: datetime) -> bool:
+        """Whether what the customer says at `now` is for humans, unless the bot surely knows an answer."""
+        return self.leaving_message or self.adds_to_message(now)
+
+    def still_offers(self, now: datetime) -> bool:
+        """Whether the message that the bot asked for may come yet: nobody has attended to the customer since."""
+        asked_at = self.message_at or self.last_at
+        attended = self.attendant_since is not None and self.attendant_since > asked_at
+        return self.leaving_message and not attended and now - asked_at <= _OFFER_STANDS
 
 
 def _session_id(customer: str, start: datetime) -> str:

@@ -28,7 +28,9 @@ class Phrases(Proved):
     taken: str = "人工客服已接入，请直接描述您的问题。"
     ended: str = "本次人工服务已结束。还有问题，可以继续问我。"
     closed: str = "现在不在人工服务时间（{hours}）。请留下您的问题和联系方式，客服上班后会联系您；也可以继续向我提问。"
+    message_awaited: str = "请直接写下您的问题和联系方式，我会转给客服；也可以继续向我提问。"
     message_taken: str = "已记下您的留言，客服会尽快联系您。"
+    message_more: str = "好的，这条也记下了。"
 
     @field_validator("*")
     @classmethod

@@ -7,13 +7,19 @@ import html
 import re
 from collections.abc import Iterator
 
+from wecom_bot.domain.bold import unbolded, unbolded_over_lines
 from wecom_bot.domain.tables import in_lines
 
 MOST_BYTES = 16_000
 """The longest reply; what of it does not fit into the channel's messages is offered to who asks for more."""
 
-_THOUGHT = re.compile(r"<(think|thinking)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
-_THOUGHT_ENDS = re.compile(r"\A.*</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
+# A tag of thoughts, also with blanks or attributes, and as entities: whoever decodes them would see the tag itself
+_THINKS = re.compile(
+    r"(?:\\?<|[＜◁]|&(?:amp;){0,3}(?:lt|#0{0,5}60|#x0{0,5}3c);)\s{0,5}(?P<ends>/?)\s{0,5}"
+    r"(?:think(?:ing)?|thoughts?|reasoning)(?:\s[^<>]{0,200}?)?\s{0,5}(?P<empty>/?)\s{0,5}"
+    r"(?:\\?>|[＞▷]|&(?:amp;){0,3}(?:gt|#0{0,5}62|#x0{0,5}3e);)",
+    re.IGNORECASE,
+)
 _CITED = re.compile(
     r"\[\^\d{1,4}\^?\]|【\d{1,4}(?::\d{1,4})?†[^】\n]{0,100}】|\[citation:\d{1,4}\]|\^\^\[[^\]\n]{0,100}\]",
     re.IGNORECASE,
@@ -28,7 +34,7 @@ _ANCHOR = re.compile(
 )
 _ADDRESS = re.compile(r"https?://[!-;=?-~]{1,2000}(?<![*_~])", re.IGNORECASE)
 _IN_ADDRESSES = re.compile(r"[_~&]")
-_HEADING = re.compile(r"^\s{0,3}#{1,6}\s+")
+_HEADING = re.compile(r"^\s{0,3}(?:#{1,6}\s+|#{2,6}(?=[^\s#]))")  # #话题 is none
 _QUOTED = re.compile(r"^\s{0,3}(?:>\s?)+(?![\s=]{0,3}[\d¥￥$])")  # "> 100 元" is a comparison
 _BULLET = re.compile(r"^(\s*)(?:[-*]|\+(?!\s+\d))\s+(?:\[[ xX]\]\s+)?(?=\S)")
 _RULE = re.compile(r"^\s*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,}|={3,})$")
@@ -37,9 +43,8 @@ _LINK = re.compile(rf"(!?)\[([^\[\]\n]{{0,500}})\]\(\s{{0,5}}{_TARGET}\s{{0,5}}\
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:|tel:)[^\s<>]{1,2000})>", re.IGNORECASE)
 _SHOWN = re.compile(r"(?:https?://|mailto:|tel:)", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"[#/.]|[a-z][a-z0-9+.-]{1,20}:|[!-~]{0,200}[./]", re.IGNORECASE)  # a target none can open
-_WITHIN = r"(?!(?<=[0-9A-Za-z]){0}[0-9A-Za-z])"  # a mark between two Latin letters or digits is none: 2**3, 100~~200
-_STARS, _WAVES = _WITHIN.format(r"\*\*") + r"\*\*", _WITHIN.format("~~") + "~~"
-_STRONG = re.compile(rf"(?<!\*){_STARS}(?![\s*])([^\n]{{1,500}}?)(?<![\s*]){_STARS}(?!\*)")
+_WITHIN = r"(?!(?<=[0-9A-Za-z]){0}[0-9A-Za-z])"  # a mark between two Latin letters or digits is none: 100~~200
+_WAVES = _WITHIN.format("~~") + "~~"
 _STRONGEST = re.compile(r"(?<![\w*])\*\*\*(?![\s*])([^*\n]{1,500}?)(?<!\s)\*\*\*(?![\w*])")
 _BEGINS = "(?=[\\w“‘《「『（【(\\[\"'`¥￥$])"  # *^_^* is a face
 _EMPHASIS = re.compile(rf"(?<![\w*])\*(?![\d.]{{1,9}}\*){_BEGINS}([^*\n]{{1,500}}?)(?<![\s*])\*(?![\w*])")
@@ -60,14 +65,23 @@ _ENDS = "。！？!?；;\n"
 
 
 def without_thoughts(text: str) -> str:
-    """Without what a model thought aloud, from wherever it began to wherever it ended."""
-    return _THOUGHT_ENDS.sub("", _THOUGHT.sub("", text))
+    """The text without what was thought aloud, from wherever it began to wherever it ended."""
+    said, place, thinks = list[str](), 0, False
+    for mark in _THINKS.finditer(text):
+        if not thinks:
+            said.append(text[place : mark.start()])
+        if mark["ends"] and not thinks:
+            said.clear()  # it began before the text did
+        if not mark["empty"]:
+            thinks = not mark["ends"]
+        place = mark.end()
+    return "".join(said) + ("" if thinks else text[place:])
 
 
 def plain(text: str) -> str:
     """The text as a customer may read it: no thoughts, no citations, no Markdown; empty if nothing else is in it."""
     text = _HIDDEN.sub("", without_thoughts(text.replace("\r\n", "\n")).strip("\n"))
-    text = "\n".join(_lines(_CITED.sub("", text)))
+    text = without_thoughts("\n".join(_lines(_CITED.sub("", text))))  # again: a tag may have been in pieces
     text = _CONTROL.sub("", text).encode("utf-8", "ignore").decode("utf-8")
     return _GAPS.sub("\n\n", text).strip()
 
@@ -96,7 +110,8 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _worded(lines: list[str]) -> Iterator[str]:
-    for line in in_lines([_with_hidden(line) for line in lines]):
+    hidden = "\n".join(_with_hidden(line) for line in lines)
+    for line in in_lines(unbolded_over_lines(hidden).split("\n") if lines else []):
         for piece in _BREAK.sub("\n", line).split("\n"):
             yield _HIDDEN.sub(lambda found: chr(ord(found[0]) - _LAST_PLANE), _line(piece)).rstrip()
 
@@ -128,11 +143,12 @@ def _headline(line: str) -> str:
         return line
     title = line[mark.end() :].rstrip()
     shorter = title.rstrip("#")
-    return shorter.rstrip() if shorter.endswith(" ") else title  # "## C#" keeps its own
+    closes = shorter.endswith(" ") or (not mark[0].endswith(" ") and title.endswith("##"))
+    return shorter.rstrip() if closes else title  # "## C#" keeps its own
 
 
 def _marked(text: str) -> str:
-    text = _STRONG.sub(r"\1", _STRONGEST.sub(r"\1", text))
+    text = unbolded(_STRONGEST.sub(r"\1", text))
     text = _UNDERLINED.sub(r"\2", _EMPHASIS.sub(r"\1", text))
     text = _TAG.sub("", _STRUCK_PRICE.sub(_struck, _STRUCK.sub(_struck, text)))
     return _ENTITY.sub(lambda found: html.unescape(found[0]), text).replace("\xa0", " ")

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
+from wecom_bot.dialog.clicks import Clicks
 from wecom_bot.dialog.handing_off import hand_off, hand_off_or_listen
 from wecom_bot.dialog.wishes import wishes
 from wecom_bot.domain.dialog import Turn
-from wecom_bot.domain.message import Channel
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.ports import Duty
+from wecom_bot.ports import Duty, SearchIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,16 +15,16 @@ class AskForHuman:
     """Hand off when the customer asks for a human.
 
     This stands before the screening of words: who swears and asks for a human gets the human, and nothing said is
-    looked at but whether it asks. What was clicked in a menu of ours are our words, not the customer's; what an entry
-    of an app's own menu stands for, its tenant has said.
+    looked at but whether it asks. What was clicked in a menu of ours are our words, not the customer's; a click in
+    another menu, of WeCom's console or of an app, means what it says.
     """
 
     duty: Duty
+    index: SearchIndex | None = None
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
         wished = wishes(tenant.handoff_words)
-        is_app = turn.conversation.channel is Channel.APP
-        said = [message.text for message in turn.messages if is_app or not message.menu_id]
+        said = Clicks(self.index).customers(tenant, turn)
         if not any(map(wished.expressed, said)):
             return turn
         # 人工 alone is asked once more; 请人工客服回我电话 … after we asked for a message is one

@@ -14,16 +14,36 @@ class TakeMessage:
     """After we asked for a message, take the customer's words for it, unless the bot surely knows an answer to them.
 
     Then they are answered, and our offer stands. Who would rather leave no message is let go. It is no miss: nobody
-    asked the bot anything.
+    asked the bot anything. A message comes in pieces: what follows shortly is more of it, until the bot knows an
+    answer. Mere courtesy is no message.
     """
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
-        if not turn.state.leaving_message or not turn.text.strip() or _is_for_bot(tenant, turn):
+        if not turn.text.strip() or not turn.state.takes_message(turn.began_at):
             return turn
-        state = replace(turn.state, offered=(), misses=0, leaving_message=False)
-        if remarks.cancels(turn.text):
-            return turn.say(Answerer.PHRASE, Reply(tenant.phrases.cancelled), state=state)
-        return turn.say(Answerer.PHRASE, Reply(tenant.phrases.message_taken), state=state, request="message")
+        if turn.state.leaving_message:
+            return turn if _is_for_bot(tenant, turn) else _first(tenant, turn)
+        if _is_for_bot(tenant, turn):
+            return replace(turn, state=replace(turn.state, message_at=None))
+        return _more(tenant, turn)
+
+
+def _first(tenant: Tenant, turn: Turn) -> Turn:
+    if remarks.is_courtesy(turn.text):
+        return turn.say(Answerer.PHRASE, Reply(tenant.phrases.message_awaited))
+    state = replace(turn.state, offered=(), misses=0, leaving_message=False, message_at=turn.began_at)
+    if remarks.cancels(turn.text):
+        state = replace(state, message_at=None)
+        return turn.say(Answerer.PHRASE, Reply(tenant.phrases.cancelled), state=state)
+    return turn.say(Answerer.PHRASE, Reply(tenant.phrases.message_taken), state=state, request="message")
+
+
+def _more(tenant: Tenant, turn: Turn) -> Turn:
+    """Also 算了, 不用联系了: whoever reads the message should know."""
+    if remarks.is_courtesy(turn.text):
+        return turn.say(Answerer.PHRASE, Reply(tenant.phrases.message_taken))
+    state = replace(turn.state, offered=(), misses=0, message_at=turn.began_at)
+    return turn.say(Answerer.PHRASE, Reply(tenant.phrases.message_more), state=state, request="message")
 
 
 def _is_for_bot(tenant: Tenant, turn: Turn) -> bool:
