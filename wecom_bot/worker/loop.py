@@ -1,6 +1,5 @@
 """The worker's loop: lease, do, say what came of it. Many conversations side by side, each strictly in order."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from wecom_bot.ports import Inbox, Outbox
 from wecom_bot.telemetry import faults, logs, metrics, trace
 from wecom_bot.worker import retry
 from wecom_bot.worker.pace import Pace
+from wecom_bot.worker.shares import Shares
 
 log = logs.get(__name__)
 
@@ -55,9 +55,7 @@ class Worker:
         self._pace = pace
         self._pool = Pool(pace.concurrency)
         self._held: dict[str, Lease] = {}
-        self._busy: Counter[CorpId] = Counter()
-        self._share = max(1, pace.concurrency - max(1, pace.concurrency // 4))
-        self._has_neighbours = False
+        self._shares = Shares(pace.concurrency)
         self._to_record: set[CorpId] = set()
         self._freed, self._stopping = Event(), Event()
 
@@ -93,7 +91,7 @@ class Worker:
 
     def _lease_one(self) -> None:
         self._freed.clear()
-        full = self._with_full_share()
+        full = self._shares.full()
         try:
             lease = self._inbox.lease(self._name, self._pace.lease, _AT_ONCE if full else _WAIT, full)
         except TemporaryFailure as e:
@@ -105,14 +103,10 @@ class Worker:
         else:
             if lease is not None:
                 self._held[lease.token] = lease
-                self._busy[lease.corp_id] += 1
+                self._shares.take(lease.corp_id)
                 self._pool.spawn(self._do, lease)
             elif full:
                 self._freed.wait(_GLANCE)
-
-    def _with_full_share(self) -> list[CorpId]:
-        """Tenants that have as many slots as one may have, so that none that hangs takes the others' too."""
-        return [each for each, count in self._busy.items() if count >= self._share] if self._has_neighbours else []
 
     def _do(self, lease: Lease) -> None:
         job = lease.jobs[0]
@@ -134,7 +128,7 @@ class Worker:
             self._failed(lease, job, e)
         finally:
             self._held.pop(lease.token, None)
-            self._busy[lease.corp_id] -= 1
+            self._shares.give_back(lease.corp_id)
             self._freed.set()
 
     def _failed(self, lease: Lease, job: Job, error: Exception) -> None:
@@ -212,7 +206,7 @@ class Worker:
 
     def _sweep(self) -> None:
         corp_ids = list(self._corp_ids())
-        self._has_neighbours = len(corp_ids) > 1
+        self._shares.know(corp_ids)
         self._inbox.wake(corp_ids)
         self._to_record.update(corp_ids)
         for corp_id in corp_ids:

@@ -3,7 +3,8 @@
 from wecom_bot.domain.message import ConversationId, CorpId, MessageId
 
 # The tag of what all tenants share: no corp ID holds an @.
-DUE, PUTS, WAKE, PING = "wb:{@work}:due", "wb:{@work}:puts", "wb:{@work}:wake", "wb:{@work}:ping"
+DUE, PUTS, WAKE = "wb:{@work}:due", "wb:{@work}:puts", "wb:{@work}:wake"
+SERVED, PING = "wb:{@work}:served", "wb:{@work}:ping"
 
 
 def tenant(corp_id: CorpId) -> str:

@@ -44,4 +44,4 @@ class Scripts:
 
     def shared(self, name: str, *args: Arg) -> Any:  # noqa: ANN401 - as above
         """Run a script on what all tenants share."""
-        return self._run(name, [keys.DUE, keys.PUTS, keys.WAKE], args, tenant=False)
+        return self._run(name, [keys.DUE, keys.PUTS, keys.WAKE, keys.SERVED], args, tenant=False)

@@ -1,9 +1,13 @@
 #!lua flags=allow-oom
--- KEYS: due, puts, wake (one slot for all tenants). ARGV: corp ID, when in ms (0 = now), most waiting wakes.
+-- KEYS: due, puts, wake, served (one slot for all tenants). ARGV: corp ID, when in ms (0 = now), most waiting wakes.
 -- A hint only: it may be lost and is rebuilt by the sweep.
 local t = redis.call('TIME')
--- never in the past: the past would be ahead of tenants who wait longer
-local at = math.max(tonumber(ARGV[2]), t[1] * 1000 + t[2] / 1000)
+-- What is due now has the place of when its tenant was last served: who was quiet is ahead of a crowd that is served
+-- all the time, and nobody is ahead twice in a row.
+local at = tonumber(ARGV[2])
+if at <= t[1] * 1000 + t[2] / 1000 then
+  at = tonumber(redis.call('HGET', KEYS[4], ARGV[1]) or '0')
+end
 redis.call('HINCRBY', KEYS[2], ARGV[1], 1)
 redis.call('ZADD', KEYS[1], 'LT', at, ARGV[1])
 redis.call('LPUSH', KEYS[3], '1')

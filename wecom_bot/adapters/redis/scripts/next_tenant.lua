@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- KEYS: due, puts. ARGV: corp IDs to pass over.
+-- KEYS: due, puts, wake, served. ARGV: corp IDs to pass over.
 -- Answers {corp ID, puts} of the tenant that waited longest, or {ms until one is due} (-1: none).
 local without = {}
 for _, corp_id in ipairs(ARGV) do
@@ -15,6 +15,7 @@ for i = 1, #first, 2 do
       return {math.ceil(due - now)}
     end
     redis.call('ZADD', KEYS[1], now, corp_id)
+    redis.call('HSET', KEYS[4], corp_id, now)
     return {corp_id, redis.call('HGET', KEYS[2], corp_id) or '0'}
   end
 end

@@ -1,0 +1,78 @@
+"""How many of a worker's slots each tenant may have, so that none takes the others' too."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from wecom_bot.domain.message import CorpId
+
+_FEW = 1  # slots of a tenant where more would only make each turn slower
+_SHORT = 0.8  # of a core: a process that wants more makes what is ready wait
+_LOOK = 0.05  # seconds between two looks at that
+_NEIGHBOUR = 10.0  # seconds for which a tenant that had a turn counts as somebody's neighbour
+_SCHEDULED = Path("/proc/thread-self/schedstat")  # nanoseconds on a core, nanoseconds in line for one, times
+
+
+def wanted() -> float:
+    """Seconds for which this thread has had a core, or waited for one; without Linux's statistics only the former."""
+    try:
+        on_core, in_line, _ = _SCHEDULED.read_text().split()
+    except (OSError, ValueError):
+        return time.thread_time()
+    return (int(on_core) + int(in_line)) / 1e9
+
+
+class Shares:
+    """Counts the slots that tenants have.
+
+    Most of a turn is waiting for WeCom and Coze, so one tenant may have three quarters of the slots: who hangs leaves
+    the rest. But where the process itself is short of time, a crowd's many turns would each take it from a neighbour's
+    one; then a tenant with neighbours gets few. That costs the crowd nothing: its turns were waiting for each other.
+    """
+
+    def __init__(
+        self, slots: int, clock: Callable[[], float] = time.monotonic, wanted: Callable[[], float] = wanted
+    ) -> None:
+        """`wanted` counts the seconds of a core that the process wanted so far."""
+        self._most = max(1, slots - max(1, slots // 4))
+        self._clock, self._count = clock, wanted
+        self._busy: Counter[CorpId] = Counter()
+        self._known: frozenset[CorpId] = frozenset()
+        self._leased_at: dict[CorpId, float] = {}
+        self._looked_at, self._wanted, self._is_short = clock(), wanted(), False
+
+    def know(self, corp_ids: Iterable[CorpId]) -> None:
+        """Who there is: a tenant that is alone may have every slot."""
+        self._known = frozenset(corp_ids)
+        self._leased_at = {each: at for each, at in self._leased_at.items() if each in self._known}
+
+    def take(self, corp_id: CorpId) -> None:
+        """One more slot is the tenant's."""
+        self._busy[corp_id] += 1
+        self._leased_at[corp_id] = self._clock()
+
+    def give_back(self, corp_id: CorpId) -> None:
+        """One less is."""
+        self._busy[corp_id] -= 1
+        if not self._busy[corp_id]:
+            del self._busy[corp_id]
+
+    def full(self) -> list[CorpId]:
+        """The tenants that have as many as they may have now."""
+        if len(self._known) <= 1:
+            return []
+        now = self._clock()
+        self._look(now)
+        most = _FEW if self._is_short and self._has_neighbours(now) else self._most
+        return [each for each, slots in self._busy.items() if slots >= most]
+
+    def _has_neighbours(self, now: float) -> bool:
+        return sum(now - at < _NEIGHBOUR for at in self._leased_at.values()) > 1
+
+    def _look(self, now: float) -> None:
+        """Measure how much of a core was wanted since the last look."""
+        if now - self._looked_at >= _LOOK:
+            count = self._count()
+            self._is_short = (count - self._wanted) / (now - self._looked_at) > _SHORT
+            self._looked_at, self._wanted = now, count
