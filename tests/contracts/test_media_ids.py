@@ -1,4 +1,4 @@
-"""The contract of MediaIds, which adapters/wecom/media.py asks for."""
+"""The contract of ports.MediaIds."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -10,8 +10,8 @@ from tests.fixtures.full_redis import full
 from tests.fixtures.redis_servers import wait_until
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.media_ids import RedisMediaIds
-from wecom_bot.adapters.wecom.media import MediaIds
 from wecom_bot.domain.message import CorpId
+from wecom_bot.ports import MediaIds
 
 ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
 LONG, SHORT = timedelta(hours=1), timedelta(milliseconds=50)

@@ -82,6 +82,13 @@ def test_a_refused_token_is_replaced_once_in_a_while(tokens: SharedTokens, elsew
     assert tokens.get(KEY) is None
 
 
+def test_a_token_that_was_taken_may_be_replaced_at_once(tokens: SharedTokens) -> None:
+    for token in ("t1", "t2"):
+        tokens.put(KEY, token, LONG)
+        assert tokens.replace(KEY, token, LONG)
+        tokens.confirm(KEY)
+
+
 def test_a_token_that_was_good_for_a_while_may_be_replaced_again(tokens: SharedTokens) -> None:
     def again() -> bool:
         tokens.put(KEY, "t", LONG)

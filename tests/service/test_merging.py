@@ -127,6 +127,13 @@ def test_a_redo_of_a_merged_turn_says_the_same_and_ends_all_its_messages(house: 
     assert house.inbox.waiting(ACME) == 1
 
 
+def test_the_same_phrase_is_said_once_for_messages_in_a_row(house: House) -> None:
+    house.thinker = lambda turn: turn.say(Answerer.PHRASE, Reply("这条也记下了。"), request="message")
+    say(house, "订单甲没到", "电话是一二三", "下午打")
+    house.finish()
+    assert house.speaker.texts == ["这条也记下了。"]
+
+
 def test_what_was_taken_back_is_not_answered(house: House) -> None:
     def recall(turn: Turn) -> Turn:
         house.ledger.recall(turn.conversation, MessageId("m1"))
@@ -223,4 +230,4 @@ def test_what_is_not_sure_is_thought_over_once_more_with_all_that_waits(house: H
     say(house, *["海外发货吗"] * 20)
     house.finish()
     assert house.speaker.texts == ["不会"]
-    assert (house.inbox.waiting(ACME), house.thoughts) == (0, 5)
+    assert (house.inbox.waiting(ACME), house.thoughts) == (0, 4)

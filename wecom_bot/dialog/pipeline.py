@@ -66,9 +66,9 @@ def standard(
         decide=(
             ReadMedia(media),  # what is said in a voice message are words to all that follow
             GoOn(),  # the end of the last reply is no turn of its own
-            HandOffTopic(duty),  # before declining: a tenant may want its people to see what we cannot read
+            HandOffTopic(duty, index),  # before declining: a tenant may want its people to see what we cannot read
             DeclineUnreadable(),  # without words there is nothing to think about
-            AskForHuman(duty),  # before the screening: see there
+            AskForHuman(duty, index),  # before the screening: see there
             ScreenWords(),  # before anything is looked up or leaves the house
             ResolveChoice(index),  # our own menu's numbers are no slot's and no intent's
             RecognizeIntent(recognizer),

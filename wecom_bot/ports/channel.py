@@ -191,10 +191,29 @@ class SharedTokens(Protocol):
         """Drop the token if it still is this one."""
 
     def replace(self, key: TokenKey, refused: str, within: timedelta) -> bool:
-        """Drop a refused token if it still is this one; false if it had itself replaced one less than `within` ago."""
+        """Drop a refused token if it still is this one.
+
+        False if it had itself replaced one less than `within` ago, and was not confirmed since.
+        """
+
+    def confirm(self, key: TokenKey) -> None:
+        """The token that replaced a refused one was taken."""
 
     def refuse(self, key: TokenKey, refusal: Refusal, keep: timedelta) -> None:
         """Share for `keep` that asking was refused, and end the claim: not everybody has to find it out."""
 
     def refusal(self, key: TokenKey) -> Refusal | None:
         """The last refusal, if no token was put since."""
+
+
+class MediaIds(Protocol):
+    """The media_ids of uploaded files by their digest, shared by all our processes."""
+
+    def get(self, corp_id: CorpId, app: str, digest: str) -> str | None:
+        """The one that all use, if there is one. Raises TemporaryFailure."""
+
+    def put(self, corp_id: CorpId, app: str, digest: str, media_id: str, life: timedelta, lost: str) -> str:
+        """Share it for so long, unless another than the `lost` one is shared already; which one all use now.
+
+        Raises TemporaryFailure.
+        """

@@ -74,7 +74,7 @@ class Merge:
     ) -> tuple[Thought, int]:
         """Think on, message by message while there is time, and how many are taken in by then."""
         if at_once:
-            return self.think(tenant, thought, *(each.message for each in jobs[taken:])), len(jobs)
+            return self.think(tenant, thought, *(each.message for each in jobs[taken:]), once=True), len(jobs)
         for each in jobs[taken:]:
             if thought.ended or self.clock.now() - thought.start.began_at >= _LONGEST:
                 break

@@ -1,6 +1,6 @@
 """Think about what a customer said: message by message, and never without an answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -45,7 +45,7 @@ class Thought:
             last,
             messages=tuple(_heard(turns).get(each.message_id, each) for each in messages),
             passages=tuple(dict.fromkeys(passage for turn in turns for passage in turn.passages)),
-            reply=_joined([turn.reply for turn in turns if turn.reply]),
+            reply=_joined(turns),
             request=next((turn.request for turn in turns if turn.request), ""),
             uploads=tuple(upload for turn in turns for upload in turn.uploads),
             spent=spent,
@@ -57,7 +57,13 @@ def _heard(turns: tuple[Turn, ...]) -> dict[MessageId, InboundMessage]:
     return {message.message_id: message for turn in turns for message in turn.messages}
 
 
-def _joined(replies: list[Reply]) -> Reply | None:
+def _joined(turns: Sequence[Turn]) -> Reply | None:
+    """One reply, a paragraph for each; but the same phrase twice in a row would only sound like a machine."""
+    said: list[Turn] = []
+    for turn in turns:
+        echo = said and turn.answerer is Answerer.PHRASE and turn.reply == said[-1].reply
+        said += [turn] if turn.reply and not echo else []
+    replies = [turn.reply for turn in said if turn.reply]
     if len(replies) <= 1:
         return replies[0] if replies else None
     text = "\n\n".join(reply.text for reply in replies if reply.text)
@@ -77,13 +83,14 @@ class Think:
     time_limit: TimeLimit
     deadline: timedelta
 
-    def __call__(self, tenant: Tenant, thought: Thought, *messages: InboundMessage) -> Thought:
+    def __call__(self, tenant: Tenant, thought: Thought, *messages: InboundMessage, once: bool = False) -> Thought:
+        """With `once` there is no time for a second try: what stays unsure together is not looked at alone."""
         state = thought.sure[-1].state if thought.sure else thought.start.state
         if thought.open is None:
             return self._with(thought, self._turn(tenant, replace(thought.start, state=state, messages=messages)))
         together = replace(thought.start, state=state, messages=(*thought.open.messages, *messages))
         joined = self._turn(tenant, together)
-        if not joined.unsure:
+        if once or not joined.unsure:
             return self._with(thought, joined)
         alone = self._turn(tenant, replace(thought.start, state=thought.open.state, messages=messages))
         if alone.unsure:

@@ -18,7 +18,7 @@ return ARGV[1]
 
 
 class RedisMediaIds:
-    """Implements the MediaIds of adapters/wecom/media.py."""
+    """Implements ports.MediaIds."""
 
     def __init__(self, client: Client) -> None:
         self._client = client

@@ -72,6 +72,10 @@ class RedisSharedTokens:
         with translated():
             return bool(self._replace(keys=_names(key), args=[refused, _milliseconds(within)]))
 
+    def confirm(self, key: TokenKey) -> None:
+        with translated():
+            self._client.delete(_names(key)[3])
+
     def refuse(self, key: TokenKey, refusal: Refusal, keep: timedelta) -> None:
         with translated():
             self._refuse(keys=_names(key), args=[_REFUSAL.dump_json(refusal), _milliseconds(keep)])

@@ -108,6 +108,8 @@ class WecomClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
             answer = self._call(api, request, {**query, "access_token": token}, file=file)
             if codes.action(answer.code, api) is Action.REFRESH:
                 self._tokens.reject(token)
+            else:
+                self._tokens.confirm()
         return answer
 
     def _call(self, api: str, request: PreparedRequest, query: Mapping[str, Any], *, file: bool) -> Answer:

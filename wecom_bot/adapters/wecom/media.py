@@ -2,15 +2,14 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from wecom_bot.adapters.wecom import limits
 from wecom_bot.adapters.wecom.client import WecomClient
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import Misconfigured, Rejected, TemporaryFailure
-from wecom_bot.ports import TokenKey
+from wecom_bot.ports import MediaIds, TokenKey
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
@@ -32,21 +31,6 @@ class _Picture:
 
 class _NoPictureError(Exception):
     """There is nothing to show; the text says why, for operators."""
-
-
-class MediaIds(Protocol):
-    """The media_ids of uploaded files by their digest, shared by all our processes."""
-
-    def get(self, corp_id: CorpId, app: str, digest: str) -> str | None:
-        """The one that all use, if there is one. Raises TemporaryFailure."""
-        ...
-
-    def put(self, corp_id: CorpId, app: str, digest: str, media_id: str, life: timedelta, lost: str) -> str:
-        """Share it for so long, unless another than the `lost` one is shared already; which one all use now.
-
-        Raises TemporaryFailure.
-        """
-        ...
 
 
 class Pictures:

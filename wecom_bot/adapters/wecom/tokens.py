@@ -78,6 +78,10 @@ class AccessTokens:
             self.reject(refused)
         return self.get()
 
+    def confirm(self) -> None:
+        """The renewed token was taken: when it is refused one day, that is news."""
+        self._shared.confirm(self.key)
+
     def reject(self, refused: str) -> None:
         """Give up a token that was refused although just fetched, and ask for no other for a moment."""
         self._shared.forget(self.key, refused)
