@@ -88,8 +88,7 @@ class Settings(BaseSettings):
         timedelta(seconds=20), description="停机时等在办消息的时间 / time to finish at SIGTERM"
     )
     max_attempts: Many = Field(
-        10,
-        description="缺陷或拒绝最多尝试几次，之后进死信并转人工；一时的故障按时间计 / tries before a dead letter; an outage counts by time",
+        10, description="缺陷或拒绝最多试几次，之后进死信并转人工 / tries of what will not pass by itself"
     )
     max_waiting: Many = Field(
         100_000, description="每租户最多排队数，超过则 503 让企业微信重发 / waiting jobs of a tenant"
