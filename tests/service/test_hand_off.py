@@ -10,7 +10,7 @@ from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.domain.dialog import Answerer, Attendant, Handoff
 from wecom_bot.domain.job import GIVEN_UP, HandOff, Lease
 from wecom_bot.domain.message import Attachment, Channel, ConversationId, Reply
-from wecom_bot.errors import Rejected, TemporaryFailure
+from wecom_bot.errors import Misconfigured, Rejected, TemporaryFailure
 from wecom_bot.ports import HandedOff, Line, RequestRecord
 from wecom_bot.service.hand_off import CallServicer, HandOver
 
@@ -63,6 +63,17 @@ def test_who_was_promised_a_human_hears_that_none_is_there_and_may_leave_a_messa
     state = house.ledger.dialog(WHERE)
     assert state is not None
     assert (state.attendant, state.leaving_message) == (Attendant.BOT, True)
+    assert requests(house) == [("asked", "转人工")]
+
+
+def test_a_handoff_that_wecom_forbids_is_as_if_nobody_was_there(house: House) -> None:
+    class Forbidden(ScriptedSpeaker):
+        def hand_off(self, _conversation: ConversationId, _reason: str, _lines: Sequence[Line]) -> HandedOff:
+            raise Misconfigured("48002 no permission", 48002)
+
+    house.speaker = Forbidden()
+    house.answer(asking(house))
+    assert house.speaker.texts == [PHRASES.handoff, PHRASES.nobody]
     assert requests(house) == [("asked", "转人工")]
 
 

@@ -53,7 +53,7 @@ def test_what_may_pass_is_tried_again_later_and_later(error: Exception) -> None:
     assert pauses[0] < pauses[-1]
 
 
-@pytest.mark.parametrize("job", [answer(47 * HOUR), HAND_OFF, AGAIN], ids=["answer", "handoff", "again"])
+@pytest.mark.parametrize("job", [answer(47 * HOUR), AGAIN], ids=["answer", "again"])
 @pytest.mark.parametrize("error", [TemporaryFailure("x"), OutcomeUnknown("x"), InboxFull("x"), Misconfigured("x")])
 def test_an_outage_of_hours_ends_no_customers_turn(error: Exception, job: Job) -> None:
     again = verdict(error, OFTEN, job)
@@ -72,10 +72,9 @@ def test_a_customer_who_may_no_longer_be_answered_gets_the_usual_tries(error: Ex
     assert limited.counts  # or it would never come to ten
 
 
-@pytest.mark.parametrize("job", [HAND_OFF, AGAIN], ids=["handoff", "again"])
-def test_what_has_no_time_of_its_own_is_tried_for_about_as_long(job: Job) -> None:
+def test_what_has_no_time_of_its_own_is_tried_for_about_as_long() -> None:
     failures, waited = 0, timedelta(0)
-    while isinstance(last := verdict(TemporaryFailure("x"), failures + 1, job), retry.Retry):
+    while isinstance(last := verdict(TemporaryFailure("x"), failures + 1, AGAIN), retry.Retry):
         failures, waited = failures + 1, waited + last.after
     assert last == retry.Bury()
     assert 30 * HOUR < waited < 48 * HOUR
@@ -92,10 +91,11 @@ def test_in_an_app_what_may_have_been_shown_is_not_repeated_for_long(job: Job) -
     assert verdict(OutcomeUnknown("x"), 10, job) == retry.Bury()
 
 
+@pytest.mark.parametrize("job", [KEEP, HAND_OFF], ids=["keep", "a handoff, which left an open request"])
 @pytest.mark.parametrize("error", [TemporaryFailure("x"), Misconfigured("x"), NotAttending("x")])
-def test_what_nobody_waits_for_has_a_number_of_tries(error: Exception) -> None:
-    assert isinstance(verdict(error, 9, KEEP), retry.Retry)
-    assert verdict(error, 10, KEEP) == retry.Bury()
+def test_what_no_customer_waits_for_has_a_number_of_tries(error: Exception, job: Job) -> None:
+    assert isinstance(verdict(error, 9, job), retry.Retry)
+    assert verdict(error, 10, job) == retry.Bury()
 
 
 @pytest.mark.parametrize("job", [answer(47 * HOUR), PULL, HAND_OFF], ids=["answer", "pull", "handoff"])

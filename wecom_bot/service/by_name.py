@@ -28,7 +28,7 @@ class ByName:
         return self.speaker.attend(conversation, known)
 
     def send(self, conversation: ConversationId, part: Reply, delivery_id: str, repeat: Repeat | None) -> None:
-        self.speaker.send(conversation, part, delivery_id, repeat)
+        self.speaker.send(conversation, self._addressed(conversation, part), delivery_id, repeat)
 
     def say_by_code(self, conversation: ConversationId, code: str, part: Reply, delivery_id: str) -> None:
         self.speaker.say_by_code(conversation, code, self._addressed(conversation, part), delivery_id)

@@ -1,19 +1,23 @@
 """Hand a conversation to a human, tell the customer, and leave a trace where no human could be told."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wecom_bot.domain.dialog import Attendant, Turn
 from wecom_bot.domain.job import GIVEN_UP, HandOff, Lease
 from wecom_bot.domain.message import Channel, ConversationId, Reply
 from wecom_bot.domain.privacy import mask
-from wecom_bot.errors import TemporaryFailure, WecomBotError
+from wecom_bot.errors import MustWait, NotAttending, Rejected, TemporaryFailure, WecomBotError
 from wecom_bot.ports import Clock, HandedOff, Ledger, Line, Records, Speaker, Tenants
 from wecom_bot.service.requests import request, turns_request
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
 
+_ADVICE = (
+    "转不了人工：请按同时的 wecom.refused 核对应用的微信客服权限与接待人员 / see wecom.refused: permissions, servicers"
+)
 _LINES = 20  # ten turns: what was said, and what was answered
 
 
@@ -36,13 +40,30 @@ class HandOver:
         kept = turns_request(reason, turn, now) if turn else request(conversation, reason, "", trace_id, now)
         if reason == GIVEN_UP:
             self.ledger.note(lease, kept)  # before: what made the bot give up may stand in the way of this, too
-        handed = self.speaker.hand_off(conversation, reason, lines)
+        handed = self._handed_off(conversation, reason, lines)
         nobody = handed.attendant is Attendant.BOT
         self.ledger.assign(lease, conversation, handed.attendant, leaving_message=nobody)
         if nobody:
             self.ledger.note(lease, kept)
         if nobody or handed.code or (reason == GIVEN_UP and conversation.channel is Channel.APP):
             self._tell(conversation, handed, trace_id)
+
+    def _handed_off(self, conversation: ConversationId, reason: str, lines: Sequence[Line]) -> HandedOff:
+        """What WeCom refuses for good is as if nobody served: the customer hears that, and is not kept waiting."""
+        try:
+            return self.speaker.hand_off(conversation, reason, lines)
+        except (MustWait, NotAttending):
+            raise
+        except Rejected as e:
+            log.error(
+                "handoff.refused",
+                corp_id=conversation.corp_id,
+                account=conversation.account,
+                error=type(e).__name__,
+                code=e.code,
+                advice=_ADVICE,
+            )
+            return HandedOff(Attendant.BOT)
 
     def _recent(self, conversation: ConversationId) -> list[Line]:
         try:

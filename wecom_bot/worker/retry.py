@@ -118,10 +118,10 @@ def _holds_out(error: WecomBotError, job: Job, failure: int, now: datetime) -> b
             return not isinstance(error, OutcomeUnknown) and _age(job, now) <= _REPEAT_WINDOW
         case AnswerMessage():
             return _age(job, now) <= _REPLY_WINDOW
-        case HandOff() | SendAgain():
+        case SendAgain():
             unsure = isinstance(error, OutcomeUnknown) and job.conversation.channel is Channel.APP
             return not unsure and failure < _TRIES_IN_WINDOW
-        case _:
+        case _:  # a handoff has left an open request: better that the customer's next words are answered
             return False
 
 
