@@ -97,6 +97,18 @@ def test_the_first_turn_stored_wins_and_a_redo_changes_no_state(house: House) ->
     assert house.ledger.dialog(turn.conversation) == turn.state
 
 
+def test_a_turn_of_which_nothing_was_tried_can_be_replaced(house: House) -> None:
+    turn, other = made_turn(), made_turn(said="二楼有")
+    lease = house.lease(turn)
+    house.ledger.store(lease, turn)
+    assert house.ledger.store(lease, other, instead=True) == other
+    house.ledger.attempt(lease, other, "part-1")
+    assert house.ledger.store(lease, turn, instead=True) == other
+    house.ledger.not_sent(lease, other, "part-1")
+    assert house.ledger.store(lease, turn, instead=True) == turn
+    assert house.ledger.turn(turn.conversation, turn.turn_id) == turn
+
+
 def test_steps_are_first_then_again_then_done(house: House) -> None:
     turn = made_turn()
     lease = house.lease(turn)

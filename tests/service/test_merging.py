@@ -12,7 +12,8 @@ from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.domain.dialog import Answerer, Handoff, Turn
 from wecom_bot.domain.job import AnswerMessage, Lease
 from wecom_bot.domain.message import MessageId, Reply
-from wecom_bot.errors import TemporaryFailure
+from wecom_bot.domain.phrases import Phrases
+from wecom_bot.errors import OutcomeUnknown, TemporaryFailure
 
 KNOWN = {"几点关门": "九点", "怎么退货": "七天内", "我想退\n上周的鞋": "在订单页退"}
 
@@ -183,6 +184,32 @@ def test_what_waited_too_long_is_one_apology(house: House) -> None:
     assert (house.speaker.handed_off, house.thoughts, len(house.speaker.said)) == (["late"], 0, 1)
     (closed,) = house.closed()
     assert len(closed.turn.messages) == 2
+
+
+def test_what_was_thought_and_could_not_be_sent_for_too_long_is_an_apology_too(house: House) -> None:
+    say(house, "几点关门")
+    house.speaker.trouble = [TemporaryFailure("away")]
+    lease = house.again()
+    with pytest.raises(TemporaryFailure):
+        house.answer(lease)
+    house.inbox.retry(lease, timedelta(0))
+    house.clock.forward(hours=13)
+    house.finish()
+    (said,) = house.speaker.texts
+    assert said.startswith(Phrases().late)
+    assert house.speaker.handed_off == ["late"]
+
+
+def test_what_may_have_been_shown_in_time_is_not_followed_by_an_apology(house: House) -> None:
+    say(house, "几点关门")
+    house.speaker.trouble = [OutcomeUnknown("no answer")]
+    lease = house.again()
+    with pytest.raises(OutcomeUnknown):
+        house.answer(lease)
+    house.inbox.retry(lease, timedelta(0))
+    house.clock.forward(hours=13)
+    house.finish()
+    assert house.speaker.texts == ["九点"]
 
 
 def test_what_was_taken_back_and_waited_too_long_is_no_apology(house: House) -> None:

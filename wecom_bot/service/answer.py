@@ -12,6 +12,7 @@ from wecom_bot.errors import MustWait
 from wecom_bot.ports import Clock, Inbox, Ledger, Speaker, Tenants
 from wecom_bot.service.dealt_with import DealtWith
 from wecom_bot.service.deliver import Deliver
+from wecom_bot.service.lateness import LATE
 from wecom_bot.service.merge import Merge
 from wecom_bot.service.requests import turns_request
 from wecom_bot.telemetry import faults, logs, metrics
@@ -42,7 +43,7 @@ class Answer:
         if turn is not None and (self._all_recalled(turn) or self._taken_since(lease)):
             self._close(self._over(lease, turn), turn, answered=False)
             return
-        if turn is None:
+        if turn is None or (self.merge.is_late(job) and turn.request != LATE):
             tenant = self.tenants.get(lease.corp_id)
             if not tenant.active:
                 log.info("turn.tenant_off", corp_id=lease.corp_id)
@@ -51,7 +52,8 @@ class Answer:
                 log.info("turn.answered_before", corp_id=lease.corp_id, message_id=message.message_id)
                 return
             lease, turn = self._make(tenant, lease, job)
-            turn = self.ledger.store(lease, turn)
+            # what was thought long ago, and could not be sent, is an apology now, unless some of it may have been shown
+            turn = self.ledger.store(lease, turn, instead=True)
             faults.crash("after_storing")
         self._finish(self._over(lease, turn), turn)
 

@@ -43,6 +43,10 @@ class Merge:
             return self._late(tenant, lease, start)
         return self._thought(tenant, lease, start, job)
 
+    def is_late(self, job: AnswerMessage) -> bool:
+        """Whether the message has waited too long to be answered as if nothing had been."""
+        return self.lateness.applies(job)
+
     def _late(self, tenant: Tenant, lease: Lease, start: Turn) -> tuple[Lease, Turn]:
         lease, jobs = self._leading(lease, self.inbox.gather(lease), 0, late=True)
         messages, gone = self._without_recalled(start.conversation, [each.message for each in jobs])
