@@ -193,7 +193,7 @@ class SharedTokens(Protocol):
     def replace(self, key: TokenKey, refused: str, within: timedelta) -> bool:
         """Drop a refused token if it still is this one.
 
-        False if it had itself replaced one less than `within` ago, and was not confirmed since.
+        False, and nothing dropped, if it had itself replaced one less than `within` ago, and was not confirmed since.
         """
 
     def confirm(self, key: TokenKey) -> None:

@@ -31,10 +31,10 @@ class RepeatPart:
         self.deliver.again(lease, turn, job.part, job.attempt)
 
     def _has_written(self, lease: Lease, job: SendAgain, since: datetime) -> bool:
-        """Whether a later word of the customer has been answered, or waits behind this."""
+        """Whether a later word of the customer has been answered, or waits behind this: it came after the failure."""
         state = self.ledger.dialog(job.conversation)
         if state is not None and state.heard_at is not None and state.heard_at > since:
             return True
         wider = self.inbox.gather(lease)
         self.inbox.gather(wider, len(lease.jobs))
-        return any(isinstance(each, AnswerMessage) and each.message.sent_at > since for each in wider.jobs)
+        return any(isinstance(each, AnswerMessage) for each in wider.jobs)

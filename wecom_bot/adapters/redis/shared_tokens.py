@@ -29,8 +29,9 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 """
 _REPLACE = """#!lua flags=allow-oom
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 1 end
+if not redis.call('SET', KEYS[4], '1', 'PX', ARGV[2], 'NX') then return 0 end
 redis.call('DEL', KEYS[1])
-return redis.call('SET', KEYS[4], '1', 'PX', ARGV[2], 'NX') and 1 or 0
+return 1
 """
 
 

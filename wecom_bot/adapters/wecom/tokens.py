@@ -84,10 +84,10 @@ class AccessTokens:
 
     def reject(self, refused: str) -> None:
         """Give up a token that was refused although just fetched, and ask for no other for a moment."""
-        self._shared.forget(self.key, refused)
         message = "WeCom refuses an access token that it has just given"
         self._alert(message, None, _AFTER_REJECTION)
         self._pause(Refusal(message, None, self._clock.now() + _AFTER_REJECTION))
+        self._shared.forget(self.key, refused)  # now, for who finds no token must find why
 
     def _fetch_for_all(self) -> str:
         if token := self._shared.get(self.key):  # it came between our look and our claim
