@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.fixtures.full_redis import full
+from wecom_bot.adapters.redis import keys
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.adapters.redis.outbox import RedisOutbox
@@ -544,6 +545,25 @@ def test_a_full_server_empties_its_inbox(inbox: RedisInbox, redis_client: Client
         inbox.done(lease(inbox))
         assert inbox.lease("tester", LONG, AT_ONCE) is None
     assert inbox.waiting(ACME) == 2
+
+
+def test_a_clock_that_was_set_back_silences_nobody(inbox: RedisInbox, redis_client: Client) -> None:
+    inbox.put(ACME, [message(1)])
+    inbox.done(lease(inbox))
+    ahead = (datetime.now(UTC) + timedelta(hours=1)).timestamp() * 1000
+    redis_client.hset(keys.SERVED, ACME, ahead)
+    inbox.put(ACME, [message(2)])
+    assert lease(inbox).jobs == (message(2),)
+
+
+def test_who_was_quiet_is_served_before_a_crowd(inbox: RedisInbox) -> None:
+    inbox.put(GLOBEX, [message(number, f"c{number}", GLOBEX) for number in range(5)])
+    inbox.put(ACME, [message(1)])
+    inbox.done(lease(inbox))
+    for _ in range(3):
+        inbox.done(lease(inbox))
+    inbox.put(ACME, [message(2)])
+    assert lease(inbox).corp_id == ACME
 
 
 def test_tenants_can_be_passed_over(inbox: RedisInbox) -> None:

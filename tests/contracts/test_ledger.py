@@ -109,6 +109,29 @@ def test_a_turn_of_which_nothing_was_tried_can_be_replaced(house: House) -> None
     assert house.ledger.turn(turn.conversation, turn.turn_id) == turn
 
 
+def test_tries_that_were_refused_leave_nothing_behind(house: House) -> None:
+    turn, other, sending = made_turn(), made_turn(said="二楼有"), Sending("d1", 1, 1, "一楼有")
+    lease = house.lease(turn)
+    house.ledger.store(lease, turn)
+    for _ in range(2):
+        house.ledger.attempt(lease, turn, "part-1", sending)
+        house.ledger.not_sent(lease, turn, "part-1")
+    assert house.ledger.store(lease, other, instead=True) == other
+    house.ledger.attempt(lease, other, "part-1", sending)
+    again = house.ledger.attempt(lease, other, "part-1", sending)
+    assert (again.attempt, again.same_before) == (Attempt.AGAIN, None)
+
+
+def test_who_was_asked_for_a_message_may_leave_it_the_next_morning(house: House) -> None:
+    turn = made_turn()
+    lease = house.lease(turn)
+    house.ledger.store(lease, turn)
+    house.ledger.assign(lease, turn.conversation, Attendant.BOT, leaving_message=True)
+    morning = datetime.now(UTC) + timedelta(hours=9)
+    state = DialogState.resume(house.ledger.dialog(turn.conversation), "wm1", morning, timedelta(minutes=30))
+    assert state.leaving_message
+
+
 def test_steps_are_first_then_again_then_done(house: House) -> None:
     turn = made_turn()
     lease = house.lease(turn)

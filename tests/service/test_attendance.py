@@ -83,3 +83,13 @@ def test_an_answer_that_was_put_off_is_not_said_once_a_servicer_spoke(house: Hou
     put(house, servicers("答一", 2))
     house.inbox.retry(lease, timedelta(0))
     next_is_answered_in_silence(house)
+
+
+def test_what_came_before_an_end_in_the_queue_that_nobody_took_waits_for_the_customer(house: House) -> None:
+    lease = house.lease(message("人工", 1))
+    house.ledger.assign(lease, message().conversation, Attendant.QUEUE)
+    house.inbox.done(lease)
+    put(house, asked(house, "还在吗", 2))
+    house.speaker.attendant = None
+    with pytest.raises(MustWait):
+        house.finish()

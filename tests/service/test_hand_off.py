@@ -90,3 +90,14 @@ def test_a_refused_picture_does_not_undo_the_answer_above_it(house: House) -> No
     house.answer(house.lease(message()))
     assert house.speaker.texts == ["答案"]
     assert [each.answered for each in house.closed()] == [True]
+
+
+def test_each_of_two_who_hear_that_nobody_is_there_hears_it(house: House) -> None:
+    house.speaker.handed = HandedOff(Attendant.BOT)
+    for number in (1, 2):
+        house.thinker = lambda turn: turn.say(Answerer.PHRASE, Reply(PHRASES.handoff), handoff=Handoff("asked"))
+        lease = house.lease(message("转人工", number))
+        house.answer(lease)
+        house.inbox.done(lease)
+    told = [each.delivery_id for each in house.speaker.said if each.text == PHRASES.nobody]
+    assert len(set(told)) == 2

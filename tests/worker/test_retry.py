@@ -1,5 +1,6 @@
 """Done, retry or bury: by the class of the error, and by what a job stands for."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -116,6 +117,8 @@ def test_when_the_customer_must_write_first_that_is_waited_for_as_long_as_they_m
 
 
 def test_a_call_for_a_human_does_not_wait_for_the_customer_for_ever() -> None:
+    for age, expected in ((HOUR, retry.Park), (49 * HOUR, retry.Bury)):  # an event that wakes it is no try
+        assert isinstance(verdict(MustWait("95001"), 99, replace(AGAIN, wait_since=NOW - age)), expected)
     assert isinstance(verdict(MustWait("ended"), 9, HAND_OFF), retry.Park)
     assert verdict(MustWait("ended"), 10, HAND_OFF) == retry.Bury()
 

@@ -35,8 +35,8 @@ def shares(machine: Machine) -> Shares:
 
 
 def take(shares: Shares, corp_id: CorpId, slots: int) -> None:
-    for _ in range(slots):
-        shares.take(corp_id)
+    for number in range(slots):
+        shares.take(corp_id, f"slot {number}")
 
 
 def test_who_is_alone_may_have_all(shares: Shares) -> None:
@@ -48,15 +48,15 @@ def test_who_is_alone_may_have_all(shares: Shares) -> None:
 def test_with_others_about_a_quarter_stays_theirs(shares: Shares) -> None:
     take(shares, ACME, 5)
     assert shares.full() == []
-    shares.take(ACME)
+    shares.take(ACME, "another")
     assert shares.full() == [ACME]
-    shares.give_back(ACME)
+    shares.give_back(ACME, "another")
     assert shares.full() == []
 
 
 def test_a_crowd_gets_few_while_a_neighbour_wants_turns_and_time_is_short(shares: Shares, machine: Machine) -> None:
     take(shares, GLOBEX, 1)
-    shares.give_back(GLOBEX)
+    shares.give_back(GLOBEX, "slot 0")
     take(shares, ACME, 2)
     machine.pass_by(0.1, wanted=0.09)
     assert shares.full() == [ACME]
@@ -66,10 +66,19 @@ def test_a_crowd_gets_few_while_a_neighbour_wants_turns_and_time_is_short(shares
 
 def test_a_crowd_gets_its_share_again_when_the_neighbour_is_quiet(shares: Shares, machine: Machine) -> None:
     take(shares, GLOBEX, 1)
-    shares.give_back(GLOBEX)
+    shares.give_back(GLOBEX, "slot 0")
     machine.pass_by(10, wanted=10)
     take(shares, ACME, 2)
     assert shares.full() == []
+
+
+def test_turns_that_wait_for_somebody_take_no_time_from_others(shares: Shares, machine: Machine) -> None:
+    take(shares, GLOBEX, 1)
+    take(shares, ACME, 1)
+    machine.pass_by(0.3, wanted=0.3)
+    assert shares.full() == []
+    shares.take(ACME, "another")
+    assert shares.full() == [ACME]
 
 
 def test_work_shows_in_what_this_thread_wanted() -> None:

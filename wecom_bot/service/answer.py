@@ -117,7 +117,7 @@ class Answer:
         try:
             return self.speaker.attend(message.conversation, None if stale else before)
         except MustWait:  # it has ended since the message, for else that would have opened it again
-            if (before is None or before.attendant is Attendant.BOT) and not self._taken_since(lease):
+            if (before is None or before.attendant is not Attendant.SERVICER) and not self._taken_since(lease):
                 raise
             return Attendant.SERVICER
 

@@ -46,7 +46,7 @@ class HandOver:
         if nobody:
             self.ledger.note(lease, kept)
         if nobody or handed.code or (reason == GIVEN_UP and conversation.channel is Channel.APP):
-            self._tell(conversation, handed, trace_id)
+            self._tell(conversation, handed, turn.turn_id if turn else trace_id)
 
     def _handed_off(self, conversation: ConversationId, reason: str, lines: Sequence[Line]) -> HandedOff:
         """What WeCom refuses for good is as if nobody served: the customer hears that, and is not kept waiting."""
@@ -72,7 +72,7 @@ class HandOver:
             log.warning("handoff.without_lines", corp_id=conversation.corp_id, error=str(e))
             return []
 
-    def _tell(self, conversation: ConversationId, handed: HandedOff, trace_id: str) -> None:
+    def _tell(self, conversation: ConversationId, handed: HandedOff, about: str) -> None:
         """Say who attends now, by the code where WeCom gave one. The handoff stands whether this is shown or not."""
         phrases = self.tenants.get(conversation.corp_id).phrases
         words = {
@@ -80,7 +80,7 @@ class HandOver:
             Attendant.QUEUE: phrases.queued,
             Attendant.SERVICER: phrases.taken if handed.code else phrases.handoff,
         }[handed.attendant]
-        named = hashlib.sha256(f"{conversation}\0{handed.code or trace_id}".encode()).hexdigest()[:32]
+        named = hashlib.sha256(f"{conversation}\0{handed.code or about}".encode()).hexdigest()[:32]
         try:
             if handed.code:
                 self.speaker.say_by_code(conversation, handed.code, Reply(words), named)

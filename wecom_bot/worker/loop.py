@@ -103,7 +103,7 @@ class Worker:
         else:
             if lease is not None:
                 self._held[lease.token] = lease
-                self._shares.take(lease.corp_id)
+                self._shares.take(lease.corp_id, lease.token)
                 self._pool.spawn(self._do, lease)
             elif full:
                 self._freed.wait(_GLANCE)
@@ -128,7 +128,7 @@ class Worker:
             self._failed(lease, job, e)
         finally:
             self._held.pop(lease.token, None)
-            self._shares.give_back(lease.corp_id)
+            self._shares.give_back(lease.corp_id, lease.token)
             self._freed.set()
 
     def _failed(self, lease: Lease, job: Job, error: Exception) -> None:

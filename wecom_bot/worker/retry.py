@@ -67,7 +67,7 @@ def verdict(  # noqa: PLR0911 - a line for each error is the table
             # contact it alone knows from when on they are news. Only with its tenant or app it goes, too
             return Bury() if tried_enough and isinstance(error, Unknown) else _backoff(failure)
         case MustWait():
-            over = tried_enough and not (isinstance(job, AnswerMessage) and _holds_out(error, job, failure, now))
+            over = tried_enough and not _waits_on(job, now)
             return Bury() if over else Park(_REPLY_WINDOW / most_attempts)
         case TemporaryFailure() | Misconfigured():
             # an operator may mend a configuration, too; until then nothing is lost
@@ -105,6 +105,17 @@ def advice(error: Exception, job: Job) -> str | None:
     if not isinstance(job, PullMessages) or not isinstance(error, WecomBotError):
         return None
     return None if isinstance(error, TemporaryFailure | Unknown) else _ADVICE
+
+
+def _waits_on(job: Job, now: datetime) -> bool:
+    """Whether the customer may still write: whatever else happens meanwhile wakes the job for nothing."""
+    match job:
+        case AnswerMessage():
+            return _age(job, now) <= _REPLY_WINDOW
+        case SendAgain(wait_since=datetime() as since):
+            return now - since <= _REPLY_WINDOW
+        case _:
+            return False
 
 
 def _holds_out(error: WecomBotError, job: Job, failure: int, now: datetime) -> bool:

@@ -1,8 +1,7 @@
 """How many of a worker's slots each tenant may have, so that none takes the others' too."""
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from wecom_bot.domain.message import CorpId
@@ -10,6 +9,7 @@ from wecom_bot.domain.message import CorpId
 _FEW = 1  # slots of a tenant where more would only make each turn slower
 _SHORT = 0.8  # of a core: a process that wants more makes what is ready wait
 _LOOK = 0.05  # seconds between two looks at that
+_YOUNG = 0.25  # seconds for which a turn is taken to want a core; then it waits for somebody
 _NEIGHBOUR = 10.0  # seconds for which a tenant that had a turn counts as somebody's neighbour
 _SCHEDULED = Path("/proc/thread-self/schedstat")  # nanoseconds on a core, nanoseconds in line for one, times
 
@@ -28,7 +28,8 @@ class Shares:
 
     Most of a turn is waiting for WeCom and Coze, so one tenant may have three quarters of the slots: who hangs leaves
     the rest. But where the process itself is short of time, a crowd's many turns would each take it from a neighbour's
-    one; then a tenant with neighbours gets few. That costs the crowd nothing: its turns were waiting for each other.
+    one; then a tenant with neighbours gets few turns at once that want it. That costs the crowd nothing: its turns were
+    waiting for each other.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class Shares:
         """`wanted` counts the seconds of a core that the process wanted so far."""
         self._most = max(1, slots - max(1, slots // 4))
         self._clock, self._count = clock, wanted
-        self._busy: Counter[CorpId] = Counter()
+        self._taken_at: dict[CorpId, dict[str, float]] = {}
         self._known: frozenset[CorpId] = frozenset()
         self._leased_at: dict[CorpId, float] = {}
         self._looked_at, self._wanted, self._is_short = clock(), wanted(), False
@@ -47,16 +48,16 @@ class Shares:
         self._known = frozenset(corp_ids)
         self._leased_at = {each: at for each, at in self._leased_at.items() if each in self._known}
 
-    def take(self, corp_id: CorpId) -> None:
-        """One more slot is the tenant's."""
-        self._busy[corp_id] += 1
-        self._leased_at[corp_id] = self._clock()
+    def take(self, corp_id: CorpId, slot: str) -> None:
+        """This slot is the tenant's."""
+        self._leased_at[corp_id] = self._taken_at.setdefault(corp_id, {})[slot] = self._clock()
 
-    def give_back(self, corp_id: CorpId) -> None:
-        """One less is."""
-        self._busy[corp_id] -= 1
-        if not self._busy[corp_id]:
-            del self._busy[corp_id]
+    def give_back(self, corp_id: CorpId, slot: str) -> None:
+        """It is no more."""
+        slots = self._taken_at[corp_id]
+        del slots[slot]
+        if not slots:
+            del self._taken_at[corp_id]
 
     def full(self) -> list[CorpId]:
         """The tenants that have as many as they may have now."""
@@ -64,8 +65,11 @@ class Shares:
             return []
         now = self._clock()
         self._look(now)
-        most = _FEW if self._is_short and self._has_neighbours(now) else self._most
-        return [each for each, slots in self._busy.items() if slots >= most]
+        few = self._is_short and self._has_neighbours(now)
+        return [each for each, slots in self._taken_at.items() if self._is_full(slots, now, few=few)]
+
+    def _is_full(self, slots: Mapping[str, float], now: float, *, few: bool) -> bool:
+        return len(slots) >= self._most or (few and sum(now - at < _YOUNG for at in slots.values()) >= _FEW)
 
     def _has_neighbours(self, now: float) -> bool:
         return sum(now - at < _NEIGHBOUR for at in self._leased_at.values()) > 1

@@ -101,7 +101,14 @@ class RedisLedger:
         before = self.dialog(conversation)
         if before is None or now - before.last_at > _KEEP_CLOSED:
             before = DialogState.resume(None, conversation.customer, now, _KEEP)
-        changed = replace(before, attendant=attendant, attendant_since=now, leaving_message=leaving_message)
+        asked_at = now if leaving_message else before.message_at
+        changed = replace(
+            before,
+            attendant=attendant,
+            attendant_since=now,
+            leaving_message=leaving_message,
+            message_at=asked_at,
+        )
         self._step("assign", lease, keys.dialog(conversation), codec.DIALOG.dump_json(changed), _ms(_KEEP))
 
     def note(self, lease: Lease, entry: Entry) -> None:

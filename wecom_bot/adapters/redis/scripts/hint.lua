@@ -4,9 +4,9 @@
 local t = redis.call('TIME')
 -- What is due now has the place of when its tenant was last served: who was quiet is ahead of a crowd that is served
 -- all the time, and nobody is ahead twice in a row.
-local at = tonumber(ARGV[2])
-if at <= t[1] * 1000 + t[2] / 1000 then
-  at = tonumber(redis.call('HGET', KEYS[4], ARGV[1]) or '0')
+local at, now = tonumber(ARGV[2]), t[1] * 1000 + t[2] / 1000
+if at <= now then
+  at = math.min(now, tonumber(redis.call('HGET', KEYS[4], ARGV[1]) or '0')) -- a clock may have been set back
 end
 redis.call('HINCRBY', KEYS[2], ARGV[1], 1)
 redis.call('ZADD', KEYS[1], 'LT', at, ARGV[1])

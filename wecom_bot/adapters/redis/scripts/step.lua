@@ -13,7 +13,14 @@ local t, told, said = now(), T .. 'told:' .. ARGV[2], T .. 'said:' .. ARGV[2]
 if what == 'mark' then
   redis.call('HSET', key, step, 'done')
 elseif what == 'not_sent' then
-  redis.call('HDEL', key, step)
+  -- nothing was said: the next try must not take this one for an earlier wish to say the same
+  redis.call('HDEL', key, step, 'same:' .. step)
+  local words = redis.call('HGETALL', said)
+  for i = 1, #words, 2 do
+    if words[i + 1] == known then
+      redis.call('HDEL', said, words[i])
+    end
+  end
   if known and (tonumber(redis.call('GET', told)) or 0) > 0 then
     redis.call('DECR', told)
   end
