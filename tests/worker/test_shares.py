@@ -60,7 +60,11 @@ def test_a_crowd_gets_few_while_a_neighbour_wants_turns_and_time_is_short(shares
     take(shares, ACME, 2)
     machine.pass_by(0.1, wanted=0.09)
     assert shares.full() == [ACME]
-    machine.pass_by(0.1, wanted=0.05)
+    machine.pass_by(0.9, wanted=0.5)
+    for slot in ("another", "one more"):
+        shares.take(ACME, slot)
+    assert shares.full() == [ACME]
+    machine.pass_by(0.2, wanted=0.1)
     assert shares.full() == []
 
 
@@ -74,10 +78,11 @@ def test_a_crowd_gets_its_share_again_when_the_neighbour_is_quiet(shares: Shares
 
 def test_turns_that_wait_for_somebody_take_no_time_from_others(shares: Shares, machine: Machine) -> None:
     take(shares, GLOBEX, 1)
-    take(shares, ACME, 1)
+    take(shares, ACME, 2)
     machine.pass_by(0.3, wanted=0.3)
     assert shares.full() == []
     shares.take(ACME, "another")
+    shares.take(ACME, "one more")
     assert shares.full() == [ACME]
 
 

@@ -39,7 +39,8 @@ class Inbox(Protocol):
     def lease(self, worker: str, length: timedelta, wait: timedelta, without: Collection[CorpId] = ()) -> Lease | None:
         """The first job of a mailbox that is due, from the tenant who waited longest; None if none came in `wait`.
 
-        The tenants in `without` are passed over. What cannot be read is buried, alone; a customer gets a human for it.
+        The tenants in `without` are passed over; then it may come back earlier, when there is something of theirs.
+        What cannot be read is buried, alone; a customer gets a human for it.
         """
 
     def gather(self, lease: Lease, most: int = 100, wait: timedelta = timedelta(0)) -> Lease:

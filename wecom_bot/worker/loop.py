@@ -24,8 +24,7 @@ _WAIT = timedelta(seconds=1)  # for work, before the loop looks whether it shoul
 _SWEEP = 5.0  # seconds between two looks at all tenants, for hints that were lost
 _RECORD = 0.25  # seconds between two trips to the record
 _PAUSE = 0.5  # seconds to wait when Redis is away
-_AT_ONCE = timedelta(0)
-_GLANCE = 0.05  # seconds until a worker looks again, when all that is due is of a tenant that has its share of it
+_GLANCE = timedelta(milliseconds=50)  # for work of others, when all that is due is of a tenant that has its share
 
 Deed = Callable[[Lease, Any], None]
 
@@ -57,7 +56,7 @@ class Worker:
         self._held: dict[str, Lease] = {}
         self._shares = Shares(pace.concurrency)
         self._to_record: set[CorpId] = set()
-        self._freed, self._stopping = Event(), Event()
+        self._stopping = Event()
 
     def run(self) -> None:
         """Work until `stop`; then finish what is leased within the grace, and give the rest back."""
@@ -90,10 +89,9 @@ class Worker:
         return []
 
     def _lease_one(self) -> None:
-        self._freed.clear()
         full = self._shares.full()
         try:
-            lease = self._inbox.lease(self._name, self._pace.lease, _AT_ONCE if full else _WAIT, full)
+            lease = self._inbox.lease(self._name, self._pace.lease, _GLANCE if full else _WAIT, full)
         except TemporaryFailure as e:
             log.warning("worker.inbox_away", error=str(e))
             self._stopping.wait(_PAUSE)
@@ -105,8 +103,6 @@ class Worker:
                 self._held[lease.token] = lease
                 self._shares.take(lease.corp_id, lease.token)
                 self._pool.spawn(self._do, lease)
-            elif full:
-                self._freed.wait(_GLANCE)
 
     def _do(self, lease: Lease) -> None:
         job = lease.jobs[0]
@@ -129,7 +125,6 @@ class Worker:
         finally:
             self._held.pop(lease.token, None)
             self._shares.give_back(lease.corp_id, lease.token)
-            self._freed.set()
 
     def _failed(self, lease: Lease, job: Job, error: Exception) -> None:
         verdict = retry.verdict(error, job, lease.failures + 1, self._pace.max_attempts, datetime.now(UTC))

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from wecom_bot.domain.message import CorpId
 
-_FEW = 1  # slots of a tenant where more would only make each turn slower
+_FEW = 2  # slots of a tenant where more would only make each turn slower
 _SHORT = 0.8  # of a core: a process that wants more makes what is ready wait
 _LOOK = 0.05  # seconds between two looks at that
+_STAYS = 1.0  # seconds for which it then counts as short: few turns at once leave it some rest
 _YOUNG = 0.25  # seconds for which a turn is taken to want a core; then it waits for somebody
 _NEIGHBOUR = 10.0  # seconds for which a tenant that had a turn counts as somebody's neighbour
 _SCHEDULED = Path("/proc/thread-self/schedstat")  # nanoseconds on a core, nanoseconds in line for one, times
@@ -28,8 +29,8 @@ class Shares:
 
     Most of a turn is waiting for WeCom and Coze, so one tenant may have three quarters of the slots: who hangs leaves
     the rest. But where the process itself is short of time, a crowd's many turns would each take it from a neighbour's
-    one; then a tenant with neighbours gets few turns at once that want it. That costs the crowd nothing: its turns were
-    waiting for each other.
+    one; then a tenant with neighbours gets few turns at once that want it. The crowd goes at about half its rate while
+    they have something to ask (`make bench` shows what that is worth to them).
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class Shares:
         self._taken_at: dict[CorpId, dict[str, float]] = {}
         self._known: frozenset[CorpId] = frozenset()
         self._leased_at: dict[CorpId, float] = {}
-        self._looked_at, self._wanted, self._is_short = clock(), wanted(), False
+        self._looked_at, self._wanted, self._short_until = clock(), wanted(), 0.0
 
     def know(self, corp_ids: Iterable[CorpId]) -> None:
         """Who there is: a tenant that is alone may have every slot."""
@@ -65,7 +66,7 @@ class Shares:
             return []
         now = self._clock()
         self._look(now)
-        few = self._is_short and self._has_neighbours(now)
+        few = now < self._short_until and self._has_neighbours(now)
         return [each for each, slots in self._taken_at.items() if self._is_full(slots, now, few=few)]
 
     def _is_full(self, slots: Mapping[str, float], now: float, *, few: bool) -> bool:
@@ -78,5 +79,6 @@ class Shares:
         """Measure how much of a core was wanted since the last look."""
         if now - self._looked_at >= _LOOK:
             count = self._count()
-            self._is_short = (count - self._wanted) / (now - self._looked_at) > _SHORT
+            if (count - self._wanted) / (now - self._looked_at) > _SHORT:
+                self._short_until = now + _STAYS
             self._looked_at, self._wanted = now, count

@@ -79,7 +79,7 @@ class RedisInbox:
         return found.decode() if found else ""
 
     def lease(self, worker: str, length: timedelta, wait: timedelta, without: Collection[CorpId] = ()) -> Lease | None:
-        end = monotonic() + wait.total_seconds()
+        end, woken = monotonic() + wait.total_seconds(), None
         while True:
             picked = self._scripts.shared("next_tenant", *without)
             if len(picked) == 2:  # noqa: PLR2004 - a tenant and its count of puts
@@ -88,11 +88,11 @@ class RedisInbox:
                     return lease
                 continue
             left = end - monotonic()
-            if left <= 0:
+            if left <= 0 or (woken and without):  # something has changed: perhaps also who is to be passed over
                 return None
             due = picked[0] / 1000 if picked[0] >= 0 else _LONGEST_NAP
             with translated():
-                self._client.blpop([keys.WAKE], timeout=max(0.001, min(left, due, _LONGEST_NAP)))
+                woken = self._client.blpop([keys.WAKE], timeout=max(0.001, min(left, due, _LONGEST_NAP)))
 
     def _lease_from(self, corp_id: CorpId, puts: bytes, worker: str, length: timedelta) -> Lease | None:
         token = f"{worker}-{uuid4().hex}"
