@@ -156,13 +156,18 @@ def test_who_takes_everything_back_hears_nothing(house: House) -> None:
     assert [each.answered for each in house.closed()] == [False]
 
 
-def test_what_is_taken_back_while_its_delivery_is_put_off_is_not_said(house: House) -> None:
+def put_off(house: House, why: TemporaryFailure) -> None:
+    """The delivery of an answer fails, and is to be tried again."""
     say(house, "几点关门")
-    house.speaker.trouble = [TemporaryFailure("away")]
+    house.speaker.trouble = [why]
     lease = house.again()
-    with pytest.raises(TemporaryFailure):
+    with pytest.raises(type(why)):
         house.answer(lease)
     house.inbox.retry(lease, timedelta(0))
+
+
+def test_what_is_taken_back_while_its_delivery_is_put_off_is_not_said(house: House) -> None:
+    put_off(house, TemporaryFailure("away"))
     house.ledger.recall(message().conversation, MessageId("m1"))
     house.finish()
     assert house.speaker.said == []
@@ -187,12 +192,7 @@ def test_what_waited_too_long_is_one_apology(house: House) -> None:
 
 
 def test_what_was_thought_and_could_not_be_sent_for_too_long_is_an_apology_too(house: House) -> None:
-    say(house, "几点关门")
-    house.speaker.trouble = [TemporaryFailure("away")]
-    lease = house.again()
-    with pytest.raises(TemporaryFailure):
-        house.answer(lease)
-    house.inbox.retry(lease, timedelta(0))
+    put_off(house, TemporaryFailure("away"))
     house.clock.forward(hours=13)
     house.finish()
     (said,) = house.speaker.texts
@@ -201,12 +201,7 @@ def test_what_was_thought_and_could_not_be_sent_for_too_long_is_an_apology_too(h
 
 
 def test_what_may_have_been_shown_in_time_is_not_followed_by_an_apology(house: House) -> None:
-    say(house, "几点关门")
-    house.speaker.trouble = [OutcomeUnknown("no answer")]
-    lease = house.again()
-    with pytest.raises(OutcomeUnknown):
-        house.answer(lease)
-    house.inbox.retry(lease, timedelta(0))
+    put_off(house, OutcomeUnknown("no answer"))
     house.clock.forward(hours=13)
     house.finish()
     assert house.speaker.texts == ["九点"]
