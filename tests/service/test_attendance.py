@@ -8,11 +8,12 @@ import pytest
 from tests.fakes import ACME, message
 from tests.service.answering import House
 from wecom_bot.adapters.redis.connection import Client
-from wecom_bot.domain.dialog import Attendant
+from wecom_bot.domain.dialog import Answerer, Attendant
 from wecom_bot.domain.event import Change, InboundEvent, SessionChanged
 from wecom_bot.domain.job import AnswerMessage, Job, KeepMessage, ObserveEvent
-from wecom_bot.domain.message import MessageId
+from wecom_bot.domain.message import MessageId, Reply
 from wecom_bot.errors import MustWait, TemporaryFailure
+from wecom_bot.ports import RequestRecord
 
 
 @pytest.fixture
@@ -83,6 +84,21 @@ def test_an_answer_that_was_put_off_is_not_said_once_a_servicer_spoke(house: Hou
     put(house, servicers("答一", 2))
     house.inbox.retry(lease, timedelta(0))
     next_is_answered_in_silence(house)
+
+
+def test_a_message_left_for_humans_is_kept_although_a_servicer_spoke(house: House) -> None:
+    house.thinker = lambda turn: turn.say(Answerer.PHRASE, Reply("已记下|谢谢"), request="message")
+    house.speaker.trouble = [None, TemporaryFailure("away")]
+    put(house, asked(house, "请打我电话", 1))
+    lease = house.again()
+    with pytest.raises(TemporaryFailure):
+        house.answer(lease)
+    put(house, servicers("在", 2))
+    house.inbox.retry(lease, timedelta(0))
+    house.finish()
+    batch = house.outbox.take(ACME)
+    assert batch is not None
+    assert [each.request.words for each in batch.records if isinstance(each, RequestRecord)] == ["请打我电话"]
 
 
 def test_what_came_before_an_end_in_the_queue_that_nobody_took_waits_for_the_customer(house: House) -> None:

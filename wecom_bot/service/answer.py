@@ -40,8 +40,13 @@ class Answer:
         """Raises what delivery raises; a failure to think never leaves here."""
         message = job.message
         turn = self.ledger.turn(message.conversation, message.message_id)
-        if turn is not None and (self._all_recalled(turn) or self._taken_since(lease)):
+        if turn is not None and self._all_recalled(turn):
             self._close(self._over(lease, turn), turn, answered=False)
+            return
+        if turn is not None and self._taken_since(lease):
+            lease = self._over(lease, turn)
+            self._note_request(lease, turn)  # part of it may have been shown: that a message was taken, say
+            self._close(lease, turn, answered=False)
             return
         if turn is None or (self.merge.is_late(job) and turn.request != LATE):
             tenant = self.tenants.get(lease.corp_id)
@@ -65,9 +70,12 @@ class Answer:
     def _finish(self, lease: Lease, turn: Turn) -> None:
         """Say what is stored, and close it."""
         answered = self.deliver(lease, turn)
+        self._note_request(lease, turn)
+        self._close(lease, turn, answered=answered)
+
+    def _note_request(self, lease: Lease, turn: Turn) -> None:
         if turn.request:
             self.ledger.note(lease, turns_request(turn.request, turn, self.clock.now()))
-        self._close(lease, turn, answered=answered)
 
     def _close(self, lease: Lease, turn: Turn, *, answered: bool) -> None:
         self.ledger.close(lease, turn, answered=answered)
