@@ -95,7 +95,7 @@ const WORDS = {
   way_callback: ["回调", "callback"],
   way_wait: ["排队取信", "queue"],
   way_think: ["思考", "thinking"],
-  way_deliver: ["存档送达", "store, send"],
+  way_deliver: ["等后话、送达", "wait for more, send"],
   stages: ["思考的每一步", "Each stage"],
   none: ["无", "none"],
   ReadMedia: ["看图听音", "read media"],
