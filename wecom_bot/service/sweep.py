@@ -12,8 +12,8 @@ from wecom_bot.telemetry import logs, trace
 
 log = logs.get(__name__)
 
-AT_START = timedelta(seconds=5)
-"""Processes that start together look once, and so does one that dies again and again."""
+AT_START = timedelta(seconds=1)
+"""Processes that start together look once. No longer: a restart must look although the start before it did."""
 
 
 @dataclass(frozen=True, slots=True)
