@@ -90,9 +90,11 @@ class _Server(ThreadedWSGIServer):
 
     def handle_error(self, _request: object, _client_address: object) -> None:
         """A thread failed outside of the app; the request line would hold a token, so it is not logged."""
+        if self._ended:  # it was cut, of which gevent's sockets make an error
+            return
         if isinstance(sys.exception(), ConnectionError):
             log.debug("simulator.caller_gone")  # whoever asked did not wait for the answer
-        elif not self._ended:  # else it was cut, of which gevent's sockets make an error
+        else:
             log.error("simulator.connection_failed", error=repr(sys.exception()))
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
