@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from tests.dialog.office import CLOSED, FREIGHT, IMAGE, MINE, OPEN, PHRASES, RULES, SAYS_CLOSED, Talk, shop, waiting
+from tests.dialog.turns import message
 from wecom_bot.domain.dialog import DialogState
+from wecom_bot.domain.message import MessageKind
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,17 @@ def test_a_message_in_pieces_is_taken_whole() -> None:
         talk.at += timedelta(minutes=4)
         assert talk.hears(piece) == PHRASES.message_more
         assert (talk.outcome, talk.state.misses) == (("", "message"), 0)
+
+
+def test_a_picture_is_a_message_or_a_piece_of_one() -> None:
+    talk = waiting()
+    assert talk.hears(IMAGE) == PHRASES.message_taken
+    assert (talk.outcome, talk.state.misses) == (("", "message"), 0)
+    for piece in ((IMAGE,), ("谢谢", IMAGE), (message(kind=MessageKind.FILE), "我的电话是13812345678")):
+        assert talk.hears(*piece) == PHRASES.message_more
+        assert (talk.outcome, talk.state.misses) == (("", "message"), 0)
+    talk.at += timedelta(minutes=6)
+    assert talk.hears(IMAGE) == PHRASES.unreadable
 
 
 @pytest.mark.parametrize("said", ["好的，谢谢", "谢谢您！", "嗯嗯", "OK", "👌", "你好，在吗？"])
@@ -107,13 +120,6 @@ def test_who_would_rather_leave_no_message_is_let_go() -> None:
     talk = waiting()
     assert talk.hears("算了，不用了") == PHRASES.cancelled
     assert (talk.outcome, talk.state.leaving_message) == (("", ""), False)
-
-
-def test_an_image_is_no_message_and_the_offer_stands() -> None:
-    talk = waiting()
-    for _ in range(4):
-        assert talk.hears(IMAGE) == PHRASES.unreadable
-    assert talk.state.leaving_message
 
 
 @pytest.mark.parametrize("said", ["我要投诉，电话 13812345678", "杯子碎了，请联系我"])

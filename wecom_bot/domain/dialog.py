@@ -6,7 +6,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from wecom_bot.domain.knowledge import Passage
-from wecom_bot.domain.message import Choice, ConversationId, InboundMessage, MessageId, Reply
+from wecom_bot.domain.message import Choice, ConversationId, InboundMessage, MessageId, Reply, shown
 
 SESSION_ID_MOST = 128
 """How long a session id is at most, in characters: whoever stores it may rely on that."""
@@ -162,6 +162,11 @@ class Turn:
     def text(self) -> str:
         """What the customer said, as one text."""
         return "\n".join(message.text for message in self.messages if message.text)
+
+    @property
+    def shown(self) -> str:
+        """What the customer said and sent, for people to read: 这个坏了, [图片]."""
+        return "\n".join(each for message in self.messages if (each := shown(message.kind, message.text)))
 
     @property
     def settled(self) -> bool:

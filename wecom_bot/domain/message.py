@@ -61,6 +61,27 @@ class MessageKind(StrEnum):
     OTHER = "other"
 
 
+_WORDLESS = {
+    MessageKind.IMAGE: "[图片]",
+    MessageKind.VOICE: "[语音]",
+    MessageKind.VIDEO: "[视频]",
+    MessageKind.FILE: "[文件]",
+    MessageKind.LOCATION: "[位置]",
+    MessageKind.LINK: "[链接]",
+    MessageKind.BUSINESS_CARD: "[名片]",
+    MessageKind.MINIPROGRAM: "[小程序]",
+    MessageKind.CHANNELS: "[视频号]",
+    MessageKind.CHANNELS_SHOP_PRODUCT: "[商品]",
+    MessageKind.CHANNELS_SHOP_ORDER: "[订单]",
+    MessageKind.MERGED_MSG: "[聊天记录]",
+}
+
+
+def shown(kind: MessageKind, text: str) -> str:
+    """What people read of a message: its text, or in brackets what it is."""
+    return text or _WORDLESS.get(kind, "" if kind in {MessageKind.TEXT, MessageKind.MSGMENU} else "[消息]")
+
+
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
     """What a customer said, once; or a servicer in the WeCom client, whose userid then is in `servicer`.

@@ -103,5 +103,5 @@ class CallServicer:
 
 
 def _lines(turn: Turn) -> list[Line]:
-    lines = [Line("customer", mask(turn.text), turn.began_at)] if turn.text else []
+    lines = [Line("customer", mask(turn.shown), turn.began_at)] if turn.shown else []
     return [*lines, Line("bot", mask(turn.reply.text), turn.began_at)] if turn.reply else lines

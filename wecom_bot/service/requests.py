@@ -22,5 +22,5 @@ def request(
 
 
 def turns_request(reason: str, turn: Turn, now: datetime) -> RequestRecord:
-    """The request that a turn asks for, with what the customer said in it."""
-    return request(turn.conversation, reason, turn.text, turn.trace_id, now, about=turn.turn_id)
+    """The request that a turn asks for, with what the customer said and sent in it."""
+    return request(turn.conversation, reason, turn.shown, turn.trace_id, now, about=turn.turn_id)

@@ -10,23 +10,8 @@ from wecom_bot.adapters.sql import schema
 from wecom_bot.adapters.sql.rows import short_account
 from wecom_bot.adapters.sql.schema import short
 from wecom_bot.domain import privacy
-from wecom_bot.domain.message import ConversationId, MessageKind
+from wecom_bot.domain.message import ConversationId, MessageKind, shown
 from wecom_bot.ports import Line
-
-_WORDLESS = {
-    MessageKind.IMAGE: "[图片]",
-    MessageKind.VOICE: "[语音]",
-    MessageKind.VIDEO: "[视频]",
-    MessageKind.FILE: "[文件]",
-    MessageKind.LOCATION: "[位置]",
-    MessageKind.LINK: "[链接]",
-    MessageKind.BUSINESS_CARD: "[名片]",
-    MessageKind.MINIPROGRAM: "[小程序]",
-    MessageKind.CHANNELS: "[视频号]",
-    MessageKind.CHANNELS_SHOP_PRODUCT: "[商品]",
-    MessageKind.CHANNELS_SHOP_ORDER: "[订单]",
-    MessageKind.MERGED_MSG: "[聊天记录]",
-}
 
 
 def recent_lines(connection: sa.Connection, conversation: ConversationId, most: int) -> Sequence[Line]:
@@ -58,16 +43,12 @@ def _newest(
 
 def _of_turn(row: sa.Row[tuple[object, ...]]) -> Iterator[Line]:
     """What the customer said, and, unless the bot was silent, what it said to that."""
-    said = [_readable(each["kind"], each["text"]) for each in json.loads(row.turn)["messages"]]
+    said = [shown(MessageKind(each["kind"]), each["text"]) for each in json.loads(row.turn)["messages"]]
     yield Line("customer", privacy.mask("\n".join(said)), row.sent_at)
     if row.answered and row.reply:
         yield Line("bot", privacy.mask(row.reply), max(row.closed_at, row.sent_at))
 
 
 def _of_message(row: sa.Row[tuple[object, ...]]) -> Line:
-    text = privacy.mask(_readable(row.kind, row.text))
+    text = privacy.mask(shown(MessageKind(row.kind), row.text))
     return Line("servicer" if row.servicer else "customer", text, row.sent_at)
-
-
-def _readable(kind: str, text: str) -> str:
-    return text or _WORDLESS.get(MessageKind(kind), "[消息]")

@@ -15,11 +15,11 @@ class TakeMessage:
 
     Then they are answered, and our offer stands. Who would rather leave no message is let go. It is no miss: nobody
     asked the bot anything. A message comes in pieces: what follows shortly is more of it, until the bot knows an
-    answer. Mere courtesy is no message.
+    answer. Mere courtesy is no message; a picture without words is one.
     """
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
-        if not turn.text.strip() or not turn.state.takes_message(turn.began_at):
+        if not turn.shown.strip() or not turn.state.takes_message(turn.began_at):
             return turn
         if turn.state.leaving_message:
             return turn if _is_for_bot(tenant, turn) else _first(tenant, turn)
@@ -29,7 +29,7 @@ class TakeMessage:
 
 
 def _first(tenant: Tenant, turn: Turn) -> Turn:
-    if remarks.is_courtesy(turn.text):
+    if _is_courtesy(turn):
         return turn.say(Answerer.PHRASE, Reply(tenant.phrases.message_awaited))
     state = replace(turn.state, offered=(), misses=0, leaving_message=False, message_at=turn.began_at)
     if remarks.cancels(turn.text):
@@ -40,7 +40,7 @@ def _first(tenant: Tenant, turn: Turn) -> Turn:
 
 def _more(tenant: Tenant, turn: Turn) -> Turn:
     """Also 算了, 不用联系了: whoever reads the message should know."""
-    if remarks.is_courtesy(turn.text):
+    if _is_courtesy(turn):
         return turn.say(Answerer.PHRASE, Reply(tenant.phrases.message_taken))
     state = replace(turn.state, offered=(), misses=0, message_at=turn.began_at)
     return turn.say(Answerer.PHRASE, Reply(tenant.phrases.message_more), state=state, request="message")
@@ -51,3 +51,7 @@ def _is_for_bot(tenant: Tenant, turn: Turn) -> bool:
     spec = recognised(tenant, turn)
     does = acts(spec) and spec is not None and not spec.handoff
     return does or is_sure(tenant, turn) or asked(tenant, turn.state) is not None
+
+
+def _is_courtesy(turn: Turn) -> bool:
+    return turn.shown == turn.text and remarks.is_courtesy(turn.text)
