@@ -1,8 +1,10 @@
 """A human is called, and it shows where none came."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
+from prometheus_client import REGISTRY
 
 from tests.fakes import ACME, ScriptedSpeaker, message, tenant
 from tests.service.answering import House
@@ -64,6 +66,22 @@ def test_who_was_promised_a_human_hears_that_none_is_there_and_may_leave_a_messa
     assert state is not None
     assert (state.attendant, state.leaving_message) == (Attendant.BOT, True)
     assert requests(house) == [("asked", "转人工")]
+
+
+def test_handoffs_and_what_is_left_for_people_are_counted(house: House) -> None:
+    def counted() -> list[float | None]:
+        handoffs = [{"reason": "asked", "to": to} for to in ("servicer", "nobody")]
+        found = [REGISTRY.get_sample_value("wecom_bot_handoffs_total", labels) for labels in handoffs]
+        return [*found, REGISTRY.get_sample_value("wecom_bot_requests_total", {"reason": "asked"})]
+
+    before = [each or 0 for each in counted()]
+    for number, attendant in enumerate((Attendant.SERVICER, Attendant.BOT, Attendant.BOT), 1):
+        house.speaker.handed = HandedOff(attendant)
+        house.thinker = lambda turn: turn.say(Answerer.PHRASE, Reply(PHRASES.handoff), handoff=Handoff("asked"))
+        lease = house.lease(replace(message("转人工", number), conversation=replace(WHERE, customer=f"wm{number}")))
+        house.answer(lease)
+        house.inbox.done(lease)
+    assert counted() == [each + more for each, more in zip(before, (1, 2, 2), strict=True)]
 
 
 def test_a_handoff_that_wecom_forbids_is_as_if_nobody_was_there(house: House) -> None:

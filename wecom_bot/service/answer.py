@@ -80,6 +80,8 @@ class Answer:
     def _close(self, lease: Lease, turn: Turn, *, answered: bool) -> None:
         self.ledger.close(lease, turn, answered=answered)
         metrics.TURNS.labels(turn.answerer).inc()
+        if turn.request:
+            metrics.REQUESTS.labels(turn.request).inc()
         log.info(
             "turn.closed",
             corp_id=lease.corp_id,

@@ -11,7 +11,7 @@ from wecom_bot.domain.privacy import mask
 from wecom_bot.errors import MustWait, NotAttending, Rejected, TemporaryFailure, WecomBotError
 from wecom_bot.ports import Clock, HandedOff, Ledger, Line, Records, Speaker, Tenants
 from wecom_bot.service.requests import request, turns_request
-from wecom_bot.telemetry import logs
+from wecom_bot.telemetry import logs, metrics
 
 log = logs.get(__name__)
 
@@ -45,6 +45,9 @@ class HandOver:
         self.ledger.assign(lease, conversation, handed.attendant, leaving_message=nobody)
         if nobody:
             self.ledger.note(lease, kept)
+        metrics.HANDOFFS.labels(reason, "nobody" if nobody else handed.attendant.value).inc()
+        if nobody or reason == GIVEN_UP:
+            metrics.REQUESTS.labels(reason).inc()
         if nobody or handed.code or (reason == GIVEN_UP and conversation.channel is Channel.APP):
             self._tell(conversation, handed, turn.turn_id if turn else trace_id)
 

@@ -14,6 +14,12 @@ TURNS = Counter("wecom_bot_turns_total", "Turns by who answered", ["answerer"])
 LATE = Counter(
     "wecom_bot_late_messages_total", "Messages that had waited too long to be answered as if nothing had been"
 )
+HANDOFFS = Counter(
+    "wecom_bot_handoffs_total",
+    "Handoffs by reason and who attends after them (servicer, queue, nobody)",
+    ["reason", "to"],
+)
+REQUESTS = Counter("wecom_bot_requests_total", "Requests left for people to look at, by reason", ["reason"])
 EVENTS = Counter("wecom_bot_events_total", "Events of WeCom by what happened and what came of it", ["what", "outcome"])
 TURN_SECONDS = Histogram(
     "wecom_bot_turn_seconds",
