@@ -278,6 +278,26 @@ def test_work_with_a_deadline_goes_first(inbox: RedisInbox) -> None:
     assert {lease(inbox).jobs[0], lease(inbox).jobs[0]} == {message(1, "wm1"), message(2, "wm2")}
 
 
+def test_a_welcome_and_a_message_do_not_wait_for_each_others_retry(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1)])
+    failed, welcome = lease(inbox), entered("wm1")
+    inbox.put(ACME, [welcome])
+    inbox.retry(failed, timedelta(seconds=20))
+    urgent = lease(inbox)
+    assert urgent.jobs == (welcome,)
+    inbox.retry(urgent, timedelta(seconds=20))
+    assert lease(inbox).jobs == (message(1),)
+    assert inbox.lease("tester", LONG, AT_ONCE) is None
+
+
+def test_notifications_do_not_hurry_a_pull_that_is_tried_again_later(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [pull("t1")])
+    failed = lease(inbox)
+    inbox.put(ACME, [pull("t2")])
+    inbox.retry(failed, timedelta(seconds=20))
+    assert inbox.lease("tester", LONG, AT_ONCE) is None
+
+
 def test_a_pull_goes_ahead_of_what_waits_longer_and_in_order_within_its_account(inbox: RedisInbox) -> None:
     inbox.put(ACME, [message(number, f"wm{number}") for number in range(50)])
     inbox.put(ACME, [pull("t1"), pull("t2")])

@@ -34,23 +34,25 @@ local function thin(mailbox, lane)
   end
 end
 
--- End a mailbox's lease; what waits in it is due at `due`. Answers whether anything waits.
+-- End a mailbox's lease; what waits in its lane is due at `due`. Answers when anything of the mailbox is, 0 for nothing.
 local function release(mailbox, due)
+  local leased_lane = redis.call('HGET', T .. 'lease:' .. mailbox, 'lane')
   redis.call('DEL', T .. 'lease:' .. mailbox)
   redis.call('ZREM', T .. 'leased', mailbox)
   if is_pull(mailbox) then
     thin(mailbox, '')
     thin(mailbox, '!')
   end
-  local urgent = redis.call('LLEN', box(mailbox, '!')) > 0
-  if urgent then
-    redis.call('ZADD', T .. 'urgent', due, mailbox)
+  local first = 0
+  for lane, name in pairs({['!'] = 'urgent', [''] = 'ready'}) do
+    if redis.call('LLEN', box(mailbox, lane)) > 0 then
+      -- a welcome does not wait for the retry of a message, nor this for that; but a pull is the same in both lanes
+      local at = (lane == leased_lane or is_pull(mailbox)) and due or math.min(due, now())
+      redis.call('ZADD', T .. name, at, mailbox)
+      first = first > 0 and math.min(first, at) or at
+    end
   end
-  if redis.call('LLEN', box(mailbox, '')) > 0 then
-    redis.call('ZADD', T .. 'ready', due, mailbox)
-    return 1
-  end
-  return urgent and 1 or 0
+  return first
 end
 
 -- Remove the leased jobs from the head of their lane, and answer them.

@@ -23,4 +23,4 @@ if ARGV[5] ~= '' then
   redis.call('LPUSH', box(ARGV[2], lane), ARGV[5])
   redis.call('INCR', T .. 'waiting')
 end
-return release(ARGV[2], t) == 1 and t or 0
+return release(ARGV[2], t)

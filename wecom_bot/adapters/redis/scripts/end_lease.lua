@@ -22,5 +22,4 @@ elseif ARGV[4] == 'park' then
 else
   redis.call('HINCRBY', T .. 'tries', head, -1)
 end
-local due = now() + delay
-return release(ARGV[2], due) == 1 and due or 0
+return release(ARGV[2], now() + delay)
