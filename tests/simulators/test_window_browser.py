@@ -132,6 +132,20 @@ def test_a_bot_that_stays_silent_says_why(page: Page) -> None:
     expect(page.get_by_label("对方正在输入")).to_have_count(0)
 
 
+def test_nothing_can_be_said_before_it_is_known_to_whom(url: str, desk: CannedDesk, open_page: OpenPage) -> None:
+    desk.away = True
+    page = open_page(url, forgive="503")
+    expect(page.get_by_role("alert")).to_be_visible()
+    for control in (
+        page.get_by_label("输入您的问题"),
+        *(page.get_by_role("button", name=each) for each in ("发送", "换一位客户")),
+    ):
+        expect(control).to_be_disabled()
+    desk.away = False
+    ask(page, "怎么查物流")
+    expect(page.locator("#log .theirs .bubble")).to_have_count(1)
+
+
 def test_customers_of_either_company_and_channel_have_chats_of_their_own(page: Page, desk: CannedDesk) -> None:
     ask(page, "快递")
     expect(page.locator("#log .theirs")).to_have_count(1)

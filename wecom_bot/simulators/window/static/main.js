@@ -207,6 +207,7 @@ async function start() {
       await pause(1500);
     }
   }
+  for (const each of ["words", "send", "newcomer"]) byId(each).disabled = false; // until now there was nobody to write to
   await go(people.stranger());
 }
 
