@@ -64,6 +64,21 @@ def test_after_a_loss_of_redis_nobody_is_answered_again(furnish: Callable[..., H
     assert len(house.answers(ACME, KF, "wm1", 3)) == 3
 
 
+def test_what_is_asked_after_a_loss_of_redis_is_not_taken_for_what_was_answered_before(
+    furnish: Callable[..., House],
+) -> None:
+    house = furnish()
+    house.wecom.say(ACME, KF, "first", QUESTIONS[0])
+    house.wecom.wait_seen(ACME, KF, "first")
+    wait_until(lambda: recorded(house) == 1)
+    house.wecom.say(ACME, KF, "wm1", QUESTIONS[0])
+    house.wecom.wait_seen(ACME, KF, "wm1")
+    with valkey(house) as client:
+        client.flushall()  # as a rule before the record knows what was answered
+    house.wecom.say(ACME, KF, "wm1", QUESTIONS[1])
+    wait_until(lambda: house.wecom.seen(ACME, KF, "wm1")[-1].text.endswith(ANSWERS[1]), 30)
+
+
 def test_with_sql_away_the_bot_goes_on_and_the_record_catches_up(furnish: Callable[..., House], mysql_url: str) -> None:
     url = sa.make_url(mysql_url)
     door = door_to(url)

@@ -9,6 +9,7 @@ from tests.fakes import ACME, message, tenant
 from tests.service.answering import House
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.domain.dialog import Answerer, Attendant, Handoff, Turn
+from wecom_bot.domain.job import AnswerMessage
 from wecom_bot.domain.message import Channel, Reply
 from wecom_bot.errors import LeaseLost, NotAttending, OutcomeUnknown, TemporaryFailure
 
@@ -53,6 +54,16 @@ def test_what_may_have_been_shown_is_repeated_as_a_repeat_under_the_same_id(hous
     (said,) = house.speaker.said
     assert said.repeat is not None
     assert (len(said.delivery_id), said.delivery_id.isalnum()) == (32, True)
+
+
+def test_a_reply_to_more_messages_does_not_pass_for_the_reply_to_the_first(house: House, redis_client: Client) -> None:
+    house.answer(house.lease(message("一", 1)))
+    redis_client.flushall()  # and the record does not know it yet
+    house.inbox.put(ACME, [AnswerMessage(message("一", 1), "t"), AnswerMessage(message("二", 2), "t")])
+    house.answer(house.again())
+    first, both = house.speaker.said
+    assert "二" in both.text
+    assert both.delivery_id != first.delivery_id
 
 
 @pytest.mark.parametrize("error", [TemporaryFailure("search is away"), ValueError("a bug, with 客户的话 in it")])

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.fakes import ACME, message
+from tests.fakes import ACME, NoContacts, message
 from tests.service.answering import House
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.domain.dialog import Answerer, Attendant
@@ -14,6 +14,7 @@ from wecom_bot.domain.job import AnswerMessage, Job, KeepMessage, ObserveEvent
 from wecom_bot.domain.message import MessageId, Reply
 from wecom_bot.errors import MustWait, TemporaryFailure
 from wecom_bot.ports import RequestRecord
+from wecom_bot.service.observe import Observe
 
 
 @pytest.fixture
@@ -29,12 +30,12 @@ def servicers(words: str, number: int) -> KeepMessage:
     return KeepMessage(replace(message(words, number), servicer="alice"), "t")
 
 
-def ended(house: House) -> ObserveEvent:
+def ended(house: House, *, first: bool = False) -> ObserveEvent:
     happening = SessionChanged(Change.ENDED, "", "code")
-    made = InboundEvent(
-        MessageId("e1"), message().conversation, "shop", "session_status_change", house.clock.now(), happening
-    )
-    return ObserveEvent(made, "t")
+    where, now = message().conversation, house.clock.now()
+    by = {"old_servicer_userid": "alice"}
+    made = InboundEvent(MessageId("e1"), where, "shop", "session_status_change", now, happening, by)
+    return ObserveEvent(made, "t", now + timedelta(seconds=20) if first else None)
 
 
 def put(house: House, *jobs: Job) -> None:
@@ -57,6 +58,25 @@ def test_what_was_said_before_a_servicer_ended_is_not_answered(house: House) -> 
     put(house, asked(house, "谢谢", 1), ended(house))
     house.speaker.attendant = None
     next_is_answered_in_silence(house)
+
+
+def test_what_was_said_to_a_servicer_is_not_answered_although_the_end_was_looked_at_first(house: House) -> None:
+    put(house, asked(house, "怎么退货", 1))
+    house.clock.forward(seconds=5)
+    put(house, ended(house, first=True))
+    house.speaker.attendant = None
+    lease = house.again()
+    (job,) = lease.jobs
+    assert isinstance(job, ObserveEvent)
+    Observe(house.tenants, house.inbox, house.speaker, house.ledger, NoContacts(), house.clock)(lease, job)
+    house.inbox.done(lease)
+    house.speaker.said.clear()  # that it has ended
+    next_is_answered_in_silence(house)
+    house.clock.forward(seconds=5)
+    house.speaker.attendant = Attendant.BOT
+    put(house, asked(house, "几点关门", 2))
+    house.finish()
+    assert house.speaker.texts[-1] == "答：几点关门"
 
 
 def test_what_was_said_to_a_servicer_before_an_end_without_notice_is_not_answered(house: House) -> None:

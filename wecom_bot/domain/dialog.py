@@ -39,6 +39,7 @@ class DialogState:
     heard_at: datetime | None = None  # when the customer wrote the newest message that a turn was made of
     attendant: Attendant = Attendant.BOT
     attendant_since: datetime | None = None
+    served_until: datetime | None = None  # by WeCom's clock: what was said before that was said to a servicer
     intent: str | None = None
     slots: dict[str, str] = field(default_factory=dict)
     asking: str | None = None  # the slot of `intent` that the bot asked for
@@ -59,10 +60,19 @@ class DialogState:
         fresh = cls(session_id=_session_id(customer, now), started_at=now, last_at=now)
         if before is None:
             return fresh
-        fresh = replace(fresh, attendant=before.attendant, attendant_since=before.attendant_since)
+        fresh = replace(
+            fresh,
+            attendant=before.attendant,
+            attendant_since=before.attendant_since,
+            served_until=before.served_until,
+        )
         if before.still_offers(now):
             fresh = replace(fresh, leaving_message=True, message_at=before.message_at)
         return fresh
+
+    def was_for_servicer(self, sent_at: datetime) -> bool:
+        """Whether what the customer said then was said to a servicer, who has ended the conversation since."""
+        return self.served_until is not None and sent_at < self.served_until
 
     def adds_to_message(self, now: datetime) -> bool:
         """Whether a message to humans was taken so shortly before `now` that more of it may come."""

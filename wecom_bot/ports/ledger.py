@@ -98,9 +98,18 @@ class Ledger(Protocol):
         """Those of them that were taken back."""
 
     def assign(
-        self, lease: Lease, conversation: ConversationId, attendant: Attendant, *, leaving_message: bool = False
+        self,
+        lease: Lease,
+        conversation: ConversationId,
+        attendant: Attendant,
+        *,
+        leaving_message: bool = False,
+        served_until: datetime | None = None,
     ) -> None:
-        """Note who attends the conversation from now on, and whether the customer was asked to leave a message."""
+        """Note who attends the conversation from now on, and whether the customer was asked to leave a message.
+
+        `served_until` is when a servicer ended it, by WeCom's clock; None if that is not what happened.
+        """
 
     def note(self, lease: Lease, entry: Entry) -> None:
         """Hand an entry to the outbox. A redo may hand it over again: the record keeps it once."""

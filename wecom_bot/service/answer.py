@@ -107,6 +107,8 @@ class Answer:
         where, now = job.message.conversation, self.clock.now()
         before = self.ledger.dialog(where)
         state = DialogState.resume(before, where.customer, now, self.session_timeout)
+        if state.was_for_servicer(job.message.sent_at):
+            return lease, Turn(where, (job.message,), job.trace_id, now, state)
         attendant = self._attendant(lease, job.message, before, stale=_is_stale(before, state))
         if attendant is not state.attendant:
             state = replace(state, attendant=attendant, attendant_since=now)

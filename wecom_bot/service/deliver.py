@@ -17,9 +17,14 @@ log = logs.get(__name__)
 
 
 def delivery_id(turn: Turn, part: int, attempt: int = 1) -> str:
-    """32 hexadecimal digits, the same at every redo; `attempt` rises only after WeCom reported a failure."""
-    named = "\0".join((turn.conversation.account, turn.conversation.customer, turn.turn_id, str(part), str(attempt)))
-    return hashlib.sha256(named.encode()).hexdigest()[:32]
+    """32 hexadecimal digits, the same at every redo; `attempt` rises only after WeCom reported a failure.
+
+    It names all messages of the turn. After a loss of Redis one that was answered may come in a turn with one that was
+    not: WeCom must not take their reply for the first one's, and hide it.
+    """
+    messages = (each.message_id for each in turn.messages)
+    named = (turn.conversation.account, turn.conversation.customer, *messages, str(part), str(attempt))
+    return hashlib.sha256("\0".join(named).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

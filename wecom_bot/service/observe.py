@@ -27,6 +27,7 @@ log = logs.get(__name__)
 
 _GREETING_LIVES = timedelta(seconds=20)
 _TAKING_LIVES = timedelta(hours=48)
+_CLOCKS_DIFFER = timedelta(minutes=2)  # ours and WeCom's: within that WeCom says whether a code is still good
 
 _GREET_AGAIN = timedelta(hours=24)
 _MOST_TRIES = 3  # of one part, when WeCom does not say why it was not shown
@@ -95,7 +96,7 @@ class Observe:
 
     def _say(self, event: InboundEvent, code: str, words: str) -> str:
         ends_at = event.happened_at + code_lives(event)
-        if self.clock.now() > ends_at:
+        if self.clock.now() > ends_at + _CLOCKS_DIFFER:
             return "too_late"
         sent_as = hashlib.sha256(f"{event.conversation}\0{event.event_id}".encode()).hexdigest()[:32]
         try:
@@ -111,7 +112,13 @@ class Observe:
 
     def _attended(self, lease: Lease, tenant: Tenant, event: InboundEvent, changed: SessionChanged) -> str:
         ended = changed.change is Change.ENDED
-        self.ledger.assign(lease, event.conversation, Attendant.BOT if ended else Attendant.SERVICER)
+        served = (
+            ended and "old_servicer_userid" in event.detail
+        )  # else it ended in the queue, and nobody has seen to it
+        until = event.happened_at if served else None
+        self.ledger.assign(
+            lease, event.conversation, Attendant.BOT if ended else Attendant.SERVICER, served_until=until
+        )
         if not changed.code:
             return "kept"
         return self._say(event, changed.code, tenant.phrases.ended if ended else tenant.phrases.taken)

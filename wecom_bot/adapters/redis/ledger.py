@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -95,7 +95,13 @@ class RedisLedger:
         return [each for each, mark in zip(ids, found, strict=True) if mark]
 
     def assign(
-        self, lease: Lease, conversation: ConversationId, attendant: Attendant, *, leaving_message: bool = False
+        self,
+        lease: Lease,
+        conversation: ConversationId,
+        attendant: Attendant,
+        *,
+        leaving_message: bool = False,
+        served_until: datetime | None = None,
     ) -> None:
         now = self._clock.now()
         before = self.dialog(conversation)
@@ -106,6 +112,7 @@ class RedisLedger:
             before,
             attendant=attendant,
             attendant_since=now,
+            served_until=served_until or before.served_until,
             leaving_message=leaving_message,
             message_at=asked_at,
         )
