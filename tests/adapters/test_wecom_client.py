@@ -341,12 +341,24 @@ def test_calls_are_counted_for_the_corp_and_the_api_and_none_is_made_beyond_weco
     minute, hour = limits.CALLS
     assert (minute.count, minute.span) < (10_000, timedelta(minutes=1, seconds=1))
     assert (hour.count, hour.span) < (150_000, timedelta(hours=1, seconds=1))
-    counted_calls.taken[ACME, "api/kf/sync_msg"] = [caller.clock.now()] * (minute.count - 1)
-    caller.clients().of(ACME, "shop").post("kf/sync_msg", data={})
-    assert refused(caller.clients().of(ACME, "support")) == minute.span
-    assert wecom.count("kf/sync_msg") == 1
+    counted_calls.taken[ACME, "api/media/get"] = [caller.clock.now()] * (minute.count - 1)
+    caller.clients().of(ACME, "shop").post("media/get", data={})
+    assert refused(caller.clients().of(ACME, "support"), "media/get") == minute.span
+    assert wecom.count("media/get") == 1
     assert wecom.count("gettoken") == 2
-    assert counted_calls.taken.keys() == {(ACME, "api/kf/sync_msg")}
+    assert counted_calls.taken.keys() == {(ACME, "api/media/get")}
+
+
+@pytest.mark.usefixtures("counted_calls")
+def test_a_pause_for_who_asks_without_a_token_is_none_for_who_was_told_of_news(
+    caller: Caller, wecom: ScriptedWecom
+) -> None:
+    shop = caller.clients().of(ACME, "shop")
+    wecom.script("kf/sync_msg", {"errcode": 45009}, {"errcode": 0, "next_cursor": "c"})
+    assert refused(shop) > timedelta(0)
+    assert shop.post("kf/sync_msg", data={"token": "t1"})["next_cursor"] == "c"
+    assert refused(shop) > timedelta(0)
+    assert wecom.count("kf/sync_msg") == 2
 
 
 @pytest.mark.parametrize("status", [429, 503])

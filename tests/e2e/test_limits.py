@@ -94,6 +94,17 @@ def test_an_api_that_is_closed_for_thirty_seconds_is_left_alone_and_then_all_is_
     assert 0 < house.wecom.calls("kf/send_msg", ACME, "45009") <= AT_ONCE
 
 
+def test_a_look_that_wecom_does_not_allow_holds_up_no_message(furnish: Callable[..., House]) -> None:
+    house = furnish(WECOM_BOT_KF_SWEEP="2")
+    house.wecom.say(ACME, KF, "first", QUESTION)
+    house.wecom.wait_seen(ACME, KF, "first", timeout=60)
+    house.wecom.mode(sync_without_token_per_minute=1, block_seconds=3600)
+    for customer in ("c1", "c2", "c3"):
+        wait_until(lambda: house.wecom.calls("kf/sync_msg", ACME, "45009") > 0, 30)
+        house.wecom.say(ACME, KF, customer, QUESTION)
+        house.wecom.wait_seen(ACME, KF, customer, timeout=40)
+
+
 def ask_both_ways(house: House, count: int) -> list[str]:
     customers = [f"c{number}" for number in range(count)]
     for customer in customers:

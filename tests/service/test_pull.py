@@ -15,7 +15,7 @@ from wecom_bot.adapters.system import SystemClock
 from wecom_bot.domain.event import Entered, InboundEvent, Recalled
 from wecom_bot.domain.job import AnswerMessage, Job, KeepMessage, Lease, PullMessages
 from wecom_bot.domain.message import CorpId, MessageId
-from wecom_bot.errors import TemporaryFailure
+from wecom_bot.errors import RateLimited, TemporaryFailure
 from wecom_bot.ports import CursorRecord, MessageRecord, Page
 from wecom_bot.service.keep import Keep
 from wecom_bot.service.pull import Pull
@@ -116,6 +116,27 @@ def test_every_page_is_read_also_behind_an_empty_one(redis_client: Client) -> No
     house.pull()
     assert house.queued() == [("一", "trace-t1"), ("二", "trace-t1"), ("三", "trace-t1")]
     assert house.inbox.cursor(ACME, KF) == "c3"
+
+
+def test_a_look_that_wecom_does_not_allow_now_is_over_and_a_notification_is_not(redis_client: Client) -> None:
+    def limited() -> None:
+        raise RateLimited("45009", timedelta(minutes=1))
+
+    house = House(redis_client, {"": Page((), "c1", has_more=False), "c1": Page((), "c1", has_more=False)})
+    house.source.meanwhile = limited
+    house.notify(token="")
+    with pytest.raises(RateLimited):  # at first contact the next look would take later messages for the first
+        house.pull_and_give_up()
+    house.source.meanwhile = lambda: None
+    house.notify()
+    house.pull()
+    house.source.meanwhile = limited
+    house.notify(token="")
+    house.pull()
+    assert house.inbox.waiting(ACME) == 0
+    house.notify("t2")
+    with pytest.raises(RateLimited):
+        house.pull_and_give_up()
 
 
 def test_notifications_that_waited_together_are_one_pull_with_the_newest_token(redis_client: Client) -> None:

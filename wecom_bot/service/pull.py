@@ -8,7 +8,7 @@ from typing import Self
 from wecom_bot.domain.event import Entered, InboundEvent, Recalled, SessionChanged
 from wecom_bot.domain.job import AnswerMessage, Job, KeepMessage, Lease, ObserveEvent, PullMessages
 from wecom_bot.domain.message import InboundMessage
-from wecom_bot.errors import TemporaryFailure
+from wecom_bot.errors import RateLimited, TemporaryFailure
 from wecom_bot.ports import Inbox, Ledger, MessageSource, Page, Records
 from wecom_bot.service.observe import code_lives
 from wecom_bot.telemetry import logs
@@ -56,7 +56,9 @@ class Pull:
         place = self._place(before, job, asked)
         start = str(place)
         while True:
-            page = self.source.fetch(app, job.corp_id, job.open_kfid, place.cursor, token)
+            page = self._fetched(job, app, place, token)
+            if page is None:
+                return
             self._recall(page)
             jobs = [_job(item, place, job.trace_id) for item in page.messages]
             # after the last page whatever comes is new
@@ -69,6 +71,20 @@ class Pull:
                 return
             _must_move(page, place.cursor, job)
             before, place = str(after), after
+
+    def _fetched(self, job: PullMessages, app: str, place: _Place, token: str) -> Page | None:
+        """A page; None where nobody told us of anything new and WeCom wants no such call now: the next look comes.
+
+        If that were tried again, what WeCom tells us meanwhile would wait behind it. But a first contact is: the next
+        one would begin later.
+        """
+        try:
+            return self.source.fetch(app, job.corp_id, job.open_kfid, place.cursor, token)
+        except RateLimited as e:
+            if token or place.oldest is not None:
+                raise
+            log.info("pull.put_off", corp_id=job.corp_id, account=job.open_kfid, error=str(e))
+            return None
 
     def _recall(self, page: Page) -> None:
         """What a customer took back is known before its own turn comes, and may stop one that is under way."""
