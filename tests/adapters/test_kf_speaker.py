@@ -361,6 +361,21 @@ def test_a_list_that_may_be_had_later_is_waited_for(caller: Caller, wecom: Scrip
     assert speaker.hand_off(WHERE, "asked", ()).servicer == "wang"
 
 
+def test_a_list_that_wecom_limits_is_not_waited_for(caller: Caller, wecom: ScriptedWecom) -> None:
+    speaker = serve(caller, "wang")
+    wecom.refuse("kf/servicer/list", 45009)
+    ServiceState(wecom, 1)
+    assert speaker.hand_off(WHERE, "asked", ()).attendant is Attendant.QUEUE
+
+
+def test_where_nobody_at_all_receives_any_more_it_stays_with_the_bot(caller: Caller, wecom: ScriptedWecom) -> None:
+    speaker = serve(caller, "wang")
+    on_duty(wecom, {"userid": "wang", "status": 1}, {"userid": "other", "status": 1})
+    machine = ServiceState(wecom, 1)
+    assert speaker.hand_off(WHERE, "asked", ()) == HandedOff(Attendant.BOT)
+    assert machine.state == 1
+
+
 def test_where_none_of_the_chosen_receives_it_goes_into_the_queue(caller: Caller, wecom: ScriptedWecom) -> None:
     speaker = serve(caller, "wang", "li")
     on_duty(wecom, {"userid": "wang", "status": 1}, {"userid": "other", "status": 0})

@@ -26,7 +26,16 @@ from wecom_bot.domain.message import (
 )
 from wecom_bot.domain.request import Request
 from wecom_bot.errors import TemporaryFailure
-from wecom_bot.ports import CursorRecord, Entry, EventRecord, Line, MessageRecord, RequestRecord, TurnRecord
+from wecom_bot.ports import (
+    CursorRecord,
+    Entry,
+    EventRecord,
+    Line,
+    MessageRecord,
+    RequestClosed,
+    RequestRecord,
+    TurnRecord,
+)
 
 ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
 NOW = datetime(2026, 2, 3, 4, 5, 6, 789012, tzinfo=UTC)
@@ -266,6 +275,14 @@ def test_the_cursor_never_moves_back(records: SqlRecords) -> None:
 def test_a_place_is_kept_to_the_letter(records: SqlRecords, place: str) -> None:
     records.write([CursorRecord(ACME, "wk1", place, NOW)])
     assert records.cursor(ACME, "wk1") == place
+
+
+def test_a_request_is_closed_when_somebody_came_once(records: SqlRecords) -> None:
+    came = RequestClosed(ACME, "r1", NOW + timedelta(minutes=1))
+    records.write([came, asked("r1"), asked("r2")])
+    records.write([asked("r1"), replace(came, closed_at=NOW + timedelta(minutes=2)), RequestClosed(GLOBEX, "r2", NOW)])
+    closed = {row.request_id: row.closed_at for row in rows(records, schema.requests)}
+    assert closed == {"r1": came.closed_at, "r2": None}
 
 
 def test_a_request_that_was_closed_is_not_opened_by_a_repeat(records: SqlRecords) -> None:

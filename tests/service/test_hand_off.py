@@ -2,22 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from prometheus_client import REGISTRY
 
-from tests.fakes import ACME, ScriptedSpeaker, message, tenant
+from tests.fakes import ACME, NoContacts, ScriptedSpeaker, message, tenant
 from tests.service.answering import House
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.domain.dialog import Answerer, Attendant, Handoff
-from wecom_bot.domain.job import GIVEN_UP, HandOff, Lease
-from wecom_bot.domain.message import Attachment, Channel, ConversationId, Reply
-from wecom_bot.errors import Misconfigured, Rejected, TemporaryFailure
-from wecom_bot.ports import HandedOff, Line, RequestRecord
+from wecom_bot.domain.event import Change, InboundEvent, SessionChanged
+from wecom_bot.domain.job import GIVEN_UP, HandOff, KeepMessage, Lease, ObserveEvent
+from wecom_bot.domain.message import Attachment, Channel, ConversationId, MessageId, Reply
+from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure
+from wecom_bot.ports import Entry, HandedOff, Line, RequestClosed, RequestRecord
 from wecom_bot.service.hand_off import CallServicer, HandOver
+from wecom_bot.service.keep import Keep
+from wecom_bot.service.observe import Observe
 
 PHRASES = tenant().phrases
 WHERE = message().conversation
+IN_APP = ConversationId(ACME, Channel.APP, "1000002", "u1")
 
 
 class NobodyThere(ScriptedSpeaker):
@@ -33,16 +38,24 @@ def house(redis_client: Client) -> House:
 
 
 def give_up(house: House, where: ConversationId = WHERE) -> None:
-    job = HandOff(where, "shop", GIVEN_UP, "t")
+    job = HandOff(where, "shop", GIVEN_UP, "t", "在吗")
     house.inbox.put(ACME, [job])
     lease = house.again()
     CallServicer(HandOver(house.speaker, house.ledger, house.records, house.tenants, house.clock))(lease, job)
     house.inbox.done(lease)
 
 
-def requests(house: House) -> list[tuple[str, str]]:
+def taken_from(house: House) -> tuple[Entry, ...]:
+    """What stands in the outbox, which then holds it no more."""
     batch = house.outbox.take(ACME)
-    kept = [each.request for each in batch.records if isinstance(each, RequestRecord)] if batch else []
+    if batch is None:
+        return ()
+    house.outbox.drop(batch)
+    return batch.records
+
+
+def requests(house: House) -> list[tuple[str, str]]:
+    kept = [each.request for each in taken_from(house) if isinstance(each, RequestRecord)]
     return [(each.reason, each.words) for each in kept]
 
 
@@ -55,7 +68,70 @@ def test_who_was_given_up_stays_an_open_request_although_nobody_can_be_called(ho
     house.speaker = NobodyThere()
     with pytest.raises(TemporaryFailure):
         give_up(house)
-    assert requests(house) == [(GIVEN_UP, "")]
+    assert requests(house) == [(GIVEN_UP, "在吗")]
+
+
+def test_while_wecom_can_call_nobody_the_request_is_open_and_after_a_while_the_customer_hears_so(house: House) -> None:
+    speaker, house.speaker = house.speaker, NobodyThere()
+    lease = asking(house)
+    with pytest.raises(TemporaryFailure):
+        house.answer(lease)
+    assert requests(house) == [("asked", "转人工")]
+    house.clock.forward(minutes=3)
+    house.answer(lease)
+    assert house.speaker.texts == [PHRASES.handoff, PHRASES.nobody]
+    state = house.ledger.dialog(WHERE)
+    assert state is not None
+    assert (state.attendant, state.leaving_message) == (Attendant.BOT, True)
+    assert speaker.handed_off == []
+
+
+def test_a_limit_that_lasts_longer_than_a_customer_waits_is_nobody_at_once(house: House) -> None:
+    class Limited(ScriptedSpeaker):
+        def hand_off(self, _conversation: ConversationId, _reason: str, _lines: Sequence[Line]) -> HandedOff:
+            raise RateLimited("45009", timedelta(hours=1))
+
+    house.speaker = Limited()
+    house.answer(asking(house))
+    assert house.speaker.texts == [PHRASES.handoff, PHRASES.nobody]
+    assert requests(house) == [("asked", "转人工")]
+
+
+@pytest.mark.parametrize("came", ["a servicer's words", "an event"])
+def test_who_waits_in_the_queue_is_an_open_request_until_somebody_comes(house: House, came: str) -> None:
+    house.speaker.handed = HandedOff(Attendant.QUEUE)
+    lease = asking(house)
+    house.answer(lease)
+    house.inbox.done(lease)
+    opened = taken_from(house)
+    (asked,) = [each.request for each in opened if isinstance(each, RequestRecord)]
+    assert (asked.reason, asked.closed_at) == ("asked", None)
+    happening = SessionChanged(Change.TAKEN, "alice")
+    event = InboundEvent(MessageId("e1"), WHERE, "shop", "session_status_change", house.clock.now(), happening)
+    taken, words = ObserveEvent(event, "t"), KeepMessage(replace(message("您好", 2), servicer="alice"), "t")
+    house.inbox.put(ACME, [taken if came == "an event" else words])
+    lease = house.again()
+    for _ in range(2):  # only who waits is waited for
+        if came == "an event":
+            Observe(house.tenants, house.inbox, house.speaker, house.ledger, NoContacts(), house.clock)(lease, taken)
+        else:
+            Keep(house.ledger, house.clock)(lease, words)
+    closed = [each for each in taken_from(house) if isinstance(each, RequestClosed)]
+    assert [each.request_id for each in closed] == [asked.request_id]
+
+
+def test_a_member_who_was_promised_a_human_stays_an_open_request(house: House) -> None:
+    """In an app nobody tells us whether anybody came."""
+    house.speaker.handed = HandedOff(Attendant.SERVICER)
+    house.thinker = lambda turn: turn.say(Answerer.PHRASE, Reply(PHRASES.handoff), handoff=Handoff("asked"))
+    house.answer(house.lease(replace(message("转人工"), conversation=IN_APP)))
+    assert requests(house) == [("asked", "转人工")]
+
+
+def test_a_servicer_who_takes_it_at_once_leaves_no_request(house: House) -> None:
+    house.speaker.handed = HandedOff(Attendant.SERVICER, "alice")
+    house.answer(asking(house))
+    assert requests(house) == []
 
 
 def test_who_was_promised_a_human_hears_that_none_is_there_and_may_leave_a_message(house: House) -> None:
@@ -97,7 +173,7 @@ def test_a_handoff_that_wecom_forbids_is_as_if_nobody_was_there(house: House) ->
 
 def test_a_member_hears_that_a_human_comes_when_the_bot_gives_up(house: House) -> None:
     house.speaker.handed = HandedOff(Attendant.SERVICER, "alice")
-    give_up(house, ConversationId(ACME, Channel.APP, "1000002", "u1"))
+    give_up(house, IN_APP)
     assert house.speaker.texts == [PHRASES.handoff]
 
 

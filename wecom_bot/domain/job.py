@@ -139,12 +139,13 @@ class SendAgain:
 
 @dataclass(frozen=True, slots=True)
 class HandOff:
-    """Get a human for a conversation in which the bot gave up."""
+    """Get a human for a conversation in which the bot gave up. `words` are what it gave up on."""
 
     conversation: ConversationId
     app: str
     reason: str
     trace_id: str
+    words: str = ""
     kind: Literal["handoff"] = "handoff"
 
     @property

@@ -104,10 +104,12 @@ class Ledger(Protocol):
         attendant: Attendant,
         *,
         leaving_message: bool = False,
+        called: str = "",
         served_until: datetime | None = None,
     ) -> None:
         """Note who attends the conversation from now on, and whether the customer was asked to leave a message.
 
+        `called` is the open request of who was called and has not come yet; where somebody came, it is no more.
         `served_until` is when a servicer ended it, by WeCom's clock; None if that is not what happened.
         """
 

@@ -66,7 +66,17 @@ class RequestRecord:
     kind: Literal["request"] = "request"
 
 
-Entry = TurnRecord | MessageRecord | EventRecord | CursorRecord | RequestRecord
+@dataclass(frozen=True, slots=True)
+class RequestClosed:
+    """A human has seen to a request: one that waited for a servicer, whom the customer has got."""
+
+    corp_id: CorpId
+    request_id: str
+    closed_at: datetime
+    kind: Literal["request_closed"] = "request_closed"
+
+
+Entry = TurnRecord | MessageRecord | EventRecord | CursorRecord | RequestRecord | RequestClosed
 """What goes through the outbox to the record, in order."""
 
 

@@ -69,8 +69,8 @@ class Answer:
 
     def _finish(self, lease: Lease, turn: Turn) -> None:
         """Say what is stored, and close it."""
+        self._note_request(lease, turn)  # before: whoever cannot be told may still be called back
         answered = self.deliver(lease, turn)
-        self._note_request(lease, turn)
         self._close(lease, turn, answered=answered)
 
     def _note_request(self, lease: Lease, turn: Turn) -> None:

@@ -3,13 +3,24 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from wecom_bot.domain.dialog import Attendant, Turn
 from wecom_bot.domain.job import GIVEN_UP, HandOff, Lease
 from wecom_bot.domain.message import Channel, ConversationId, Reply
 from wecom_bot.domain.privacy import mask
-from wecom_bot.errors import MustWait, NotAttending, Rejected, TemporaryFailure, WecomBotError
-from wecom_bot.ports import Clock, HandedOff, Ledger, Line, Records, Speaker, Tenants
+from wecom_bot.errors import MustWait, NotAttending, RateLimited, Rejected, TemporaryFailure, WecomBotError
+from wecom_bot.ports import (
+    Clock,
+    HandedOff,
+    Ledger,
+    Line,
+    Records,
+    RequestClosed,
+    RequestRecord,
+    Speaker,
+    Tenants,
+)
 from wecom_bot.service.requests import request, turns_request
 from wecom_bot.telemetry import logs, metrics
 
@@ -18,6 +29,7 @@ log = logs.get(__name__)
 _ADVICE = (
     "转不了人工：请按同时的 wecom.refused 核对应用的微信客服权限与接待人员 / see wecom.refused: permissions, servicers"
 )
+_PATIENCE = timedelta(minutes=2)  # with a WeCom that cannot call anybody: who was promised a human waits in silence
 _LINES = 20  # ten turns: what was said, and what was answered
 
 
@@ -32,41 +44,64 @@ class HandOver:
     clock: Clock
 
     def __call__(
-        self, lease: Lease, conversation: ConversationId, reason: str, trace_id: str, turn: Turn | None = None
+        self,
+        lease: Lease,
+        conversation: ConversationId,
+        reason: str,
+        trace_id: str,
+        turn: Turn | None = None,
+        words: str = "",
     ) -> None:
-        """`turn` is the one that asks for it, which the record does not know yet. Raises what Speaker.hand_off does."""
+        """`turn` is the one that asks for it, which the record does not know yet; without one `words` are what for.
+
+        Raises what Speaker.hand_off does.
+        """
         lines = [*self._recent(conversation), *(_lines(turn) if turn else ())][-_LINES:]
         now = self.clock.now()
-        kept = turns_request(reason, turn, now) if turn else request(conversation, reason, "", trace_id, now)
-        if reason == GIVEN_UP:
-            self.ledger.note(lease, kept)  # before: what made the bot give up may stand in the way of this, too
-        handed = self._handed_off(conversation, reason, lines)
+        kept = turns_request(reason, turn, now) if turn else request(conversation, reason, words, trace_id, now)
+        handed = self._handed_off(lease, kept, lines, turn)
         nobody = handed.attendant is Attendant.BOT
-        self.ledger.assign(lease, conversation, handed.attendant, leaving_message=nobody)
-        if nobody:
-            self.ledger.note(lease, kept)
+        self._remember(lease, kept, handed)
         metrics.HANDOFFS.labels(reason, "nobody" if nobody else handed.attendant.value).inc()
-        if nobody or reason == GIVEN_UP:
-            metrics.REQUESTS.labels(reason).inc()
         if nobody or handed.code or (reason == GIVEN_UP and conversation.channel is Channel.APP):
             self._tell(conversation, handed, turn.turn_id if turn else trace_id)
 
-    def _handed_off(self, conversation: ConversationId, reason: str, lines: Sequence[Line]) -> HandedOff:
-        """What WeCom refuses for good is as if nobody served: the customer hears that, and is not kept waiting."""
+    def _remember(self, lease: Lease, kept: RequestRecord, handed: HandedOff) -> None:
+        """Who attends now, and the request that stays open where nobody has come yet.
+
+        A servicer of kf has the conversation before their eyes; of the queue and of an app nobody may look. Who takes
+        it from the queue closes the request, and whoever answers a member does.
+        """
+        where = kept.request.conversation
+        came = handed.attendant is Attendant.SERVICER and where.channel is Channel.KF
+        if not came:
+            self.ledger.note(lease, kept)
+            metrics.REQUESTS.labels(kept.request.reason).inc()
+        elif lease.attempt > 1:  # an earlier try may have left it
+            self.ledger.note(lease, RequestClosed(where.corp_id, kept.request.request_id, self.clock.now()))
+        queued = kept.request.request_id if handed.attendant is Attendant.QUEUE else ""
+        nobody = handed.attendant is Attendant.BOT
+        self.ledger.assign(lease, where, handed.attendant, leaving_message=nobody, called=queued)
+
+    def _handed_off(self, lease: Lease, kept: RequestRecord, lines: Sequence[Line], turn: Turn | None) -> HandedOff:
+        """What WeCom refuses for good, or cannot do for a while, is as if nobody served: the customer hears that."""
+        where = kept.request.conversation
         try:
-            return self.speaker.hand_off(conversation, reason, lines)
-        except (MustWait, NotAttending):
-            raise
+            return self.speaker.hand_off(where, kept.request.reason, lines)
+        except (MustWait, NotAttending, TemporaryFailure) as e:
+            if turn is None or not self._too_long(turn, e):
+                self.ledger.note(lease, kept)  # whoever looks at the requests may come before WeCom can call them
+                raise
+            log.error("handoff.failed", corp_id=where.corp_id, account=where.account, error=type(e).__name__)
         except Rejected as e:
-            log.error(
-                "handoff.refused",
-                corp_id=conversation.corp_id,
-                account=conversation.account,
-                error=type(e).__name__,
-                code=e.code,
-                advice=_ADVICE,
-            )
-            return HandedOff(Attendant.BOT)
+            error = {"error": type(e).__name__, "code": e.code, "advice": _ADVICE}
+            log.error("handoff.refused", corp_id=where.corp_id, account=where.account, **error)
+        return HandedOff(Attendant.BOT)
+
+    def _too_long(self, turn: Turn, error: WecomBotError) -> bool:
+        """Whether the customer, who was promised a human, would have to wait too long for the next try."""
+        pause = error.retry_after if isinstance(error, RateLimited) else timedelta(0)
+        return isinstance(error, TemporaryFailure) and self.clock.now() + pause - turn.began_at >= _PATIENCE
 
     def _recent(self, conversation: ConversationId) -> list[Line]:
         try:
@@ -102,7 +137,7 @@ class CallServicer:
     def __call__(self, lease: Lease, job: HandOff) -> None:
         """Raises what Speaker.hand_off raises."""
         log.warning("handoff.given_up", corp_id=lease.corp_id, conversation=str(job.conversation))
-        self.hand_over(lease, job.conversation, job.reason, job.trace_id)
+        self.hand_over(lease, job.conversation, job.reason, job.trace_id, words=job.words)
 
 
 def _lines(turn: Turn) -> list[Line]:

@@ -21,6 +21,7 @@ from wecom_bot.domain.nickname import PLACE, addressed
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import RateLimited, Rejected
 from wecom_bot.ports import Clock, Contacts, EventRecord, Inbox, Ledger, Speaker, Tenants
+from wecom_bot.service.requests import somebody_came
 from wecom_bot.telemetry import logs, metrics
 
 log = logs.get(__name__)
@@ -111,17 +112,16 @@ class Observe:
         return "said"
 
     def _attended(self, lease: Lease, tenant: Tenant, event: InboundEvent, changed: SessionChanged) -> str:
-        ended = changed.change is Change.ENDED
-        served = (
-            ended and "old_servicer_userid" in event.detail
-        )  # else it ended in the queue, and nobody has seen to it
-        until = event.happened_at if served else None
-        self.ledger.assign(
-            lease, event.conversation, Attendant.BOT if ended else Attendant.SERVICER, served_until=until
-        )
-        if not changed.code:
-            return "kept"
-        return self._say(event, changed.code, tenant.phrases.ended if ended else tenant.phrases.taken)
+        where, phrase = event.conversation, tenant.phrases.taken
+        if changed.change is Change.ENDED:
+            # without a servicer it ended in the queue, and nobody has seen to what the customer said
+            served_until = event.happened_at if "old_servicer_userid" in event.detail else None
+            self.ledger.assign(lease, where, Attendant.BOT, served_until=served_until)
+            phrase = tenant.phrases.ended
+        else:
+            somebody_came(self.ledger, lease, where, self.clock.now())
+            self.ledger.assign(lease, where, Attendant.SERVICER)
+        return self._say(event, changed.code, phrase) if changed.code else "kept"
 
     def _not_shown(self, lease: Lease, job: ObserveEvent, failed: SendFailed) -> tuple[InboundEvent, str]:
         event = job.event

@@ -4,9 +4,10 @@ import hashlib
 from datetime import datetime
 
 from wecom_bot.domain.dialog import Turn
+from wecom_bot.domain.job import Lease
 from wecom_bot.domain.message import ConversationId
 from wecom_bot.domain.request import Request
-from wecom_bot.ports import RequestRecord
+from wecom_bot.ports import Ledger, RequestClosed, RequestRecord
 
 
 def request(
@@ -24,3 +25,10 @@ def request(
 def turns_request(reason: str, turn: Turn, now: datetime) -> RequestRecord:
     """The request that a turn asks for, with what the customer said and sent in it."""
     return request(turn.conversation, reason, turn.shown, turn.trace_id, now, about=turn.turn_id)
+
+
+def somebody_came(ledger: Ledger, lease: Lease, conversation: ConversationId, now: datetime) -> None:
+    """Close the request for the servicer who was called, if one was: before it is noted who attends."""
+    state = ledger.dialog(conversation)
+    if state is not None and state.called:
+        ledger.note(lease, RequestClosed(conversation.corp_id, state.called, now))

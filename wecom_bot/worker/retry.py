@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import uniform
 
 from wecom_bot.domain.job import GIVEN_UP, AnswerMessage, HandOff, Job, Lease, PullMessages, SendAgain
-from wecom_bot.domain.message import Channel
+from wecom_bot.domain.message import Channel, shown
 from wecom_bot.errors import (
     Misconfigured,
     MustWait,
@@ -90,7 +90,8 @@ def crashed_too_often(lease: Lease, most_attempts: int) -> bool:
 def in_its_place(job: Job) -> Job | None:
     """Giving up on a customer's message is a reason to call a human; giving up on that is not."""
     if isinstance(job, AnswerMessage):
-        return HandOff(job.message.conversation, job.message.app, GIVEN_UP, job.trace_id)
+        said = job.message
+        return HandOff(said.conversation, said.app, GIVEN_UP, job.trace_id, shown(said.kind, said.text))
     return None
 
 

@@ -101,6 +101,7 @@ class RedisLedger:
         attendant: Attendant,
         *,
         leaving_message: bool = False,
+        called: str = "",
         served_until: datetime | None = None,
     ) -> None:
         now = self._clock.now()
@@ -112,6 +113,7 @@ class RedisLedger:
             before,
             attendant=attendant,
             attendant_since=now,
+            called=called,
             served_until=served_until or before.served_until,
             leaving_message=leaving_message,
             message_at=asked_at,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from wecom_bot.adapters.sql import schema
+from wecom_bot.adapters.sql.closing import closing
 from wecom_bot.adapters.sql.engine import reading, unfit, writing
 from wecom_bot.adapters.sql.lines import recent_lines
 from wecom_bot.adapters.sql.rows import Row, named, rows_of, short_account
@@ -14,7 +15,7 @@ from wecom_bot.adapters.sql.schema import short
 from wecom_bot.adapters.sql.upsert import Value, keep_first, replace, replace_if_newer, upsert
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, MessageId
 from wecom_bot.errors import TemporaryFailure
-from wecom_bot.ports import Entry, Line
+from wecom_bot.ports import Entry, Line, RequestClosed
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
@@ -82,6 +83,9 @@ class SqlRecords:
             for table, statement in _STATEMENTS:
                 if of_table := rows[table.name]:
                     connection.execute(statement(connection), _in_order(table, of_table))
+            for entry in entries:  # what they close is there by now
+                if isinstance(entry, RequestClosed):
+                    connection.execute(closing(entry.corp_id, entry.request_id, entry.closed_at))
 
 
 def _in_order(table: sa.Table, rows: list[Row]) -> list[Row]:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from wecom_bot.adapters.sql import schema
+from wecom_bot.adapters.sql.closing import closing, this_request
 from wecom_bot.adapters.sql.engine import reading, writing
-from wecom_bot.adapters.sql.schema import short
 from wecom_bot.domain.message import Channel, ConversationId, CorpId
 from wecom_bot.domain.request import Request
 from wecom_bot.errors import Unknown
@@ -31,12 +31,10 @@ class SqlRequests:
             return [_request(row) for row in connection.execute(newest_first)]
 
     def close(self, corp_id: CorpId, request_id: str) -> None:
-        this = sa.and_(_TABLE.c.corp_id == corp_id, _TABLE.c.request_id == short(request_id))
-        closing = sa.update(_TABLE).where(this, _TABLE.c.closed_at.is_(None)).values(closed_at=datetime.now(UTC))
         with writing(self.engine) as connection:
-            if connection.execute(closing).rowcount:
+            if connection.execute(closing(corp_id, request_id, datetime.now(UTC))).rowcount:
                 return
-            there = connection.scalar(sa.select(sa.literal(1)).where(this))
+            there = connection.scalar(sa.select(sa.literal(1)).where(this_request(corp_id, request_id)))
         if there is None:
             raise Unknown(f"没有待处理请求 {request_id} / there is no request {request_id}")
 

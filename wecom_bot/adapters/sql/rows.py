@@ -11,7 +11,7 @@ from wecom_bot.adapters.sql.schema import LONGEST_ACCOUNT, short
 from wecom_bot.domain.dialog import DialogState, Turn
 from wecom_bot.domain.event import InboundEvent
 from wecom_bot.domain.message import ConversationId, CorpId, InboundMessage
-from wecom_bot.ports import CursorRecord, Entry, EventRecord, MessageRecord, RequestRecord, TurnRecord
+from wecom_bot.ports import CursorRecord, Entry, EventRecord, MessageRecord, RequestClosed, RequestRecord, TurnRecord
 
 Row = dict[str, object]
 
@@ -38,6 +38,8 @@ def rows_of(entry: Entry) -> list[tuple[sa.Table, Row]]:
             return [(schema.cursors, _cursor(entry))]
         case RequestRecord():
             return [(schema.requests, _request(entry))]
+        case RequestClosed():  # no row of its own
+            return []
 
 
 def named(entry: Entry) -> tuple[CorpId, str]:
@@ -53,6 +55,8 @@ def named(entry: Entry) -> tuple[CorpId, str]:
             return entry.corp_id, entry.account
         case RequestRecord(request=request):
             return request.conversation.corp_id, request.request_id
+        case RequestClosed():
+            return entry.corp_id, entry.request_id
 
 
 @cache

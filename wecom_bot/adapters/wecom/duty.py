@@ -33,6 +33,11 @@ def receivers(chosen: Sequence[str], listed: Sequence[Listed]) -> list[str]:
     return [userid for userid in chosen if receiving.get(userid.lower(), perhaps)]
 
 
+def anyone(listed: Sequence[Listed]) -> bool:
+    """Whether somebody of them receives now, or a department may."""
+    return any(not each.userid or each.status == _RECEIVING for each in listed)
+
+
 class WecomDuty:
     """Implements ports.Duty: kf by kf/servicer/list, asked at most every 15 seconds an account; apps by settings."""
 
@@ -50,7 +55,7 @@ class WecomDuty:
         listed = self._listed(conversation.corp_id, account)
         if account.servicers:
             return bool(receivers(account.servicers, listed))
-        return any(not each.userid or each.status == _RECEIVING for each in listed)
+        return anyone(listed)
 
     def _listed(self, corp_id: CorpId, account: KfAccount) -> Sequence[Listed]:
         now = self._clock.now()

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from wecom_bot.adapters.wecom import codes, content, kf_api, limits, parts
 from wecom_bot.adapters.wecom.client import Clients, WecomClient
-from wecom_bot.adapters.wecom.duty import account_of, receivers
+from wecom_bot.adapters.wecom.duty import account_of, anyone, receivers
 from wecom_bot.adapters.wecom.kf_api import ServiceState, Standing
 from wecom_bot.adapters.wecom.media import Pictures
 from wecom_bot.adapters.wecom.showing import show
 from wecom_bot.domain.dialog import Attendant, DialogState
 from wecom_bot.domain.message import ConversationId, Reply
-from wecom_bot.errors import MustWait, NotAttending, Rejected, TemporaryFailure
+from wecom_bot.errors import MustWait, NotAttending, RateLimited, Rejected, TemporaryFailure
 from wecom_bot.ports import Cut, HandedOff, Line, Repeat, Tenants
 from wecom_bot.telemetry import logs
 
@@ -86,13 +86,13 @@ class KfSpeaker:
         return done
 
     def _to_servicer(self, client: WecomClient, conversation: ConversationId) -> HandedOff | None:
-        """Give it to the first of the account's servicers who takes it; None for the pool."""
+        """Give it to the first of the account's servicers who takes it; None for the pool, the bot where nobody is."""
         chosen = account_of(self._tenants, conversation).servicers
         if not chosen:
             return None
         try:
             listed = kf_api.servicers(client, conversation.account)
-        except Rejected as e:  # the pool asks for no list, and somebody of all is better than nobody
+        except (Rejected, RateLimited) as e:  # the pool asks for no list, and somebody of all is better than nobody
             log.warning("handoff.not_listed", **_trouble(conversation, e))
             return None
         for servicer in receivers(chosen, listed):
@@ -104,7 +104,7 @@ class KfSpeaker:
                 log.info("handoff.declined", corp_id=conversation.corp_id, servicer=servicer, code=e.code)
             else:
                 return HandedOff(Attendant.SERVICER, servicer, code)
-        return None
+        return None if anyone(listed) else HandedOff(Attendant.BOT)
 
     def _unless_known(self, conversation: ConversationId, deed: Callable[[], None], *, again: bool) -> None:
         """Do it; that WeCom knows the message is success.
