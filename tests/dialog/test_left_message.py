@@ -98,6 +98,24 @@ def test_a_message_with_a_blocked_word_is_answered_as_always_and_still_reaches_h
     assert talk.hears("请下午打") == PHRASES.message_more
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "运费多少，请打我电话13812345678",
+        "查订单 202611200001 一直没到，打我 138 1234 5678",
+        "想问运费，方便的话联系我",
+        "运费多少？邮箱 wang@example.com",
+        "运费多少 please call me",
+    ],
+)
+def test_who_says_how_they_can_be_reached_leaves_a_message_whatever_else_they_ask(said: str) -> None:
+    talk = waiting()
+    assert talk.hears(said) == PHRASES.message_taken
+    assert (talk.outcome, talk.state.leaving_message) == (("", "message"), False)
+    assert talk.hears(said) == PHRASES.message_more
+    assert talk.outcome == ("", "message")
+
+
 def test_what_the_bot_surely_knows_is_answered_and_the_offer_stands() -> None:
     talk = waiting()
     assert talk.hears("运费多少") == FREIGHT
@@ -105,6 +123,18 @@ def test_what_the_bot_surely_knows_is_answered_and_the_offer_stands() -> None:
     assert talk.hears(MINE).startswith(f"订单 {MINE}：")
     assert talk.state.leaving_message
     assert talk.hears("那请客服联系我的邻居") == PHRASES.message_taken
+
+
+def test_who_wishes_again_at_once_is_one_request() -> None:
+    talk = waiting()
+    assert talk.outcome == ("", "asked")
+    for _ in range(2):
+        talk.at += timedelta(minutes=10)
+        assert talk.hears("人工") == SAYS_CLOSED
+        assert talk.outcome == ("", "")
+    talk.at += timedelta(minutes=31)
+    assert talk.hears("人工") == SAYS_CLOSED
+    assert talk.outcome == ("", "asked")
 
 
 def test_a_bare_wish_is_answered_again_and_a_human_comes_once_there_is_one() -> None:

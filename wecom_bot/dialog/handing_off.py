@@ -1,6 +1,7 @@
 """How a wish for a human is answered: the one place that decides it, whoever wishes and why."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from wecom_bot.dialog.template import render
 from wecom_bot.domain.dialog import Answerer, DialogState, Handoff, Turn
@@ -11,6 +12,8 @@ from wecom_bot.ports import Duty
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
+
+_SAME_WISH = timedelta(minutes=30)  # who asks again so soon wants the same
 
 
 def hand_off(tenant: Tenant, turn: Turn, reason: str, duty: Duty) -> Turn:
@@ -36,6 +39,8 @@ def hand_off_or_listen(tenant: Tenant, turn: Turn, reason: str, duty: Duty) -> T
 
 
 def _ask_for_message(turn: Turn, reason: str, text: str) -> Turn:
+    if turn.state.leaving_message and turn.state.message_at and turn.began_at - turn.state.message_at <= _SAME_WISH:
+        reason = ""  # the request stands already
     state = replace(_at_rest(turn.state), leaving_message=True, message_at=turn.began_at)
     return turn.say(Answerer.PHRASE, Reply(text), state=state, request=reason)
 

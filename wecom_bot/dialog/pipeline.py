@@ -16,6 +16,7 @@ from wecom_bot.dialog.stages.find_knowledge import FindKnowledge
 from wecom_bot.dialog.stages.go_on import GoOn
 from wecom_bot.dialog.stages.hand_off_intent import HandOffIntent
 from wecom_bot.dialog.stages.hand_off_topic import HandOffTopic
+from wecom_bot.dialog.stages.keep_promise import KeepPromise
 from wecom_bot.dialog.stages.mask_personal_data import MaskPersonalData
 from wecom_bot.dialog.stages.read_media import ReadMedia
 from wecom_bot.dialog.stages.recognize_intent import RecognizeIntent
@@ -82,7 +83,8 @@ def standard(
             ComposeReply(writer),  # whatever is left; it always says something
         ),
         finish=(  # whatever was decided: safety is not a matter of order
-            CallAfterMisses(duty),  # first: it says something else
+            CallAfterMisses(duty),  # first: it says something else, and so does the next
+            KeepPromise(duty),
             SpeakPlainly(),
             AddressByName(contacts),  # after the plain words: a customer's name takes no part in our Markdown
             MaskPersonalData(),  # last: a number that Markdown broke up is whole by then

@@ -3,6 +3,7 @@
 import re
 
 from wecom_bot.dialog.slots import readable
+from wecom_bot.domain.privacy import Kind, find
 from wecom_bot.domain.text import letters
 
 _REMARK_MOST = 40  # whoever says more says more than that
@@ -26,6 +27,17 @@ _COURTESY = re.compile(
     r"(?:好的?|嗯|哦|噢|行|可以|ok|okay|收到|知道|明白|了解|谢谢?|多谢|感谢|辛苦|麻烦|你好|您好|hi|hello|再见|拜拜|在吗|在不在"
     r"|[你您们的了啊呀呢吧啦哈哒嘞滴亲])*+"
 )
+
+_ASKS_BACK = re.compile(
+    r"(?:联系|回复|答复|通知|告诉)一?下?我|回(?:个|一个|我)?(?:电话?|话)|打(?:我|给我)|给我(?:[回打来]|留言)|我的?(?:电话|手机|微信|邮箱)"
+    r"|(?:call|contact|reach|phone|email|text)me"
+)
+_WAYS_BACK = frozenset({Kind.PHONE, Kind.LANDLINE, Kind.EMAIL})
+
+
+def asks_back(text: str) -> bool:
+    """Whether the customer says how to be reached, or asks for it: 请打 138…, 麻烦联系我."""
+    return _ASKS_BACK.search(letters(text)) is not None or any(each.kind in _WAYS_BACK for each in find(text))
 
 
 def cancels(text: str) -> bool:

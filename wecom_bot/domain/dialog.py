@@ -123,7 +123,7 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """A wish for a servicer, with its reason as a fixed word: asked, misses, rule, late, given_up."""
+    """A wish for a servicer, with its reason as a fixed word: asked, misses, rule, promised, late, given_up."""
 
     reason: str
 

@@ -47,10 +47,17 @@ def _more(tenant: Tenant, turn: Turn) -> Turn:
 
 
 def _is_for_bot(tenant: Tenant, turn: Turn) -> bool:
-    """Whether a question of the bot's is open, or the words are a question that it can answer."""
+    """Whether a question of the bot's is open, or the words are a question that it can answer.
+
+    Who says how they can be reached wants to be, whatever else they ask: an answer must not cost them the call.
+    """
+    if asked(tenant, turn.state) is not None:
+        return True
+    if remarks.asks_back(turn.text):
+        return False
     spec = recognised(tenant, turn)
     does = acts(spec) and spec is not None and not spec.handoff
-    return does or is_sure(tenant, turn) or asked(tenant, turn.state) is not None
+    return does or is_sure(tenant, turn)
 
 
 def _is_courtesy(turn: Turn) -> bool:
