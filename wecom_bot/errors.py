@@ -21,7 +21,7 @@ class InvalidInput(WecomBotError):
 class CallbackRefused(WecomBotError):
     """A callback that must not be believed. `kind` is a fixed word for the log and the metric, never for the caller.
 
-    Kinds, in the order of the checks: signature, base64, length, padding, utf8, receive_id, xml, json, fields.
+    Kinds: signature, base64, length, padding, utf8, receive_id, xml, json, fields.
     """
 
     def __init__(self, kind: str) -> None:

@@ -88,7 +88,9 @@ class Settings(BaseSettings):
         timedelta(seconds=20), description="停机时等在办消息的时间 / time to finish at SIGTERM"
     )
     max_attempts: Many = Field(
-        10, description="缺陷或拒绝最多试几次，之后进死信并转人工 / tries of what will not pass by itself"
+        10,
+        description="没有自己期限的任务最多试几次，之后进死信（转人工、留档、会话被人反复转走、应用里结果不明）"
+        " / tries of what has no time limit of its own",
     )
     max_waiting: Many = Field(
         100_000, description="每租户最多排队数，超过则 503 让企业微信重发 / waiting jobs of a tenant"

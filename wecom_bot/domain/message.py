@@ -86,11 +86,11 @@ def shown(kind: MessageKind, text: str) -> str:
 class InboundMessage:
     """What a customer said, once; or a servicer in the WeCom client, whose userid then is in `servicer`.
 
-    `message_id` is WeCom's own id (kf: msgid; app: MsgId, or FromUserName+CreateTime+event for events) and unique
-    within the conversation's account. `app` is the name of the tenant's app whose callback and token it came through.
+    `message_id` is WeCom's own id (kf: msgid; app: MsgId, or made of sender, second and event) and unique within the
+    conversation's account. `app` is the name of the tenant's app whose callback and token it came through.
     `sent_at` is aware. `text` is what of it can be read: the words, or of a location its place, of a link its title and
     address, of forwarded messages what they say; empty where there is nothing to read (an image, a card).
-    `menu_id` is set when the customer clicked a menu entry of ours.
+    `menu_id` is set when the customer clicked a menu entry, whosever menu it was.
     `detail` holds the other fields of the kind as WeCom names them (media_id, latitude, ...).
     """
 

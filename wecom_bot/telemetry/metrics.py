@@ -23,7 +23,7 @@ REQUESTS = Counter("wecom_bot_requests_total", "Requests left for people to look
 EVENTS = Counter("wecom_bot_events_total", "Events of WeCom by what happened and what came of it", ["what", "outcome"])
 TURN_SECONDS = Histogram(
     "wecom_bot_turn_seconds",
-    "From a message's lease to the end of its turn",
+    "From a job's lease to its end, of every kind, failures too",
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30),
 )
 WECOM_CALLS = Counter(
@@ -45,7 +45,7 @@ COZE_CALLS = Counter(
 WAITING = Gauge("wecom_bot_waiting_jobs", "Jobs in a tenant's inbox", ["corp_id"], multiprocess_mode="livemostrecent")
 OUTBOX = Gauge(
     "wecom_bot_outbox_records",
-    "Turns that still have to reach the record",
+    "Records that still have to reach SQL",
     ["corp_id"],
     multiprocess_mode="livemostrecent",
 )
