@@ -176,7 +176,7 @@ class ListSource:
     pages: dict[str, Page]
     asked: list[tuple[str, str]] = field(default_factory=list)
 
-    def fetch(self, _app: str, _corp_id: CorpId, _account: str, cursor: str, token: str) -> Page:
+    def fetch(self, _corp_id: CorpId, _app: str, _account: str, cursor: str, token: str) -> Page:
         self.asked.append((cursor, token))
         return self.pages[cursor]
 

@@ -123,7 +123,7 @@ def test_a_recorded_page_of_kf_sync_msg_comes_to_what_is_expected(
     wecom.script("kf/sync_msg", Response((folder / "body.json").read_bytes(), mimetype="application/json"))
     (account,) = (account.open_kfid for account in tenant.kf_accounts)
 
-    page = KfSource(caller.clients()).fetch(given["app"], tenant.corp_id, account, "before", "")
+    page = KfSource(caller.clients()).fetch(tenant.corp_id, given["app"], account, "before", "")
 
     found = [said(each) if isinstance(each, InboundMessage) else happened(each) for each in page.messages]
     assert {"cursor": page.cursor, "has_more": page.has_more, "messages": found} == expected

@@ -31,9 +31,9 @@ class Source(ListSource):
     meanwhile: Callable[[], None] = lambda: None
     apps: list[str] = field(default_factory=list)
 
-    def fetch(self, app: str, corp_id: CorpId, account: str, cursor: str, token: str) -> Page:
+    def fetch(self, corp_id: CorpId, app: str, account: str, cursor: str, token: str) -> Page:
         self.apps.append(app)
-        page = super().fetch(app, corp_id, account, cursor, token)
+        page = super().fetch(corp_id, app, account, cursor, token)
         self.meanwhile()
         return page
 

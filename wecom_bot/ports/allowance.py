@@ -29,7 +29,6 @@ class Allowance(Protocol):
 
     def take(self, corp_id: CorpId, what: str, most: Sequence[Most]) -> timedelta:
         """Zero, and counted, where it may be done now; else how long to wait, and nothing was counted."""
-        ...
 
     def close(self, corp_id: CorpId, what: str, length: timedelta, longest: timedelta | None = None) -> timedelta:
         """Nobody does it for so long: `take` says so until then. How long it is closed now.
@@ -37,4 +36,3 @@ class Allowance(Protocol):
         With `longest`, who is refused again right after a closure (within as long as that lasted) waits twice as long
         as then, and at most `longest`. Refusals during a closure answer what was on its way: they double nothing.
         """
-        ...

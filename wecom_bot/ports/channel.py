@@ -35,7 +35,7 @@ class Page:
 class MessageSource(Protocol):
     """Where messages are fetched that a callback only announced (kf/sync_msg)."""
 
-    def fetch(self, job_app: str, corp_id: CorpId, account: str, cursor: str, token: str) -> Page:
+    def fetch(self, corp_id: CorpId, app: str, account: str, cursor: str, token: str) -> Page:
         """One page after the cursor, with whatever it holds: nothing that anybody wrote is left out.
 
         Raises TemporaryFailure, RateLimited, Misconfigured, Rejected.

@@ -79,7 +79,7 @@ class Pull:
         one would begin later.
         """
         try:
-            return self.source.fetch(app, job.corp_id, job.open_kfid, place.cursor, token)
+            return self.source.fetch(job.corp_id, app, job.open_kfid, place.cursor, token)
         except RateLimited as e:
             if token or place.oldest is not None:
                 raise

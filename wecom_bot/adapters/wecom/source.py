@@ -24,8 +24,8 @@ class KfSource:
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
-    def fetch(self, job_app: str, corp_id: CorpId, account: str, cursor: str, token: str) -> Page:
-        client, asked = self._clients.of(corp_id, job_app), cursor
+    def fetch(self, corp_id: CorpId, app: str, account: str, cursor: str, token: str) -> Page:
+        client, asked = self._clients.of(corp_id, app), cursor
         try:
             found = _sync(client, account, asked, token)
         except Rejected as e:
@@ -41,7 +41,7 @@ class KfSource:
         if found.has_more and stuck:
             log.error("sync.stuck", corp_id=corp_id, account=account, items=len(found.msg_list))
         return Page(
-            messages=tuple(_read(corp_id, job_app, account, found.msg_list)),
+            messages=tuple(_read(corp_id, app, account, found.msg_list)),
             cursor=after,
             has_more=found.has_more and not stuck,
         )
