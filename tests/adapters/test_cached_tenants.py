@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.deadlines import wait_until
-from tests.fixtures.tenants import ACME, GLOBEX, made_credentials, made_tenant
+from tests.fixtures.tenants import ACME, GLOBEX, made_credentials, made_tenant, save
 from wecom_bot.adapters.sql import migrate, schema
 from wecom_bot.adapters.sql.engine import connect, writing
 from wecom_bot.adapters.sql.secrets import Cipher
@@ -34,8 +34,8 @@ def test_nothing_is_unknown_before_anything_was_loaded(store: SqlTenants) -> Non
 
 
 def test_secrets_under_another_master_key_stop_one_tenant_and_not_the_others(store: SqlTenants) -> None:
-    SqlTenants(store.engine, Cipher(os.urandom(32))).save(made_tenant(ACME), {"shop": made_credentials()})
-    store.save(made_tenant(GLOBEX), {"shop": made_credentials()})
+    save(SqlTenants(store.engine, Cipher(os.urandom(32))), made_tenant(ACME), {"shop": made_credentials()})
+    save(store, made_tenant(GLOBEX), {"shop": made_credentials()})
     cache = CachedTenants(store)
     cache.refresh()
     assert cache.get(ACME) == made_tenant(ACME)
@@ -45,8 +45,8 @@ def test_secrets_under_another_master_key_stop_one_tenant_and_not_the_others(sto
 
 
 def test_a_database_that_went_back_in_time_is_loaded_too(store: SqlTenants) -> None:
-    store.save(made_tenant(), {})
-    store.save(made_tenant(name="later"), {})
+    save(store, made_tenant(), {})
+    save(store, made_tenant(name="later"), {})
     cache = CachedTenants(store)
     cache.refresh()
     with writing(store.engine) as connection:  # as when a backup is put back
@@ -57,7 +57,7 @@ def test_a_database_that_went_back_in_time_is_loaded_too(store: SqlTenants) -> N
 
 
 def test_with_sql_away_it_goes_on_with_what_it_knows(store: SqlTenants) -> None:
-    store.save(made_tenant(), {"shop": made_credentials()})
+    save(store, made_tenant(), {"shop": made_credentials()})
     cache = CachedTenants(store, SOON)
     cache.refresh()
     cache.store = nowhere()
@@ -81,7 +81,7 @@ def test_the_background_look_outlives_an_outage(store: SqlTenants) -> None:
     cache = CachedTenants(Interrupted(store.engine, KEY), SOON)
     cache.start()
     away.set()
-    store.save(made_tenant(), {})
+    save(store, made_tenant(), {})
     assert asked.wait(10)
     assert cache.all() == []
     away.clear()
@@ -90,7 +90,7 @@ def test_the_background_look_outlives_an_outage(store: SqlTenants) -> None:
 
 
 def test_a_start_with_sql_away_knows_nothing_until_sql_is_there(store: SqlTenants) -> None:
-    store.save(made_tenant(), {})
+    save(store, made_tenant(), {})
     cache = CachedTenants(nowhere(), SOON)
     cache.start()
     with pytest.raises(TemporaryFailure):
@@ -103,7 +103,7 @@ def test_a_start_with_sql_away_knows_nothing_until_sql_is_there(store: SqlTenant
 
 
 def test_a_start_does_not_wait_for_an_sql_that_hangs(store: SqlTenants) -> None:
-    store.save(made_tenant(), {})
+    save(store, made_tenant(), {})
     goes_on = threading.Event()
     cache = CachedTenants(store, SOON, check=lambda: None if goes_on.wait(60) else pytest.fail("nobody went on"))
     cache.start(patience=SOON)

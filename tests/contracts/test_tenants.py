@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.deadlines import wait_until
-from tests.fixtures.tenants import ACME, GLOBEX, made_credentials, made_secrets, made_tenant
+from tests.fixtures.tenants import ACME, GLOBEX, made_credentials, made_secrets, made_tenant, save
 from wecom_bot.adapters.sql import schema
 from wecom_bot.adapters.sql.engine import writing
 from wecom_bot.adapters.sql.secrets import Cipher
@@ -46,13 +46,13 @@ def cached(store: SqlTenants) -> Iterator[Callable[[], CachedTenants]]:
 
 
 def test_a_saved_tenant_comes_back_whole(store: SqlTenants) -> None:
-    store.save(made_tenant(), {"shop": made_credentials()})
+    save(store, made_tenant(), {"shop": made_credentials()})
     assert store.load_all() == [StoredTenant(made_tenant(), {"shop": made_credentials()})]
 
 
 def test_saving_again_replaces_the_profile_and_the_secrets(store: SqlTenants) -> None:
-    store.save(made_tenant(), {"shop": made_credentials(), "help": made_credentials()})
-    store.save(made_tenant(name="新名"), {"shop": made_credentials("s2")})
+    save(store, made_tenant(), {"shop": made_credentials(), "help": made_credentials()})
+    save(store, made_tenant(name="新名"), {"shop": made_credentials("s2")})
     assert store.load_all() == [StoredTenant(made_tenant(name="新名"), {"shop": made_credentials("s2")})]
 
 
@@ -66,7 +66,7 @@ def test_the_tenants_own_tokens_come_back_with_it(store: SqlTenants, cached: Cal
 
 
 def test_secrets_that_were_sealed_before_tenants_had_tokens_still_open(store: SqlTenants) -> None:
-    store.save(made_tenant(), {})
+    save(store, made_tenant(), {})
     old = json.dumps({"shop": {"secret": "s1", "token": "t", "encoding_aes_key": "k" * 43}}).encode()
     with writing(store.engine) as connection:
         connection.execute(sa.update(schema.tenants).values(secrets=KEY.seal(ACME, old)))
@@ -99,7 +99,7 @@ def test_the_secrets_are_not_in_the_database_as_text(store: SqlTenants) -> None:
 
 def test_the_revision_rises_with_every_change(store: SqlTenants) -> None:
     changes: list[Callable[[], None]] = [
-        lambda: store.save(made_tenant(), {}),
+        lambda: save(store, made_tenant(), {}),
         lambda: store.set_active(ACME, active=False),
         lambda: store.remove(ACME),
     ]
@@ -119,7 +119,7 @@ def test_a_refused_change_leaves_the_revision_alone(store: SqlTenants) -> None:
 
 
 def test_switching_off_and_on_keeps_everything_else(store: SqlTenants) -> None:
-    store.save(made_tenant(), {"shop": made_credentials()})
+    save(store, made_tenant(), {"shop": made_credentials()})
     store.set_active(ACME, active=False)
     assert [stored.tenant.active for stored in store.load_all()] == [False]
     store.set_active(ACME, active=True)
@@ -128,7 +128,7 @@ def test_switching_off_and_on_keeps_everything_else(store: SqlTenants) -> None:
 
 def test_changes_of_many_writers_are_all_counted(store: SqlTenants) -> None:
     def write(number: int) -> None:
-        store.save(made_tenant(CorpId(f"ww{number}")), {})
+        save(store, made_tenant(CorpId(f"ww{number}")), {})
 
     writers = [threading.Thread(target=write, args=(number,)) for number in range(8)]
     for writer in writers:
@@ -140,7 +140,7 @@ def test_changes_of_many_writers_are_all_counted(store: SqlTenants) -> None:
 
 def test_a_change_reaches_every_process_by_itself(store: SqlTenants, cached: Callable[[], CachedTenants]) -> None:
     caches = [cached(), cached()]
-    store.save(made_tenant(), {"shop": made_credentials()})
+    save(store, made_tenant(), {"shop": made_credentials()})
     wait_until(lambda: all(each.all() == [made_tenant()] for each in caches))
     assert caches[0].get(ACME) == made_tenant()
     assert caches[1].credentials(ACME, "shop") == made_credentials()
@@ -153,7 +153,7 @@ def test_a_change_reaches_every_process_by_itself(store: SqlTenants, cached: Cal
 def test_an_unknown_tenant_app_or_secret_is_said_to_be_unknown(
     store: SqlTenants, cached: Callable[[], CachedTenants]
 ) -> None:
-    store.save(made_tenant(), {"shop": made_credentials()})
+    save(store, made_tenant(), {"shop": made_credentials()})
     cache = cached()
     for ask in (
         lambda: cache.get(GLOBEX),

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from tests.fixtures.front_door import front_door
+from tests.fixtures.tenants import save
 from wecom_bot.adapters.sql import migrate
 from wecom_bot.adapters.sql.engine import connect
 from wecom_bot.adapters.sql.records import SqlRecords
@@ -192,7 +193,7 @@ def test_without_a_token_there_is_no_api() -> None:
 
 def test_the_gateway_opens_it_where_its_token_is_set(tmp_path: Path, bundled_valkey_url: str) -> None:
     given: dict[str, Any] = {"data": tmp_path, "redis_url": bundled_valkey_url}
-    tenant_store(Settings(_env_file=None, **given)).save(tenant(ACME), {})
+    save(tenant_store(Settings(_env_file=None, **given)), tenant(ACME), {})
     headers = {"Authorization": f"Bearer {TOKEN}"}
     shut = web_app(Settings(_env_file=None, **given)).test_client()
     assert shut.get(URL, headers=headers).status_code == 404

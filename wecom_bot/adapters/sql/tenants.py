@@ -39,10 +39,6 @@ class SqlTenants:
             rows = connection.execute(sa.select(_TABLE).order_by(_TABLE.c.corp_id)).all()
         return [stored for row in rows if (stored := self._stored(row.corp_id, row.profile, row.secrets))]
 
-    def save(self, tenant: Tenant, credentials: Mapping[str, Credentials]) -> None:
-        """Add or replace one tenant, with the secrets of its apps by name. Raises TemporaryFailure."""
-        self.save_all([StoredTenant(tenant, credentials)])
-
     def save_all(self, tenants: Iterable[StoredTenant]) -> None:
         rows = [
             {
