@@ -88,10 +88,11 @@ def test_a_turn_comes_out_as_it_went_in_with_its_state(house: House) -> None:
     assert house.ledger.dialog(turn.conversation) == turn.state
 
 
-def test_the_first_turn_stored_wins_and_a_redo_changes_no_state(house: House) -> None:
+def test_a_turn_that_was_tried_stands_and_a_redo_changes_no_state(house: House) -> None:
     turn = made_turn()
     lease = house.lease(turn)
     house.ledger.store(lease, turn)
+    house.ledger.attempt(lease, turn, "part-1")
     other = replace(made_turn(said="二楼有"), state=replace(turn.state, slots={"item": "鞋"}))
     assert house.ledger.store(lease, other) == turn
     assert house.ledger.dialog(turn.conversation) == turn.state
@@ -101,11 +102,11 @@ def test_a_turn_of_which_nothing_was_tried_can_be_replaced(house: House) -> None
     turn, other = made_turn(), made_turn(said="二楼有")
     lease = house.lease(turn)
     house.ledger.store(lease, turn)
-    assert house.ledger.store(lease, other, instead=True) == other
+    assert house.ledger.store(lease, other) == other
     house.ledger.attempt(lease, other, "part-1")
-    assert house.ledger.store(lease, turn, instead=True) == other
+    assert house.ledger.store(lease, turn) == other
     house.ledger.not_sent(lease, other, "part-1")
-    assert house.ledger.store(lease, turn, instead=True) == turn
+    assert house.ledger.store(lease, turn) == turn
     assert house.ledger.turn(turn.conversation, turn.turn_id) == turn
 
 
@@ -116,7 +117,7 @@ def test_tries_that_were_refused_leave_nothing_behind(house: House) -> None:
     for _ in range(2):
         house.ledger.attempt(lease, turn, "part-1", sending)
         house.ledger.not_sent(lease, turn, "part-1")
-    assert house.ledger.store(lease, other, instead=True) == other
+    assert house.ledger.store(lease, other) == other
     house.ledger.attempt(lease, other, "part-1", sending)
     again = house.ledger.attempt(lease, other, "part-1", sending)
     assert (again.attempt, again.same_before) == (Attempt.AGAIN, None)

@@ -69,10 +69,10 @@ class Ledger(Protocol):
     def turn(self, conversation: ConversationId, turn_id: MessageId) -> Turn | None:
         """The turn that was stored for this message, if one was, within the last 24 h."""
 
-    def store(self, lease: Lease, turn: Turn, *, instead: bool = False) -> Turn:
-        """Keep the turn and its dialog state, in one step, before anything is sent; the first one kept wins.
+    def store(self, lease: Lease, turn: Turn) -> Turn:
+        """Keep the turn and its dialog state, in one step, before anything is sent; which one is kept.
 
-        Or the last one with `instead`, as long as no step of the one before was tried. Answers the one that is kept.
+        It is this one, unless a step of one that was stored before was tried.
         """
 
     def attempt(self, lease: Lease, turn: Turn, step: str, sending: Sending | None = None) -> Step:

@@ -58,7 +58,7 @@ class Answer:
                 return
             lease, turn = self._make(tenant, lease, job)
             # what was thought long ago, and could not be sent, is an apology now, unless some of it may have been shown
-            turn = self.ledger.store(lease, turn, instead=True)
+            turn = self.ledger.store(lease, turn)
             faults.crash("after_storing")
         self._finish(self._over(lease, turn), turn)
 

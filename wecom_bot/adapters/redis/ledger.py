@@ -51,12 +51,12 @@ class RedisLedger:
             found: Any = self._client.hget(keys.turn(conversation, turn_id), "turn")
         return codec.TURN.validate_json(found) if found else None
 
-    def store(self, lease: Lease, turn: Turn, *, instead: bool = False) -> Turn:
+    def store(self, lease: Lease, turn: Turn) -> Turn:
         where = turn.conversation
         answer = self._step(
             "store", lease,
             keys.turn(where, turn.turn_id), codec.TURN.dump_json(turn),
-            keys.dialog(where), codec.DIALOG.dump_json(turn.state), _ms(_KEEP), int(instead),
+            keys.dialog(where), codec.DIALOG.dump_json(turn.state), _ms(_KEEP),
         )  # fmt: skip
         return turn if answer[0] == 1 else codec.TURN.validate_json(answer[1])
 

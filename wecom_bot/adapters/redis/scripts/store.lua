@@ -1,10 +1,10 @@
 #!lua flags=allow-oom
--- prefix, mailbox, token, turn key, turn, dialog key, dialog, keep ms, whether it may replace one of which nothing was
--- tried ('1'). Answers {1} when stored, {0, turn} when one was stored before, {-1} when the lease is lost.
+-- prefix, mailbox, token, turn key, turn, dialog key, dialog, keep ms. It replaces a turn of which nothing was tried.
+-- Answers {1} when stored, {0, turn} when one was stored before and tried, {-1} when the lease is lost.
 if not held(ARGV[2], ARGV[3]) then
   return {-1}
 end
-if ARGV[9] == '1' and redis.call('HLEN', ARGV[4]) == 1 then
+if redis.call('HLEN', ARGV[4]) == 1 then
   redis.call('HDEL', ARGV[4], 'turn')
 end
 if redis.call('HSETNX', ARGV[4], 'turn', ARGV[5]) == 0 then
