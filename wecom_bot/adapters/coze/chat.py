@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,14 +22,11 @@ _WAITS = (
 
 @dataclass(frozen=True, slots=True)
 class ChatAnswer:
-    """What the bot said, as one text, and where to go on. `partial`: the stream broke off after it."""
+    """What the bot said, as one text, and where to go on."""
 
     text: str
     conversation_id: str
-    chat_id: str
-    usage: Mapping[str, int]
     logid: str
-    partial: bool = False
 
 
 @dataclass(slots=True)
@@ -47,7 +43,6 @@ class Listener:
 
     conversation_id: str = ""
     chat_id: str = ""
-    usage: dict[str, int] = field(default_factory=dict)
     logid: str = ""
     ended: bool = False  # Coze is done with this chat, so there is nothing to cancel
     finished: bool = False  # all answers were given
@@ -105,9 +100,6 @@ class Listener:
     def _chat(self, step: str, chat: dict[str, Any]) -> bool:
         self.conversation_id = _id(chat.get("conversation_id")) or self.conversation_id
         self.chat_id = _id(chat.get("id")) or self.chat_id
-        usage = chat.get("usage")
-        if isinstance(usage, dict):
-            self.usage = {str(name): number for name, number in usage.items() if isinstance(number, int)}
         match step:
             case "completed":
                 self.ended = self.finished = self.succeeded = True

@@ -165,7 +165,7 @@ class CozeClient:
         try:
             with self._wire.post("/v3/chat", question.call.token, question.body, question.deadline, query) as exchange:
                 listener.logid = exchange.logid
-                partial = _listen(exchange, listener)
+                _listen(exchange, listener)
         finally:
             # also when a timeout of the whole turn strikes: a chat that goes on would keep its conversation busy
             if listener.chat_id and not (listener.ended or listener.finished):
@@ -174,7 +174,7 @@ class CozeClient:
         if not text:
             raise Failed(Kind.EMPTY, said=f"no answer among {listener.events}", logid=listener.logid, begun=True)
         conversation_id = listener.conversation_id or where.conversation_id
-        return ChatAnswer(text, conversation_id, listener.chat_id, listener.usage, listener.logid, partial)
+        return ChatAnswer(text, conversation_id, listener.logid)
 
     def _cancel(self, token: str, conversation_id: str, chat_id: str) -> None:
         """Ask Coze to stop, as well as may be: nobody waits for it, and it may be too late (4104)."""
@@ -203,8 +203,8 @@ def _spoken(texts: Sequence[str], images: Sequence[str]) -> list[dict[str, str]]
     return said
 
 
-def _listen(exchange: Exchange, listener: Listener) -> bool:
-    """Hear the chat to its end; whether it broke off, but after all that it had to say."""
+def _listen(exchange: Exchange, listener: Listener) -> None:
+    """Hear the chat to its end. That it broke off is no failure after all that it had to say. Raises Failed."""
     if not exchange.streams():
         found = whole(exchange)
         raise Failed(Kind.EMPTY, said=f"no stream but {' '.join(sorted(found))[:100]}", logid=exchange.logid)
@@ -216,14 +216,13 @@ def _listen(exchange: Exchange, listener: Listener) -> bool:
     except Failed as failure:
         failure.logid = failure.logid or exchange.logid
         if failure.kind is Kind.LATE and listener.complete and listener.finished:
-            return True
+            return
         if failure.kind is Kind.BROKEN and listener.complete:
-            return True
+            return
         raise
     # half an answer may say the contrary of the whole
     if listener.unfinished or not (listener.ended or listener.complete):
         raise Failed(Kind.BROKEN, said=BROKE_OFF, status=200, logid=exchange.logid, begun=True)
-    return not listener.ended
 
 
 def usable(token: str) -> str:

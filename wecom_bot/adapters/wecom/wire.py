@@ -40,7 +40,6 @@ class Answer:
 
     api: str
     status: int
-    content_type: str
     is_file: bool
     body: bytes
     retry_after: timedelta | None = None
@@ -138,10 +137,9 @@ class Wire:
                     raise _NoAnswer("the answer does not end", sent=True)
             if fuse.blown:
                 raise _NoAnswer("the answer did not end in time", sent=True)
-            headers = response.headers
-            is_file = "Content-Disposition" in headers
-            kind, pause = headers.get("Content-Type", ""), trouble.pause(headers.get("Retry-After", ""))
-            return Answer(api, response.status_code, kind, is_file, bytes(body), pause)
+            is_file = "Content-Disposition" in response.headers
+            pause = trouble.pause(response.headers.get("Retry-After", ""))
+            return Answer(api, response.status_code, is_file, bytes(body), pause)
 
 
 def _count(api: str, outcome: str) -> None:
