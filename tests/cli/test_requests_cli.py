@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.fixtures.command_line import CommandLine
+from wecom_bot.adapters.sql.records import SqlRecords
 from wecom_bot.bootstrap import stores
 from wecom_bot.domain.message import Channel, ConversationId, CorpId
 from wecom_bot.domain.request import Request
@@ -18,7 +19,7 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 def keep(request_id: str, words: str, *, corp_id: CorpId = ACME, minutes: int = 0) -> None:
     where = ConversationId(corp_id, Channel.KF, "wk1", "wm1")
     request = Request(request_id, where, "message", words, NOW + timedelta(minutes=minutes), "trace-1")
-    stores.records(load()).write([RequestRecord(request)])
+    SqlRecords(stores.sql_engine(load())).write([RequestRecord(request)])
 
 
 @pytest.fixture

@@ -40,17 +40,17 @@ def phrases(block: str) -> list[str]:
 
 @pytest.mark.parametrize("wish", phrases(WISHES))
 def test_a_wish_for_a_human_is_understood(wish: str) -> None:
-    assert AskForHuman(Desk())(tenant(), turn(wish)).handoff == Handoff("asked")
+    assert AskForHuman(Desk(), RankedArticles())(tenant(), turn(wish)).handoff == Handoff("asked")
 
 
 @pytest.mark.parametrize("topic", phrases(TOPICS))
 def test_the_same_characters_as_a_topic_are_no_wish(topic: str) -> None:
-    assert not AskForHuman(Desk())(tenant(), turn(topic)).settled
+    assert not AskForHuman(Desk(), RankedArticles())(tenant(), turn(topic)).settled
 
 
 def test_the_customer_is_told_and_the_count_of_misses_begins_anew() -> None:
     asked = turn("转人工", offered=(Choice("a", "甲"),), misses=2)
-    said = AskForHuman(Desk())(tenant(phrases={"handoff": "马上来人"}), asked)
+    said = AskForHuman(Desk(), RankedArticles())(tenant(phrases={"handoff": "马上来人"}), asked)
     assert said.reply == Reply("马上来人")
     assert said.answerer is Answerer.PHRASE
     assert said.state.misses == 0
@@ -58,13 +58,13 @@ def test_the_customer_is_told_and_the_count_of_misses_begins_anew() -> None:
 
 
 def test_one_wish_among_several_messages_is_enough() -> None:
-    assert AskForHuman(Desk())(tenant(), turn("我的货呢", "人工")).settled
+    assert AskForHuman(Desk(), RankedArticles())(tenant(), turn("我的货呢", "人工")).settled
 
 
 def test_a_click_on_a_menu_entry_of_ours_is_no_wish_of_the_customers() -> None:
     title = "怎么联系人工客服"
     clicked = message(title, menu_id="a")
-    assert not AskForHuman(Desk())(tenant(), turn(clicked, offered=(Choice("a", title),))).settled
+    assert not AskForHuman(Desk(), RankedArticles())(tenant(), turn(clicked, offered=(Choice("a", title),))).settled
     index = RankedArticles.of(Article("a", title, "回复转人工"))
     assert not AskForHuman(Desk(), index)(tenant(), turn(clicked)).settled
 
@@ -81,16 +81,16 @@ def test_a_click_in_the_menu_of_wecoms_console_is_one() -> None:
 )
 @pytest.mark.timeout(20)
 def test_a_hostile_text_takes_no_long_time(piece: str) -> None:
-    AskForHuman(Desk())(tenant(), turn((piece * 2000)[:4000] + "x"))
+    AskForHuman(Desk(), RankedArticles())(tenant(), turn((piece * 2000)[:4000] + "x"))
 
 
 def test_the_words_are_the_tenants() -> None:
     own = tenant(handoff_words=["顾问", "Operator"])
-    assert AskForHuman(Desk())(own, turn("我要找顾问")).settled
-    assert AskForHuman(Desk())(own, turn("OPERATOR")).settled
-    assert not AskForHuman(Desk())(own, turn("Operator manual")).settled
-    assert not AskForHuman(Desk())(own, turn("转人工")).settled
-    assert not AskForHuman(Desk())(tenant(handoff_words=[]), turn("转人工")).settled
+    assert AskForHuman(Desk(), RankedArticles())(own, turn("我要找顾问")).settled
+    assert AskForHuman(Desk(), RankedArticles())(own, turn("OPERATOR")).settled
+    assert not AskForHuman(Desk(), RankedArticles())(own, turn("Operator manual")).settled
+    assert not AskForHuman(Desk(), RankedArticles())(own, turn("转人工")).settled
+    assert not AskForHuman(Desk(), RankedArticles())(tenant(handoff_words=[]), turn("转人工")).settled
 
 
 @pytest.mark.parametrize(("servicers", "handed_off"), [(["ZhangSan"], True), ([], False)])
@@ -98,6 +98,6 @@ def test_in_an_app_that_names_no_servicers_nobody_is_promised(servicers: list[st
     own = tenant(apps=[{"name": "shop", "agent_id": 1000002, "servicers": servicers}])
     asked = turn("转人工")
     in_app = replace(asked, conversation=replace(asked.conversation, channel=Channel.APP, account="1000002"))
-    said = AskForHuman(Desk())(own, in_app)
+    said = AskForHuman(Desk(), RankedArticles())(own, in_app)
     assert (said.handoff is not None) is handed_off
     assert said.reply == Reply(own.phrases.handoff if handed_off else own.phrases.nobody)

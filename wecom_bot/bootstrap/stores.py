@@ -12,10 +12,8 @@ from wecom_bot.adapters.files import tenants as tenant_files
 from wecom_bot.adapters.files.text import Progress
 from wecom_bot.adapters.sql import migrate as sql_migrate
 from wecom_bot.adapters.sql.articles import SqlArticles
-from wecom_bot.adapters.sql.contacts import SqlContacts
 from wecom_bot.adapters.sql.engine import connect, embedded
 from wecom_bot.adapters.sql.orders import SqlOrders
-from wecom_bot.adapters.sql.records import SqlRecords
 from wecom_bot.adapters.sql.requests import SqlRequests
 from wecom_bot.adapters.sql.secrets import Cipher, master_key
 from wecom_bot.adapters.sql.tenants import CachedTenants, SqlTenants
@@ -24,12 +22,12 @@ from wecom_bot.domain.knowledge import Article
 from wecom_bot.settings import Settings
 
 
-def sql_engine(settings: Settings, pool_size: int = 5) -> sa.Engine:
+def sql_engine(settings: Settings) -> sa.Engine:
     """The database, with the schema that we need. Raises ConfigurationError, TemporaryFailure.
 
     An SQLite file that holds nothing yet is ours to fill; every other schema is an operator's decision.
     """
-    engine = _unchecked_engine(settings, pool_size)
+    engine = _unchecked_engine(settings)
     _fit(engine)
     return engine
 
@@ -63,24 +61,14 @@ def orders(settings: Settings, engine: sa.Engine | None = None) -> SqlOrders:
     return SqlOrders(engine or sql_engine(settings))
 
 
-def records(settings: Settings, engine: sa.Engine | None = None) -> SqlRecords:
-    """Where conversations and turns are kept."""
-    return SqlRecords(engine or sql_engine(settings))
-
-
-def requests(settings: Settings, engine: sa.Engine | None = None) -> SqlRequests:
+def requests(settings: Settings) -> SqlRequests:
     """The requests that wait for a human."""
-    return SqlRequests(engine or sql_engine(settings))
+    return SqlRequests(sql_engine(settings))
 
 
 def late_requests(settings: Settings) -> SqlRequests:
     """The same, for who starts without SQL: nothing is opened yet, and `cached_tenants` checks the schema."""
     return SqlRequests(_unchecked_engine(settings, pool_size=2))
-
-
-def contacts(settings: Settings, engine: sa.Engine | None = None) -> SqlContacts:
-    """Where customers' names and pictures are kept."""
-    return SqlContacts(engine or sql_engine(settings))
 
 
 def read_tenants(path: Path) -> Mapping[str, object]:
@@ -115,5 +103,5 @@ def _fit(engine: sa.Engine) -> None:
     sql_migrate.check(engine)
 
 
-def _unchecked_engine(settings: Settings, pool_size: int) -> sa.Engine:
+def _unchecked_engine(settings: Settings, pool_size: int = 5) -> sa.Engine:
     return connect(settings.database_url or embedded(settings.data), pool_size)

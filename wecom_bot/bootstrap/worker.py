@@ -11,6 +11,8 @@ from wecom_bot.adapters.redis.ledger import RedisLedger
 from wecom_bot.adapters.redis.media_ids import RedisMediaIds
 from wecom_bot.adapters.redis.outbox import RedisOutbox
 from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
+from wecom_bot.adapters.sql.contacts import SqlContacts
+from wecom_bot.adapters.sql.records import SqlRecords
 from wecom_bot.adapters.sql.tenants import CachedTenants
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.adapters.wecom.app import AppSpeaker
@@ -24,7 +26,7 @@ from wecom_bot.adapters.wecom.speakers import Speakers
 from wecom_bot.bootstrap.mind import pipeline
 from wecom_bot.bootstrap.patience import patiently
 from wecom_bot.bootstrap.shared import redis_client
-from wecom_bot.bootstrap.stores import cached_tenants, contacts, records, sql_engine
+from wecom_bot.bootstrap.stores import cached_tenants, sql_engine
 from wecom_bot.dialog.handing_off import hand_off
 from wecom_bot.domain.message import CorpId
 from wecom_bot.service.answer import Answer
@@ -61,11 +63,11 @@ def worker(settings: Settings) -> Worker:
     patiently(tenants.refresh)
     tenants.start()
     queue, outbox = RedisInbox(client, settings.max_waiting), RedisOutbox(client)
-    ledger, kept = RedisLedger(client, clock), records(settings, engine)
+    ledger, kept = RedisLedger(client, clock), SqlRecords(engine)
     allowance = RedisAllowance(client)
     clients = _clients(settings, tenants, RedisSharedTokens(client), allowance, clock)
     pictures = Pictures(settings.data / "media", RedisMediaIds(client))
-    names = CachedContacts(contacts(settings, engine), WecomNames(clients).fetch, tenants, clock, time_limit)
+    names = CachedContacts(SqlContacts(engine), WecomNames(clients).fetch, tenants, clock, time_limit)
     speakers = Speakers(
         kf=KfSpeaker(clients, tenants, settings.known_codes, pictures),
         app=AppSpeaker(clients, tenants, clock, settings.handoff_silence, allowance, pictures),

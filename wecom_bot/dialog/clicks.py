@@ -17,11 +17,10 @@ log = logs.get(__name__)
 class Clicks:
     """Tells the bot's own menu entries from others: of WeCom's console, of an app's own menu.
 
-    The bot's are what it offered last and, from menus further up, whatever shows an article's id and title; without an
-    index, what it offered last.
+    The bot's are what it offered last and, from menus further up, whatever shows an article's id and title.
     """
 
-    index: SearchIndex | None = None
+    index: SearchIndex
 
     def customers(self, tenant: Tenant, turn: Turn) -> list[str]:
         """What of the turn the customer said, or clicked where it means what it says."""
@@ -36,8 +35,6 @@ class Clicks:
         return title.startswith(letters(message.text)) if title else False  # a menu cuts long titles
 
     def _title(self, tenant: Tenant, article_id: str) -> str:
-        if self.index is None:
-            return ""
         try:
             passage = self.index.get(tenant.corp_id, article_id)
         except WecomBotError as e:  # better a human called in vain than a wish unheard

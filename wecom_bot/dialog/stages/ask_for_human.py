@@ -20,7 +20,7 @@ class AskForHuman:
     """
 
     duty: Duty
-    index: SearchIndex | None = None
+    index: SearchIndex
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
         wished = wishes(tenant.handoff_words)

@@ -18,7 +18,7 @@ class HandOffTopic:
     """
 
     duty: Duty
-    index: SearchIndex | None = None
+    index: SearchIndex
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
         rules = tenant.handoff
