@@ -130,6 +130,7 @@ def test_every_bad_line_is_named_and_nothing_is_imported(acme: CommandLine) -> N
         jsonl({"id": "f", "question": "半个字 \ud83d", "answer": "答\x00"}).replace("\ud83d", "\\ud83d"),
         "[]",
         jsonl({"id": "g", "question": 1, "answer": "答"}),
+        jsonl({"id": "h", "question": "不是字符的码位", "answer": "答\uffff"}),
     ]
     path = acme.write("a.jsonl", "\n".join(line.rstrip("\n") for line in lines))
     done = acme("articles", "import", "ww_acme", path)
@@ -143,16 +144,17 @@ def test_every_bad_line_is_named_and_nothing_is_imported(acme: CommandLine) -> N
         8: "答案有 9000 字节，最多 8000",
         9: "不认识的键 category",
         10: "similar 应是字符串的列表",
-        11: "含有无法显示的控制字符",
+        11: "含有无法显示的字符",
         12: "每行应是一个 JSON 对象",
         13: "question 应是字符串",
+        14: "含有无法显示的字符",
     }.items():
         assert f"文件第 {line} 行：{problem}" in done.complaint
-    assert "文件有 11 处错误" in done.complaint
+    assert "文件有 12 处错误" in done.complaint
     done = acme("articles", "import", "ww_acme", path, "--skip-bad")
     assert done.status == 0
     assert "added 1" in done.output
-    assert "skipped 11" in done.output
+    assert "skipped 12" in done.output
     assert "文件第 12 行" in done.complaint
     assert exported(acme) == [REFUND]
 

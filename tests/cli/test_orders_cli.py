@@ -108,6 +108,7 @@ def test_every_bad_line_is_named_and_nothing_is_imported(acme: CommandLine) -> N
         jsonl({**PAID, "status": 3}),
         jsonl({**PAID, "updated_at": "0001-01-01"}),
         jsonl({**PAID, "订单号": "B3"}),
+        jsonl({**PAID, "status": "已发货\ufdd0"}),
     ]
     done = acme("orders", "import", "ww_acme", acme.write("o.jsonl", "\n".join(line.rstrip("\n") for line in lines)))
     assert (done.status, listed(acme)) == (2, "")
@@ -120,14 +121,15 @@ def test_every_bad_line_is_named_and_nothing_is_imported(acme: CommandLine) -> N
         8: "订单号超过 64 字 / the order id is too long；更新时间应形如 2026-11-20 10:00",
         9: "订单号 2.02611E+17 已被 Excel 改成科学计数法",
         10: "订单号或客户里有空格",
-        11: "含有无法显示的控制字符",
+        11: "含有无法显示的字符",
         12: "不认识的键 price",
         13: "status 应是字符串",
         14: "更新时间应形如",
         15: "order_id 写了两次",
+        16: "含有无法显示的字符",
     }.items():
         assert f"文件第 {line} 行：{problem}" in done.complaint
-    assert "文件有 13 处错误" in done.complaint
+    assert "文件有 14 处错误" in done.complaint
     assert "--skip-bad" not in done.complaint
 
 

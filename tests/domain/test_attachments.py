@@ -58,7 +58,7 @@ def test_one_need_not_be_a_list_and_none_is_none() -> None:
         ([LINK | {"picture": ".png"}], "文件名"),
         ([IMAGE | {"picture": "a/b.png"}], "文件名"),
         ([IMAGE | {"picture": "a.svg"}], "文件名"),
-        ([LINK | {"title": "a\x00b"}], "控制字符"),
+        ([LINK | {"title": "a\x00b"}], "无法显示的字符"),
     ],
 )
 def test_what_is_wrong_is_said(said: Any, problem: str) -> None:

@@ -74,7 +74,7 @@ def _flaws(said: Mapping[str, Any]) -> Iterator[str]:
         if (size := len(values[name].encode(errors="replace"))) > most:
             yield f"{name} 有 {size} 字节，最多 {most} / {name} is too long"
     if CRASHES_CLIENTS.search("".join(values.values())):
-        yield "含有无法显示的控制字符，请删去 / there are control characters in it"
+        yield "含有无法显示的字符，请删去 / it holds characters that nobody can be shown"
     if kind == "link" and values["url"] and not _ADDRESS.fullmatch(values["url"]):
         yield "url 应以 http:// 或 https:// 开头，且没有空格 / the url should begin with http:// or https://"
     if values["picture"] and not _is_picture(values["picture"]):

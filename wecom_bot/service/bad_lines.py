@@ -1,18 +1,16 @@
 """What is wrong with an operator's file, as the operator should read it."""
 
-import re
 from collections.abc import Sequence
 
 from wecom_bot.domain.draft import BadLine
+from wecom_bot.domain.showable import CRASHES_CLIENTS
 
 MOST_SHOWN = 20
-# Control characters but tab and line feed, and halves of characters: no channel shows them, and SQL refuses some
-_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def unshowable(*texts: str) -> bool:
     """Whether there is a character in them that nobody can be shown."""
-    return _UNSHOWABLE.search("".join(texts)) is not None
+    return CRASHES_CLIENTS.search("".join(texts)) is not None
 
 
 def complaint(bad: Sequence[BadLine], *, skippable: bool) -> str:

@@ -105,7 +105,7 @@ def _flaws(draft: ArticleDraft) -> Iterator[str]:
     except InvalidInput as e:
         yield str(e)
     if unshowable(draft.article_id, draft.question, draft.answer, *draft.similar):
-        yield "含有无法显示的控制字符，请删去 / there are control characters in it"
+        yield "含有无法显示的字符，请删去 / it holds characters that nobody can be shown"
 
 
 def _asked(question: str) -> str:

@@ -72,7 +72,7 @@ def _flaws(draft: OrderDraft) -> Iterator[str]:
     if _ROUNDED.fullmatch(draft.order_id):
         yield f"订单号 {draft.order_id} 已被 Excel 改成科学计数法，请把该列设为文本 / Excel has rounded the order id"
     if unshowable(draft.order_id, draft.customer, draft.status, draft.logistics):
-        yield "含有无法显示的控制字符，请删去 / there are control characters in it"
+        yield "含有无法显示的字符，请删去 / it holds characters that nobody can be shown"
 
 
 def _moment(text: str) -> datetime | None:
