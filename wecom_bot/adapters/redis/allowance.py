@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from math import ceil
 
+from wecom_bot.adapters.redis import codec
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.scripting import Scripts
 from wecom_bot.domain.message import CorpId
@@ -17,13 +17,9 @@ class RedisAllowance:
         self._scripts = Scripts(client)
 
     def take(self, corp_id: CorpId, what: str, most: Sequence[Most]) -> timedelta:
-        limits = [number for each in most for number in (each.count, _milliseconds(each.span))]
+        limits = [number for each in most for number in (each.count, codec.milliseconds(each.span))]
         return timedelta(milliseconds=self._scripts.tenant("allow", corp_id, what, *limits))
 
     def close(self, corp_id: CorpId, what: str, length: timedelta, longest: timedelta | None = None) -> timedelta:
-        bounds = _milliseconds(length), _milliseconds(longest or length)
+        bounds = codec.milliseconds(length), codec.milliseconds(longest or length)
         return timedelta(milliseconds=self._scripts.tenant("allow_close", corp_id, what, *bounds))
-
-
-def _milliseconds(span: timedelta) -> int:
-    return max(1, ceil(span / timedelta(milliseconds=1)))

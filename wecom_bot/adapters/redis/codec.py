@@ -1,6 +1,7 @@
 """What is stored in Redis, as JSON; proved when it is read, because another version of us may have written it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter
@@ -19,3 +20,8 @@ SENT: TypeAdapter[Sent] = TypeAdapter(Sent)
 def moment(milliseconds: int | str | bytes) -> datetime:
     """A script's time as ours."""
     return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+
+
+def milliseconds(span: timedelta, least: int = 1) -> int:
+    """A span as a script's, never shorter: Redis refuses a life of 0 ms. `least` is 0 where that means at once."""
+    return max(least, ceil(span / timedelta(milliseconds=1)))

@@ -36,10 +36,6 @@ class _Letter(BaseModel):
     at: int
 
 
-def _ms(span: timedelta) -> int:
-    return int(span.total_seconds() * 1000)
-
-
 class RedisInbox:
     """Implements ports.Inbox. `most_waiting` jobs per tenant, then InboxFull."""
 
@@ -51,14 +47,16 @@ class RedisInbox:
     def put(self, corp_id: CorpId, jobs: Sequence[Job]) -> int:
         if not jobs:
             return 0
-        stored = self._scripts.tenant("put", corp_id, self._most, _ms(_REMEMBER), *_fields(corp_id, jobs))
+        stored = self._scripts.tenant(
+            "put", corp_id, self._most, codec.milliseconds(_REMEMBER), *_fields(corp_id, jobs)
+        )
         return self._accepted(corp_id, stored)
 
     def put_page(
         self, lease: Lease, account: str, jobs: Sequence[Job], before: str, after: str, start: str = ""
     ) -> int | None:
         place: tuple[Arg, ...] = (account, before, after, _cursor_record(lease, account, before or start))
-        step: tuple[Arg, ...] = (self._most, _ms(_REMEMBER), lease.mailbox, lease.token, *place)
+        step: tuple[Arg, ...] = (self._most, codec.milliseconds(_REMEMBER), lease.mailbox, lease.token, *place)
         stored = self._scripts.tenant("put_page", lease.corp_id, *step, *_fields(lease.corp_id, jobs))
         if stored == -3:  # noqa: PLR2004 - put_page.lua's answer
             raise LeaseLost(lease.mailbox)
@@ -96,7 +94,7 @@ class RedisInbox:
 
     def _lease_from(self, corp_id: CorpId, puts: bytes, worker: str, length: timedelta) -> Lease | None:
         token = f"{worker}-{uuid4().hex}"
-        next_due, *got = self._scripts.tenant("lease", corp_id, token, _ms(length))
+        next_due, *got = self._scripts.tenant("lease", corp_id, token, codec.milliseconds(length))
         self._scripts.shared("rest", corp_id, puts, next_due)
         if not got:
             return None
@@ -147,16 +145,16 @@ class RedisInbox:
 
     def extend(self, corp_id: CorpId, leases: Sequence[Lease], length: timedelta) -> Sequence[Lease]:
         held = [part for lease in leases for part in (lease.mailbox, lease.token)]
-        return [leases[place] for place in self._scripts.tenant("extend", corp_id, _ms(length), *held)]
+        return [leases[place] for place in self._scripts.tenant("extend", corp_id, codec.milliseconds(length), *held)]
 
     def done(self, lease: Lease) -> None:
         self._end(lease, "end_lease", "done", 0)
 
     def retry(self, lease: Lease, delay: timedelta, *, counts: bool = True) -> None:
-        self._end(lease, "end_lease", "retry" if counts else "pause", _ms(delay))
+        self._end(lease, "end_lease", "retry" if counts else "pause", codec.milliseconds(delay, least=0))
 
     def park(self, lease: Lease, at_most: timedelta) -> None:
-        self._end(lease, "end_lease", "park", _ms(at_most))
+        self._end(lease, "end_lease", "park", codec.milliseconds(at_most, least=0))
 
     def give_back(self, lease: Lease) -> None:
         self._end(lease, "end_lease", "give_back", 0)

@@ -24,10 +24,6 @@ _KEEP = timedelta(hours=72)  # a turn under way, and a conversation's state: lon
 _KEEP_CLOSED = timedelta(hours=24)  # as long as message ids are remembered
 
 
-def _ms(span: timedelta) -> int:
-    return int(span.total_seconds() * 1000)
-
-
 class RedisLedger:
     """Implements ports.Ledger."""
 
@@ -56,7 +52,7 @@ class RedisLedger:
         answer = self._step(
             "store", lease,
             keys.turn(where, turn.turn_id), codec.TURN.dump_json(turn),
-            keys.dialog(where), codec.DIALOG.dump_json(turn.state), _ms(_KEEP),
+            keys.dialog(where), codec.DIALOG.dump_json(turn.state), codec.milliseconds(_KEEP),
         )  # fmt: skip
         return turn if answer[0] == 1 else codec.TURN.validate_json(answer[1])
 
@@ -65,7 +61,7 @@ class RedisLedger:
         if sending:
             sent = codec.SENT.dump_json(Sent(turn.turn_id, sending.part, sending.attempt))
             words = sha256(sending.words.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-            said = (sending.delivery_id, sent, words, sending.budget, _ms(_KEEP))
+            said = (sending.delivery_id, sent, words, sending.budget, codec.milliseconds(_KEEP))
         key = keys.turn(turn.conversation, turn.turn_id)
         answer = self._step("step", lease, key, step, "attempt", *said)
         if answer == [-2]:
@@ -118,14 +114,16 @@ class RedisLedger:
             leaving_message=leaving_message,
             message_at=asked_at,
         )
-        self._step("assign", lease, keys.dialog(conversation), codec.DIALOG.dump_json(changed), _ms(_KEEP))
+        self._step(
+            "assign", lease, keys.dialog(conversation), codec.DIALOG.dump_json(changed), codec.milliseconds(_KEEP)
+        )
 
     def note(self, lease: Lease, entry: Entry) -> None:
         self._step("note", lease, codec.ENTRY.dump_json(entry))
 
     def close(self, lease: Lease, turn: Turn, *, answered: bool) -> None:
         record = codec.ENTRY.dump_json(TurnRecord(turn, answered, self._clock.now()))
-        self._step("close", lease, keys.turn(turn.conversation, turn.turn_id), _ms(_KEEP_CLOSED), record)
+        self._step("close", lease, keys.turn(turn.conversation, turn.turn_id), codec.milliseconds(_KEEP_CLOSED), record)
 
     def _step(self, script: str, lease: Lease, *args: Arg) -> Any:  # noqa: ANN401 - a script answers what it likes
         answer = self._scripts.tenant(script, lease.corp_id, lease.mailbox, lease.token, *args)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from wecom_bot.adapters.redis import keys
+from wecom_bot.adapters.redis import codec, keys
 from wecom_bot.adapters.redis.connection import Client, translated
 from wecom_bot.domain.message import CorpId
 
@@ -30,9 +30,9 @@ class RedisMediaIds:
         return _text(found) if found else None
 
     def put(self, corp_id: CorpId, app: str, digest: str, media_id: str, life: timedelta, lost: str) -> str:
-        milliseconds = max(1, int(life.total_seconds() * 1000))
+        kept_for = codec.milliseconds(life)
         with translated():
-            return _text(self._put(keys=[_name(corp_id, app, digest)], args=[media_id, milliseconds, lost]))
+            return _text(self._put(keys=[_name(corp_id, app, digest)], args=[media_id, kept_for, lost]))
 
 
 def _name(corp_id: CorpId, app: str, digest: str) -> str:

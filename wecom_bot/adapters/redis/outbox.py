@@ -27,7 +27,7 @@ class RedisOutbox:
 
     def take(self, corp_id: CorpId, most: int = 200) -> Batch | None:
         token = uuid4().hex
-        lent = int(_ALONE.total_seconds() * 1000)
+        lent = codec.milliseconds(_ALONE)
         found = self._scripts.tenant("outbox_take", corp_id, token, lent, most)
         records = tuple(record for record in map(_read, found) if record)
         return Batch(corp_id, token, records, len(found)) if found else None

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from wecom_bot.adapters.redis import keys
+from wecom_bot.adapters.redis import codec, keys
 from wecom_bot.adapters.redis.connection import Client, translated
 from wecom_bot.ports import Refusal, TokenKey
 
@@ -55,11 +55,11 @@ class RedisSharedTokens:
 
     def claim(self, key: TokenKey, length: timedelta) -> bool:
         with translated():
-            return bool(self._claim(keys=_names(key), args=[_milliseconds(length)]))
+            return bool(self._claim(keys=_names(key), args=[codec.milliseconds(length)]))
 
     def put(self, key: TokenKey, token: str, lifetime: timedelta) -> None:
         with translated():
-            self._put(keys=_names(key), args=[token, _milliseconds(lifetime)])
+            self._put(keys=_names(key), args=[token, codec.milliseconds(lifetime)])
 
     def release(self, key: TokenKey) -> None:
         with translated():
@@ -71,7 +71,7 @@ class RedisSharedTokens:
 
     def replace(self, key: TokenKey, refused: str, within: timedelta) -> bool:
         with translated():
-            return bool(self._replace(keys=_names(key), args=[refused, _milliseconds(within)]))
+            return bool(self._replace(keys=_names(key), args=[refused, codec.milliseconds(within)]))
 
     def confirm(self, key: TokenKey) -> None:
         with translated():
@@ -79,7 +79,7 @@ class RedisSharedTokens:
 
     def refuse(self, key: TokenKey, refusal: Refusal, keep: timedelta) -> None:
         with translated():
-            self._refuse(keys=_names(key), args=[_REFUSAL.dump_json(refusal), _milliseconds(keep)])
+            self._refuse(keys=_names(key), args=[_REFUSAL.dump_json(refusal), codec.milliseconds(keep)])
 
     def refusal(self, key: TokenKey) -> Refusal | None:
         with translated():
@@ -94,10 +94,6 @@ def _names(key: TokenKey) -> list[str]:
     """The keys of the token, the claim, the refusal and the replacement."""
     token = f"{keys.tenant(key.corp_id)}token:{key.app}:{key.fingerprint}"
     return [token, f"{token}:claim", f"{token}:refusal", f"{token}:replaced"]
-
-
-def _milliseconds(span: timedelta) -> int:
-    return max(1, int(span.total_seconds() * 1000))
 
 
 def _text(found: str | bytes) -> str:
