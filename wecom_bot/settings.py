@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 from dotenv import dotenv_values
 from pydantic import (
     AliasChoices,
+    BeforeValidator,
     Field,
     SecretStr,
     StringConstraints,
@@ -30,10 +31,20 @@ _ENCODING = "utf-8-sig"  # UTF-8, also where an editor put its mark first, which
 
 _TOKEN_LEAST = 16
 
+
+def _seconds(value: object) -> object:
+    if not isinstance(value, str) or not value.replace(".", "", 1).isdecimal():
+        return value
+    try:
+        return timedelta(seconds=float(value))
+    except OverflowError:
+        raise ValueError("it should be at most a year: write seconds (15, 0.5) or ISO 8601 (PT30M)") from None
+
+
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+[^\s]*$")]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Many = Annotated[int, Field(ge=1)]
-Span = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=365))]
+Span = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=365)), BeforeValidator(_seconds)]
 
 
 class Settings(BaseSettings):
@@ -182,30 +193,6 @@ class Settings(BaseSettings):
         if value and not value.startswith(("sqlite:///", "mysql+pymysql://")):
             raise ValueError("it should start with sqlite:/// or mysql+pymysql://")
         return value
-
-    @field_validator(
-        "lease",
-        "shutdown_grace",
-        "think_deadline",
-        "session_timeout",
-        "handoff_silence",
-        "first_contact_margin",
-        "late_after",
-        "kf_sweep",
-        "nlu_timeout",
-        "workflow_timeout",
-        "chat_timeout",
-        "wecom_timeout",
-        mode="before",
-    )
-    @classmethod
-    def _seconds(cls, value: object) -> object:
-        if not isinstance(value, str) or not value.replace(".", "", 1).isdecimal():
-            return value
-        try:
-            return timedelta(seconds=float(value))
-        except OverflowError:
-            raise ValueError("it should be at most a year: write seconds (15, 0.5) or ISO 8601 (PT30M)") from None
 
 
 def load(env_file: Path | None = Path(".env"), **flags: object) -> Settings:
