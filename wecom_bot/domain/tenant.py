@@ -168,23 +168,28 @@ class Tenant(Proved):
                 return app
         raise Unknown(f"tenant {self.corp_id} has no app {name!r}")
 
+    def kf_account(self, open_kfid: str) -> KfAccount | None:
+        """The kf account of that id, if the tenant has it."""
+        return next((account for account in self.kf_accounts if account.open_kfid == open_kfid), None)
+
     def app_of(self, channel: Channel, account: str) -> App:
         """The app that speaks for an account (open_kfid or AgentID). Raises Unknown."""
-        if channel is Channel.KF:
-            for kf in self.kf_accounts:
-                if kf.open_kfid == account:
-                    return self.app(kf.app)
-        else:
-            for app in self.apps:
-                if str(app.agent_id) == account:
-                    return app
+        match self._account(channel, account):
+            case KfAccount(app=name):
+                return self.app(name)
+            case App() as app:
+                return app
         raise Unknown(f"tenant {self.corp_id} has no {channel} account {account!r}")
 
     def hours_of(self, channel: Channel, account: str) -> Hours:
         """When humans attend an account (open_kfid or AgentID): always, where nothing is known of it."""
+        found = self._account(channel, account)
+        return found.hours if found else Hours()
+
+    def _account(self, channel: Channel, account: str) -> KfAccount | App | None:
         if channel is Channel.KF:
-            return next((kf.hours for kf in self.kf_accounts if kf.open_kfid == account), Hours())
-        return next((app.hours for app in self.apps if str(app.agent_id) == account), Hours())
+            return self.kf_account(account)
+        return next((app for app in self.apps if str(app.agent_id) == account), None)
 
 
 class Credentials(Proved):

@@ -158,4 +158,5 @@ def _welcome_words(tenant: Tenant, event: InboundEvent) -> str:
     where = event.conversation
     if where.channel is Channel.APP:
         return tenant.app_of(where.channel, where.account).welcome
-    return next((each.welcome for each in tenant.kf_accounts if each.open_kfid == where.account), "")
+    account = tenant.kf_account(where.account)
+    return account.welcome if account else ""

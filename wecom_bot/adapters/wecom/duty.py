@@ -17,10 +17,10 @@ _KEEP = timedelta(seconds=15)
 
 def account_of(tenants: Tenants, conversation: ConversationId) -> KfAccount:
     """The kf account of a conversation. Raises Unknown."""
-    for account in tenants.get(conversation.corp_id).kf_accounts:
-        if account.open_kfid == conversation.account:
-            return account
-    raise Unknown(f"tenant {conversation.corp_id} has no kf account {conversation.account!r}")
+    account = tenants.get(conversation.corp_id).kf_account(conversation.account)
+    if account is None:
+        raise Unknown(f"tenant {conversation.corp_id} has no kf account {conversation.account!r}")
+    return account
 
 
 def receivers(chosen: Sequence[str], listed: Sequence[Listed]) -> list[str]:
