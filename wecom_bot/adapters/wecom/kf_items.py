@@ -28,26 +28,31 @@ def read(
     message_id, name = values.word(item, "msgid"), values.word(item, "msgtype").lower()
     customer, origin = values.word(item, "external_userid"), values.word(item, "origin")
     at = values.moment(item.get("send_time")) or undated
-    said = origin in {_FROM_CUSTOMER, _FROM_SERVICER} and name != "event"
     if not message_id or (not customer and name != "event" and origin != _FROM_SYSTEM):
         _log_malformed(corp_id, open_kfid, message_id, name, origin)
         return None
-    if not said:
-        if origin not in {_FROM_CUSTOMER, _FROM_SYSTEM, _FROM_SERVICER}:
-            log.warning("kf.origin_unknown", corp_id=corp_id, open_kfid=open_kfid, message_id=message_id, origin=origin)
-        return kf_events.event(corp_id, app, open_kfid, item, at)
+    if origin in {_FROM_CUSTOMER, _FROM_SERVICER} and name != "event":
+        account = values.word(item, "open_kfid") or open_kfid
+        return _said(ConversationId(corp_id, Channel.KF, account, customer), app, item, at)
+    if origin not in {_FROM_CUSTOMER, _FROM_SYSTEM, _FROM_SERVICER}:
+        log.warning("kf.origin_unknown", corp_id=corp_id, open_kfid=open_kfid, message_id=message_id, origin=origin)
+    return kf_events.event(corp_id, app, open_kfid, item, at)
+
+
+def _said(where: ConversationId, app: str, item: Mapping[str, object], at: datetime) -> InboundMessage:
+    name = values.word(item, "msgtype").lower()
     content = kinds.content(name, item.get(name))
-    servicer = values.word(item, "servicer_userid") or kf_events.NOBODY_NAMED
+    is_servicers = values.word(item, "origin") == _FROM_SERVICER
     return InboundMessage(
-        message_id=MessageId(message_id),
-        conversation=ConversationId(corp_id, Channel.KF, values.word(item, "open_kfid") or open_kfid, customer),
+        message_id=MessageId(values.word(item, "msgid")),
+        conversation=where,
         app=app,
         kind=content.kind,
         sent_at=at,
         text=content.text,
         menu_id=content.menu_id,
         detail=content.detail,
-        servicer=servicer if origin == _FROM_SERVICER else "",
+        servicer=(values.word(item, "servicer_userid") or kf_events.NOBODY_NAMED) if is_servicers else "",
     )
 
 
