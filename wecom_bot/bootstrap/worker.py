@@ -2,10 +2,14 @@
 
 import os
 import socket
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+import sqlalchemy as sa
+
 from wecom_bot.adapters.redis.allowance import RedisAllowance
+from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.adapters.redis.ledger import RedisLedger
 from wecom_bot.adapters.redis.media_ids import RedisMediaIds
@@ -56,15 +60,82 @@ _CHORES = 8  # connections for leasing, heartbeat, sweep, record and health
 def worker(settings: Settings) -> Worker:
     """The worker of one process."""
     faults.arm(settings.crash_point)
-    clock = SystemClock()
     client = redis_client(settings, settings.concurrency + _CHORES)
     engine = patiently(lambda: sql_engine(settings))
     tenants = cached_tenants(settings, engine)
     patiently(tenants.refresh)
     tenants.start()
-    queue, outbox = RedisInbox(client, settings.max_waiting), RedisOutbox(client)
-    ledger, kept = RedisLedger(client, clock), SqlRecords(engine)
-    allowance = RedisAllowance(client)
+    bench = _bench(settings, client, engine, tenants)
+    outbox = RedisOutbox(client)
+    sweep = Sweep(tenants, bench.queue, bench.clock, settings.kf_sweep, bench.clock.now())
+    return Worker(
+        f"{socket.gethostname()}-{os.getpid()}",
+        bench.queue,
+        outbox,
+        bench.deeds(),
+        Record(outbox, bench.kept),
+        lambda: [each.corp_id for each in tenants.all()],
+        Pace(settings.concurrency, settings.lease, settings.max_attempts, settings.shutdown_grace),
+        errands=[(settings.kf_sweep / 4, sweep), (timedelta(seconds=1), bench.names.learn)],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What lies ready for the deeds, most of it for several."""
+
+    settings: Settings
+    clock: SystemClock
+    engine: sa.Engine
+    tenants: CachedTenants
+    queue: RedisInbox
+    ledger: RedisLedger
+    kept: SqlRecords
+    clients: Clients
+    duty: WecomDuty
+    names: CachedContacts
+    speaker: ByName  # whatever is said, and whoever says it
+
+    def deeds(self) -> dict[str, Deed]:
+        """What is done with a job, by its kind."""
+        hand_over = HandOver(self.speaker, self.ledger, self.kept, self.tenants, self.clock)
+        deliver = Deliver(self.speaker, self.ledger, hand_over)
+        margin = self.settings.first_contact_margin
+        deeds: dict[str, Deed] = {
+            "pull": Pull(self.queue, KfSource(self.clients), self.ledger, self.kept, margin),
+            "answer": self._answer(deliver),
+            "keep": Keep(self.ledger, self.clock),
+            "event": Observe(self.tenants, self.queue, self.speaker, self.ledger, self.names, self.clock),
+            "send_again": RepeatPart(self.queue, self.ledger, deliver),
+            "handoff": CallServicer(hand_over),
+        }
+        return deeds | {kind: Meet(self.names, deeds[kind]) for kind in ("answer", "keep")}
+
+    def _answer(self, deliver: Deliver) -> Answer:
+        lateness = Lateness(self.settings.late_after, partial(hand_off, duty=self.duty), self.clock)
+        dealt_with = DealtWith(self.kept, self.clock)
+        return Answer(
+            tenants=self.tenants,
+            inbox=self.queue,
+            speaker=self.speaker,
+            ledger=self.ledger,
+            dealt_with=dealt_with,
+            merge=Merge(self.queue, self.ledger, self._think(), lateness, dealt_with, self.clock),
+            deliver=deliver,
+            clock=self.clock,
+            session_timeout=self.settings.session_timeout,
+        )
+
+    def _think(self) -> Think:
+        mind = pipeline(self.settings, self.engine, self.tenants, self.duty, self._download, self.names)
+        return Think(mind, time_limit, self.settings.think_deadline)
+
+    def _download(self, corp_id: CorpId, app: str, media_id: str) -> bytes:
+        return self.clients.of(corp_id, app).media.download(media_id)
+
+
+def _bench(settings: Settings, client: Client, engine: sa.Engine, tenants: CachedTenants) -> _Bench:
+    clock, allowance = SystemClock(), RedisAllowance(client)
     clients = _clients(settings, tenants, RedisSharedTokens(client), allowance, clock)
     pictures = Pictures(settings.data / "media", RedisMediaIds(client))
     names = CachedContacts(SqlContacts(engine), WecomNames(clients).fetch, tenants, clock, time_limit)
@@ -72,48 +143,18 @@ def worker(settings: Settings) -> Worker:
         kf=KfSpeaker(clients, tenants, settings.known_codes, pictures),
         app=AppSpeaker(clients, tenants, clock, settings.handoff_silence, allowance, pictures),
     )
-    duty = WecomDuty(clients, tenants, clock)
-    speaker = ByName(speakers, names)  # whatever is said, and whoever says it
-
-    def download(corp_id: CorpId, app: str, media_id: str) -> bytes:
-        return clients.of(corp_id, app).media.download(media_id)
-
-    hand_over = HandOver(speaker, ledger, kept, tenants, clock)
-    deliver = Deliver(speaker, ledger, hand_over)
-    think = Think(pipeline(settings, engine, tenants, duty, download, names), time_limit, settings.think_deadline)
-    lateness = Lateness(settings.late_after, partial(hand_off, duty=duty), clock)
-    dealt_with = DealtWith(kept, clock)
-    deeds: dict[str, Deed] = {
-        "pull": Pull(queue, KfSource(clients), ledger, kept, settings.first_contact_margin),
-        "answer": Answer(
-            tenants=tenants,
-            inbox=queue,
-            speaker=speaker,
-            ledger=ledger,
-            dealt_with=dealt_with,
-            merge=Merge(queue, ledger, think, lateness, dealt_with, clock),
-            deliver=deliver,
-            clock=clock,
-            session_timeout=settings.session_timeout,
-        ),
-        "keep": Keep(ledger, clock),
-        "event": Observe(tenants, queue, speaker, ledger, names, clock),
-        "send_again": RepeatPart(queue, ledger, deliver),
-        "handoff": CallServicer(hand_over),
-    }
-    deeds |= {kind: Meet(names, deeds[kind]) for kind in ("answer", "keep")}
-    pace = Pace(settings.concurrency, settings.lease, settings.max_attempts, settings.shutdown_grace)
-    name = f"{socket.gethostname()}-{os.getpid()}"
-    sweep = Sweep(tenants, queue, clock, settings.kf_sweep, clock.now())
-    return Worker(
-        name,
-        queue,
-        outbox,
-        deeds,
-        Record(outbox, kept),
-        lambda: [each.corp_id for each in tenants.all()],
-        pace,
-        errands=[(settings.kf_sweep / 4, sweep), (timedelta(seconds=1), names.learn)],
+    return _Bench(
+        settings=settings,
+        clock=clock,
+        engine=engine,
+        tenants=tenants,
+        queue=RedisInbox(client, settings.max_waiting),
+        ledger=RedisLedger(client, clock),
+        kept=SqlRecords(engine),
+        clients=clients,
+        duty=WecomDuty(clients, tenants, clock),
+        names=names,
+        speaker=ByName(speakers, names),
     )
 
 
