@@ -134,7 +134,10 @@ class Tenant(Proved):
     recognizers: tuple[RecognizerName, ...] = ()  # in this order; empty for whatever is configured, rules last
     reply: Literal["auto", "article", "coze"] = "auto"
     blocked_words: Words = ()
-    handoff_words: Words = ("人工", "转人工", "人工客服", "找人工", "真人", "真人客服", "不要机器人")
+    handoff_words: Words = (
+        *("人工", "转人工", "人工客服", "找人工", "真人", "真人客服", "活人", "不要机器人"),
+        *("human", "real person", "agent", "operator", "representative", "customer service", "customer support"),
+    )
     handoff: HandoffRules = HandoffRules()
     coze: Coze = Coze()
     nlu: Nlu = Nlu()
