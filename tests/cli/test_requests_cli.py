@@ -41,6 +41,15 @@ def test_open_requests_are_listed_one_a_line_the_newest_first(desk: CommandLine)
     assert desk("requests", "list", ACME, "--most", 1).output.splitlines() == [first]
 
 
+def test_those_who_wait_longest_can_be_reached_page_by_page(desk: CommandLine) -> None:
+    keep("r3", "在吗", minutes=2)
+    oldest = desk("requests", "list", ACME, "--oldest", "--most", 2).output.splitlines()
+    assert [line.split()[0] for line in oldest] == ["r1", "r2"]
+    assert desk("requests", "list", ACME, "--oldest", "--after", "r2").output.startswith("r3  ")
+    assert desk("requests", "list", ACME, "--after", "r2").output.startswith("r1  ")
+    assert "none after it" in desk("requests", "list", ACME, "--oldest", "--after", "r3").output
+
+
 def test_who_calls_back_can_see_the_words_as_they_were_written(desk: CommandLine) -> None:
     keep("r3", "1381234\n5678", minutes=2)
     assert [line.rpartition("  ")[2] for line in desk("requests", "list", ACME, "--full").output.splitlines()] == [
@@ -66,6 +75,7 @@ def test_what_is_not_there_is_said(desk: CommandLine) -> None:
         ("close", GLOBEX, "r1"),
         ("close", "ww_nobody", "r1"),
         ("list", "ww_nobody"),
+        ("list", ACME, "--after", "g1"),
     ):
         done = desk("requests", *arguments)
         assert (done.status, done.output) == (1, "")

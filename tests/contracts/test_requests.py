@@ -49,6 +49,64 @@ def test_the_newest_come_first_and_no_more_than_asked_for(requests: SqlRequests)
     assert requests.list(ACME, most=0) == []
 
 
+def pages(requests: SqlRequests, *, oldest_first: bool, open_only: bool = True, most: int = 2) -> list[list[str]]:
+    """Every page, each asked for after the last of the one before."""
+    found = list[list[str]]()
+    after = None
+    while True:
+        page = requests.list(ACME, open_only=open_only, most=most, oldest_first=oldest_first, after=after)
+        if not page:
+            return found
+        found.append([each.request_id for each in page])
+        after = found[-1][-1]
+
+
+def test_the_oldest_come_first_if_asked_for(requests: SqlRequests) -> None:
+    write(requests, *(request(number) for number in (2, 1, 3)))
+    assert [each.request_id for each in requests.list(ACME, oldest_first=True)] == ["r1", "r2", "r3"]
+    assert [each.request_id for each in requests.list(ACME, oldest_first=True, most=1)] == ["r1"]
+
+
+def test_page_by_page_all_are_reached_once(requests: SqlRequests) -> None:
+    write(requests, *(request(number) for number in (2, 1, 5, 4, 3)))
+    assert pages(requests, oldest_first=True) == [["r1", "r2"], ["r3", "r4"], ["r5"]]
+    assert pages(requests, oldest_first=False) == [["r5", "r4"], ["r3", "r2"], ["r1"]]
+
+
+def test_those_of_one_moment_are_reached_too(requests: SqlRequests) -> None:
+    some = [replace(request(number), opened_at=NOW) for number in (2, 1, 5, 4, 3)]
+    write(requests, *some, replace(request(6), opened_at=NOW + timedelta(microseconds=1)))
+    assert pages(requests, oldest_first=True) == [["r1", "r2"], ["r3", "r4"], ["r5", "r6"]]
+    assert pages(requests, oldest_first=False) == [["r6", "r5"], ["r4", "r3"], ["r2", "r1"]]
+
+
+def test_what_is_opened_meanwhile_moves_no_page(requests: SqlRequests) -> None:
+    write(requests, *(request(number) for number in (2, 4, 6)))
+    assert [each.request_id for each in requests.list(ACME, most=2)] == ["r6", "r4"]
+    write(requests, request(5), request(7))
+    assert requests.list(ACME, most=2, after="r4") == [request(2)]
+    assert requests.list(ACME, most=2, oldest_first=True, after="r4") == [request(5), request(6)]
+
+
+def test_one_may_go_on_from_what_was_closed_meanwhile(requests: SqlRequests) -> None:
+    write(requests, *(request(number) for number in (1, 2, 3)))
+    requests.close(ACME, "r1")
+    assert requests.list(ACME, oldest_first=True, after="r1") == [request(2), request(3)]
+    assert pages(requests, oldest_first=True, open_only=False) == [["r1", "r2"], ["r3"]]
+
+
+def test_one_cannot_go_on_from_what_is_not_there(requests: SqlRequests) -> None:
+    write(requests, request(1), request(2, GLOBEX))
+    for nobodys in ("r2", "r9", "", "R1"):
+        with pytest.raises(Unknown):
+            requests.list(ACME, after=nobodys)
+
+
+def test_one_may_go_on_from_an_id_of_any_length(requests: SqlRequests) -> None:
+    write(requests, replace(request(1), request_id="x" * 400), request(2))
+    assert requests.list(ACME, oldest_first=True, after="x" * 400) == [request(2)]
+
+
 def test_a_closed_request_is_listed_only_on_demand(requests: SqlRequests) -> None:
     write(requests, request(1), request(2))
     before = datetime.now(UTC)
@@ -94,6 +152,7 @@ def test_tenants_do_not_see_each_other(requests: SqlRequests) -> None:
     assert requests.list(GLOBEX, open_only=False) == []
     with pytest.raises(Unknown):
         requests.close(GLOBEX, "r1")
-    write(requests, request(1, GLOBEX))
+    write(requests, request(1, GLOBEX), request(2, GLOBEX))
+    assert requests.list(ACME, oldest_first=True, after="r1") == []
     requests.close(GLOBEX, "r1")
     assert requests.list(ACME) == [request(1)]

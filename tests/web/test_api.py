@@ -103,6 +103,19 @@ def test_open_requests_are_listed_the_newest_first_with_all_that_is_known_of_the
     assert desk.listed("?most=1") == ["r2"]
 
 
+def test_those_who_wait_longest_can_be_reached_page_by_page(desk: Desk) -> None:
+    for number in range(5):
+        desk.keep(f"r{number}", minutes=number)
+    assert desk.listed("?order=oldest&most=2") == ["r0", "r1"]
+    desk.keep("r5", minutes=5)
+    assert desk(f"{URL}/r1/close", "POST").status_code == 200
+    assert desk.listed("?order=oldest&most=2&after=r1") == ["r2", "r3"]
+    assert desk.listed("?order=oldest&most=2&after=r3") == ["r4", "r5"]
+    assert desk.listed("?order=oldest&most=2&after=r5") == []
+    assert desk.listed("?order=newest&after=r2") == desk.listed("?after=r2") == ["r0"]
+    assert desk.listed("?after=r2&open=0") == ["r1", "r0"]
+
+
 def test_what_is_closed_is_listed_only_when_asked_for(desk: Desk) -> None:
     desk.keep("r1")
     assert shown(desk(f"{URL}/r1/close", "POST")) == {"request_id": "r1", "closed": True}
@@ -115,6 +128,8 @@ def test_tenants_do_not_see_each_others_requests(desk: Desk) -> None:
     desk.keep("r1")
     assert desk.listed(url=f"/api/v1/tenants/{GLOBEX}/requests") == []
     assert refused(desk(f"/api/v1/tenants/{GLOBEX}/requests/r1/close", "POST")) == (404, "unknown")
+    desk.keep("g1", GLOBEX)
+    assert refused(desk(f"{URL}?after=g1")) == (404, "unknown")
     assert desk.listed() == ["r1"]
 
 
@@ -142,13 +157,25 @@ def test_another_way_to_log_in_is_none(desk: Desk) -> None:
     assert client.get(f"{URL}?access_token={TOKEN}").status_code == 401
 
 
-@pytest.mark.parametrize("url", ["/api/v1/tenants/ww_nobody/requests", f"{URL}/r9/close"])
+@pytest.mark.parametrize("url", ["/api/v1/tenants/ww_nobody/requests", f"{URL}/r9/close", f"{URL}?after=r9"])
 def test_what_is_not_there_is_a_404_that_says_so(desk: Desk, url: str) -> None:
     assert refused(desk(url, "POST" if "close" in url else "GET")) == (404, "unknown")
 
 
 @pytest.mark.parametrize(
-    "query", ["open=maybe", "most=0", "most=-1", "most=1001", "most=x", "most=²", "most=" + "9" * 99]
+    "query",
+    [
+        "open=maybe",
+        "most=0",
+        "most=-1",
+        "most=1001",
+        "most=x",
+        "most=²",
+        "most=" + "9" * 99,
+        "order=",
+        "order=random",
+        "after=",
+    ],
 )
 def test_a_wrong_question_is_a_422_that_names_it(desk: Desk, query: str) -> None:
     answer = desk(f"{URL}?{query}")

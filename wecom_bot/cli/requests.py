@@ -19,11 +19,15 @@ def requests() -> None:
 @click.option("--all", "everything", is_flag=True, help="连同已处理的 / the closed ones too")
 @click.option("--full", is_flag=True, help="客户的话不打码，回电用 / the words unmasked, for who calls back")
 @click.option("--most", default=100, show_default=True, type=click.IntRange(min=1), help="最多几条 / how many at most")
-def list_(corp_id: str, most: int, *, everything: bool, full: bool) -> None:
+@click.option("--oldest", is_flag=True, help="等得最久的在前 / those who wait longest first")
+@click.option("--after", metavar="ID", help="接着这一条往下列 / go on from this request")
+def list_(corp_id: str, most: int, after: str | None, *, everything: bool, full: bool, oldest: bool) -> None:
     """新的在前：编号、时间、原因、会话、客户的话（打码）/ List them, newest first; words are masked without --full."""
     settings = load()
     tenants.check(settings, corp_id)
-    found = stores.requests(settings).list(CorpId(corp_id), open_only=not everything, most=most)
+    found = stores.requests(settings).list(
+        CorpId(corp_id), open_only=not everything, most=most, oldest_first=oldest, after=after
+    )
     for each in found:
         when = each.opened_at.astimezone().isoformat(" ", "seconds")
         state = "  [已处理 / closed]" if each.closed_at else ""
@@ -31,7 +35,7 @@ def list_(corp_id: str, most: int, *, everything: bool, full: bool) -> None:
         shown = words if full else mask(words)
         click.echo(f"{each.request_id}  {when}  {each.reason}  {each.conversation}{state}  {shown}")
     if not found:
-        click.echo("没有待处理请求 / none")
+        click.echo("没有待处理请求 / none" if after is None else "后面没有了 / none after it")
 
 
 @requests.command()

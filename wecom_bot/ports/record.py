@@ -134,8 +134,20 @@ class Records(Protocol):
 class Requests(Protocol):
     """What waits for a human: the open requests, in SQL."""
 
-    def list(self, corp_id: CorpId, *, open_only: bool = True, most: int = 100) -> Sequence[Request]:
-        """The newest first."""
+    def list(
+        self,
+        corp_id: CorpId,
+        *,
+        open_only: bool = True,
+        most: int = 100,
+        oldest_first: bool = False,
+        after: str | None = None,
+    ) -> Sequence[Request]:
+        """The newest first, or the oldest; with `after`, only what follows the request of this id in that order.
+
+        Raises Unknown if there is no such request. It may have been closed meanwhile: whoever works through the list
+        closes what they go on from.
+        """
 
     def close(self, corp_id: CorpId, request_id: str) -> None:
         """Somebody has seen to it. Raises Unknown."""

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from wecom_bot.adapters.sql import schema
 from wecom_bot.adapters.sql.closing import closing, this_request
 from wecom_bot.adapters.sql.engine import reading, writing
+from wecom_bot.adapters.sql.schema import short
 from wecom_bot.domain.message import Channel, ConversationId, CorpId
 from wecom_bot.domain.request import Request
 from wecom_bot.errors import Unknown
@@ -22,13 +23,24 @@ class SqlRequests:
 
     engine: sa.Engine
 
-    def list(self, corp_id: CorpId, *, open_only: bool = True, most: int = 100) -> Sequence[Request]:
-        query = sa.select(_TABLE).where(_TABLE.c.corp_id == corp_id)
+    def list(
+        self,
+        corp_id: CorpId,
+        *,
+        open_only: bool = True,
+        most: int = 100,
+        oldest_first: bool = False,
+        after: str | None = None,
+    ) -> Sequence[Request]:
+        order = [_TABLE.c.opened_at, _TABLE.c.request_id]
+        query = sa.select(_TABLE).where(_TABLE.c.corp_id == corp_id).limit(max(0, most))
+        query = query.order_by(*(order if oldest_first else [each.desc() for each in order]))
         if open_only:
             query = query.where(_TABLE.c.closed_at.is_(None))
-        newest_first = query.order_by(_TABLE.c.opened_at.desc(), _TABLE.c.request_id.desc()).limit(max(0, most))
         with reading(self.engine) as connection:
-            return [_request(row) for row in connection.execute(newest_first)]
+            if after is not None:
+                query = query.where(_beyond(_opened_at(connection, corp_id, after), after, later=oldest_first))
+            return [_request(row) for row in connection.execute(query)]
 
     def close(self, corp_id: CorpId, request_id: str) -> None:
         with writing(self.engine) as connection:
@@ -36,7 +48,30 @@ class SqlRequests:
                 return
             there = connection.scalar(sa.select(sa.literal(1)).where(this_request(corp_id, request_id)))
         if there is None:
-            raise Unknown(f"没有待处理请求 {request_id} / there is no request {request_id}")
+            raise _missing(request_id)
+
+
+def _missing(request_id: str) -> Unknown:
+    return Unknown(f"没有待处理请求 {request_id} / there is no request {request_id}")
+
+
+def _opened_at(connection: sa.Connection, corp_id: CorpId, request_id: str) -> datetime:
+    opened_at: datetime | None = connection.scalar(sa.select(_TABLE.c.opened_at).where(this_request(corp_id, request_id)))
+    if opened_at is None:
+        raise _missing(request_id)
+    return opened_at
+
+
+def _beyond(opened_at: datetime, request_id: str, *, later: bool) -> sa.ColumnElement[bool]:
+    """Whether a row stands later, or earlier, than this one.
+
+    Not as a comparison of pairs, nor as one OR: the bound of the time stands by itself, so that the index can use it.
+    """
+    if later:
+        bound, further = _TABLE.c.opened_at >= opened_at, _TABLE.c.opened_at > opened_at
+        return sa.and_(bound, sa.or_(further, _TABLE.c.request_id > short(request_id)))
+    bound, further = _TABLE.c.opened_at <= opened_at, _TABLE.c.opened_at < opened_at
+    return sa.and_(bound, sa.or_(further, _TABLE.c.request_id < short(request_id)))
 
 
 def _request(row: sa.Row[tuple[object, ...]]) -> Request:

@@ -1,5 +1,6 @@
 """The requests that wait for a human, for a tenant's own system."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -15,16 +16,18 @@ log = logs.get(__name__)
 _URL = "/tenants/<corp_id>/requests"
 _MOST, _MANY = 100, 1000
 _FLAGS = {"1": True, "true": True, "0": False, "false": False}
+_OLDEST_FIRST = {"newest": False, "oldest": True}
 
 
 def add(routes: Blueprint, tenants: Tenants, requests: Requests) -> None:
-    """GET lists a tenant's requests, the newest first; POST …/close says that somebody has seen to one."""
+    """GET lists a tenant's requests, page by page; POST …/close says that somebody has seen to one."""
 
     @routes.get(_URL)
     def list_(corp_id: str) -> Response:
-        open_only, most = _flag("open", default="1"), _number("most", _MOST)
+        open_only, most = _choice("open", "1", _FLAGS), _number("most", _MOST)
+        oldest_first, after = _choice("order", "newest", _OLDEST_FIRST), _after()
         tenants.get(CorpId(corp_id))
-        found = requests.list(CorpId(corp_id), open_only=open_only, most=most)
+        found = requests.list(CorpId(corp_id), open_only=open_only, most=most, oldest_first=oldest_first, after=after)
         return jsonify(requests=[_shown(each) for each in found])
 
     @routes.post(f"{_URL}/<request_id>/close")
@@ -50,11 +53,21 @@ def _shown(each: Request) -> dict[str, Any]:
     }
 
 
-def _flag(name: str, default: str) -> bool:
+def _choice(name: str, default: str, choices: Mapping[str, bool]) -> bool:
     given = request.args.get(name, default).lower()
-    if given not in _FLAGS:
-        raise UnprocessableEntity(f"{name} 应是 1 或 0 / {name} should be 1 or 0")
-    return _FLAGS[given]
+    if given not in choices:
+        raise UnprocessableEntity(
+            f"{name} 应是其中之一：{'、'.join(choices)} / {name} should be one of {', '.join(choices)}"
+        )
+    return choices[given]
+
+
+def _after() -> str | None:
+    """The request to go on from; an empty one is refused: it would begin again for ever, and nobody would notice."""
+    given = request.args.get("after")
+    if given == "":
+        raise UnprocessableEntity("after 应是一条请求的编号 / after should be the id of a request")
+    return given
 
 
 def _number(name: str, default: int) -> int:
