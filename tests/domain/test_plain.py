@@ -17,7 +17,7 @@ TEXTS = {
     "a thought that does not end": ("可退<think>等等", "可退"),
     "a thought that did not begin": ("想想</think>可退", "可退"),
     "headings": ("# 退货 #\n## C#\n正文", "退货\nC#\n正文"),
-    "bold": ("这是**重点**和__重点__，***全部***", "这是重点和__重点__，全部"),
+    "bold": ("这是**重点**和__重点__，***全部***", "这是重点和重点，全部"),
     "bold between blanks": ("a __b__ c", "a b c"),
     "italics": ("请 *注意* _时间_", "请 注意 时间"),
     "a product is no emphasis": ("2*3*4 和 价格*数量*折扣", "2*3*4 和 价格*数量*折扣"),
@@ -74,7 +74,89 @@ TEXTS = {
     "headings without a blank": ("####标题\n##说明##\n##C#", "标题\n说明\nC#"),
     "a link that nobody can open": ("<a href='javascript:x'>点</a>我", "点我"),
     "a citation with a place": ("七天【4:0†规则】。", "七天。"),
+    "citations by other names": ("【citation:1】可退[citation:1,2][cite:3][[1]]。", "可退。"),
+    "citations that are links": (
+        "可退[[1]](https://a.cn/x_y)，[[^2]](#source)七天。",
+        "可退（https://a.cn/x_y），七天。",
+    ),
+    "links in two brackets": (
+        "[[帮助]](https://a.cn)和[文[字]](https://b.cn)",
+        "帮助（https://a.cn）和文[字]（https://b.cn）",
+    ),
+    "an image that is a link": (
+        "[![图](https://a.cn/i.png)](https://a.cn/p)",
+        "图（https://a.cn/i.png）（https://a.cn/p）",
+    ),
+    "links with their address below": (
+        '见[文字][1]、[帮助 中心][]和[官网]。\n\n[1]: https://a.cn/x_y_z\n[帮助  中心]: <https://a.cn/h> "帮助"\n[官网]：https://a.cn',
+        "见文字（https://a.cn/x_y_z）、帮助 中心（https://a.cn/h）和官网（https://a.cn）。",
+    ),
+    "links with their address below, behind citations": (
+        "可退[^1][文字][1]，[2][帮助][b]\n[1]: https://a.cn/x\n[b]: https://a.cn/y",
+        "可退文字（https://a.cn/x），[2]帮助（https://a.cn/y）",
+    ),
+    "an image with its address below": ("![图][img]\n\n[IMG]: https://a.cn/i.png", "图（https://a.cn/i.png）"),
+    "an address that a bare number needs": (
+        "可退[1][2]，[详情][1]。\n[1]: https://a.cn/x\n[2]: https://a.cn/y",
+        "可退[1][2]，详情（https://a.cn/x）。\n[1]: https://a.cn/x\n[2]: https://a.cn/y",
+    ),
+    "a link with its address below, in code": ("发`[a][1]`，[b][1]\n[1]: https://a.cn", "发[a][1]，b（https://a.cn）"),
+    "notes that name a source": (
+        "可退[^1]，七天[^2]，包邮[^a]。\n\n[^1]: 来源\n[^2]: 退货规则.docx\n[^a]: [规则](https://a.cn)\n",
+        "可退，七天，包邮。",
+    ),
+    "a note on a note that ends": ("可退[^1^]\n[^1^]: 《退货规则》第 3 条", "可退"),
+    "a note that says something": (
+        "包邮[^1]。\n\n[^1]: 偏远地区除外，\n    以结算页为准。\n\n谢谢",
+        "包邮。\n\n注：偏远地区除外， 以结算页为准。\n\n谢谢",
+    ),
+    "comments": ("可退<!-- 内部\n\n说明 -->，七天<!---->。<!-- 没完", "可退，七天。"),
+    "a comment in code": ("发 `<!--` 即可", "发 <!-- 即可"),
+    "pictures as tags": (
+        "<img src='https://a.cn/i_j_k.png' width=9/>看<img alt=\"标[志]\" src=https://a.cn/j.png><img src='x'>图",
+        "图片（https://a.cn/i_j_k.png）看标 志（https://a.cn/j.png）图",
+    ),
+    "tags in a fence": ("```\n<img src='https://a.cn/i'><!--\n```\n好", "<img src='https://a.cn/i'><!--\n好"),
+    "a fence in a comment": ("可退<!--\n```\n内部\n```\n-->七天", "可退七天"),
+    "a video": ("<video controls src='https://a.cn/v.mp4'></video>", "视频（https://a.cn/v.mp4）"),
+    "details": (
+        "<details open>\n<summary>**更多**</summary>\n内容\n</details>好<details><summary>问</summary>答</details>",
+        "更多\n\n内容\n\n好问\n答",
+    ),
+    "tags of blocks": ("<blockquote>引用</blockquote>甲<hr>乙<small>丙</small>", "引用\n甲\n乙丙"),
+    "sources as tags": (
+        "可退<ref>3</ref>，<ref id='1'>规则\n一</ref>七天<ref name='a'/>。<ref>没完",
+        "可退，七天。没完",
+    ),
+    "sources above the line": ("可退<sup>[1]</sup><sup>[2][3]</sup>，9m<sup>2</sup>", "可退，9m2"),
+    "what was cited stays": ("<cite index='1'>七天</cite>可退", "七天可退"),
+    "programs": ("<style>p{}</style>可退<script>alert(1<2)</script>", "可退"),
+    "wrappers": ("<think>想</think>\n<answer>\n可退\n</answer>", "可退"),
+    "a wrapper that does not end": ("<final_answer>可退", "可退"),
+    "tokens": ("<|im_start|>assistant\n可退<|im_end|><｜end▁of▁sentence｜><end_of_turn>[/INST]", "可退"),
+    "tokens as entities or escaped": (r"可退&lt;|im_end|&gt;\<|im_end|\>", "可退"),
+    "emphasis within Chinese": (
+        "内容*重点*内容，请*注意*，*勿拆*封，联系*人工*客服",
+        "内容重点内容，请注意，勿拆封，联系人工客服",
+    ),
+    "emphasis of other words within Chinese": (
+        "用*VIP*卡或*Apple Watch*登录，看*《规则》*第3条，仅需*99元*即可，第1步*点击*第2步",
+        "用VIP卡或Apple Watch登录，看《规则》第3条，仅需99元即可，第1步点击第2步",
+    ),
+    "a link within emphasis": (
+        "请看*[文字](https://a.cn)*吧，下单*立减*10元",
+        "请看文字（https://a.cn）吧，下单立减10元",
+    ),
+    "underlines within Chinese": ("注意__重点__哦，用__VIP__卡，__请__看", "注意重点哦，用VIP卡，请看"),
+    "more than one mark": (
+        "内容***重点***内容，内容**_重点_**内容，**优惠*最大*啊**",
+        "内容重点内容，内容重点内容，优惠最大啊",
+    ),
+    "marks around a tag": ("__<b>重点</b>__，*<u>注意</u>*", "重点，注意"),
 }
+
+SHOWN_MARKS = {"code", "bold over lines in code", "a comment in code", "a fence", "tags in a fence", "escapes"}
+"""Of these a second reading would find marks: they were shown on purpose."""
 
 ORDINARY = [
     "价格 2*3*4，面积 5 *3* 2，2**3 和 4**2",
@@ -102,7 +184,31 @@ ORDINARY = [
     "#1 号库 #话题#",
     "13800138000 138****8000",
     "周一至周五——9:00~18:00",
-    "(^_^) *^_^*",
+    "(^_^) *^_^* o(*≧▽≦)ツ <|°_°|>",
+    "3*4*5=60，10*10*10厘米，100%*0.8*2",
+    "a_b_c、my__var__x、A*B*C型号",
+    "<3 爱你，x<y，价格<100元，<- 左，A --> B",
+    "《书》[图片]【提示】(1)【1】(c)",
+    "[1] 甲\n[2] 乙",
+    "可退[1][2]。\n\n[1] https://a.cn/x\n[2] 规则",
+    "[官网]: https://a.cn",
+    "[选项A][选项B] [^_^] [[会员]]专享",
+    "https://a.cn/a_b__c__d*e*f?q=*x*&r=__y__ 和 https://a.cn/*/x/*/y",
+    "6222 **** **** 1234、傻*、五*级、你*的和他*的",
+    "张*明和李*华，王*、赵*，张*先生和李*女士",
+    "单价*数量*（1-折扣），总价=单价*会员折*数量",
+    "长*宽*高，长30厘米*宽40厘米*高50厘米，30cm*40cm*50cm",
+    "单价*2*数量，单价*数量*10，5个*10包*2箱，每箱10*5*2瓶",
+    "按*99#键，拨*100*转接，*号键和*键",
+    "满*元减*元，买*送*活动，第*页共*页，2024年*月*日",
+    "北京市*区*街道",
+    "带*的为必填，不带*的选填；带*为必填项 带*号可不填",
+    "价格*不含税，运费*另计",
+    "姓名__电话__",
+    "姓名：__，电话：__，____年__月__日",
+    "报表_2024_最终、文件__v2__最终版、调用__init__方法",
+    "请回复<姓名>和<address>",
+    "来源：京东\n注：偏远除外",
 ]
 
 
@@ -114,6 +220,48 @@ def test_it_makes_plain(text: str, expected: str) -> None:
 @pytest.mark.parametrize("text", ORDINARY)
 def test_ordinary_text_stays(text: str) -> None:
     assert plain(text) == text
+
+
+@pytest.mark.parametrize("name", [name for name in TEXTS if name not in SHOWN_MARKS])
+def test_what_is_plain_stays_so(name: str) -> None:
+    assert plain(TEXTS[name][1]) == TEXTS[name][1]
+
+
+WRITTEN = [
+    "内容*重点*内容",
+    "注意__重点__哦",
+    "**好**",
+    "[[1]](https://a.cn/x_y)",
+    "[文字][1]",
+    "\n[1]: https://a.cn/x\n",
+]
+WRITTEN += [
+    "[^1]",
+    "\n[^1]: 偏远除外\n",
+    "<!-- x -->",
+    "<ref>1</ref>",
+    "<answer>",
+    "<|im_end|>",
+    "<img src='https://a.cn'>",
+]
+WRITTEN += [
+    "，",
+    "\n\n",
+    "3*4*5",
+    "a_b_c",
+    "138****1234",
+    "价格",
+    "数量",
+    "[1]",
+    "x<y",
+    "（1）",
+    "https://a.cn/a*b ",
+]
+
+
+@given(st.lists(st.sampled_from(WRITTEN), max_size=12).map("".join))
+def test_a_second_reading_finds_nothing(text: str) -> None:
+    assert plain(plain(text)) == plain(text)
 
 
 @pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*_faq.jsonl")), ids=lambda path: path.stem)
@@ -171,11 +319,35 @@ HOSTILE += [
     "< think ",
     "<think/>",
     "</think>",
+    "[[a](",
+    "[[1]](https://",
+    "[a][1]\n",
+    "[1]: https://a\n",
+    "[a]: https://a.cn/(\n[a][a] ",
+    "[^1]: a\n",
+    "[^1]:\n  a",
+    "[^1]: 见",
+    "[^1]: .pdf ",
+    "<!--",
+    "`a<!--",
+    "<img ",
+    "<img src='",
+    "<img src=a ",
+    "<ref>",
+    "<ref>a</ref",
+    "<sup>[1]",
+    "<|a ",
+    "中*",
+    "中*中",
+    "中__",
+    "中_中",
+    "https://a*b",
+    "[citation:1,",
 ]
 
 
 @pytest.mark.parametrize("piece", HOSTILE)
 @pytest.mark.timeout(20)
 def test_a_hostile_text_takes_no_long_time(piece: str) -> None:
-    for text in (piece, "# a" + piece):
+    for text in (piece, "# a" + piece, "[1]: https://a.cn\n[^1]: a\n" + piece):
         plain((text * 20_000)[:20_000] + "x")

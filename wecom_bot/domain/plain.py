@@ -7,7 +7,10 @@ import html
 import re
 from collections.abc import Iterator
 
-from wecom_bot.domain.bold import unbolded, unbolded_over_lines
+from wecom_bot.domain.bold import unbolded_over_lines
+from wecom_bot.domain.emphasis import unemphasised
+from wecom_bot.domain.leftovers import without_tags, without_wrappers
+from wecom_bot.domain.references import linked, without_notes
 from wecom_bot.domain.tables import in_lines
 
 MOST_BYTES = 16_000
@@ -21,7 +24,9 @@ _THINKS = re.compile(
     re.IGNORECASE,
 )
 _CITED = re.compile(
-    r"\[\^\d{1,4}\^?\]|【\d{1,4}(?::\d{1,4})?†[^】\n]{0,100}】|\[citation:\d{1,4}\]|\^\^\[[^\]\n]{0,100}\]",
+    r"\[\^\d{1,4}\^?\]|【\d{1,4}(?::\d{1,4})?†[^】\n]{0,100}】|\[\[\d{1,4}\]\](?!\()|"
+    r"[\[【]{1,2}(?:citation|cite|ref)[:_ ]{1,2}\d{1,4}(?:[,，、 ]{1,2}\d{1,4}){0,20}[\]】]{1,2}|"
+    r"\^\^\[[^\]\n]{0,100}\]",
     re.IGNORECASE,
 )
 _FENCE = re.compile(r"^\s{0,12}(?:```+[^`\n]*|~~~+\s*[A-Za-z]{0,20}\s*)$")
@@ -33,28 +38,30 @@ _ANCHOR = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"https?://[!-;=?-~]{1,2000}(?<![*_~])", re.IGNORECASE)
-_IN_ADDRESSES = re.compile(r"[_~&]")
+_IN_ADDRESSES = re.compile(r"[_~&]|(?<![*)])\*(?=[\w/?&=%-]|\.\w)")
 _HEADING = re.compile(r"^\s{0,3}(?:#{1,6}\s+|#{2,6}(?=[^\s#]))")  # #话题 is none
 _QUOTED = re.compile(r"^\s{0,3}(?:>\s?)+(?![\s=]{0,3}[\d¥￥$])")  # "> 100 元" is a comparison
 _BULLET = re.compile(r"^(\s*)(?:[-*]|\+(?!\s+\d))\s+(?:\[[ xX]\]\s+)?(?=\S)")
 _RULE = re.compile(r"^\s*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,}|={3,})$")
 _TARGET = r"<?([^\s()<>]{0,2000}(?:\([^\s()<>]{0,500}\)[^\s()<>]{0,500})?)>?(?:\s{1,5}[\"'][^\n\"']{0,200}[\"'])?"
-_LINK = re.compile(rf"(!?)\[([^\[\]\n]{{0,500}})\]\(\s{{0,5}}{_TARGET}\s{{0,5}}\)")
+_LINK = re.compile(rf"(!?)\[((?:[^\[\]\n]|\[[^\[\]\n]{{0,100}}\]){{0,500}})\]\(\s{{0,5}}{_TARGET}\s{{0,5}}\)")
+_IMAGE = re.compile(rf"(!)\[([^\[\]\n]{{0,500}})\]\(\s{{0,5}}{_TARGET}\s{{0,5}}\)")  # it may be a link's words
+_NUMBER = re.compile(r"\[\^?\d{1,4}\^?\]")
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:|tel:)[^\s<>]{1,2000})>", re.IGNORECASE)
 _SHOWN = re.compile(r"(?:https?://|mailto:|tel:)", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"[#/.]|[a-z][a-z0-9+.-]{1,20}:|[!-~]{0,200}[./]", re.IGNORECASE)  # a target none can open
 _WITHIN = r"(?!(?<=[0-9A-Za-z]){0}[0-9A-Za-z])"  # a mark between two Latin letters or digits is none: 100~~200
 _WAVES = _WITHIN.format("~~") + "~~"
-_STRONGEST = re.compile(r"(?<![\w*])\*\*\*(?![\s*])([^*\n]{1,500}?)(?<!\s)\*\*\*(?![\w*])")
-_BEGINS = "(?=[\\w“‘《「『（【(\\[\"'`¥￥$])"  # *^_^* is a face
-_EMPHASIS = re.compile(rf"(?<![\w*])\*(?![\d.]{{1,9}}\*){_BEGINS}([^*\n]{{1,500}}?)(?<![\s*])\*(?![\w*])")
-_UNDERLINED = re.compile(rf"(?<!\w)(__?)(?!_){_BEGINS}([^\n]{{1,500}}?)(?<![\s_])\1(?!\w)")
 _STRUCK = re.compile(r"(?<![\w~])~~(?![\s~])([^~\n]{1,500}?)(?<!\s)~~(?!~)")  # 亲~~欢迎~~ is a tone of voice
 _STRUCK_PRICE = re.compile(rf"(?<!~){_WAVES}([¥￥$]?[\d.,]{{1,20}}元?)~~(?!~)")
 _CODE = re.compile(r"(`{1,2})(?!`)([^`\n]{1,500}?)\1(?!`)")
-_BREAK = re.compile(r"<br\s*/?>|</(?:p|div|li|tr|h[1-6])>", re.IGNORECASE)
+_BREAK = re.compile(
+    r"<(?:br|hr)\s*/?>|</(?:p|div|li|tr|h[1-6]|details|summary|blockquote|figure|figcaption|section|article|caption|dt|dd)>",
+    re.IGNORECASE,
+)
 _TAG = re.compile(
-    r"</?(?:a|b|i|u|s|p|em|strong|span|div|font|sup|sub|ul|ol|li|table|thead|tbody|tr|td|th|h[1-6]|code|pre|center|del|mark)"
+    r"</?(?:a|b|i|u|s|p|em|strong|span|div|font|sup|sub|ul|ol|li|table|thead|tbody|tr|td|th|h[1-6]|code|pre|center|del|mark"
+    r"|details|summary|blockquote|figure|figcaption|section|article|caption|dl|dt|dd|tfoot|small|big|kbd|ins|strike|cite)"
     r"(?:\s[^<>\n]{0,500})?>",
     re.IGNORECASE,
 )
@@ -81,7 +88,9 @@ def without_thoughts(text: str) -> str:
 def plain(text: str) -> str:
     """The text as a customer may read it: no thoughts, no citations, no Markdown; empty if nothing else is in it."""
     text = _HIDDEN.sub("", without_thoughts(text.replace("\r\n", "\n")).strip("\n"))
-    text = without_thoughts("\n".join(_lines(_CITED.sub("", text))))  # again: a tag may have been in pieces
+    text = without_tags(_with_hidden(without_wrappers(text)))
+    text = "\n".join(_lines(linked(_CITED.sub("", without_notes(text)))))
+    text = without_thoughts(_HIDDEN.sub(lambda found: chr(ord(found[0]) - _LAST_PLANE), text))  # it was in pieces
     text = _CONTROL.sub("", text).encode("utf-8", "ignore").decode("utf-8")
     return _GAPS.sub("\n\n", text).strip()
 
@@ -95,32 +104,26 @@ def cut(text: str, most: int = MOST_BYTES) -> str:
     return (short[:end] if end > len(short) * 3 // 4 else short).rstrip() + "…"
 
 
-def _lines(text: str) -> Iterator[str]:
-    """The lines in plain words; those within fences as they are, without the fences."""
-    fenced, pending = False, list[str]()
+def _with_hidden(text: str) -> str:
+    """The text without fences, and with all that must stay as it is out of sight.
+
+    That is what stood within fences, what was escaped, links of WeCom's kind, and marks in addresses.
+    """
+    fenced, lines = False, list[str]()
     for line in text.split("\n"):
         if _FENCE.match(line):
-            yield from _worded(pending)
-            fenced, pending = not fenced, []
-        elif fenced:
-            yield line.rstrip()
+            fenced = not fenced
         else:
-            pending.append(line)
-    yield from _worded(pending)
+            lines.append(_hide(_CITED.sub("", line.rstrip())) if fenced else line)
+    text = _ANCHOR.sub(lambda found: _hide(found[1]) + found[2] + _hide(found[3]), "\n".join(lines))
+    text = _ADDRESS.sub(lambda found: _IN_ADDRESSES.sub(lambda each: _hide(each[0]), found[0]), text)
+    return _ESCAPED.sub(lambda found: _hide(found[1]), text)
 
 
-def _worded(lines: list[str]) -> Iterator[str]:
-    hidden = "\n".join(_with_hidden(line) for line in lines)
-    for line in in_lines(unbolded_over_lines(hidden).split("\n") if lines else []):
+def _lines(text: str) -> Iterator[str]:
+    for line in in_lines(unbolded_over_lines(text).split("\n")):
         for piece in _BREAK.sub("\n", line).split("\n"):
-            yield _HIDDEN.sub(lambda found: chr(ord(found[0]) - _LAST_PLANE), _line(piece)).rstrip()
-
-
-def _with_hidden(line: str) -> str:
-    """The line with all that must stay as it is out of sight: what was escaped, links of WeCom's kind, addresses."""
-    line = _ANCHOR.sub(lambda found: _hide(found[1]) + found[2] + _hide(found[3]), line)
-    line = _ADDRESS.sub(lambda found: _IN_ADDRESSES.sub(lambda each: _hide(each[0]), found[0]), line)
-    return _ESCAPED.sub(lambda found: _hide(found[1]), line)
+            yield _line(piece).rstrip()
 
 
 def _hide(text: str) -> str:
@@ -132,7 +135,7 @@ def _line(line: str) -> str:
         return ""
     line = _headline(_QUOTED.sub("", line))
     line = _BULLET.sub(r"\1· ", line)
-    line = _AUTOLINK.sub(r"\1", _LINK.sub(_link, line))
+    line = _AUTOLINK.sub(r"\1", _LINK.sub(_link, _IMAGE.sub(_link, line)))
     # what stands between backticks stands as it is, and stars in it are no emphasis: those parts are passed over
     pieces = _CODE.split(line)
     return "".join(_marked(piece) if place % 3 == 0 else piece for place, piece in enumerate(pieces) if place % 3 != 1)
@@ -148,9 +151,7 @@ def _headline(line: str) -> str:
 
 
 def _marked(text: str) -> str:
-    text = unbolded(_STRONGEST.sub(r"\1", text))
-    text = _UNDERLINED.sub(r"\2", _EMPHASIS.sub(r"\1", text))
-    text = _TAG.sub("", _STRUCK_PRICE.sub(_struck, _STRUCK.sub(_struck, text)))
+    text = _STRUCK_PRICE.sub(_struck, _STRUCK.sub(_struck, unemphasised(_TAG.sub("", text))))
     return _ENTITY.sub(lambda found: html.unescape(found[0]), text).replace("\xa0", " ")
 
 
@@ -162,6 +163,10 @@ def _struck(found: re.Match[str]) -> str:
 
 def _link(found: re.Match[str]) -> str:
     text, target = found[2].strip(), found[3]
+    if _NUMBER.fullmatch(text):  # a source's: only where it leads to says something
+        return f"（{target}）" if _SHOWN.match(target) else ""
+    if text.startswith("[") and text.endswith("]") and text.count("[") == 1:
+        text = text[1:-1].strip()
     if _SHOWN.match(target):
         return target if text in ("", target) else f"{text}（{target}）"
     if not found[1] and target and not _ELSEWHERE.match(target):

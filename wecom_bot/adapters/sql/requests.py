@@ -56,7 +56,8 @@ def _missing(request_id: str) -> Unknown:
 
 
 def _opened_at(connection: sa.Connection, corp_id: CorpId, request_id: str) -> datetime:
-    opened_at: datetime | None = connection.scalar(sa.select(_TABLE.c.opened_at).where(this_request(corp_id, request_id)))
+    query = sa.select(_TABLE.c.opened_at).where(this_request(corp_id, request_id))
+    opened_at: datetime | None = connection.scalar(query)
     if opened_at is None:
         raise _missing(request_id)
     return opened_at
