@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from tests.deadlines import wait_until
+from tests.deadlines import PATIENCE, wait_until
 from tests.fixtures.tenants import ACME, GLOBEX, made_credentials, made_tenant, save
 from wecom_bot.adapters.sql import migrate, schema
 from wecom_bot.adapters.sql.engine import connect, writing
@@ -82,7 +82,7 @@ def test_the_background_look_outlives_an_outage(store: SqlTenants) -> None:
     cache.start()
     away.set()
     save(store, made_tenant(), {})
-    assert asked.wait(10)
+    assert asked.wait(PATIENCE)
     assert cache.all() == []
     away.clear()
     wait_until(lambda: cache.all() == [made_tenant()])

@@ -42,7 +42,7 @@ from wecom_bot.errors import (
 
 CHAT, CANCEL = "/v3/chat", "/v3/chat/cancel"
 LONG = timedelta(seconds=20)
-SHORT = timedelta(milliseconds=300)
+SHORT = timedelta(seconds=2)  # enough for the question to arrive
 NO_PAUSE = timedelta(milliseconds=5)
 
 

@@ -203,7 +203,7 @@ def test_wecoms_failure_is_passed_on(coze: ScriptedCoze) -> None:
 def test_the_deadline_is_for_download_and_upload_together(coze: ScriptedCoze) -> None:
     coze.script(UPLOAD, coze.over)
     with pytest.raises(TookTooLong):
-        read(coze.url, Files(), image(), deadline=timedelta(milliseconds=300))
+        read(coze.url, Files(), image(), deadline=timedelta(seconds=2))
     with pytest.raises(TookTooLong):
         read(coze.url, Files(), image(), deadline=timedelta(0))
     assert len(coze.calls) == 1

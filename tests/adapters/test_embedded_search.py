@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 
 from tests.adapters.search_worker import CORP, SIZE, CountingArticles, editions_seen
-from tests.deadlines import wait_until
+from tests.deadlines import PATIENCE, wait_until
 from wecom_bot.adapters.search.embedded import EmbeddedSearch
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import TemporaryFailure
@@ -126,7 +126,7 @@ def test_articles_that_hang_keep_nobody_waiting_who_was_indexed(begin: Begin) ->
     assert editions_seen(search) == {"1"}
     hangs.set()
     articles.edition = 2
-    assert hung.wait(10)
+    assert hung.wait(PATIENCE)
     assert editions_seen(search) == {"1"}  # the hang ends only below
     hangs.clear()
     goes_on.set()

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import redis
 
+from tests.deadlines import wait_until
 from tests.fixtures.processes import alive
-from tests.fixtures.redis_servers import wait_until
 from wecom_bot.adapters.redis.embedded import EmbeddedValkey
 from wecom_bot.errors import ConfigurationError
 

@@ -12,7 +12,8 @@ import pytest
 import redis
 from structlog.testing import capture_logs
 
-from tests.fixtures.redis_servers import TIMEOUT, free_ports, redis_server_binary, start_server, wait_until
+from tests.deadlines import PATIENCE, wait_until
+from tests.fixtures.redis_servers import TIMEOUT, free_ports, redis_server_binary, start_server
 from wecom_bot.adapters.redis.connection import Client, check, connect, translated
 from wecom_bot.errors import ConfigurationError, InboxFull, TemporaryFailure
 
@@ -163,13 +164,13 @@ def test_a_restart_between_two_commands_goes_unnoticed(tmp_path: Path) -> None:
 
 def test_a_restart_during_a_command_fails_it_and_it_is_not_sent_again(tmp_path: Path) -> None:
     with server(tmp_path) as (url, process):
-        client, observer = opened(url), opened(url)
+        client, observer = opened(url, timeout=timedelta(seconds=PATIENCE)), opened(url)
         failures: list[TemporaryFailure] = []
 
         def wait_for_work() -> None:
             try:
                 with translated():
-                    client.blpop(["queue"], timeout=4)
+                    client.blpop(["queue"], timeout=PATIENCE - 10)
             except TemporaryFailure as e:
                 failures.append(e)
 
@@ -178,13 +179,13 @@ def test_a_restart_during_a_command_fails_it_and_it_is_not_sent_again(tmp_path: 
         wait_until(lambda: observer.info("clients")["blocked_clients"] == 1)
         process.kill()
         process.wait()
-        waiter.join(TIMEOUT.total_seconds())
+        waiter.join(PATIENCE)
         assert len(failures) == 1
 
 
 def test_an_idle_connection_that_died_without_a_word_is_replaced_before_a_command_is_sent(tmp_path: Path) -> None:
     with server(tmp_path) as (url, process):
-        client = opened(url, timeout=timedelta(seconds=1))
+        client = opened(url)
         client.ping()
         connection = client.connection_pool.get_connection("PING")
         connection.next_health_check = time.monotonic() - 1  # as if it had been idle for a while
@@ -199,7 +200,7 @@ def test_an_idle_connection_that_died_without_a_word_is_replaced_before_a_comman
 
 def test_callers_wait_for_a_free_connection_and_not_forever(tmp_path: Path) -> None:
     with server(tmp_path) as (url, _):
-        client = opened(url, timeout=timedelta(seconds=1), most=1)
+        client = opened(url, timeout=timedelta(seconds=2), most=1)
         taken = client.connection_pool.get_connection("PING")
         with pytest.raises(TemporaryFailure), translated():
             client.ping()
@@ -276,7 +277,7 @@ def test_the_master_is_found_by_sentinel_and_followed_through_a_failover(tmp_pat
                 assert opened(url).get("written") == b"before"
                 wait_until(lambda: replica.get("written") == b"before")
                 wait_until(lambda: _fails_over(guard))
-                wait_until(lambda: _sets(client, "written", "after") and replica.get("written") == b"after", 30)
+                wait_until(lambda: _sets(client, "written", "after") and replica.get("written") == b"after")
             finally:
                 sentinel.kill()
 

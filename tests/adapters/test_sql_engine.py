@@ -179,16 +179,19 @@ import gevent.monkey; gevent.monkey.patch_all()
 import sys, gevent, sqlalchemy as sa
 from wecom_bot.adapters.sql.engine import connect, reading
 engine, order = connect(sys.argv[1]), []
+other = engine.connect()
+other.execute(sa.text("SELECT GET_LOCK('the door', 0)")).scalar_one()
 def slow():
     with reading(engine) as connection:
         order.append("slow begins")
-        connection.execute(sa.text("SELECT SLEEP(0.3)"))
+        connection.execute(sa.text("SELECT GET_LOCK('the door', 8)"))
         order.append("slow ends")
 def quick():
     while not order: gevent.sleep(0.001)
     with reading(engine) as connection:
         connection.execute(sa.text("SELECT 1"))
         order.append("quick")
+    other.execute(sa.text("SELECT RELEASE_LOCK('the door')"))
 gevent.joinall([gevent.spawn(slow), gevent.spawn(quick)], raise_error=True)
 print(order)
 """

@@ -36,7 +36,7 @@ from wecom_bot.telemetry import metrics
 
 SHOWS = ["kf/send_msg", "message/send", "kf/send_msg_on_event"]
 ASKS = ["kf/sync_msg", "kf/service_state/get", "kf/service_state/trans"]
-QUICK = timedelta(milliseconds=300)
+QUICK = timedelta(seconds=1.5)  # and enough for a call to go out
 WORDS = "我的电话是 13800138000"
 
 

@@ -16,7 +16,7 @@ from wecom_bot.adapters.wecom.wire import Wire
 from wecom_bot.errors import OutcomeUnknown, TemporaryFailure
 
 ROOT = Path(__file__).parents[2]
-DEADLINE = timedelta(milliseconds=500)
+DEADLINE = timedelta(seconds=1.5)  # enough for the call to go out
 BODY = b'{"errcode":0}'
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Disposition: attachment\r\n"
 GZIP = b"Content-Encoding: gzip\r\nConnection: close\r\n\r\n"
@@ -35,7 +35,7 @@ def _nobody_waits_to_the_end() -> Iterator[None]:
 
 
 def drip(connection: socket.socket, slowly: bytes) -> None:
-    """An answer in four seconds or more: who waits for its end has no deadline."""
+    """An answer in fifteen seconds or more: who waits for its end has no deadline."""
     try:
         for byte in slowly:
             connection.sendall(bytes([byte]))
@@ -46,31 +46,31 @@ def drip(connection: socket.socket, slowly: bytes) -> None:
 
 
 def drips_headers(connection: socket.socket) -> None:
-    drip(connection, HEAD + b"Content-Length: 13\r\n\r\n")
+    drip(connection, HEAD + b"X-Padding: none\r\n" * 5 + b"Content-Length: 13\r\n\r\n")
     with suppress(OSError):
         connection.sendall(BODY)
 
 
 def drips_a_chunks_size(connection: socket.socket) -> None:
     connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
-    drip(connection, b"0" * 40)
+    drip(connection, b"0" * 150)
     with suppress(OSError):
         connection.sendall(b"d\r\n" + BODY + b"\r\n0\r\n\r\n")
 
 
 def drips_a_body_until_it_closes(connection: socket.socket) -> None:
     connection.sendall(HEAD + b"Connection: close\r\n\r\n")
-    drip(connection, BODY + b" " * 40)
+    drip(connection, BODY + b" " * 150)
 
 
 def drips_what_cannot_be_decoded_yet(connection: socket.socket) -> None:
     connection.sendall(HEAD + GZIP)
-    drip(connection, b"\x1f\x8b\x08\x08" + b"\0" * 6 + b"a-long-name-of-a-file" * 4)
+    drip(connection, b"\x1f\x8b\x08\x08" + b"\0" * 6 + b"a-long-name-of-a-file" * 8)
 
 
 def drips_a_handshake(connection: socket.socket) -> None:
     connection.sendall(b"\x16\x03\x03\x10\x00\x02\x00\x0f\xfc")  # a ServerHello of 4 KB begins
-    drip(connection, b"\x03" * 60)
+    drip(connection, b"\x03" * 150)
 
 
 DRIPS = [drips_headers, drips_a_chunks_size, drips_a_body_until_it_closes, drips_what_cannot_be_decoded_yet]
@@ -152,7 +152,7 @@ def test_calls_cost_no_thread_each() -> None:
             connection.sendall(answer)
 
     with raw_server(act) as url:
-        wire = Wire(url, DEADLINE, pool=4)
+        wire = Wire(url, 20 * DEADLINE, pool=4)
         before = set(threading.enumerate())
         for _ in range(10):
             wire.ask("media/get", wire.prepare("get", "media/get"), {}, file=True)

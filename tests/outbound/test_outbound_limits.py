@@ -15,7 +15,7 @@ from wecom_bot.outbound.deadline import Deadline
 from wecom_bot.outbound.fuse import Fuse, Watchman
 from wecom_bot.outbound.session import session
 
-SHORT, LONG = timedelta(milliseconds=400), timedelta(seconds=20)
+SOON, LATER, LONG = timedelta(milliseconds=100), timedelta(seconds=3), timedelta(seconds=60)
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def test_a_fuse_that_is_over_leaves_the_connection_alone() -> None:
 
 def test_a_watchman_keeps_the_order_of_deadlines() -> None:
     watchman = Watchman()
-    late, soon, never = (Fuse(watchman, Deadline.after(after)) for after in (SHORT, SHORT / 4, LONG))
+    late, soon, never = (Fuse(watchman, Deadline.after(after)) for after in (LATER, SOON, LONG))
     with a_line() as first, a_line() as second, a_line() as third, never, late, soon:
         for fuse, (ours, _) in ((late, first), (soon, second), (never, third)):
             fuse.guard(ours)
