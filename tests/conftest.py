@@ -5,6 +5,7 @@ import structlog
 
 pytest_plugins = [
     "tests.fixtures.browser",
+    "tests.fixtures.gateways",
     "tests.fixtures.log_scan",
     "tests.fixtures.redis_servers",
     "tests.fixtures.sql_servers",

@@ -1,28 +1,36 @@
 """A gateway that starts while what stands behind it does not: it answers 503 and is there when that comes back."""
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.deadlines import wait_until
 from wecom_bot.adapters.redis.embedded import EmbeddedValkey
 from wecom_bot.adapters.sql import migrate
 from wecom_bot.adapters.sql.engine import connect
-from wecom_bot.bootstrap.gateway import web_app
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.settings import Settings
 
 CALLBACK = "/callback/ww_nobody/shop?msg_signature=x&timestamp=1&nonce=1"
 
 
-def gateway(folder: Path, database_url: str, redis_url: str) -> FlaskClient:
-    given: dict[str, Any] = {"data": folder, "database_url": database_url, "redis_url": redis_url}
-    return web_app(Settings(_env_file=None, **given)).test_client()
+Gateway = Callable[[Path, str, str], FlaskClient]
+
+
+@pytest.fixture
+def gateway(made_gateway: Callable[[Settings], Flask]) -> Gateway:
+    def made(folder: Path, database_url: str, redis_url: str) -> FlaskClient:
+        given: dict[str, Any] = {"data": folder, "database_url": database_url, "redis_url": redis_url}
+        return made_gateway(Settings(_env_file=None, **given)).test_client()
+
+    return made
 
 
 def missing(client: FlaskClient) -> list[str]:
@@ -32,7 +40,7 @@ def missing(client: FlaskClient) -> list[str]:
 
 
 def test_with_sql_away_it_starts_and_takes_callbacks_once_sql_is_there(
-    tmp_path: Path, mysql_url: str, bundled_valkey_url: str
+    tmp_path: Path, mysql_url: str, bundled_valkey_url: str, gateway: Gateway
 ) -> None:
     migrate.upgrade(connect(mysql_url))
     url = sa.make_url(mysql_url)
@@ -47,12 +55,14 @@ def test_with_sql_away_it_starts_and_takes_callbacks_once_sql_is_there(
     assert client.post(CALLBACK).status_code == 404
 
 
-def test_an_old_schema_stops_the_start(tmp_path: Path, mysql_url: str, bundled_valkey_url: str) -> None:
+def test_an_old_schema_stops_the_start(
+    tmp_path: Path, mysql_url: str, bundled_valkey_url: str, gateway: Gateway
+) -> None:
     with pytest.raises(ConfigurationError, match="wecom-bot migrate"):
         gateway(tmp_path, mysql_url, bundled_valkey_url)
 
 
-def test_a_redis_that_loses_messages_stops_the_start(tmp_path: Path) -> None:
+def test_a_redis_that_loses_messages_stops_the_start(tmp_path: Path, gateway: Gateway) -> None:
     with EmbeddedValkey(tmp_path / "valkey") as server:
         evict(server.url)
         with pytest.raises(ConfigurationError, match="noeviction"):
@@ -60,7 +70,7 @@ def test_a_redis_that_loses_messages_stops_the_start(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_with_redis_away_it_starts_and_is_ready_once_a_fit_one_is_there(tmp_path: Path) -> None:
+def test_with_redis_away_it_starts_and_is_ready_once_a_fit_one_is_there(tmp_path: Path, gateway: Gateway) -> None:
     server = EmbeddedValkey(tmp_path / "valkey")
     client = gateway(tmp_path, "", server.url)
     assert missing(client) == ["redis"]

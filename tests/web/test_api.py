@@ -1,6 +1,6 @@
 """The API over HTTP, with its requests in a real SQLite; what a stranger may not learn, and what never is logged."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
@@ -18,7 +19,6 @@ from wecom_bot.adapters.sql import migrate
 from wecom_bot.adapters.sql.engine import connect
 from wecom_bot.adapters.sql.records import SqlRecords
 from wecom_bot.adapters.sql.requests import SqlRequests
-from wecom_bot.bootstrap.gateway import web_app
 from wecom_bot.bootstrap.stores import tenant_store
 from wecom_bot.domain.message import Channel, ConversationId, CorpId
 from wecom_bot.domain.request import Request
@@ -218,11 +218,13 @@ def test_without_a_token_there_is_no_api() -> None:
     assert client.get(URL, headers={"Authorization": "Bearer "}).status_code == 404
 
 
-def test_the_gateway_opens_it_where_its_token_is_set(tmp_path: Path, bundled_valkey_url: str) -> None:
+def test_the_gateway_opens_it_where_its_token_is_set(
+    tmp_path: Path, bundled_valkey_url: str, made_gateway: Callable[[Settings], Flask]
+) -> None:
     given: dict[str, Any] = {"data": tmp_path, "redis_url": bundled_valkey_url}
     save(tenant_store(Settings(_env_file=None, **given)), tenant(ACME), {})
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    shut = web_app(Settings(_env_file=None, **given)).test_client()
+    shut = made_gateway(Settings(_env_file=None, **given)).test_client()
     assert shut.get(URL, headers=headers).status_code == 404
-    open_ = web_app(Settings(_env_file=None, **given, api_token=TOKEN)).test_client()
+    open_ = made_gateway(Settings(_env_file=None, **given, api_token=TOKEN)).test_client()
     assert shown(open_.get(URL, headers=headers)) == {"requests": []}
