@@ -8,14 +8,15 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
+from tests.deadlines import PATIENCE, wait_until
 from tests.fixtures.processes import alive
-from tests.fixtures.redis_servers import free_ports, wait_until
+from tests.fixtures.redis_servers import free_ports
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,7 +42,7 @@ class Bot:
         return (self._folder / "log").read_text()
 
     def get(self, path: str) -> int:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request("GET", path, headers={"Connection": "close"})
             return connection.getresponse().status
@@ -55,14 +56,21 @@ class Bot:
         found: dict[int, str] = {}
         parents = {self.process.pid}
         while parents:
-            tasks = [Path(f"/proc/{pid}/task/{pid}/children") for pid in parents]
-            parents = {int(pid) for task in tasks if task.exists() for pid in task.read_text().split()}
-            found |= {pid: Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode() for pid in parents}
+            parents = {child for pid in parents for child in map(int, read(f"{pid}/task/{pid}/children").split())}
+            found |= {pid: read(f"{pid}/cmdline").replace("\0", " ") for pid in parents}
         return found
 
     def pid(self, word: str) -> int:
         """The oldest process whose command line has that word; 0 while there is none."""
         return min((pid for pid, command in self.children().items() if word in command), default=0)
+
+
+def read(path: str) -> str:
+    """What stands in /proc about a process; nothing of one that has ended meanwhile."""
+    try:
+        return (Path("/proc") / path).read_text()
+    except OSError:
+        return ""
 
 
 @contextmanager
@@ -98,7 +106,7 @@ def test_whatever_dies_comes_back_and_at_the_end_nothing_is_left(tmp_path: Path)
             wait_until(lambda: bot.get("/readyz") == 200)
         children = bot.children()
         bot.process.terminate()
-        assert bot.process.wait(30) == 0, bot.log()
+        assert bot.process.wait(PATIENCE) == 0, bot.log()
         assert not any(alive(pid) for pid in children)
     left = {path.name for path in (tmp_path / "data").rglob("*")}
     assert not {name for name in left if name.endswith((".sock", ".pid"))}
@@ -109,7 +117,8 @@ def test_the_door_stays_open_while_the_gateway_restarts(tmp_path: Path) -> None:
         bot.ready()
         for pid, command in bot.children().items():
             if "gunicorn" in command:  # one that lives a moment longer would take the connection along
-                os.kill(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         assert bot.get("/livez") == 200  # it waited; it was not refused
 
 
@@ -130,7 +139,7 @@ def test_a_second_one_on_the_same_data_is_refused(tmp_path: Path) -> None:
         bot.ready()
         (tmp_path / "second").mkdir()
         with serving(tmp_path / "second", "--data", str(tmp_path / "data")) as second:
-            assert second.process.wait(30) == 2
+            assert second.process.wait(PATIENCE) == 2
             assert f"WECOM_BOT_DATA: 另一个进程正在用 {tmp_path / 'data'}" in second.log()
         assert bot.get("/readyz") == 200
 
@@ -139,19 +148,19 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with serving(tmp_path, "--port", str(port)) as bot:
-            assert bot.process.wait(30) == 2
+            assert bot.process.wait(PATIENCE) == 2
             assert f"WECOM_BOT_PORT: 127.0.0.1:{port}" in bot.log()
 
 
 def test_a_wrong_setting_stops_the_start(tmp_path: Path) -> None:
     with serving(tmp_path, settings={"WECOM_BOT_CONCURENCY": "8"}) as bot:
-        assert bot.process.wait(30) == 2
+        assert bot.process.wait(PATIENCE) == 2
         assert "WECOM_BOT_CONCURENCY is not a setting" in bot.log()
 
 
 def test_without_its_redis_it_does_not_start_and_says_why(tmp_path: Path) -> None:
     with serving(tmp_path, settings={"WECOM_BOT_REDIS_URL": "redis://127.0.0.1:1/0"}) as bot:
-        assert bot.process.wait(30) == 1
+        assert bot.process.wait(PATIENCE) == 1
         assert "启动失败" in bot.log()
         assert "WECOM_BOT_REDIS_URL: Redis 连不上" in bot.log()
 
@@ -160,7 +169,7 @@ def test_tenants_are_there_from_the_first_callback_on(tmp_path: Path) -> None:
     file = tmp_path / "tenants.toml"
     file.write_text("not = [toml")
     with serving(tmp_path, "--tenants", str(file)) as bot:
-        assert bot.process.wait(30) == 2
+        assert bot.process.wait(PATIENCE) == 2
         assert "tenants.toml" in bot.log()
 
 
@@ -180,7 +189,7 @@ def test_the_parts_alone_need_a_redis_and_say_so(tmp_path: Path, command: str) -
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.returncode != 0
     assert "WECOM_BOT_REDIS_URL" in done.stderr
@@ -192,6 +201,6 @@ def test_the_log_of_a_start_is_json_throughout(tmp_path: Path) -> None:
     with serving(tmp_path) as bot:
         bot.ready()
         bot.process.terminate()
-        bot.process.wait(30)
+        bot.process.wait(PATIENCE)
         events = [json.loads(line)["event"] for line in bot.log().splitlines()]
     assert events.index("serve.ready") < events.index("supervisor.stopping")

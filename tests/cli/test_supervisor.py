@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.deadlines import PATIENCE, wait_until
 from tests.fixtures.processes import alive
-from tests.fixtures.redis_servers import wait_until
 from wecom_bot.cli.supervisor import Backoff
 
 # A supervisor over children that write down what happens to them: NAME PID EVENT, one line each.
@@ -54,8 +54,12 @@ def all_started():
     journal = Path(sys.argv[1])
     return journal.exists() and journal.read_text().count(" started") == sum(len(g.children) for g in groups)
 
-grace = timedelta(seconds=int(sys.argv[2]))
-groups = [Group([child(spec) for spec in words.split("+")], grace) for words in sys.argv[3:]]
+def group(words):
+    # only the stubborn are meant to run out of it
+    grace = int(sys.argv[2]) if "stubborn" in words else 60
+    return Group([child(spec) for spec in words.split("+")], timedelta(seconds=grace))
+
+groups = [group(words) for words in sys.argv[3:]]
 supervisor = Supervisor(groups, all_started, lambda: print("ready", flush=True))
 code = supervisor.run()
 print(supervisor.failure, flush=True)
@@ -85,11 +89,11 @@ class Supervised:
         assert self.process.stdout.readline() == "ready\n"
 
     def ends_with(self) -> int:
-        return self.process.wait(15)
+        return self.process.wait(PATIENCE)
 
 
 @contextmanager
-def supervised(tmp_path: Path, *groups: str, grace: int = 1) -> Iterator[Supervised]:
+def supervised(tmp_path: Path, *groups: str, grace: int = 15) -> Iterator[Supervised]:
     command = [sys.executable, "-c", SUPERVISOR, str(tmp_path / "journal"), str(grace), *groups]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -138,7 +142,7 @@ def test_what_cannot_start_stops_all_and_is_named(tmp_path: Path) -> None:
 
 
 def test_who_does_not_end_within_the_grace_is_killed_and_the_exit_code_says_so(tmp_path: Path) -> None:
-    with supervised(tmp_path, "store:good", "worker:stubborn") as running:
+    with supervised(tmp_path, "store:good", "worker:stubborn", grace=1) as running:
         running.ready()
         running.process.terminate()
         assert running.ends_with() == 1

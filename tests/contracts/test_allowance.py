@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.deadlines import wait_until
 from tests.fixtures.full_redis import full
-from tests.fixtures.redis_servers import wait_until
 from wecom_bot.adapters.redis.allowance import RedisAllowance
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.domain.message import CorpId
@@ -19,7 +19,7 @@ from wecom_bot.ports import Allowance, Most
 ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
 NOW = timedelta(0)
 HOUR, SHORT = timedelta(hours=1), timedelta(milliseconds=180)
-PAUSE = timedelta(milliseconds=600)  # longer than a busy machine takes to come back to us
+PAUSE = timedelta(seconds=1.5)  # longer than a busy machine takes to come back to us
 
 
 @pytest.fixture
@@ -63,12 +63,10 @@ def test_processes_that_ask_side_by_side_never_get_more_together(allowance: Allo
 
 def test_in_no_span_wherever_it_begins_are_there_more(allowance: Allowance) -> None:
     most, granted = Most(5, SHORT), list[tuple[float, float]]()
-    end = time.monotonic() + 6 * SHORT.total_seconds()
-    while time.monotonic() < end:
+    while len(granted) < 12:
         asked = time.monotonic()
         if allowance.take(ACME, "often", [most]) == NOW:
             granted.append((asked, time.monotonic()))
-    assert len(granted) >= 10
     # each was counted between asking and knowing: no two were further apart than from the one to the other
     for (first, _), (_, sixth) in zip(granted, granted[5:], strict=False):
         assert sixth - first > SHORT.total_seconds()
@@ -152,13 +150,14 @@ def test_a_short_closure_right_after_a_long_one_is_no_longer_than_its_own_longes
 
 
 def test_what_is_kept_is_small_and_goes_away_by_itself(allowance: Allowance, redis_client: Client) -> None:
-    end = time.monotonic() + 5 * SHORT.total_seconds()
-    while time.monotonic() < end:
-        allowance.take(ACME, "often", [Most(10_000, SHORT), Most(10_000, SHORT / 2)])
     store: Any = redis_client
-    (key,) = keys(redis_client)
-    assert b"{ww_acme}:allow:often" in key
-    assert store.hlen(key) <= 2 * 61 + 2
+    end, sizes = time.monotonic() + 5 * SHORT.total_seconds(), list[int]()
+    while time.monotonic() < end or not sizes:
+        allowance.take(ACME, "often", [Most(10_000, SHORT), Most(10_000, SHORT / 2)])
+        for key in keys(redis_client):  # which may be gone already, where the machine stands still
+            assert b"{ww_acme}:allow:often" in key
+            sizes.append(store.hlen(key))
+    assert 0 < max(sizes) <= 2 * 61 + 2
     wait_until(lambda: not keys(redis_client))
 
 

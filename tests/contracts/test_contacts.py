@@ -49,6 +49,7 @@ def test_ids_and_names_of_any_length_and_kind_are_kept(contacts: SqlContacts) ->
 
 def test_nothing_is_saved_when_there_is_nothing(contacts: SqlContacts) -> None:
     contacts.save(ACME, {}, NOW)
+    assert contacts.load(ACME, ["wm1"]) == {}
 
 
 def test_two_writers_of_the_same_customers_do_not_trip_over_each_other(contacts: SqlContacts) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.deadlines import PATIENCE
 from tests.fixtures.full_redis import full
 from wecom_bot.adapters.redis import keys
 from wecom_bot.adapters.redis.connection import Client
@@ -51,7 +52,7 @@ def lease(inbox: RedisInbox, length: timedelta = LONG) -> Lease:
     return got
 
 
-def eventually(check: Callable[[], Lease | None], seconds: float = 5) -> Lease:
+def eventually(check: Callable[[], Lease | None], seconds: float = PATIENCE) -> Lease:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := check():
@@ -168,18 +169,18 @@ def test_a_dead_workers_job_comes_back(inbox: RedisInbox) -> None:
 
 def test_a_heartbeat_keeps_the_lease(inbox: RedisInbox) -> None:
     inbox.put(ACME, [message(1)])
-    got = lease(inbox, timedelta(milliseconds=200))
+    got = lease(inbox, timedelta(seconds=2))
     assert inbox.extend(ACME, [got], LONG) == []
-    assert inbox.lease("other", LONG, timedelta(milliseconds=400)) is None
+    assert inbox.lease("other", LONG, timedelta(seconds=3)) is None
     inbox.done(got)
 
 
 def test_one_heartbeat_keeps_many_leases_and_tells_which_are_lost(inbox: RedisInbox) -> None:
     inbox.put(ACME, [message(n, f"wm{n}") for n in range(3)])
-    held = [lease(inbox, timedelta(milliseconds=400)) for _ in range(3)]
+    held = [lease(inbox, timedelta(seconds=2)) for _ in range(3)]
     inbox.done(held[1])
     assert inbox.extend(ACME, held, LONG) == [held[1]]
-    assert inbox.lease("other", LONG, timedelta(milliseconds=600)) is None
+    assert inbox.lease("other", LONG, timedelta(seconds=3)) is None
     for got in (held[0], held[2]):
         inbox.done(got)
 
@@ -194,7 +195,7 @@ def test_a_heartbeat_does_not_bring_back_what_is_lost(inbox: RedisInbox) -> None
 
 def test_a_retry_holds_back_only_its_own_conversation(inbox: RedisInbox) -> None:
     inbox.put(ACME, [message(1, "wm1"), message(2, "wm1"), message(3, "wm2")])
-    inbox.retry(lease(inbox), timedelta(milliseconds=300))
+    inbox.retry(lease(inbox), timedelta(seconds=2))
     other = lease(inbox)
     assert other.jobs == (message(3, "wm2"),)
     inbox.done(other)
@@ -455,7 +456,7 @@ def test_a_sleeping_worker_is_woken_by_new_work(inbox: RedisInbox) -> None:
     sleeper = threading.Thread(target=lambda: found.append(inbox.lease("sleeper", LONG, timedelta(seconds=30))))
     sleeper.start()
     inbox.put(ACME, [message(1)])
-    sleeper.join(timeout=10)
+    sleeper.join(timeout=PATIENCE)
     assert found
     assert found[0] is not None
 

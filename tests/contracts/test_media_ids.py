@@ -6,8 +6,8 @@ from threading import Barrier
 
 import pytest
 
+from tests.deadlines import wait_until
 from tests.fixtures.full_redis import full
-from tests.fixtures.redis_servers import wait_until
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.media_ids import RedisMediaIds
 from wecom_bot.domain.message import CorpId

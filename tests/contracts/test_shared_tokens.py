@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.deadlines import wait_until
 from tests.fixtures.full_redis import full
-from tests.fixtures.redis_servers import wait_until
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
 from wecom_bot.domain.message import CorpId

@@ -1,19 +1,18 @@
 """What a chat of the simulated Coze may come to, and how its stream may break."""
 
 import json
-import time
 from collections.abc import Iterator
 
 import pytest
 import requests
 from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
+from tests.deadlines import wait_until
 from tests.fixtures.simulated_coze import (
     CHAT,
     COMPLETED,
     DELTA,
     MESSAGE,
-    PATIENCE,
     Api,
     answers,
     chat_body,
@@ -183,9 +182,7 @@ def test_a_reader_who_leaves_does_not_end_the_chat(coze: CozeSimulatorClient, ap
 
     answer.close()
 
-    deadline = time.monotonic() + PATIENCE
-    while coze.conversations()[0].running:
-        assert time.monotonic() < deadline
+    wait_until(lambda: not coze.conversations()[0].running)
     assert coze.conversations()[0].lines[1].content == WORDS
 
 

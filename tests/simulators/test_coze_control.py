@@ -9,7 +9,8 @@ from typing import Final
 import pytest
 import requests
 
-from tests.fixtures.simulated_coze import BOT, CHAT, PATIENCE, PROJECT, TOKEN, WORKFLOW, Api, names, simulated_coze
+from tests.deadlines import PATIENCE
+from tests.fixtures.simulated_coze import BOT, CHAT, PROJECT, TOKEN, WORKFLOW, Api, names, simulated_coze
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.simulators.coze.client import CozeSimulatorClient
 from wecom_bot.simulators.coze.server import CozeSimulator

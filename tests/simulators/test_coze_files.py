@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.deadlines import PATIENCE
 from tests.fixtures.simulated_coze import BOT, Api, answers, simulated_coze
 from wecom_bot.simulators.coze.client import CozeSimulatorClient
 
@@ -26,7 +27,7 @@ def api(coze: CozeSimulatorClient) -> Api:
 
 def send(coze: CozeSimulatorClient, path: str, name: str, content: bytes, token: str) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {token}"}
-    answer = requests.post(coze.base_url + path, files={"file": (name, content)}, headers=headers, timeout=10)
+    answer = requests.post(coze.base_url + path, files={"file": (name, content)}, headers=headers, timeout=PATIENCE)
     body: dict[str, Any] = answer.json()
     return body
 

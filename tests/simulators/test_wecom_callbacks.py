@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.deadlines import PATIENCE
 from tests.fixtures.simulated_wecom import (
     AGENT_ID,
     CORP,
@@ -83,7 +84,7 @@ def test_only_200_ends_the_tries(wecom: SimulatorClient, bot: Listener, failure:
 
     msgid = wecom.say(CORP, KF, CUSTOMER, "hello")
 
-    (report,) = wecom.deliveries([msgid], "settled", timeout=10)
+    (report,) = wecom.deliveries([msgid], "settled", PATIENCE)
     assert report.state is DeliveryState.ACKNOWLEDGED
     assert [attempt.status for attempt in report.attempts] == [failure, failure, 200]
     heard = bot.wait_heard(3)
@@ -96,7 +97,7 @@ def test_a_callback_is_given_up_after_three_tries(wecom: SimulatorClient, bot: L
 
     msgid = wecom.say(CORP, KF, CUSTOMER, "hello")
 
-    (report,) = wecom.deliveries([msgid], "settled", timeout=10)
+    (report,) = wecom.deliveries([msgid], "settled", PATIENCE)
     assert (report.state, len(report.attempts)) == (DeliveryState.GIVEN_UP, 3)
     assert wecom.acknowledged([msgid]) == set()
 
@@ -106,7 +107,7 @@ def test_a_bot_that_is_away_is_a_failed_try(wecom: SimulatorClient) -> None:
 
     msgid = wecom.say(CORP, KF, CUSTOMER, "hello")
 
-    (report,) = wecom.deliveries([msgid], "settled", timeout=10)
+    (report,) = wecom.deliveries([msgid], "settled", PATIENCE)
     assert [attempt.error for attempt in report.attempts] == ["ConnectionError"] * 3
 
 
@@ -116,7 +117,7 @@ def test_an_answer_after_the_deadline_is_no_answer(wecom: SimulatorClient, bot: 
 
     msgid = wecom.say(CORP, KF, CUSTOMER, "hello")
 
-    (report,) = wecom.deliveries([msgid], "settled", timeout=10)
+    (report,) = wecom.deliveries([msgid], "settled", PATIENCE)
     assert [attempt.error for attempt in report.attempts] == ["ReadTimeout"] * 3
     assert len(bot.wait_heard(3)) == 3
 
@@ -128,7 +129,7 @@ def test_copies_arrive_at_the_same_time(wecom: SimulatorClient, bot: Listener) -
     bot.wait_at_once(8)
     bot.go.set()
 
-    assert wecom.acknowledged([message_id], timeout=10) == {message_id}
+    assert wecom.acknowledged([message_id], timeout=PATIENCE) == {message_id}
     assert {one.fields["MsgId"] for one in bot.wait_heard(8)} == {message_id}
 
 
@@ -136,7 +137,7 @@ def test_a_swallowed_notification_leaves_the_message_to_be_pulled(wecom: Simulat
     lost = wecom.say(CORP, KF, CUSTOMER, "first", swallow=True)
     sent = wecom.say(CORP, KF, CUSTOMER, "second")
 
-    assert wecom.acknowledged([sent], timeout=10) == {sent}
+    assert wecom.acknowledged([sent], timeout=PATIENCE) == {sent}
     assert [one.state for one in wecom.deliveries([lost])] == [DeliveryState.SWALLOWED]
     assert len(bot.wait_heard(1)) == 1
     page = Api(wecom.base_url)("kf/sync_msg", open_kfid=KF)
@@ -151,7 +152,7 @@ def test_held_callbacks_come_in_the_order_of_their_release(wecom: SimulatorClien
     assert wecom.release("reversed") == 4
 
     assert [one.fields["Content"] for one in bot.wait_heard(4)] == ["3", "2", "1", "0"]
-    assert wecom.acknowledged(said, timeout=10) == set(said)
+    assert wecom.acknowledged(said, timeout=PATIENCE) == set(said)
 
 
 def test_what_one_member_writes_arrives_in_order(wecom: SimulatorClient, bot: Listener) -> None:

@@ -9,6 +9,7 @@ import pytest
 import requests
 from flask import Flask
 
+from tests.deadlines import PATIENCE
 from tests.fixtures.simulated_wecom import (
     AGENT_ID,
     CORP,
@@ -192,14 +193,14 @@ def test_it_runs_as_a_program_and_logs_no_secret(program: tuple[str, ...]) -> No
         with ThreadPoolExecutor(1) as pool:
             seen = pool.submit(client.wait_seen, CORP, timeout=30)
             api.send_text("hi")
-            assert [one.text for one in seen.result(10)] == ["hi"]
+            assert [one.text for one in seen.result(PATIENCE)] == ["hi"]
         client.fault("kf/sync_msg", "reset")
         with pytest.raises(requests.ConnectionError):
             api("kf/sync_msg", open_kfid=KF)
         requests.get(f"{client.base_url}/bad path {api.token}", timeout=5)
     finally:
         process.terminate()
-        _, logged = process.communicate(timeout=10)
+        _, logged = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 0
     assert "simulator.started" in logged

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.deadlines import PATIENCE
 from tests.fixtures.simulated_wecom import (
     AGENT_ID,
     CORP,
@@ -172,7 +173,7 @@ def test_an_event_of_an_app_comes_without_a_message_id(
     about = {"ToUserName": CORP, "FromUserName": MEMBER, "MsgType": "event", "Event": event, "AgentID": APP}
     del heard.fields["CreateTime"]
     assert heard.fields == about | {name: str(value) for name, value in fields.items()}
-    assert wecom.acknowledged([event_id], timeout=10) == {event_id}
+    assert wecom.acknowledged([event_id], timeout=PATIENCE) == {event_id}
     assert wecom.unanswered(CORP) == []
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import requests
 
+from tests.deadlines import PATIENCE
 from tests.fixtures.simulated_wecom import (
     CORP,
     CUSTOMER,
@@ -108,14 +109,14 @@ def test_pulling_without_a_token_has_a_limit_of_its_own(wecom: SimulatorClient, 
 
 def test_too_many_at_once_are_refused_and_those_under_way_go_on(wecom: SimulatorClient, api: Api) -> None:
     wecom.mode(max_concurrent=1)
-    wecom.fault("kf/sync_msg", "delay", 60)
+    wecom.fault("kf/sync_msg", "delay", 2 * PATIENCE)
     with ThreadPoolExecutor(2) as pool:
         calls = [pool.submit(Api(wecom.base_url), "kf/sync_msg", open_kfid=KF) for _ in range(2)]
-        refused, under_way = wait(calls, 10, FIRST_COMPLETED)
+        refused, under_way = wait(calls, PATIENCE, FIRST_COMPLETED)
         assert [one.result()["errcode"] for one in refused] == [45033]
         assert api.send_to_member("x")["errcode"] == 0
         wecom.clear_faults()
-        assert [one.result(10)["errcode"] for one in under_way] == [0]
+        assert [one.result(PATIENCE)["errcode"] for one in under_way] == [0]
 
     assert _syncs(api, 1) == [0]
 

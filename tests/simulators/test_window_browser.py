@@ -232,6 +232,7 @@ def test_everything_can_be_done_with_the_keyboard(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#as")).to_contain_text("您是 小周")
     page.locator("#newcomer").press("Enter")
+    expect(page.get_by_label("客户名")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.deadlines import PATIENCE
 from tests.fixtures.simulated_wecom import AGENT_ID, CORP, CUSTOMER, KF, Api, simulated_wecom
 from wecom_bot.domain.dialog import DialogState, Turn
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind
@@ -59,10 +60,10 @@ def menu(api: Api) -> None:
 def test_what_the_bot_shows_is_seen(wecom: SimulatorClient, desk: SimulatedDesk) -> None:
     message_id = desk.say(WHERE, "你好")
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(desk.seen, WHERE, 0, timedelta(seconds=20))
+        waiting = pool.submit(desk.seen, WHERE, 0, timedelta(seconds=PATIENCE))
         Api(wecom.base_url).send_text("您好")
 
-        assert [one.text for one in waiting.result(15)] == ["您好"]
+        assert [one.text for one in waiting.result(PATIENCE)] == ["您好"]
     assert [(one.message_id, one.text) for one in desk.said(WHERE)] == [(message_id, "你好")]
     assert desk.said(WHERE)[0].at <= desk.seen(WHERE)[0].at
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.deadlines import PATIENCE, wait_until
 from tests.fixtures.processes import alive
-from tests.fixtures.redis_servers import wait_until
 from wecom_bot.telemetry import exposition
 
 ROOT = Path(__file__).parents[2]
@@ -54,14 +54,14 @@ class Gateway:
         self._output = output
 
     def get(self, path: str, **headers: str) -> bytes:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         connection.request("GET", path, headers={"Connection": "close", **headers})
         body = connection.getresponse().read()
         connection.close()
         return body
 
     def say(self, raw: bytes) -> None:
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as connection:
             connection.sendall(raw)
             connection.recv(1024)
 
@@ -165,7 +165,7 @@ def test_probes_are_logged_at_debug(start: Start) -> None:
 
 def test_what_an_operator_must_change_is_said_without_a_traceback(start: Start) -> None:
     gateway = start("small_app:refuses()")
-    assert gateway.process.wait(15) == 3
+    assert gateway.process.wait(PATIENCE) == 3
     errors = [line for line in gateway.lines() if line["level"] == "error"]
     assert errors[0]["event"] == "Exception in worker process: WECOM_BOT_SOMETHING: it is wrong"
     assert "Traceback" not in gateway.output()
@@ -200,21 +200,21 @@ def test_it_stops_when_asked_and_leaves_nothing_behind(start: Start, tmp_path: P
     gateway = start()
     gateway.get("/")
     gateway.process.terminate()
-    assert gateway.process.wait(15) == 0
+    assert gateway.process.wait(PATIENCE) == 0
     assert not list((tmp_path / "work").iterdir())
 
 
 def test_when_it_stops_a_request_is_finished_and_an_idle_connection_is_not_waited_for(start: Start) -> None:
     gateway = start()
-    idle = HTTPConnection("127.0.0.1", gateway.port, timeout=10)
+    idle = HTTPConnection("127.0.0.1", gateway.port, timeout=PATIENCE)
     idle.request("GET", "/")
     assert idle.getresponse().read()
-    busy = HTTPConnection("127.0.0.1", gateway.port, timeout=10)
+    busy = HTTPConnection("127.0.0.1", gateway.port, timeout=PATIENCE)
     busy.request("GET", "/slow")
     wait_until(lambda: "slow begins" in gateway.output())
     gateway.process.terminate()
     assert busy.getresponse().status == 200
-    assert gateway.process.wait(15) == 0
+    assert gateway.process.wait(PATIENCE) == 0
     assert idle.sock is not None  # it was still open on our side
     assert not [line for line in gateway.lines() if line["level"] not in {"info", "debug"}]
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.redis_servers import free_ports, wait_until
+from tests.deadlines import PATIENCE, wait_until
+from tests.fixtures.redis_servers import free_ports
 from wecom_bot.telemetry import exposition
 
 # A worker process that says who it is; what is missing is what stands in a file.
@@ -58,7 +59,7 @@ class Workers:
         return process
 
     def get(self, path: str) -> tuple[int, bytes]:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request("GET", path)
             answer = connection.getresponse()
