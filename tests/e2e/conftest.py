@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.deadlines import PATIENCE
 from tests.e2e.house import House
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Two tenants, served; shared by the tests of a module, so each takes customers of its own."""
-    made = House(tmp_path_factory.mktemp("house"))
+    # calls are counted and held up here: no sweep may come between
+    env = {"WECOM_BOT_KF_SWEEP": "3600", "WECOM_BOT_WECOM_TIMEOUT": str(PATIENCE)}
+    made = House(tmp_path_factory.mktemp("house"), env=env)
     try:
         yield made.open()
     finally:
@@ -30,3 +33,10 @@ def furnish(tmp_path: Path) -> Iterator[Callable[..., House]]:
     yield make
     for each in made:
         each.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole bots are started and stopped here, which takes a slow machine its time."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(300))

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+import redis
 import requests
 import tomli_w
 
+from tests.deadlines import PATIENCE
 from tests.fixtures import log_scan
 from wecom_bot.simulators.wecom.client import SimulatorClient
 from wecom_bot.simulators.wecom.schema import AppSpec, KfSpec
@@ -23,7 +25,6 @@ from wecom_bot.simulators.wecom.server import WecomSimulator
 ACME, GLOBEX = "ww_acme", "ww_globex"
 KF, APP = "wk_shop", "1000002"
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
-PATIENCE = 60.0
 
 ARTICLES = {
     ACME: {"几点关门": "我们晚上九点关门。", "怎么退货": "七天内可在订单页申请退货。"},
@@ -163,7 +164,8 @@ class House:
                 if requests.get(f"{self.url}/readyz", timeout=1).status_code == requests.codes.ok:
                     return
             except requests.RequestException:
-                time.sleep(0.05)
+                pass
+            time.sleep(0.05)
         raise AssertionError(f"serve was not ready in {PATIENCE:g} s:\n{self.log.read_text()}")
 
     def stop(self) -> None:
@@ -209,7 +211,9 @@ class House:
                 self.process.kill()
         self.simulator.stop()
 
-    def answers(self, corp_id: str, account: str, customer: str, count: int = 1, timeout: float = 10.0) -> list[str]:
+    def answers(
+        self, corp_id: str, account: str, customer: str, count: int = 1, timeout: float = PATIENCE
+    ) -> list[str]:
         """What the customer was answered, of which there are at least `count`.
 
         Messages that wait together are answered in one, a paragraph for each: these are the paragraphs.
@@ -223,6 +227,12 @@ class House:
             if time.monotonic() > end:
                 raise TimeoutError(f"{corp_id}/{account}/{customer}: {len(found)} of {count} answers: {found}")
             time.sleep(0.05)
+
+    def taken_up(self, corp_id: str, customer: str, account: str = KF) -> int:
+        """How many messages of a kf customer the bot has pulled and not done with."""
+        with redis.Redis(unix_socket_path=str(self.folder / "data" / "valkey" / "valkey.sock")) as client:
+            store: Any = client
+            return int(store.llen(f"wb:{{{corp_id}}}:box:kf/{account}/{customer}"))
 
     def settled(self, corp_ids: Iterable[str] = (ACME, GLOBEX)) -> bool:
         """Whether every customer's message has got something to see."""

@@ -1,9 +1,9 @@
 """What customers of two companies see, through the whole way: callback, inbox, worker, pipeline, WeCom's API."""
 
 import json
-import time
 from typing import Any
 
+from tests.deadlines import wait_until
 from tests.e2e.house import ACME, APP, ARTICLES, GLOBEX, KF, House
 from wecom_bot.domain.tenant import Phrases
 from wecom_bot.simulators.wecom.schema import Door
@@ -73,10 +73,7 @@ def test_who_asks_for_a_human_gets_one_and_the_bot_is_silent_until_they_are_done
 
 
 def wait_for_state(house: House, customer: str, state: int) -> None:
-    end = time.monotonic() + 10
-    while house.wecom.state(ACME, KF, customer).service_state != state:
-        assert time.monotonic() < end, "the conversation was not handed over"
-        time.sleep(0.02)
+    wait_until(lambda: house.wecom.state(ACME, KF, customer).service_state == state)
 
 
 def test_what_the_bot_does_not_know_it_says_so(house: House) -> None:
@@ -101,7 +98,7 @@ def test_trouble_at_wecom_delays_and_loses_nothing(house: House) -> None:
     house.wecom.fault("kf/send_msg", "status", 502, corp_id=GLOBEX, times=1)
     house.wecom.say(GLOBEX, KF, "wm_limited", "几点关门")
     house.wecom.say(GLOBEX, KF, "wm_limited", "怎么退货")
-    assert house.answers(GLOBEX, KF, "wm_limited", 2, timeout=60) == [*ARTICLES[GLOBEX].values()]
+    assert house.answers(GLOBEX, KF, "wm_limited", 2) == [*ARTICLES[GLOBEX].values()]
     assert not any(each.repeated for each in house.wecom.seen(GLOBEX, KF, "wm_limited"))
 
 
@@ -129,10 +126,9 @@ def lines(house: House) -> list[dict[str, Any]]:
 
 def logged(house: House, **fields: str) -> dict[str, Any]:
     """The line with these fields, which may come a moment after what the customer sees."""
-    end = time.monotonic() + 10
-    while time.monotonic() < end:
-        for line in lines(house):
-            if fields.items() <= line.items():
-                return line
-        time.sleep(0.02)
-    raise AssertionError(f"no line with {fields}")
+
+    def found() -> list[dict[str, Any]]:
+        return [line for line in lines(house) if fields.items() <= line.items()]
+
+    wait_until(found)
+    return found()[0]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.deadlines import wait_until
+from tests.deadlines import PATIENCE, wait_until
 from tests.e2e.house import ACME, APP, ARTICLES, GLOBEX, KF, House, company
 from wecom_bot.domain.tenant import Phrases
 from wecom_bot.simulators.wecom.schema import Door
@@ -53,7 +53,8 @@ IN_AN_APP: dict[str, tuple[Mapping[str, Any], bool]] = {
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Two tenants, of whom one greets who comes."""
     greeting = company(ACME, kf_accounts=[{"open_kfid": KF, "app": "shop", "welcome": WELCOME}])
-    made = House(tmp_path_factory.mktemp("kinds"), [greeting, company(GLOBEX)])
+    env = {"WECOM_BOT_WECOM_TIMEOUT": str(PATIENCE)}  # one call is held up
+    made = House(tmp_path_factory.mktemp("kinds"), [greeting, company(GLOBEX)], env)
     try:
         yield made.open()
     finally:
@@ -61,7 +62,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def texts(house: House, customer: str, count: int = 1, account: str = KF) -> list[str]:
-    return [seen.text for seen in house.wecom.wait_seen(ACME, account, customer, count=count, timeout=20)]
+    return [seen.text for seen in house.wecom.wait_seen(ACME, account, customer, count=count)]
 
 
 @pytest.mark.parametrize("kind", FILES)
@@ -116,20 +117,22 @@ def test_a_message_that_is_taken_back_before_it_was_read_is_not_answered(house: 
 
 
 def test_a_message_that_is_taken_back_while_it_waits_for_another_is_not_answered(house: House) -> None:
-    house.wecom.fault("kf/send_msg", "delay", 3, corp_id=ACME)
+    house.wecom.fault("kf/send_msg", "delay", PATIENCE, corp_id=ACME)  # until it is cleared
     opened = house.wecom.calls("kf/service_state/trans", ACME)
     house.wecom.say(ACME, KF, "wm_wait", CLOSING)
     wait_until(lambda: house.wecom.calls("kf/service_state/trans", ACME) > opened)
     message = house.wecom.say(ACME, KF, "wm_wait", RETURNS)
+    wait_until(lambda: house.taken_up(ACME, "wm_wait") == 2)
     house.wecom.recall(ACME, KF, "wm_wait", message)
-    pulled = house.wecom.say(ACME, KF, "wm_wait", CLOSING)
-    assert house.wecom.acknowledged([pulled], 10)
+    house.wecom.say(ACME, KF, "wm_wait", CLOSING)
+    wait_until(lambda: house.taken_up(ACME, "wm_wait") > 2)  # and with it what was before
+    house.wecom.clear_faults()
     assert texts(house, "wm_wait", 2) == [CLOSING_ANSWER] * 2
 
 
 def test_who_opens_the_conversation_is_welcomed_while_the_code_is_good(house: House) -> None:
     house.wecom.enter(ACME, KF, "wm_enter", scene="shop", scene_param="a=1&b=2")
-    (seen,) = house.wecom.wait_seen(ACME, KF, "wm_enter", timeout=20)
+    (seen,) = house.wecom.wait_seen(ACME, KF, "wm_enter")
     assert (seen.text, seen.by_event) == (WELCOME, True)
     house.wecom.say(ACME, KF, "wm_enter", CLOSING)
     assert texts(house, "wm_enter", 2) == [WELCOME, CLOSING_ANSWER]

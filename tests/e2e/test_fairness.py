@@ -17,7 +17,7 @@ ASIDE = "你们有什么优惠"  # what no article says, so that Coze is asked
 WAITING = 2_000
 SINGLES = 9
 NEIGHBOURS = 30
-HANGS = 20  # seconds that a turn waits for a Coze that says nothing: far more than thirty answers take
+HANGS = 40  # seconds that a turn waits for a Coze that says nothing: far more than thirty answers take
 BOT, TOKEN = "7379462189365198898", "pat_" + "a" * 40
 
 
@@ -52,10 +52,10 @@ def patient(tmp_path: Path, hanging: CozeSimulatorClient) -> Iterator[House]:
 def test_a_tenant_with_thousands_of_waiting_messages_hardly_delays_another(house: House) -> None:
     for number in range(WAITING):
         house.wecom.say(GLOBEX, KF, f"crowd{number}", QUESTION, swallow=number < WAITING - 1)
-    house.wecom.wait_seen(GLOBEX, KF, "crowd0", timeout=30)
+    house.wecom.wait_seen(GLOBEX, KF, "crowd0")
     for number in range(SINGLES):
         house.wecom.say(ACME, KF, f"single{number}", QUESTION)
-        (seen,) = house.wecom.wait_seen(ACME, KF, f"single{number}", timeout=30)
+        (seen,) = house.wecom.wait_seen(ACME, KF, f"single{number}")
         assert seen.text == ANSWER
     # each single message had its turn, one after the other, while most of the crowd still waited for theirs
     assert len(house.wecom.unanswered(GLOBEX)) > WAITING // 2
@@ -70,7 +70,7 @@ def test_a_customer_whose_turn_hangs_until_its_deadline_delays_no_other(
     for number in range(NEIGHBOURS):
         patient.wecom.say(ACME, KF, f"other{number}", QUESTION)
     for number in range(NEIGHBOURS):
-        (seen,) = patient.wecom.wait_seen(ACME, KF, f"other{number}", timeout=HANGS)
+        (seen,) = patient.wecom.wait_seen(ACME, KF, f"other{number}")
         assert seen.text == ANSWER
     assert [each.customer for each in patient.wecom.unanswered(ACME)] == ["slow"]
     (last,) = patient.wecom.wait_seen(ACME, KF, "slow", timeout=3 * HANGS)

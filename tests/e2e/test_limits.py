@@ -21,7 +21,7 @@ def test_tokens_that_expire_under_many_processes_are_fetched_once(furnish: Calla
     house = furnish(WECOM_BOT_WORKER_PROCESSES="8")
     for number in range(8):
         house.wecom.say(ACME, KF, f"before{number}", QUESTION)
-    house.wecom.wait_seen(ACME, count=8, timeout=30)
+    house.wecom.wait_seen(ACME, count=8)
     fetched = house.wecom.calls("gettoken", ACME, "0")
     customers = [f"after{number}" for number in range(40)]
     for number, customer in enumerate(customers):
@@ -29,7 +29,7 @@ def test_tokens_that_expire_under_many_processes_are_fetched_once(furnish: Calla
             house.wecom.expire_tokens(ACME)
         house.wecom.say(ACME, KF, customer, QUESTION)
     for customer in customers:
-        (seen,) = house.wecom.wait_seen(ACME, KF, customer, timeout=30)
+        (seen,) = house.wecom.wait_seen(ACME, KF, customer)
         assert (seen.text, seen.repeated) == (ANSWER, False)
     assert house.wecom.calls("gettoken", ACME, "0") == fetched + 1
 
@@ -41,24 +41,25 @@ def test_tokens_that_are_always_refused_cause_no_storm_and_lose_nobody(
     house.wecom.say(GLOBEX, KF, "wm_known", QUESTION)
     house.wecom.wait_seen(GLOBEX, KF, "wm_known")
     fetched = house.wecom.calls("gettoken", GLOBEX)
+    began = time.monotonic()
     house.wecom.refuse_tokens(GLOBEX)
     customers = [f"wm_refused{number}" for number in range(5)]
     for customer in customers:
         house.wecom.say(GLOBEX, KF, customer, QUESTION)
         house.wecom.say(GLOBEX, APP, customer, QUESTION, Door.APP)
-    assert house.wecom.seen(GLOBEX, KF, customers[0], count=1, timeout=2) == []
-    at_first = refused_calls(house), house.wecom.calls("gettoken", GLOBEX) - fetched
+    wait_until(lambda: refused_calls(house) and house.wecom.calls("gettoken", GLOBEX) > fetched)
     assert house.wecom.seen(GLOBEX, KF, customers[0], count=1, timeout=5) == []
-    later = refused_calls(house), house.wecom.calls("gettoken", GLOBEX) - fetched
-    record_property("refused calls and gettoken after 2 s and after 7 s", (at_first, later))
-    # what was under way at once may each be refused; but one new token is fetched for all, and after that nobody asks
-    assert 0 < at_first[0] <= 2 * AT_ONCE
-    assert at_first[1] == 1
-    assert later == at_first
+    refused, renewed = refused_calls(house), house.wecom.calls("gettoken", GLOBEX) - fetched
+    record_property("refused calls and gettoken within 5 s", (refused, renewed))
+    # what was under way at once may each be refused; but one new token is fetched for all, and then nobody asks for
+    # ten seconds, after which it is so again: only a machine that stood still comes so far here
+    pauses = int((time.monotonic() - began) / 10)
+    assert 0 < refused <= 2 * AT_ONCE * (1 + pauses)
+    assert 1 <= renewed <= 1 + 2 * pauses
     house.wecom.clear_faults()
     for customer in customers:
         for account in (KF, APP):
-            (seen,) = house.wecom.wait_seen(GLOBEX, account, customer, timeout=60)
+            (seen,) = house.wecom.wait_seen(GLOBEX, account, customer)
             assert seen.text == HERS
 
 
@@ -74,7 +75,7 @@ def test_a_wecom_that_is_too_busy_for_some_seconds_only_delays(furnish: Callable
     customers = ask_both_ways(house, 5)
     for customer in customers:
         for account in (KF, APP):
-            seen = house.wecom.wait_seen(ACME, account, customer, timeout=60)
+            seen = house.wecom.wait_seen(ACME, account, customer)
             assert [(each.text, each.repeated) for each in seen] == [(ANSWER, False)]
 
 
@@ -143,7 +144,7 @@ def test_neither_thoughts_nor_markdown_reach_a_customer(house: House) -> None:
     path.write_text(json.dumps({"id": "md", "question": "会员日是哪天", "answer": answer}, ensure_ascii=False))
     house.run("articles", "import", ACME, str(path))
     for account, channel in ((KF, Door.KF), (APP, Door.APP)):
-        wait_until(lambda where=(account, channel): "每月八号" in asked(house, *where), 30)  # type: ignore[misc]
+        wait_until(lambda where=(account, channel): "每月八号" in asked(house, *where))  # type: ignore[misc]
         shown = asked(house, account, channel)
         assert not [mark for mark in ("think", "客户想知道", "**", "##", "`", "](", "> ") if mark in shown]
         assert "https://example.com/day" in shown

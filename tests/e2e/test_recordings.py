@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.deadlines import PATIENCE
 from tests.e2e.house import House
 from wecom_bot.domain.tenant import Phrases
 
@@ -83,7 +84,9 @@ def test_a_recording_goes_the_whole_way(house: House, folder: Path) -> None:
         house.wecom.say(corp_id, account, f"wm-{folder.name}", "在吗", swallow=True)
     (body,) = [path for path in folder.iterdir() if path.stem == "body"]
     url = f"{house.url}/callback/{corp_id}/{app}"
-    answer = requests.post(url, params=_read(folder / "request.json")["query"], data=body.read_bytes(), timeout=10)
+    answer = requests.post(
+        url, params=_read(folder / "request.json")["query"], data=body.read_bytes(), timeout=PATIENCE
+    )
     assert (answer.status_code, answer.content) == (expected["status"], b"")
     for account in pulled:
         (seen,) = house.wecom.wait_seen(corp_id, account, f"wm-{folder.name}")

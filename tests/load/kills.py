@@ -9,7 +9,7 @@ from enum import Enum
 
 from tests.e2e.house import House
 
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 
 
 class Victim(Enum):

@@ -65,7 +65,7 @@ class SimulatorClient(PeopleDriver, TroubleDriver):
         channel: str = "",
         after: int = 0,
         count: int = 1,
-        timeout: float = 10.0,
+        timeout: float = 60.0,
     ) -> list[Seen]:
         """`seen`, of which there are at least `count`. Raises TimeoutError, which lists those that there were."""
         found = self.seen(corp_id, account, customer, channel=channel, after=after, count=count, timeout=timeout)
