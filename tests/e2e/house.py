@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import redis
 import requests
+import sqlalchemy as sa
 import tomli_w
 
 from tests.deadlines import PATIENCE
@@ -233,6 +234,11 @@ class House:
         with redis.Redis(unix_socket_path=str(self.folder / "data" / "valkey" / "valkey.sock")) as client:
             store: Any = client
             return int(store.llen(f"wb:{{{corp_id}}}:box:kf/{account}/{customer}"))
+
+    def recorded(self) -> set[str]:
+        """The messages that belong to a turn in the record: what was answered, or deliberately not."""
+        with sa.create_engine(f"sqlite:///{self.folder / 'data' / 'wecom-bot.sqlite3'}").connect() as connection:
+            return set(connection.execute(sa.text("select message_id from messages")).scalars())
 
     def settled(self, corp_ids: Iterable[str] = (ACME, GLOBEX)) -> bool:
         """Whether every customer's message has got something to see."""

@@ -256,8 +256,8 @@ def test_a_conversation_taken_while_the_bot_was_speaking_is_left_alone_until_it_
         house.wecom.clear_faults()
         wait_until(lambda: calls("kf/send_msg", ACME, "95018") > refused)
     wait_until(lambda: calls("kf/service_state/get") > asked)
-    house.wecom.say(ACME, KF, customer, QUESTIONS[0])
-    prove_idle(house, after=customer)
+    to_human = house.wecom.say(ACME, KF, customer, QUESTIONS[0])
+    wait_until(lambda: to_human in house.recorded())
     assert texts(house, customer) == [ANSWERS[0]]
     assert state(house, customer) == {"queue": 2, "servicer": 3}[held_by]
     house.wecom.end(ACME, KF, customer)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from tests.deadlines import wait_until
 from tests.e2e.house import ACME, APP, ARTICLES, GLOBEX, KF, House
@@ -117,7 +116,7 @@ def ask_both_ways(house: House, count: int) -> list[str]:
 def test_the_same_words_twice_are_two_messages(house: House) -> None:
     said = {house.wecom.say(ACME, KF, "wm_good", "好的") for _ in range(2)}
     house.wecom.wait_seen(ACME, KF, "wm_good")
-    wait_until(lambda: said <= recorded(house, KF))
+    wait_until(lambda: said <= house.recorded())
     assert not any(each.customer == "wm_good" for each in house.wecom.unanswered(ACME))
 
 
@@ -126,13 +125,6 @@ def test_the_same_question_again_in_an_app_is_answered_again(house: House) -> No
         house.wecom.say(ACME, APP, "u_again", QUESTION, Door.APP)
         seen = house.wecom.wait_seen(ACME, APP, "u_again", count=count)
         assert [each.text for each in seen] == [ANSWER] * count
-
-
-def recorded(house: House, account: str) -> set[str]:
-    """The messages to an account that belong to a recorded turn."""
-    with sa.create_engine(f"sqlite:///{house.folder / 'data' / 'wecom-bot.sqlite3'}").connect() as connection:
-        found = connection.execute(sa.text("select message_id from messages where account = :it"), {"it": account})
-        return set(found.scalars())
 
 
 def test_neither_thoughts_nor_markdown_reach_a_customer(house: House) -> None:

@@ -55,7 +55,7 @@ def test_after_a_loss_of_redis_nobody_is_answered_again(furnish: Callable[..., H
     for question in QUESTIONS:
         house.wecom.say(ACME, KF, "wm1", question)
     house.answers(ACME, KF, "wm1", 2)
-    wait_until(lambda: recorded(house) == 2)
+    wait_until(lambda: len(house.recorded()) == 2)
     with valkey(house) as client:
         client.flushall()
     house.wecom.say(ACME, KF, "wm1", QUESTIONS[0])
@@ -72,7 +72,7 @@ def test_what_is_asked_after_a_loss_of_redis_is_not_taken_for_what_was_answered_
     house = furnish()
     house.wecom.say(ACME, KF, "first", QUESTIONS[0])
     house.wecom.wait_seen(ACME, KF, "first")
-    wait_until(lambda: recorded(house) == 1)
+    wait_until(lambda: len(house.recorded()) == 1)
     house.wecom.say(ACME, KF, "wm1", QUESTIONS[0])
     house.wecom.wait_seen(ACME, KF, "wm1")
     with valkey(house) as client:
@@ -234,8 +234,3 @@ def test_what_was_said_while_nothing_ran_is_answered_at_the_start(furnish: Calla
 
 def valkey(house: House) -> redis.Redis:
     return redis.Redis(unix_socket_path=str(house.folder / "data" / "valkey" / "valkey.sock"))
-
-
-def recorded(house: House) -> int:
-    with sa.create_engine(f"sqlite:///{house.folder / 'data' / 'wecom-bot.sqlite3'}").connect() as connection:
-        return int(connection.execute(sa.text("select count(*) from messages")).scalar_one())
