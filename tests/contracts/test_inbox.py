@@ -279,7 +279,7 @@ def test_work_with_a_deadline_goes_first(inbox: RedisInbox) -> None:
     assert {lease(inbox).jobs[0], lease(inbox).jobs[0]} == {message(1, "wm1"), message(2, "wm2")}
 
 
-def test_a_welcome_and_a_message_do_not_wait_for_each_others_retry(inbox: RedisInbox) -> None:
+def test_a_welcome_neither_waits_for_the_retry_of_a_message_nor_hurries_it(inbox: RedisInbox) -> None:
     inbox.put(ACME, [message(1)])
     failed, welcome = lease(inbox), entered("wm1")
     inbox.put(ACME, [welcome])
@@ -287,8 +287,36 @@ def test_a_welcome_and_a_message_do_not_wait_for_each_others_retry(inbox: RedisI
     urgent = lease(inbox)
     assert urgent.jobs == (welcome,)
     inbox.retry(urgent, timedelta(seconds=20))
-    assert lease(inbox).jobs == (message(1),)
     assert inbox.lease("tester", LONG, AT_ONCE) is None
+
+
+def test_a_message_does_not_wait_for_the_retry_of_a_welcome(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [entered("wm1")])
+    failed = lease(inbox)
+    inbox.put(ACME, [message(1)])
+    inbox.retry(failed, timedelta(seconds=20))
+    inbox.done(lease(inbox))
+    assert inbox.lease("tester", LONG, AT_ONCE) is None
+
+
+def test_what_is_parked_is_woken_although_something_urgent_is_under_way(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1)])
+    inbox.park(lease(inbox), timedelta(hours=1))
+    inbox.put(ACME, [entered("wm1")])
+    urgent = lease(inbox)
+    inbox.put(ACME, [message(2)])
+    inbox.done(urgent)
+    assert lease(inbox).jobs == (message(1),)
+
+
+def test_something_urgent_does_not_wake_what_is_parked(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1)])
+    inbox.park(lease(inbox), timedelta(hours=1))
+    inbox.put(ACME, [entered("wm1")])
+    inbox.done(lease(inbox))
+    assert inbox.lease("tester", LONG, AT_ONCE) is None
+    inbox.put(ACME, [message(2)])
+    assert lease(inbox).jobs == (message(1),)
 
 
 def test_notifications_do_not_hurry_a_pull_that_is_tried_again_later(inbox: RedisInbox) -> None:

@@ -242,6 +242,24 @@ def test_an_assigned_attendant_is_remembered_with_the_rest_of_the_state(house: H
     assert state.attendant_since is not None
 
 
+def test_when_a_servicer_ended_is_the_latest_end_and_requests_wait_as_long_as_the_queue(house: House) -> None:
+    turn, noon = made_turn(), datetime(2026, 11, 20, 12, tzinfo=UTC)
+    lease = house.lease(turn)
+
+    def remembered() -> tuple[datetime | None, tuple[str, ...]]:
+        state = house.ledger.dialog(turn.conversation)
+        assert state is not None
+        return state.served_until, state.called
+
+    house.ledger.assign(lease, turn.conversation, Attendant.BOT, served_until=noon)
+    house.ledger.assign(lease, turn.conversation, Attendant.BOT, served_until=noon - timedelta(hours=1))
+    for called in ("r1", "", "r2", "r1"):
+        house.ledger.assign(lease, turn.conversation, Attendant.QUEUE, called=called)
+    assert remembered() == (noon, ("r1", "r2"))
+    house.ledger.assign(lease, turn.conversation, Attendant.SERVICER)
+    assert remembered() == (noon, ())
+
+
 def test_a_closed_turn_reaches_the_outbox_once_and_in_order(house: House) -> None:
     for number in (1, 2):
         turn = made_turn(number)

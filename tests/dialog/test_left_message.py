@@ -116,6 +116,21 @@ def test_who_says_how_they_can_be_reached_leaves_a_message_whatever_else_they_as
     assert talk.outcome == ("", "message")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "我微信支付的，运费多少",
+        "我的手机太重，运费多少",
+        "你们告诉我运费多少",
+        "怎么联系我的快递员，运费多少",
+        "给我来两件，运费多少",
+        "能给我打个折吗，运费多少",
+    ],
+)
+def test_words_about_telephones_are_no_wish_to_be_called(said: str) -> None:
+    assert waiting().hears(said) == FREIGHT
+
+
 def test_what_the_bot_surely_knows_is_answered_and_the_offer_stands() -> None:
     talk = waiting()
     assert talk.hears("运费多少") == FREIGHT

@@ -128,10 +128,44 @@ def test_a_member_who_was_promised_a_human_stays_an_open_request(house: House) -
     assert requests(house) == [("asked", "转人工")]
 
 
-def test_a_servicer_who_takes_it_at_once_leaves_no_request(house: House) -> None:
+def test_a_servicer_who_takes_it_at_once_leaves_no_open_request(house: House) -> None:
     house.speaker.handed = HandedOff(Attendant.SERVICER, "alice")
     house.answer(asking(house))
     assert requests(house) == []
+
+
+def test_a_servicer_who_takes_it_after_a_pause_closes_what_was_left_meanwhile(house: House) -> None:
+    class LimitedOnce(ScriptedSpeaker):
+        def hand_off(self, _conversation: ConversationId, _reason: str, _lines: Sequence[Line]) -> HandedOff:
+            if not self.handed_off:
+                self.handed_off.append("limited")
+                raise RateLimited("45009", timedelta(seconds=1))
+            return HandedOff(Attendant.SERVICER, "alice")
+
+    house.speaker = LimitedOnce()
+    lease = asking(house)
+    with pytest.raises(RateLimited):
+        house.answer(lease)
+    house.inbox.retry(lease, timedelta(0), counts=False)
+    house.finish()
+    left = [each for each in taken_from(house) if isinstance(each, RequestRecord | RequestClosed)]
+    opened, closed = left
+    assert isinstance(opened, RequestRecord)
+    assert isinstance(closed, RequestClosed)
+    assert closed.request_id == opened.request.request_id
+
+
+def test_who_comes_from_the_queue_comes_for_all_that_waits_there(house: House) -> None:
+    house.speaker.handed = HandedOff(Attendant.QUEUE)
+    house.answer(lease := asking(house))
+    house.inbox.done(lease)
+    give_up(house)
+    opened = {each.request.request_id for each in taken_from(house) if isinstance(each, RequestRecord)}
+    assert len(opened) == 2
+    words = KeepMessage(replace(message("您好", 3), servicer="alice"), "t")
+    house.inbox.put(ACME, [words])
+    Keep(house.ledger, house.clock)(house.again(), words)
+    assert {each.request_id for each in taken_from(house) if isinstance(each, RequestClosed)} == opened
 
 
 def test_who_was_promised_a_human_hears_that_none_is_there_and_may_leave_a_message(house: House) -> None:

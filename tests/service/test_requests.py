@@ -20,6 +20,11 @@ def test_two_turns_of_one_pull_are_two_requests() -> None:
     assert about(1) != about(2)
 
 
+def test_another_reason_for_the_same_turn_is_the_same_request() -> None:
+    turn = Turn(message().conversation, (message("没到"),), "t", NOW, DialogState("s", NOW, NOW))
+    assert len({turns_request(reason, turn, NOW).request.request_id for reason in ("message", "late")}) == 1
+
+
 def test_what_was_sent_without_words_is_named() -> None:
     picture = replace(message("", 2), kind=MessageKind.IMAGE)
     turn = Turn(picture.conversation, (message("碎了"), picture), "t", NOW, DialogState("s", NOW, NOW))

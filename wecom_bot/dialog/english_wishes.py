@@ -17,11 +17,11 @@ _TAILS = (
     "|support|service|help|assistance|beings?|persons?|reps?|staff|advisor|team|available|online|is needed|required"
     "|to|talk|speak|chat|with|me|us|for|reply|answer|not an? (?:bot|robot|ai|machine)"
 )
-_WHICH = "a|an|the|some|any|your|my|our|another|real|live|actual|human|customer|service|support|sales|duty|shift"
+_WHICH = "a|an|the|some|any|your|our|another|real|live|actual|human|customer|service|support|sales|duty|shift"
 _PEOPLE = "persons?|people|some(?:one|body)|any(?:one|body)|managers?|supervisors?|boss|staff|reps?|advisors?|support"
 _TALK = "(?:(?:talk|speak|chat)(?: (?:directly|now))? (?:to|with)|escalate(?: (?:this|it|me))? to)"
 _CONNECT = (
-    "(?:connect|transfer|switch|put|forward|pass|hand|get|bring|give|find|send|call) (?:me|us)"
+    "(?:connect|transfer|switch|put|forward|pass|hand|get|bring|give|find|call) (?:me|us)"
     "(?: (?:on|over|through|back|straight))?(?: (?:to|with))?"
 )
 _CONTACT = "(?:contact|reach|message|hear from|help from|answer from|assistance from)"
@@ -41,12 +41,9 @@ _REFUSED = (
 )
 # What may follow within a clause; after anything else it is a topic: I need an agent price list, get me human hair
 _GOES_ON = f"(?=$| (?:{_TAILS}|who|that|because|or|and|about|as|before|i|im|my|this|on|at|in|from|regarding)(?: |$))"
-_BOTS = (
-    "(?:chat ?bots?|bots?|robots?|ai|machines?|computers?"
-    "|auto(?:mat(?:ed|ic))? ?(?:repl(?:y|ies)|responses?|answers?|messages?))"
-)
+_BOTS = "(?:chat ?bots?|bots?|robots?|ai|auto(?:mat(?:ed|ic))? ?(?:repl(?:y|ies)|responses?|answers?|messages?))"
 _NO_BOTS = (
-    "(?:no(?: more)?|not|dont|stop|enough|without|turn off|shut off|disable|hate|tired of|sick of)"
+    "(?:no(?: more)?|(?<!am )(?<!im )not|dont|enough|(?<!i )(?<!to )stop|hate|tired of|sick of)"
     "(?: (?:a|an|the|this|that|your|any|of|with|want|need|like|use|using|to|be|talk|talking|speak|speaking|chat"
     f"|chatting|answered|by)){{0,6}} {_BOTS}"
     "(?=$| (?:please|pls|thanks|ok|anymore|any more|again|i|give|get|just|now|or|and|reply|answer|talking)(?: |$))"

@@ -39,7 +39,7 @@ class DialogState:
     heard_at: datetime | None = None  # when the customer wrote the newest message that a turn was made of
     attendant: Attendant = Attendant.BOT
     attendant_since: datetime | None = None
-    called: str = ""  # the open request for the servicer who was called and has not come yet
+    called: tuple[str, ...] = ()  # the open requests for a servicer who was called and has not come yet
     served_until: datetime | None = None  # by WeCom's clock: what was said before that was said to a servicer
     intent: str | None = None
     slots: dict[str, str] = field(default_factory=dict)

@@ -44,7 +44,8 @@ def _words(found: re.Match[str]) -> str:
     after = _run(_RUN_AFTER, found.string[found.end() : found.end() + _NEAR])
     around = found.string[max(0, found.start() - 3 * _NEAR) : found.end() + 3 * _NEAR]
     are_values = _VALUE.search(before) and _VALUE.search(words) and (not after or _VALUE.search(after))
-    no_marks = len(words) == 1 or _JOINS.search(words) or _FORMULA.search(around) or are_values
+    counts = "+" in words or (words[0].isdigit() and after[:1].isdigit())  # 主机*1+充电器*1, 大米*5kg*2袋
+    no_marks = counts or len(words) == 1 or _JOINS.search(words) or _FORMULA.search(around) or are_values
     return found[0] if no_marks else words
 
 

@@ -109,7 +109,8 @@ class Ledger(Protocol):
     ) -> None:
         """Note who attends the conversation from now on, and whether the customer was asked to leave a message.
 
-        `called` is the open request of who was called and has not come yet; where somebody came, it is no more.
+        `called` is an open request for who was called and has not come yet: they are kept while the customer is in
+        the queue.
         `served_until` is when a servicer ended it, by WeCom's clock; None if that is not what happened.
         """
 

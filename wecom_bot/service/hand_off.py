@@ -74,11 +74,11 @@ class HandOver:
         """
         where = kept.request.conversation
         came = handed.attendant is Attendant.SERVICER and where.channel is Channel.KF
-        if not came:
+        if came:  # an earlier try may have left it
+            self.ledger.note(lease, RequestClosed(where.corp_id, kept.request.request_id, self.clock.now()))
+        else:
             self.ledger.note(lease, kept)
             metrics.REQUESTS.labels(kept.request.reason).inc()
-        elif lease.attempt > 1:  # an earlier try may have left it
-            self.ledger.note(lease, RequestClosed(where.corp_id, kept.request.request_id, self.clock.now()))
         queued = kept.request.request_id if handed.attendant is Attendant.QUEUE else ""
         nobody = handed.attendant is Attendant.BOT
         self.ledger.assign(lease, where, handed.attendant, leaving_message=nobody, called=queued)

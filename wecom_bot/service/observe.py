@@ -115,7 +115,7 @@ class Observe:
         where, phrase = event.conversation, tenant.phrases.taken
         if changed.change is Change.ENDED:
             # without a servicer it ended in the queue, and nobody has seen to what the customer said
-            served_until = event.happened_at if "old_servicer_userid" in event.detail else None
+            served_until = event.happened_at if event.detail.get("old_servicer_userid") else None
             self.ledger.assign(lease, where, Attendant.BOT, served_until=served_until)
             phrase = tenant.phrases.ended
         else:

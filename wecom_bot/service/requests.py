@@ -13,11 +13,11 @@ from wecom_bot.ports import Ledger, RequestClosed, RequestRecord
 def request(
     conversation: ConversationId, reason: str, words: str, trace_id: str, now: datetime, about: str = ""
 ) -> RequestRecord:
-    """An open request; the same reason and matter make the same one, so that a redo opens no second.
+    """An open request; the same matter makes the same one, so that neither a redo nor another reason opens a second.
 
-    What it is `about` is a turn, or where there is none a trace: that of a pull has many turns.
+    What it is `about` is a turn, or where there is none a reason and a trace: that of a pull has many turns.
     """
-    named = "\0".join((str(conversation), reason, about or trace_id))
+    named = "\0".join((str(conversation), about or f"{reason}\0{trace_id}"))
     request_id = hashlib.sha256(named.encode()).hexdigest()[:16]
     return RequestRecord(Request(request_id, conversation, reason, words, now, trace_id))
 
@@ -28,7 +28,7 @@ def turns_request(reason: str, turn: Turn, now: datetime) -> RequestRecord:
 
 
 def somebody_came(ledger: Ledger, lease: Lease, conversation: ConversationId, now: datetime) -> None:
-    """Close the request for the servicer who was called, if one was: before it is noted who attends."""
+    """Close the requests for the servicer who was called, if one was: before it is noted who attends."""
     state = ledger.dialog(conversation)
-    if state is not None and state.called:
-        ledger.note(lease, RequestClosed(conversation.corp_id, state.called, now))
+    for request_id in state.called if state else ():
+        ledger.note(lease, RequestClosed(conversation.corp_id, request_id, now))

@@ -109,8 +109,8 @@ class RedisLedger:
             before,
             attendant=attendant,
             attendant_since=now,
-            called=called,
-            served_until=served_until or before.served_until,
+            called=_waiting(before, attendant, called),
+            served_until=max(filter(None, (served_until, before.served_until)), default=None),
             leaving_message=leaving_message,
             message_at=asked_at,
         )
@@ -130,3 +130,10 @@ class RedisLedger:
         if answer in (-1, [-1]):
             raise LeaseLost(lease.mailbox)
         return answer
+
+
+def _waiting(before: DialogState, attendant: Attendant, called: str) -> tuple[str, ...]:
+    """The requests for who has not come yet: of the queue only, for elsewhere nobody is waited for."""
+    if attendant is not Attendant.QUEUE:
+        return ()
+    return tuple(dict.fromkeys((*before.called, *filter(None, [called]))))

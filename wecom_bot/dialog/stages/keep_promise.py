@@ -9,10 +9,17 @@ from wecom_bot.domain.tenant import Tenant
 from wecom_bot.domain.text import letters
 from wecom_bot.ports import Duty
 
+_SENTENCES = re.compile(r"[。！？!?\n；;]")
+_HUMANS = "(?:一位|一名|我们的?|专业的?|在线)*(?:人工|真人|客服|专员|坐席)"
+_TRANSFER = "(?:转接?|接入|接通|呼叫|联系|安排)(?:到|至|给|入|了)?"
 _PROMISES = re.compile(
-    r"(?<!可以)(?<!能够)(?<!需要)(?:正在|马上|立即|立刻|这就|即将|已经?|现在就?|我会?|我来)(?:就|先|会)?(?:为|帮|给|替)?(?:您|你)?"
-    r"(?:转接|转到|转至|转给|转入|接入|接通|呼叫|联系|安排)(?:到|至|给|了)?(?:一位|我们的?|专业的?|在线)?(?:人工|真人|客服|专员|坐席)"
-    r"|(?:transferring|connecting|handing)youto(?:a|an|our)?(?:live|human|customer|service|support)*(?:agent|human|representative|person|team)"
+    "(?:正在|马上|立即|立刻|这就|即将|已经?|现在就?|将|我(?:会|来|将|这就|马上)?)(?:就|先|会)?(?:为|帮|给|替)(?:您|你)?"
+    f"{_TRANSFER}{_HUMANS}|正在{_TRANSFER}{_HUMANS}|我(?:会|将|已经?|马上|来)?转(?:交给?|给){_HUMANS}"
+    "|(?:transfer|connect|hand)(?:ring|ing)?you(?:over)?(?:now)?to(?:a|an|our)?(?:live|human|customer|service|support)*"
+    "(?:agent|human|representative|person|team)"
+)
+_NOT_YET = re.compile(
+    r"如果|如需|如有|[若吗么]|要是|的话|可以|可否|能否|能够|无法|不能|需要我|是否|if|ifyou|wouldyou|can|could|unable"
 )
 
 
@@ -26,6 +33,12 @@ class KeepPromise:
     duty: Duty
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
-        if turn.answerer is not Answerer.COZE or turn.reply is None or not _PROMISES.search(letters(turn.reply.text)):
+        if turn.answerer is not Answerer.COZE or turn.reply is None or not _promises(turn.reply.text):
             return turn
         return hand_off(tenant, turn, "promised", self.duty)
+
+
+def _promises(text: str) -> bool:
+    """Whether a sentence says that a human is being called, and not under which condition one would be."""
+    sentences = map(letters, _SENTENCES.split(text))
+    return any(_PROMISES.search(each) and not _NOT_YET.search(each) for each in sentences)

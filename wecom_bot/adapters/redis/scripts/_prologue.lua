@@ -34,9 +34,11 @@ local function thin(mailbox, lane)
   end
 end
 
--- End a mailbox's lease; what waits in its lane is due at `due`. Answers when anything of the mailbox is, 0 for nothing.
+-- End a mailbox's lease; what waits in its lane is due at `due`, and in the other lane when it was before: a welcome does
+-- not wait for the retry of a message, nor hurry it. But a pull is the same in both lanes.
+-- Answers when anything of the mailbox is due, 0 where nothing waits.
 local function release(mailbox, due)
-  local leased_lane = redis.call('HGET', T .. 'lease:' .. mailbox, 'lane')
+  local lease = redis.call('HMGET', T .. 'lease:' .. mailbox, 'lane', 'other')
   redis.call('DEL', T .. 'lease:' .. mailbox)
   redis.call('ZREM', T .. 'leased', mailbox)
   if is_pull(mailbox) then
@@ -46,8 +48,10 @@ local function release(mailbox, due)
   local first = 0
   for lane, name in pairs({['!'] = 'urgent', [''] = 'ready'}) do
     if redis.call('LLEN', box(mailbox, lane)) > 0 then
-      -- a welcome does not wait for the retry of a message, nor this for that; but a pull is the same in both lanes
-      local at = (lane == leased_lane or is_pull(mailbox)) and due or math.min(due, now())
+      local at = due
+      if lane ~= lease[1] and not is_pull(mailbox) then
+        at = tonumber(lease[2] or '') or now()
+      end
       redis.call('ZADD', T .. name, at, mailbox)
       first = first > 0 and math.min(first, at) or at
     end
@@ -79,9 +83,13 @@ local function push(mailbox, lane, job, due)
   end
   redis.call('RPUSH', box(mailbox, lane), job)
   redis.call('INCR', T .. 'waiting')
-  if redis.call('EXISTS', T .. 'lease:' .. mailbox) == 0 then
-    -- what was parked has waited for just this; a retry is not hurried by what comes behind it
-    local hurry = redis.call('SREM', T .. 'parked', mailbox) == 1
+  -- what was parked has waited for just this; a retry is not hurried by what comes behind it
+  local hurry = redis.call('SREM', T .. 'parked', mailbox .. lane) == 1
+  if redis.call('EXISTS', T .. 'lease:' .. mailbox) == 1 then
+    if hurry then
+      redis.call('HSET', T .. 'lease:' .. mailbox, 'other', due)
+    end
+  else
     redis.call('ZADD', T .. (lane == '!' and 'urgent' or 'ready'), hurry and 'LT' or 'NX', due, mailbox)
   end
 end

@@ -17,7 +17,7 @@ elseif ARGV[4] == 'park' then
   if redis.call('LLEN', box(ARGV[2], lease[1])) > tonumber(lease[2]) then
     delay = 0
   else
-    redis.call('SADD', T .. 'parked', ARGV[2])
+    redis.call('SADD', T .. 'parked', head)
   end
 else
   redis.call('HINCRBY', T .. 'tries', head, -1)

@@ -28,11 +28,15 @@ end
 if lane == '' then
   redis.call('DEL', T .. 'ahead')
 end
+local other = redis.call('ZSCORE', T .. (lane == '!' and 'ready' or 'urgent'), mailbox)
 redis.call('ZREM', T .. 'urgent', mailbox)
 redis.call('ZREM', T .. 'ready', mailbox)
-redis.call('SREM', T .. 'parked', mailbox)
+redis.call('SREM', T .. 'parked', mailbox .. lane)
 local length = redis.call('LLEN', box(mailbox, lane))
 redis.call('HSET', T .. 'lease:' .. mailbox, 'token', ARGV[2], 'lane', lane, 'count', 1, 'length', length)
+if other then
+  redis.call('HSET', T .. 'lease:' .. mailbox, 'other', other) -- when the other lane is due
+end
 redis.call('ZADD', T .. 'leased', t + tonumber(ARGV[3]), mailbox)
 redis.call('SET', T .. 'born', t, 'NX')
 local tries = redis.call('HINCRBY', T .. 'tries', mailbox .. lane, 1)
