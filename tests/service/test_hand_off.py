@@ -128,6 +128,26 @@ def test_a_member_who_was_promised_a_human_stays_an_open_request(house: House) -
     assert requests(house) == [("asked", "转人工")]
 
 
+def test_an_answer_that_came_too_late_stays_listed_and_is_counted_once_although_a_servicer_took_over(
+    house: House,
+) -> None:
+    def counted() -> float:
+        return REGISTRY.get_sample_value("wecom_bot_requests_total", {"reason": "late"}) or 0
+
+    before, asked_at = counted(), house.clock.now()
+    house.clock.forward(hours=13)
+    for number, attendant in enumerate((Attendant.SERVICER, Attendant.QUEUE), 1):
+        house.speaker.handed = HandedOff(attendant)
+        late = message("没到", number, sent_at=asked_at)
+        lease = house.lease(replace(late, conversation=replace(WHERE, customer=attendant.value)))
+        house.answer(lease)
+        house.inbox.done(lease)
+    left = [each for each in taken_from(house) if isinstance(each, RequestRecord | RequestClosed)]
+    assert [each.request.reason for each in left if isinstance(each, RequestRecord)] == ["late", "late"]
+    assert not any(isinstance(each, RequestClosed) for each in left)
+    assert counted() == before + 2
+
+
 def test_a_servicer_who_takes_it_at_once_leaves_no_open_request(house: House) -> None:
     house.speaker.handed = HandedOff(Attendant.SERVICER, "alice")
     house.answer(asking(house))

@@ -61,27 +61,28 @@ class HandOver:
         kept = turns_request(reason, turn, now) if turn else request(conversation, reason, words, trace_id, now)
         handed = self._handed_off(lease, kept, lines, turn)
         nobody = handed.attendant is Attendant.BOT
-        self._remember(lease, kept, handed)
+        self._remember(lease, kept, handed, listed=turn is not None and bool(turn.request))
         metrics.HANDOFFS.labels(reason, "nobody" if nobody else handed.attendant.value).inc()
         if nobody or handed.code or (reason == GIVEN_UP and conversation.channel is Channel.APP):
             self._tell(conversation, handed, turn.turn_id if turn else trace_id)
 
-    def _remember(self, lease: Lease, kept: RequestRecord, handed: HandedOff) -> None:
+    def _remember(self, lease: Lease, kept: RequestRecord, handed: HandedOff, *, listed: bool) -> None:
         """Who attends now, and the request that stays open where nobody has come yet.
 
         A servicer of kf has the conversation before their eyes; of the queue and of an app nobody may look. Who takes
-        it from the queue closes the request, and whoever answers a member does.
+        it from the queue closes the request; that of an app is closed by hand, and so is one that the turn itself has
+        `listed`: an answer that came too late.
         """
-        where = kept.request.conversation
+        where, called = kept.request.conversation, ""
         came = handed.attendant is Attendant.SERVICER and where.channel is Channel.KF
-        if came:  # an earlier try may have left it
+        if came and not listed:  # an earlier try may have left it
             self.ledger.note(lease, RequestClosed(where.corp_id, kept.request.request_id, self.clock.now()))
-        else:
+        elif not listed:
             self.ledger.note(lease, kept)
             metrics.REQUESTS.labels(kept.request.reason).inc()
-        queued = kept.request.request_id if handed.attendant is Attendant.QUEUE else ""
+            called = kept.request.request_id if handed.attendant is Attendant.QUEUE else ""
         nobody = handed.attendant is Attendant.BOT
-        self.ledger.assign(lease, where, handed.attendant, leaving_message=nobody, called=queued)
+        self.ledger.assign(lease, where, handed.attendant, leaving_message=nobody, called=called)
 
     def _handed_off(self, lease: Lease, kept: RequestRecord, lines: Sequence[Line], turn: Turn | None) -> HandedOff:
         """What WeCom refuses for good, or cannot do for a while, is as if nobody served: the customer hears that."""

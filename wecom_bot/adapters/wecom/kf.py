@@ -109,7 +109,7 @@ class KfSpeaker:
     def _unless_known(self, conversation: ConversationId, deed: Callable[[], None], *, again: bool) -> None:
         """Do it; that WeCom knows the message is success.
 
-        Also at what we take for a first try: after a loss of Redis we cannot know, and the id names the message.
+        Also at what we take for a first try: after a loss of Redis we cannot know, and the id names all it answers.
         """
         try:
             deed()

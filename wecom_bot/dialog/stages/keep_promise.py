@@ -19,7 +19,7 @@ _PROMISES = re.compile(
     "(?:agent|human|representative|person|team)"
 )
 _NOT_YET = re.compile(
-    r"如果|如需|如有|[若吗么]|要是|的话|可以|可否|能否|能够|无法|不能|需要我|是否|if|ifyou|wouldyou|can|could|unable"
+    r"如果|如需|如有|[若吗么]|要是|的话|可以|可否|能否|能够|无法|不能|需要我|是否|if|wouldyou|can|could|unable"
 )
 
 
