@@ -53,8 +53,8 @@ format: $(VENV)/.dev ## 整理代码格式 / format the code
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format --quiet .
 
-bench: $(VENV)/.dev ## 测量：每秒应答数、时延、每轮 CPU / measure acks per second, latency, CPU per turn
-	@$(BIN)/python -m tests.load.bench
+bench: $(VENV)/.dev ## 测量，旁边是底线；JSON=文件 存下，ONLY=acks,turns 只测一部分 / measure, beside the floor
+	@$(BIN)/python -m tests.load.bench $(if $(JSON),--json $(JSON)) $(if $(ONLY),--only $(ONLY))
 
 torture: $(VENV)/.dev ## 折磨：两种模式各十轮随机 kill -9，数丢、重、乱 / kill -9 at random moments, count what customers saw
 	@$(BIN)/python -m tests.load.torture $(ARGS)

@@ -1,0 +1,111 @@
+"""The figures of the bench, and what is written down of them."""
+
+import json
+from math import nan
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.load.bench import KEYS, SECTIONS, measured
+from tests.load.figures import median_by_name, percentile, rounded
+from tests.load.record import Record, Section
+from tests.load.report import tables
+from tests.load.sides import Round
+from tests.load.turns import KEYS as TURN_KEYS
+from tests.load.turns import KINDS, Rounds, figures
+
+ASKED_FOR = {
+    *("ack_per_s", "ack_ratio_to_noop", "ack_p99_ms", "cpu_ms", "cpu_by_process", "cpu_ratio_to_floor", "redis_trips"),
+    *("added_ms", "pss_mb", "cold_start_s", "recovery_s", "coze_calls", "fairness"),
+    *("date", "commit", "python", "cores", "cpu"),
+}
+
+
+@pytest.mark.parametrize(("share", "value"), [(0.0, 1.0), (0.5, 51.0), (0.99, 100.0), (1.0, 100.0)])
+def test_a_percentile_is_one_of_the_values_in_their_order(share: float, value: float) -> None:
+    assert percentile([float(each) for each in range(100, 0, -1)], share) == value
+
+
+def test_nothing_has_no_percentile() -> None:
+    with pytest.raises(ValueError, match="no values"):
+        percentile([], 0.5)
+
+
+def test_the_median_is_taken_of_each_figure_and_what_a_round_lacks_was_nothing() -> None:
+    rounds = [{"worker": 3.0}, {"worker": 1.0, "valkey": 5.0}, {"worker": 2.0, "valkey": 7.0}]
+    assert median_by_name(rounds) == {"worker": 2.0, "valkey": 5.0}
+
+
+def test_figures_are_rounded_wherever_they_stand() -> None:
+    assert rounded({"a": {"b": 1.23456}, "c": [0.00049, "x"], "d": 7}) == {"a": {"b": 1.235}, "c": [0.0, "x"], "d": 7}
+
+
+def test_every_figure_asked_for_is_a_sections_and_no_two_sections_share_one() -> None:
+    assert {*KEYS} >= ASKED_FOR
+    assert len(KEYS) == len({*KEYS})
+
+
+def test_the_whole_bench_has_twenty_minutes() -> None:
+    assert sum(section.budget for section in SECTIONS) <= 20 * 60
+
+
+def section(found: Any, name: str = "one", keys: tuple[str, ...] = ("a", "b")) -> Section:
+    def measure() -> Any:
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    return Section(name, keys, measure, 60)
+
+
+def test_what_was_measured_is_written_with_where_and_when(tmp_path: Path) -> None:
+    path = tmp_path / "bench.json"
+    assert measured([section({"a": 1.00049, "b": {"p50": 2}})], path) == 0
+    written = json.loads(path.read_text())
+    assert written["a"] == 1.0
+    assert written["b"] == {"p50": 2}
+    assert written["failed"] == {}
+    assert {"date", "commit", "python", "cores", "cpu", "took_s"} <= written.keys()
+
+
+@pytest.mark.parametrize(
+    "found", [{"a": 1}, {"a": 1, "b": None}, {"a": 1, "b": {}}, {"a": 1, "b": {"p50": nan}}, RuntimeError("no")]
+)
+def test_a_section_without_all_its_figures_has_failed_and_the_others_stand(
+    tmp_path: Path, found: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bench.json"
+    assert measured([section(found), section({"c": 3}, "two", ("c",))], path) == 1
+    written = json.loads(path.read_text())
+    assert "a" not in written
+    assert written["c"] == 3
+    assert {*written["failed"]} == {"one"}
+    assert "FAILED: one: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("holds", "code"), [(True, 0), (False, 1)])
+def test_a_broken_bound_is_told_by_the_exit_status(holds: bool, code: int) -> None:  # noqa: FBT001 - pytest's
+    assert measured([section({"fairness": {"crowd": {"holds": holds}}}, "fairness", ("fairness",))], None) == code
+
+
+def test_a_round_of_turns_comes_to_every_figure_of_its_section() -> None:
+    one = Round({"worker": 8.0, "gateway": 2.0}, [210.0, 220.0, 300.0])
+    ours = Rounds({name: [one] for name in KINDS}, {"coze_turn": [one], "coze_turn_kf": [one]})
+    floor = Rounds({name: [Round({"gateway": 4.0}, [205.0])] for name in ("coze_turn", "coze_turn_kf")}, ours.paced)
+    found = figures(ours, floor)
+    assert found.keys() == {*TURN_KEYS}
+    assert found["cpu_ms"] == dict.fromkeys(("faq", "order", "coze_turn", "coze_turn_kf"), 10.0)
+    assert found["cpu_ratio_to_floor"] == {"coze_turn": 2.5, "coze_turn_kf": 2.5}
+    assert found["added_ms"] == {"p50": 20.0, "p99": 100.0}
+
+
+def test_the_table_says_what_was_not_measured() -> None:
+    record = Record(
+        figures={"ack_per_s": 857.4, "coze_calls": {"1": 1, "2": 3, "5": 9, "10": 12}}, failed={"acks": "x"}
+    )
+    shown = tables(json.loads(record.written()))
+    assert "857/s" in shown
+    assert "1、3、9、12" in shown
+    assert "没有测到" in shown
+    assert "没有测成的部分：acks" in shown
