@@ -15,6 +15,7 @@ from tests.load.scene import COZE, Scene, paced
 from wecom_bot.simulators.wecom.schema import AppSpec, Door, KfSpec
 
 _IDLE = 4.0  # seconds
+_PATIENCE = 180.0
 _FLOOR = "ww_floor"
 
 
@@ -65,7 +66,7 @@ class Side:
 
         before, chats, began = tree.cpu_by_kind(self.root), self.scene.chats(), time.perf_counter()
         paced(rate, customers, say)
-        seen = wecom.wait_seen(self.corp_id, kind.account, after=last, count=customers, timeout=60)
+        seen = wecom.wait_seen(self.corp_id, kind.account, after=last, count=customers, timeout=_PATIENCE)
         took, after = time.perf_counter() - began, tree.cpu_by_kind(self.root)
         wrong = [each.text for each in seen if kind.reply not in each.text]
         asked = self.scene.chats() - chats

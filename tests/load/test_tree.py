@@ -53,4 +53,8 @@ def test_a_tree_holds_children_of_children_and_what_they_cost() -> None:
         assert {*found} < {*tree.below(os.getpid())}
         assert tree.cpu_by_kind(process.pid).keys() == {"supervisor"}
         assert tree.pss_megabytes(found) > 1
+        assert tree.lives(process.pid)
         process.stdin.close()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # its end is not taken note of yet
+        assert not tree.lives(process.pid)
+    assert not tree.lives(process.pid)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 _PROC = Path("/proc")
+_ENDED = ("Z", "X")
 _KINDS = (("valkey-server", "valkey"), ("gunicorn", "gateway"), ("wecom_bot worker", "worker"))
 """Words of a command line, and what a process with them is; any other is the supervisor."""
 
@@ -12,13 +13,18 @@ _KINDS = (("valkey-server", "valkey"), ("gunicorn", "gateway"), ("wecom_bot work
 def below(root: int) -> list[int]:
     """The process and all its descendants that live."""
     children: dict[int, list[int]] = {}
-    for entry in _PROC.iterdir():
-        if entry.name.isdigit() and (fields := _stat(int(entry.name))):
-            children.setdefault(int(fields[1]), []).append(int(entry.name))
+    for pid in (int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit()):
+        if (fields := _stat(pid)) and fields[0] not in _ENDED:
+            children.setdefault(int(fields[1]), []).append(pid)
     found = [root]
     for pid in found:  # which grows meanwhile
         found += children.get(pid, [])
     return found
+
+
+def lives(pid: int) -> bool:
+    """Whether the process runs; one that only waits for somebody to take note of its end does not."""
+    return bool(fields := _stat(pid)) and fields[0] not in _ENDED
 
 
 def kind(command_line: str) -> str:
