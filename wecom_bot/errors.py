@@ -87,3 +87,11 @@ class MustWait(Rejected):
 
 class LeaseLost(WecomBotError):
     """Another worker has this job now: stop at once and do nothing more."""
+
+
+class PatternTooSlow(WecomBotError):
+    """A tenant's pattern was given up on in this text. With `aside` it is not tried again for so long; zero: it was."""
+
+    def __init__(self, message: str, aside: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.aside = aside

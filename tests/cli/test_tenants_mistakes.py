@@ -94,3 +94,21 @@ def test_a_new_app_needs_its_secrets(furnished: CommandLine) -> None:
     done = furnished("tenants", "import", furnished.write("more.toml", more))
     assert done.status == 2
     assert done.complaint.count("tenants[0].apps[1].") == 3
+
+
+def test_a_slow_pattern_is_refused_with_the_names_of_its_intent_and_slot(furnished: CommandLine) -> None:
+    slow = """
+    [[tenants]]
+    corp_id = "ww_new"
+    [[tenants.intents]]
+    name = "fine"
+    slots = [{ name = "serial", pattern = '[0-9]{6}', ask = "?" }]
+    [[tenants.intents]]
+    name = "lookup"
+    slots = [{ name = "serial", pattern = '[0-9]*[0-9]*[0-9]*[0-9]*x', ask = "?" }]
+    """
+    done = furnished("tenants", "import", furnished.write("slow.toml", slow))
+    assert done.status == 2
+    assert "tenants[0].intents[1].slots[0]" in done.complaint
+    for named in ("lookup", "serial", "[0-9]*[0-9]*[0-9]*[0-9]*x", "不要嵌套重复"):
+        assert named in done.complaint

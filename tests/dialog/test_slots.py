@@ -1,7 +1,8 @@
 import pytest
 
-from wecom_bot.dialog.slots import TEXT_MOST, VALUE_MOST, find, fit, is_bare, is_open, missing, readable
+from wecom_bot.dialog.slots import VALUE_MOST, find, fit, is_bare, is_open, missing, readable
 from wecom_bot.domain.intent import IntentSpec, SlotSpec
+from wecom_bot.domain.pattern import TEXT_MOST
 
 ORDER_ID = SlotSpec(name="order_id", pattern=r"(?<![0-9])[0-9]{6,20}(?![0-9])", ask="？")
 TAIL = SlotSpec(name="tail", pattern="尾号([0-9]{4})", ask="？")

@@ -1,16 +1,26 @@
 """Finding the value of a slot in what a customer says."""
 
 import re
-from collections.abc import Collection, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
 
 from wecom_bot.domain import privacy
 from wecom_bot.domain.intent import IntentSpec, SlotSpec
+from wecom_bot.domain.message import CorpId
+from wecom_bot.domain.pattern import TEXT_MOST, Match, NotAPattern, Pattern, pattern
 from wecom_bot.domain.text import aligned_width
+from wecom_bot.errors import PatternTooSlow
+from wecom_bot.telemetry import logs, metrics
 
-TEXT_MOST = 2_000  # a tenant's pattern may be slow; more than this a customer does not say about a slot
+log = logs.get(__name__)
+
 VALUE_MOST = 200
 
+Found = TypeVar("Found")
+
+_ALREADY = timedelta(0)
 _BESIDE = 20  # how far before a value its refusal may begin
 _ANYTHING = ("随便说一句话", "just some words")
 _WRONG = (
@@ -19,6 +29,14 @@ _WRONG = (
 _WRONG_BESIDE = re.compile(rf"[\s:：\"”]*{_WRONG}")
 _WRONG_THEN = re.compile(rf"[\s,，。.;；]*{_WRONG}")  # after a comma it may as well be said of what stood before
 _NOT_THIS = re.compile(r"(?<![是要])(?:不是|不要|不查|别查|而非|并非)(?:[这那]个|订单|单号|号码|号|的|是|[\s:：\"“])*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose patterns are read, for the log."""
+
+    corp_id: CorpId
+    intent: str | None
 
 
 def readable(text: str) -> str:
@@ -31,7 +49,9 @@ def missing(spec: IntentSpec, slots: Mapping[str, str]) -> SlotSpec | None:
     return next((slot for slot in spec.slots if not slots.get(slot.name)), None)
 
 
-def find(slot: SlotSpec, text: str, known: str = "", taken: Collection[str] = ()) -> str | None:
+def find(
+    slot: SlotSpec, text: str, known: str = "", taken: Collection[str] = (), whose: Whose | None = None
+) -> str | None:
     """The slot's value in a readable text; None if it names none.
 
     What is refused (不是 A，是 B; A 写错了，B 才对) is none; what belongs to another slot (`taken`) is none. Of several
@@ -39,7 +59,7 @@ def find(slot: SlotSpec, text: str, known: str = "", taken: Collection[str] = ()
     """
     found = [
         (match.span(), value)
-        for match in re.finditer(slot.pattern, text)
+        for match in _read(slot, whose, lambda read: read.findall(text)) or ()
         if (value := _value(match)) and value not in taken and not _is_refused(text, match)
     ]
     if len(found) < 2:  # noqa: PLR2004 - nothing to choose between
@@ -54,28 +74,42 @@ def find(slot: SlotSpec, text: str, known: str = "", taken: Collection[str] = ()
     return min(found, key=rank)[1]
 
 
-def fit(slot: SlotSpec, named: str) -> str | None:
+def fit(slot: SlotSpec, named: str, whose: Whose | None = None) -> str | None:
     """A value that a recogniser named, as the slot's pattern sees it; None if it does not fit."""
-    match = re.search(slot.pattern, readable(named))
+    match = _read(slot, whose, lambda read: read.search(readable(named)))
     return (_value(match) or None) if match else None
 
 
-@lru_cache(maxsize=4096)
-def is_open(slot: SlotSpec) -> bool:
+def is_open(slot: SlotSpec, whose: Whose | None = None) -> bool:
     """Whether any words fit: such a slot is heard only as the answer to its question."""
-    return any(re.search(slot.pattern, words) for words in _ANYTHING)
+    return bool(_read(slot, whose, lambda read: any(read.search(words) for words in _ANYTHING)))
 
 
-def is_bare(slot: SlotSpec, text: str) -> bool:
+def is_bare(slot: SlotSpec, text: str, whose: Whose | None = None) -> bool:
     """Whether a readable text is a value of the slot and nothing else."""
-    return not is_open(slot) and re.fullmatch(slot.pattern, text.strip(" \n。.，,！!")) is not None
+    bare = text.strip(" \n。.，,！!")
+    return not is_open(slot, whose) and _read(slot, whose, lambda read: read.fullmatch(bare)) is not None
 
 
-def _is_refused(text: str, match: re.Match[str]) -> bool:
+def _read(slot: SlotSpec, whose: Whose | None, read: Callable[[Pattern], Found]) -> Found | None:
+    """What the slot's pattern finds; nothing where it takes too long, or is none: the turn goes on without."""
+    fields = {"corp_id": whose.corp_id, "intent": whose.intent} if whose else {}
+    try:
+        return read(pattern(slot.pattern))
+    except PatternTooSlow as e:
+        if e.aside != _ALREADY:
+            metrics.SLOW_PATTERNS.inc()
+            log.warning("slot.too_slow", slot=slot.name, aside=e.aside and e.aside.total_seconds(), **fields)
+    except NotAPattern as e:
+        log.warning("slot.no_pattern", slot=slot.name, error=str(e), **fields)
+    return None
+
+
+def _is_refused(text: str, match: Match) -> bool:
     start, end = match.span()
     return bool(_NOT_THIS.search(text, max(0, start - _BESIDE), start) or _WRONG_BESIDE.match(text, end))
 
 
-def _value(match: re.Match[str]) -> str:
+def _value(match: Match) -> str:
     value: str | None = match[1] if match.re.groups else match[0]
     return (value or "").strip()[:VALUE_MOST]

@@ -130,7 +130,7 @@ def _prove(
     try:
         tenant = Tenant.model_validate(profile)
     except ValidationError as e:
-        return None, [*(_problem(error, path) for error in e.errors()), *problems]
+        return None, [*(_problem(error, path, profile) for error in e.errors()), *problems]
     return (None, problems) if problems else (StoredTenant(tenant, credentials, secrets=secrets), [])
 
 
@@ -179,9 +179,12 @@ def _credentials(
         return None, [_problem(error, path) for error in e.errors()]
 
 
-def _problem(error: ErrorDetails, path: str) -> Problem:
-    """What pydantic found, without the value: it may be a secret."""
+def _problem(error: ErrorDetails, path: str, profile: Mapping[str, Any] | None = None) -> Problem:
+    """What pydantic found, without the value: it may be a secret. An intent is named: a file may have a hundred."""
     where = path + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"])
+    match error["loc"], profile:
+        case ("intents", int(place), "slots", *_), {"intents": list(intents)} if isinstance(intents[place], dict):
+            return Problem(where, f"意图 / intent {intents[place].get('name')}: {_advice(error)}")
     return Problem(where, _advice(error))
 
 

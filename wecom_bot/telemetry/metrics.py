@@ -37,6 +37,9 @@ TOKEN_REFUSED = Gauge(
     ["corp_id", "app"],
     multiprocess_mode="livemostrecent",
 )
+SLOW_PATTERNS = Counter(
+    "wecom_bot_slow_patterns_total", "Texts on which a slot's pattern was given up: it took too long"
+)
 COZE_CALLS = Counter(
     "wecom_bot_coze_calls_total",
     "Calls to Coze and intent services by call and outcome (ok, or kind of failure)",

@@ -15,6 +15,7 @@ from wecom_bot.adapters.sql.engine import reading, writing
 from wecom_bot.adapters.sql.revisions import Counted, bump, revision
 from wecom_bot.adapters.sql.secrets import Cipher
 from wecom_bot.adapters.sql.upsert import replace
+from wecom_bot.domain.intent import STORED
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.tenant import Credentials, Tenant, TenantSecrets
 from wecom_bot.errors import ConfigurationError, Misconfigured, TemporaryFailure, Unknown
@@ -76,7 +77,7 @@ class SqlTenants:
 
     def _stored(self, corp_id: str, profile: str, secrets: bytes) -> StoredTenant | None:
         try:
-            tenant = Tenant.model_validate_json(profile)
+            tenant = Tenant.model_validate_json(profile, context=STORED)
         except ValidationError as e:
             where = sorted({".".join(map(str, error["loc"])) for error in e.errors()})
             log.error("tenant.unreadable", corp_id=corp_id, where=where, hint="written by a newer program? upgrade")

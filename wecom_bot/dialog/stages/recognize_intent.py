@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from wecom_bot.dialog.pursuit import asked, recognised
 from wecom_bot.dialog.recognizers import is_likely
-from wecom_bot.dialog.slots import fit, is_bare, readable
+from wecom_bot.dialog.slots import Whose, fit, is_bare, readable
 from wecom_bot.domain.dialog import FALLBACK, Turn, Understanding
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.ports import IntentRecognizer
@@ -24,7 +24,7 @@ class RecognizeIntent:
         if not turn.text.strip():
             return turn
         question = asked(tenant, turn.state)
-        if question and is_bare(question, readable(turn.text)):
+        if question and is_bare(question, readable(turn.text), Whose(tenant.corp_id, turn.state.intent)):
             return turn
         understood = self.recognizer.recognize(tenant, turn)
         if not is_likely(tenant, understood.intent):
@@ -41,7 +41,7 @@ def _fitting(tenant: Tenant, turn: Turn, understood: Understanding) -> dict[str,
     spec = recognised(tenant, replace(turn, intent=understood.intent)) or tenant.intent(turn.state.intent or "")
     text, heard = readable(turn.text), {}
     for slot in spec.slots if spec else ():
-        value = fit(slot, understood.slots.get(slot.name, ""))
+        value = fit(slot, understood.slots.get(slot.name, ""), Whose(tenant.corp_id, spec.name if spec else None))
         if value and (value in text or value != turn.state.slots.get(slot.name)):
             heard[slot.name] = value
     return heard

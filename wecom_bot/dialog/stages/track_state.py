@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from wecom_bot.dialog import remarks
 from wecom_bot.dialog.pursuit import acts, asked, is_exact, is_sure, recognised
-from wecom_bot.dialog.slots import find, is_bare, is_open, readable
+from wecom_bot.dialog.slots import Whose, find, is_bare, is_open, readable
 from wecom_bot.domain import privacy
 from wecom_bot.domain.dialog import FALLBACK, Answerer, DialogState, Intent, Turn
 from wecom_bot.domain.intent import SlotSpec
@@ -50,12 +50,13 @@ class TrackState:
 
 def _refusal(tenant: Tenant, turn: Turn, question: SlotSpec) -> Turn | None:
     """The last word about our question, if the customer will not answer it, or cannot; 取消 may be an answer."""
-    if is_bare(question, readable(turn.text)):
+    whose = Whose(tenant.corp_id, turn.state.intent)
+    if is_bare(question, readable(turn.text), whose):
         return None
     state = replace(turn.state, asking=None, asked=0, offered=())
     if remarks.cancels(turn.text):
         return turn.say(Answerer.PHRASE, Reply(tenant.phrases.cancelled), state=state)
-    if not is_open(question) and not is_sure(tenant, turn) and remarks.lacks(turn.text, question.ask):
+    if not is_open(question, whose) and not is_sure(tenant, turn) and remarks.lacks(turn.text, question.ask):
         state = replace(state, misses=state.misses + 1)
         return turn.say(Answerer.PHRASE, Reply(tenant.phrases.unknown), state=state)
     return None
@@ -72,13 +73,14 @@ def _heard(tenant: Tenant, turn: Turn, active: str | None, question: SlotSpec | 
     """The recogniser's slots, then the one that we asked for, then whatever else of the intent the text names."""
     spec, named = tenant.intent(active or ""), recognised(tenant, turn)
     elsewhere = active != turn.state.intent or (named is not None and named.name != active)
-    wanted = [slot for slot in (spec.slots if spec else ()) if not is_open(slot)]
-    if question and not (is_open(question) and elsewhere):
+    whose = Whose(tenant.corp_id, active)
+    wanted = [slot for slot in (spec.slots if spec else ()) if not is_open(slot, whose)]
+    if question and not (is_open(question, whose) and elsewhere):
         wanted.insert(0, question)
     text, heard = readable(turn.text), dict(turn.heard)
     for slot in wanted:
         if slot.name not in heard:
-            value = find(slot, text, turn.state.slots.get(slot.name, ""), heard.values())
+            value = find(slot, text, turn.state.slots.get(slot.name, ""), heard.values(), whose)
             if value:
                 heard[slot.name] = value
     return heard
@@ -94,9 +96,10 @@ def _corrects(tenant: Tenant, turn: Turn, heard: dict[str, str]) -> bool:
 
 def _is_for_article(tenant: Tenant, turn: Turn, question: SlotSpec | None) -> bool:
     """Whether an article is meant rather than a value in the midst of its title, or any words at all."""
-    if question and is_open(question):
+    whose = Whose(tenant.corp_id, turn.state.intent)
+    if question and is_open(question, whose):
         return is_sure(tenant, turn)
-    return is_exact(turn) and not (question and is_bare(question, readable(turn.text)))
+    return is_exact(turn) and not (question and is_bare(question, readable(turn.text), whose))
 
 
 def _volunteered(tenant: Tenant, turn: Turn) -> tuple[str, dict[str, str]] | None:
@@ -105,8 +108,9 @@ def _volunteered(tenant: Tenant, turn: Turn) -> tuple[str, dict[str, str]] | Non
     if recognised(tenant, turn) or is_exact(turn) or privacy.find(text):
         return None
     for spec in tenant.intents:
+        whose = Whose(tenant.corp_id, spec.name)
         for slot in spec.slots if spec.lookup else ():
-            value = find(slot, text) if is_bare(slot, text) else None
+            value = find(slot, text, whose=whose) if is_bare(slot, text, whose) else None
             if value:
                 return spec.name, {slot.name: value}
     return None
