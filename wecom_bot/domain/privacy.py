@@ -4,16 +4,21 @@ Mask copies, never the text that the dialog works on: an order number must stay 
 """
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from wecom_bot.domain.personal_data import CLAIMED, RULES, Kind
+from wecom_bot.domain.candidate import CLAIMED, Candidate
+from wecom_bot.domain.digits import BETWEEN, HAN, in_ascii, spoken
+from wecom_bot.domain.personal_data import RULES, Kind, Rule
 from wecom_bot.domain.text import Aligned, aligned_width
 
 __all__ = ["EVERY_KIND", "Kind", "Span", "find", "mask"]
 
 EVERY_KIND = frozenset(Kind)
-_WORTH_A_LOOK = re.compile(r"[0-9@]|[A-Za-z]{5}|[零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖]{3}")
+_WORTH_A_LOOK = re.compile(rf"[0-9@]|[A-Za-z]{{5}}|{HAN}(?:{BETWEEN}{HAN}){{2}}|[\[({{<【]\s?at|艾特", re.IGNORECASE)
+_HAN = re.compile(HAN)
+_WITHOUT_HAN = tuple(rule for rule in RULES if not rule.spoken)
+_MOST_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ def mask(text: str, kinds: Collection[Kind] = EVERY_KIND) -> str:
 
 def _located(text: str) -> list[tuple[Span, str]]:
     aligned = aligned_width(text)
+    aligned = replace(aligned, text=in_ascii(aligned.text))
     if not _WORTH_A_LOOK.search(aligned.text):
         return []
     return sorted(_claims(aligned), key=lambda claim: claim[0].start)
@@ -49,15 +55,39 @@ def _located(text: str) -> list[tuple[Span, str]]:
 
 def _claims(aligned: Aligned) -> Iterator[tuple[Span, str]]:
     """Rule by rule: what one has claimed is blank for whatever is looked for after it."""
-    text = aligned.text
-    for rule in RULES:
-        place = 0
-        while found := rule.pattern.search(text, place):
-            start, end = found.span()
-            if not rule.meant(found):
-                place = start + 1  # what is not meant may hide what is
-                continue
-            text = text[:start] + CLAIMED * (end - start) + text[end:]
-            place = end
+    said = aligned.text
+    for _ in range(_MOST_ROUNDS):  # what is claimed may have hidden what begins right beside it
+        before = said
+        for rule in RULES if _HAN.search(said) else _WITHOUT_HAN:
+            claimed = list(_candidates(rule, said))
             if rule.kind is not None:
-                yield Span(*aligned.span(start, end), rule.kind), rule.shape(found)
+                yield from (_claim(aligned, rule.kind, rule.shape(each), each) for each in claimed)
+            said = _without(said, claimed) if claimed else said
+        if said == before:
+            break
+
+
+def _claim(aligned: Aligned, kind: Kind, instead: str, candidate: Candidate) -> tuple[Span, str]:
+    return Span(*aligned.span(*candidate.found.span()), kind), instead
+
+
+def _candidates(rule: Rule, said: str) -> Iterator[Candidate]:
+    """What the rule means in a text, from left to right."""
+    read = spoken(said) if rule.spoken else said
+    place = floor = 0
+    while found := rule.pattern.search(read, place):
+        candidate = Candidate(found, said, floor)
+        if rule.meant(candidate):
+            yield candidate
+            place = floor = found.end()
+        else:
+            place = found.start() + 1  # what is not meant may hide what is
+
+
+def _without(text: str, claimed: Sequence[Candidate]) -> str:
+    """The text, just as long, blank where something was claimed: made once for all claims, however many."""
+    pieces, end = [], 0
+    for start, stop in (candidate.found.span() for candidate in claimed):
+        pieces += [text[end:start], CLAIMED * (stop - start)]
+        end = stop
+    return "".join((*pieces, text[end:]))
