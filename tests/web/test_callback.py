@@ -175,14 +175,36 @@ def test_a_fault_of_ours_is_an_empty_500(door: FrontDoor, failure: Exception) ->
     assert answer.headers["X-Trace-Id"]
 
 
-def test_a_body_over_a_mebibyte_is_not_read(door: FrontDoor) -> None:
-    answer = door.client.post(URL, data=b"x" * (1024 * 1024 + 1))
+SHAPED = {"msg_signature": "0" * 40, "timestamp": NOW, "nonce": NONCE}
+
+
+def test_a_body_over_64_kilobytes_is_not_read(door: FrontDoor) -> None:
+    answer = door.client.post(URL, query_string=SHAPED, data=b"x" * (64 * 1024 + 1))
     assert (answer.status_code, answer.data) == (413, b"")
-    assert door.client.post(URL, data=b"x" * (1024 * 1024)).status_code == 400
+    assert door.client.post(URL, query_string=SHAPED, data=b"x" * (64 * 1024)).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "misshapen",
+    [
+        {"msg_signature": "0" * 39},
+        {"msg_signature": "Z" * 40},
+        {"msg_signature": ""},
+        {"timestamp": "1" * 200},
+        {"nonce": "n" * 200},
+    ],
+)
+def test_what_cannot_be_signed_is_refused_before_its_body_is_looked_at(
+    door: FrontDoor, misshapen: dict[str, str]
+) -> None:
+    query = SHAPED | misshapen
+    assert door.client.post(URL, query_string=query, data=b"no envelope").status_code == 403
+    assert door.client.post(URL, query_string=SHAPED, data=b"no envelope").status_code == 400
+    assert door.client.get(URL, query_string=query | {"echostr": "AAAA"}).status_code == 403
 
 
 def test_a_chunked_body_has_the_same_limit(door: FrontDoor) -> None:
-    endless = io.BytesIO(b"x" * (1024 * 1024 + 1))
+    endless = io.BytesIO(b"x" * (64 * 1024 + 1))
     chunked = {"wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
     assert door.client.post(URL, input_stream=endless, environ_overrides=chunked).status_code == 413
 

@@ -10,7 +10,7 @@ from wecom_bot.telemetry import trace
 from wecom_bot.web import api, callback, errors, health
 from wecom_bot.web.api import Api
 
-MOST_BYTES = 1024 * 1024  # of a body; WeCom's callbacks have a few kilobytes
+MOST_BYTES = 64 * 1024  # of a body; WeCom's callbacks have a few kilobytes, and no route of the API reads one
 
 
 @dataclass(frozen=True, slots=True)
