@@ -9,8 +9,7 @@ from wecom_bot.service.receive import Receive, Verify
 from wecom_bot.telemetry import trace
 from wecom_bot.web import api, callback, errors, health
 from wecom_bot.web.api import Api
-
-MOST_BYTES = 64 * 1024  # of a body; WeCom's callbacks have a few kilobytes, and no route of the API reads one
+from wecom_bot.web.limits import MOST_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class WebServices:
 def create_app(services: WebServices) -> Flask:
     """The app, holding these services; several may live in one process."""
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES + 1  # werkzeug cuts a body there: one byte tells a longer one
     app.before_request(_bind_trace)
     app.after_request(_show_trace)
     app.register_blueprint(callback.blueprint(services.receive, services.verify))

@@ -4,6 +4,7 @@ WeCom takes 200 for success and repeats after anything else: a repeat is wanted 
 when we refuse.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
@@ -21,6 +22,8 @@ from wecom_bot.errors import (
     WecomBotError,
 )
 from wecom_bot.telemetry import logs, metrics
+from wecom_bot.telemetry.refusals import Refusals
+from wecom_bot.web.limits import LONGEST_LOGGED
 
 log = logs.get(__name__)
 
@@ -63,14 +66,25 @@ def verdict(error: Exception) -> Verdict:  # noqa: PLR0911 - a line for each err
 
 def register(app: Flask) -> None:
     """Let the app answer every error in this way, those of its router included."""
-    app.register_error_handler(WecomBotError, _answer)
-    app.register_error_handler(HTTPException, _answer)
+    refusals = Refusals(_tell)
+
+    def answer(error: Exception) -> Response:
+        told = verdict(error)
+        if request.blueprint == "callback":
+            metrics.CALLBACKS.labels(told.outcome).inc()
+            if told.outcome == "off" or refusals.admit(told.outcome):
+                _note(error, told)
+        return _answer(error, told)
+
+    app.register_error_handler(WecomBotError, answer)
+    app.register_error_handler(HTTPException, answer)
 
 
-def _answer(error: Exception) -> Response:
-    told = verdict(error)
-    if request.blueprint == "callback":
-        _note(error, told)
+def _tell(outcomes: Mapping[str, int]) -> None:
+    log.warning("callback.refused_more", outcomes=outcomes)
+
+
+def _answer(error: Exception, told: Verdict) -> Response:
     answer = Response(status=told.status, mimetype="text/plain")
     if told.retry_after is not None:
         answer.headers["Retry-After"] = str(ceil(told.retry_after.total_seconds()))
@@ -80,9 +94,9 @@ def _answer(error: Exception) -> Response:
 
 
 def _note(error: Exception, told: Verdict) -> None:
-    """One line and one count for each callback that was not taken."""
-    metrics.CALLBACKS.labels(told.outcome).inc()
-    where = {**(request.view_args or {}), "method": request.method, "outcome": told.outcome}
+    """One line for a callback that was not taken."""
+    where = {name: str(value)[:LONGEST_LOGGED] for name, value in (request.view_args or {}).items()}
+    where |= {"method": request.method[:LONGEST_LOGGED], "outcome": told.outcome}
     if told.outcome == "off":
         log.info("callback.off", **where)
     elif told.status < 500:  # noqa: PLR2004 - theirs below, ours from here on

@@ -14,7 +14,8 @@ wsgi_app = "wecom_bot.wsgi:create()"
 
 # A callback is a few milliseconds of waiting for Redis: greenlets wait together, threads would wait in line.
 worker_class = "wecom_bot.web.gunicorn_worker.Worker"
-# Requests under way in one process. At 5 ms each 512 are far more than a core can do; with Redis stuck they are what
+# Requests under way in one process; who only waits is not among them (gunicorn_worker).
+# At 5 ms each 512 are far more than a core can do; with Redis stuck they are what
 # piles up in the 5 s after which WeCom gives up, at 100 a second.
 worker_connections = 512
 # Connections that wait to be accepted, while all processes are busy or gunicorn restarts: 2 s at 1000 a second.
@@ -27,8 +28,8 @@ graceful_timeout = 6
 # Longer than the 60 s for which nginx keeps an idle connection, so that it is never us who close under a request.
 keepalive = 75
 
-# The longest line is the verification of a URL: path, signature, time, nonce and echo are < 1 KB. 4094 is the default.
-limit_request_line = 4094
+# The longest line is the verification of a URL: path, signature, time, nonce and echo are < 1 KB.
+limit_request_line = 2046
 # A proxy chain adds some to WeCom's ten.
 limit_request_fields = 64
 limit_request_field_size = 8190

@@ -15,16 +15,21 @@ from gunicorn import glogging
 from wecom_bot import settings
 from wecom_bot.errors import WecomBotError
 from wecom_bot.telemetry import logs, trace
+from wecom_bot.telemetry.refusals import Refusals
+from wecom_bot.web.limits import LONGEST_LOGGED
 
 log = logs.get("wecom_bot.web.access")
 
 # Asked every few seconds by machines; a refusal is logged like any other request's.
 _PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 _OK = range(200, 300)
+_REFUSED = 400  # from here on
 _LONGEST = 500
 _QUERY = re.compile(r"\?.*", re.DOTALL)
+_PATH = re.compile(r"(?<=^Error handling request )([A-Z]{1,20} \S{64})\S+")
 # gunicorn quotes the line or header that it does not understand.
-_QUOTED = re.compile(r"(?<=^Invalid request from )([^'?]*)['?].*", re.DOTALL)
+_QUOTED = re.compile(r"(?<=^Invalid request from )([^'\"?]{0,160}+).+", re.DOTALL)
+_MALFORMED = "Invalid request from "
 
 
 class Logger(glogging.Logger):  # type: ignore[misc] # gunicorn has no types
@@ -42,6 +47,12 @@ class Logger(glogging.Logger):  # type: ignore[misc] # gunicorn has no types
             logger.setLevel(self.loglevel)
         if not any(isinstance(one, _WithoutQuery) for one in self.error_log.filters):
             self.error_log.addFilter(_WithoutQuery())
+        self._refusals = Refusals(_tell)
+
+    def warning(self, msg: str, *args: object, **kwargs: Any) -> None:  # noqa: ANN401 - gunicorn's
+        """What is no HTTP is a refusal like others."""
+        if not msg.startswith(_MALFORMED) or self._refusals.admit("malformed"):
+            super().warning(msg, *args, **kwargs)
 
     def exception(self, msg: str, *args: object, **kwargs: Any) -> None:  # noqa: ANN401 - gunicorn's
         """What we raise on purpose says it all; anything else is a bug, and comes with its traceback."""
@@ -55,16 +66,22 @@ class Logger(glogging.Logger):  # type: ignore[misc] # gunicorn has no types
         """One request is done."""
         path = environ.get("PATH_INFO") or environ.get("RAW_URI", "").partition("?")[0]
         status = int(str(resp.status).split(maxsplit=1)[0])
+        if status >= _REFUSED and not self._refusals.admit(str(status)):
+            return
         write = log.debug if path in _PROBES and status in _OK else log.info
         write(
             "http.request",
-            method=environ.get("REQUEST_METHOD", ""),
-            path=_text(path)[:_LONGEST],
+            method=environ.get("REQUEST_METHOD", "")[:LONGEST_LOGGED],
+            path=_text(path)[:LONGEST_LOGGED],
             status=status,
             bytes=resp.sent or 0,
             took=round(request_time.total_seconds(), 4),
             trace_id=_trace_id(resp.headers, req.headers),
         )
+
+
+def _tell(statuses: Mapping[str, int]) -> None:
+    log.warning("http.refused_more", statuses=statuses)
 
 
 def _text(path: str) -> str:
@@ -85,7 +102,7 @@ class _WithoutQuery(logging.Filter):
     """Cuts a message at what it repeats of the request."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        message = _QUOTED.sub(r"\1…", record.getMessage())
+        message = _PATH.sub(r"\1…", _QUOTED.sub(r"\1…", record.getMessage()))
         record.msg = _QUERY.sub("?…", message)[:_LONGEST]
         record.args = ()
         return True

@@ -1,26 +1,74 @@
-"""gunicorn's gevent worker, which does not wait for nobody when it stops."""
+"""gunicorn's gevent worker, in which no connection is served at another's cost, and which waits for nobody to stop."""
 
-from collections.abc import Iterator
+import resource
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import gevent
+from gevent.lock import BoundedSemaphore
+from gevent.server import StreamServer
+from gunicorn import util
+from gunicorn.http.errors import LimitRequestHeaders
 from gunicorn.workers.ggevent import GeventWorker
+
+from wecom_bot.web import posted
+from wecom_bot.web.limits import Limits
+from wecom_bot.web.wire import TooMuch, TooSlow, Wire
 
 _LOOK = 0.1
 # A request that is just coming in over an old connection is read within that.
 _LAST_CALL = 0.5
+# Between two requests of those who were refused before: long enough for the hub to look at all other connections.
+_PAUSE = 1e-6
+_FILES = 4096
+_OTHER_FILES = 256  # Redis, SQL, the metrics
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
-    """Requests under way are finished within graceful_timeout; idle connections of a proxy are closed.
+    """Every connection gets its turn, and nobody more than theirs.
 
-    gunicorn's own counts those as requests: every stop behind nginx would take all of graceful_timeout.
+    - Head and body are read within seconds (`wire`, `posted`) and before a request counts among the
+      `worker_connections` under way. Many more connections may be open; when most of those wait for a stranger, the
+      one that has waited longest is closed.
+    - One connection is accepted at a time, and between two requests of the same connection the hub has its turn. Who
+      was refused waits in a line of its own, through which all of them go one by one.
+    - When it stops, requests under way are finished within graceful_timeout; idle connections of a proxy are closed.
+      gunicorn's own counts those as requests: every stop behind nginx would take all of graceful_timeout.
     """
+
+    limits = Limits()
+    most_open = 2048  # connections; half that have sent nothing to act on are more than a proxy keeps
 
     def init_process(self) -> None:
         self._idle: dict[Any, gevent.Timeout] = {}  # by greenlet
+        self._wires: dict[Any, Wire] = {}  # by greenlet
+        self._waiting: dict[Wire, None] = {}  # for something to come in; the longest first
+        self._under_way = BoundedSemaphore(self.cfg.worker_connections)
+        self._refused = BoundedSemaphore(1)
+        self.worker_connections = min(self.most_open, _files() - _OTHER_FILES)
+        self.server_class = self._server
         super().init_process()
+
+    def load_wsgi(self) -> None:
+        super().load_wsgi()
+        self.wsgi: Application = _noting_refusals(self.wsgi)
+
+    def _server(self, listener: Any, *, spawn: Any, **_of_wsgi_servers: object) -> StreamServer:  # noqa: ANN401 - gunicorn's
+        server = StreamServer(listener, handle=partial(self.handle, listener), spawn=spawn)
+        server.max_accept = 1
+        return server
+
+    def handle(self, listener: Any, client: Any, addr: Any) -> None:  # noqa: ANN401 - gunicorn's
+        greenlet = gevent.getcurrent()
+        wire = self._wires[greenlet] = Wire(client, self.limits)
+        try:
+            super().handle(listener, wire, addr)
+        finally:
+            del self._wires[greenlet]
 
     @contextmanager
     def timeout_ctx(self) -> Iterator[None]:
@@ -28,12 +76,50 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         # False is gevent's word for "end the block silently"; its types do not know
         limit = gevent.Timeout(self.cfg.keepalive, False)  # type: ignore[arg-type] # noqa: FBT003
         waiting = gevent.getcurrent()
-        with limit:
+        wire = self._wires[waiting]
+        wire.await_head()
+        with limit, self._wait(wire):
             self._idle[waiting] = limit
             try:
                 yield
             finally:
                 del self._idle[waiting]
+
+    @contextmanager
+    def _wait(self, wire: Wire) -> Iterator[None]:
+        """Around every wait for what a stranger sends."""
+        self._waiting[wire] = None
+        if len(self._waiting) > self.worker_connections // 2:
+            longest = next(iter(self._waiting))
+            del self._waiting[longest]
+            longest.give_up()
+        try:
+            yield
+        finally:
+            self._waiting.pop(wire, None)
+
+    def handle_request(self, listener_name: Any, req: Any, sock: Wire, addr: Any) -> Any:  # noqa: ANN401 - gunicorn's
+        with self._wait(sock):
+            posted.receive(req, sock)
+        with self._under_way:
+            kept = super().handle_request(listener_name, req, sock, addr)
+        sock.served = True
+        if sock.refused:
+            with self._refused:
+                gevent.sleep(_PAUSE)
+        else:
+            gevent.sleep(0)
+        return kept
+
+    def handle_error(self, req: Any, client: Wire, addr: Any, exc: BaseException) -> None:  # noqa: ANN401 - gunicorn's
+        client.unread = client.begun
+        if isinstance(exc, TooMuch):
+            exc = LimitRequestHeaders("limit request headers size")
+        if not isinstance(exc, TooSlow):
+            super().handle_error(req, client, addr, exc)
+        elif client.begun:
+            self.log.warning("Invalid request from ip=%s: its head took too long", addr[0] if addr else "")
+            util.write_error(client, 408, "Request Timeout", "")
 
     def run(self) -> None:
         gevent.spawn(self._close_idle)
@@ -46,3 +132,26 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
             gevent.sleep(_LAST_CALL)
             for waiting, limit in list(self._idle.items()):
                 waiting.kill(limit, block=False)  # as if its time were up
+
+
+def _noting_refusals(app: Application) -> Application:
+    """The app, which tells a connection when it was refused something."""
+
+    def call(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        def started(status: str, *headers: Any) -> Any:  # noqa: ANN401 - WSGI's
+            environ["gunicorn.socket"].refused = status.startswith("4")
+            return start_response(status, *headers)
+
+        return app(environ, started)
+
+    return call
+
+
+def _files() -> int:
+    """How many files this process may open, raised as far as it may be."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        return most
+    return most if soft == resource.RLIM_INFINITY else soft
