@@ -3,6 +3,7 @@
 import base64
 import json
 import string
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,7 @@ def test_the_signature_is_checked_before_anything_is_decoded() -> None:
         (CRYPTO.seal("您好", "wwother", NOW, NONCE).encrypted, "receive_id"),
         (CRYPTO.seal("您好", "", NOW, NONCE).encrypted, "receive_id"),
     ],
+    ids=count(),  # what is sealed is another each time, and the names of the tests may not be
 )
 def test_each_fault_has_its_own_kind(encrypted: str, kind: str) -> None:
     assert refusal(encrypted) == kind

@@ -13,7 +13,8 @@ import redis
 from structlog.testing import capture_logs
 
 from tests.deadlines import PATIENCE, wait_until
-from tests.fixtures.redis_servers import TIMEOUT, free_ports, redis_server_binary, start_server
+from tests.fixtures.ports import free_port, free_ports
+from tests.fixtures.redis_servers import TIMEOUT, redis_server_binary, start_server
 from wecom_bot.adapters.redis.connection import Client, check, connect, translated
 from wecom_bot.errors import ConfigurationError, InboxFull, TemporaryFailure
 
@@ -237,7 +238,7 @@ def test_an_error_never_repeats_what_was_to_be_stored(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 def test_under_tls_the_certificate_is_checked_unless_the_url_says_otherwise(tmp_path: Path) -> None:
-    key, certificate, (port,) = tmp_path / "key.pem", tmp_path / "certificate.pem", free_ports(1)
+    key, certificate, port = tmp_path / "key.pem", tmp_path / "certificate.pem", free_port()
     request = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost")
     names = ("-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate))
     subprocess.run(["openssl", *request, *names], check=True, capture_output=True)

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.fakes import ACME, RememberedAllowance
-from tests.fixtures.redis_servers import free_ports
+from tests.fixtures.ports import free_port
 from tests.fixtures.scripted_wecom import Call, Caller, ScriptedWecom
 from wecom_bot.adapters.redis.connection import Client, connect
 from wecom_bot.adapters.redis.media_ids import RedisMediaIds
@@ -33,7 +33,7 @@ def folder(tmp_path: Path, wecom: ScriptedWecom) -> Path:
 @pytest.fixture
 def away() -> Iterator[Client]:
     """A Redis that is not there."""
-    client = connect(f"redis://127.0.0.1:{free_ports(1)[0]}", timeout=timedelta(seconds=1), most=4)
+    client = connect(f"redis://127.0.0.1:{free_port()}", timeout=timedelta(seconds=1), most=4)
     yield client
     client.close()
 

@@ -15,6 +15,7 @@ from flask import Response, request
 from structlog.testing import capture_logs
 
 from tests.fakes import ACME, RememberedAllowance
+from tests.fixtures.ports import free_port
 from tests.fixtures.scripted_wecom import Call, Caller, ScriptedWecom, raw_server, reset
 from wecom_bot.adapters.redis.allowance import RedisAllowance
 from wecom_bot.adapters.redis.connection import connect
@@ -153,9 +154,7 @@ def test_a_client_is_kept_until_its_secret_changes(caller: Caller) -> None:
 @pytest.mark.usefixtures("token_in_store")
 @pytest.mark.parametrize("api", [*SHOWS, *ASKS])
 def test_a_request_that_did_not_go_out_may_be_repeated(caller: Caller, api: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = unused.getsockname()[1]
-    for url in (f"http://127.0.0.1:{port}", "http://nowhere.invalid"):
+    for url in (f"http://127.0.0.1:{free_port()}", "http://nowhere.invalid"):
         assert type(failing(caller, url, api)) is TemporaryFailure
 
 

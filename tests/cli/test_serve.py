@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.deadlines import PATIENCE, wait_until
+from tests.fixtures.ports import free_port
 from tests.fixtures.processes import alive
-from tests.fixtures.redis_servers import free_ports
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,7 +75,7 @@ def read(path: str) -> str:
 
 @contextmanager
 def serving(tmp_path: Path, *arguments: str, settings: Mapping[str, str] | None = None) -> Iterator[Bot]:
-    (worker_port,) = free_ports(1)
+    worker_port = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("WECOM_BOT_")},
         "PYTHONPATH": str(ROOT),
@@ -179,7 +179,7 @@ def test_the_parts_alone_need_a_redis_and_say_so(tmp_path: Path, command: str) -
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
-        "WECOM_BOT_PORT": str(free_ports(1)[0]),
+        "WECOM_BOT_PORT": str(free_port()),
         "WECOM_BOT_GATEWAY_PROCESSES": "1",
     }
     done = subprocess.run(

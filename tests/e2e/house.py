@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ import tomli_w
 
 from tests.deadlines import PATIENCE
 from tests.fixtures import log_scan
+from tests.fixtures.ports import free_port
 from wecom_bot.simulators.wecom.client import SimulatorClient
 from wecom_bot.simulators.wecom.schema import AppSpec, KfSpec
 from wecom_bot.simulators.wecom.server import WecomSimulator
@@ -31,13 +31,6 @@ ARTICLES = {
     ACME: {"几点关门": "我们晚上九点关门。", "怎么退货": "七天内可在订单页申请退货。"},
     GLOBEX: {"几点关门": "本店二十四小时营业。", "怎么退货": "请到前台办理退货。"},
 }
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port: int = s.getsockname()[1]
-        return port
 
 
 def company(corp_id: str, **changes: object) -> dict[str, object]:

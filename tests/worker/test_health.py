@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.deadlines import PATIENCE, wait_until
-from tests.fixtures.redis_servers import free_ports
+from tests.fixtures.ports import free_port
 from wecom_bot.telemetry import exposition
 
 # A worker process that says who it is; what is missing is what stands in a file.
@@ -41,7 +41,7 @@ class Workers:
     """Processes that share a port."""
 
     def __init__(self, folder: Path, leaving: ExitStack) -> None:
-        (self.port,) = free_ports(1)
+        self.port = free_port()
         self.missing = folder / "missing"
         self.missing.write_text("")
         self._metrics = folder / "metrics"
