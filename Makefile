@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The tests start hundreds of processes: none of them should have to compile all of it again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test check lint types layers format bench torture settings lock clean
@@ -35,7 +37,7 @@ serve: $(VENV)/.runtime ## 单机运行 / run it on this machine (TENANTS=tenant
 	@$(BIN)/wecom-bot serve $(if $(TENANTS),--tenants $(TENANTS))
 
 test: $(VENV)/.dev ## 全部测试 / all tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: lint types layers test ## 提交之前：ruff、mypy、import-linter、pytest / before every commit
 

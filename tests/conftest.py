@@ -7,6 +7,7 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.gateways",
     "tests.fixtures.log_scan",
+    "tests.fixtures.parallel",
     "tests.fixtures.redis_servers",
     "tests.fixtures.sql_servers",
 ]

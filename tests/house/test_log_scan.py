@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.fixtures.log_scan import HEARD, ROOT, Forbidden, forbidden_in, log_files, scan, sentences
+from tests.fixtures.forbidden_words import ROOT, Forbidden, forbidden_in, sentences
+from tests.fixtures.log_scan import HEARD, log_files, scan
 
 SENTENCE = "我想问一下会员卡怎么办理"
 PHONE, ID_CARD = "13912345678", "11010519491231002X"
@@ -45,9 +46,8 @@ def found(folder: Path, text: str, *said: str) -> list[tuple[int, str]]:
     (folder / "serve.log").write_text(text, "utf-8")
     (folder / "tenants.toml").write_text(TENANTS, "utf-8")
     (folder / "master.key").write_text("bWFzdGVyLWtleS1vZi10aGUtZm9sZGVyLTMyLWJ5dGU=\n")
-    heard = folder / "heard"
-    heard.write_text("".join(f"{json.dumps(each)}\n" for each in said))
-    return [(each.line, each.what) for each in scan(log_files(folder), forbidden_in(folder, heard))]
+    (folder / "heard").write_text("".join(f"{json.dumps(each)}\n" for each in said))
+    return [(each.line, each.what) for each in scan(log_files(folder), forbidden_in(folder))]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_several_processes_hear_into_one_file(elsewhere: Path) -> None:
     for _ in range(2):
         subprocess.run([sys.executable, "-c", program], env=environment, cwd=ROOT, check=True)
     assert [json.loads(line) for line in (elsewhere / "heard").read_text().splitlines()] == [SENTENCE] * 2
-    forbidden = forbidden_in(elsewhere, elsewhere / "heard")
+    forbidden = forbidden_in(elsewhere)
     assert forbidden.words[SENTENCE] == "what a customer said"
 
 
@@ -159,26 +159,50 @@ def test_it(capsys):
 """
 
 
-@pytest.mark.parametrize("test", [PRINTS, LOGS, STRUCTLOG, CHILD, FILE, SAID])
+WAYS = [PRINTS, LOGS, STRUCTLOG, CHILD, FILE, SAID]
+TWO_PROCESSES = ("-n", "2", "--dist", "loadfile")
+
+
+@pytest.mark.parametrize("test", WAYS)
 def test_a_whole_run_fails_wherever_it_was_logged(elsewhere: Path, test: str) -> None:
-    done = run(elsewhere, test)
+    assert_found(run(elsewhere, test), passed=1)
+
+
+@pytest.mark.parametrize("test", WAYS)
+def test_a_run_of_several_processes_fails_whichever_of_them_logged_it(elsewhere: Path, test: str) -> None:
+    assert_found(run(elsewhere, "def test_clean(): print('fine')", test, options=TWO_PROCESSES), passed=2)
+
+
+def test_what_was_said_in_one_process_may_be_in_no_log_of_another(elsewhere: Path) -> None:
+    says = f"def test_it(): from tests.fixtures.log_scan import hear; hear({SENTENCE!r})"
+    assert_found(run(elsewhere, says, f"def test_it(): print({SENTENCE!r})", options=TWO_PROCESSES), passed=2)
+    (said,), (logged,) = (elsewhere.glob(f"temp/*/{name}") for name in ("heard", "captured.log"))
+    assert said.parent != logged.parent, "they were one process: the test proved nothing"
+
+
+@pytest.mark.parametrize("options", [(), TWO_PROCESSES])
+def test_a_run_with_clean_logs_passes(elsewhere: Path, options: tuple[str, ...]) -> None:
+    clean = "def test_it(): print('fine')"
+    done = run(elsewhere, clean, clean, options=options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 passed" in done.stdout
+    assert [*elsewhere.glob("temp/**/captured.log")]
+
+
+def assert_found(done: subprocess.CompletedProcess[str], passed: int) -> None:
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "1 passed" in done.stdout
+    assert f"{passed} passed" in done.stdout
     assert "the logs hold what no log may hold" in done.stdout
     assert ".log:" in done.stdout
 
 
-def test_a_run_with_clean_logs_passes(elsewhere: Path) -> None:
-    done = run(elsewhere, "def test_it(): print('fine')")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert (elsewhere / "temp" / "captured.log").exists()
-
-
-def run(folder: Path, test: str) -> subprocess.CompletedProcess[str]:
-    (folder / "test_planted.py").write_text(test)
+def run(folder: Path, *tests: str, options: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    """A run of pytest on these tests, a file each."""
+    for number, test in enumerate(tests):
+        (folder / f"test_planted{number}.py").write_text(test)
     (folder / "pytest.ini").write_text("[pytest]\n")
     command = [sys.executable, "-m", "pytest", "-p", "tests.fixtures.log_scan", "--basetemp", str(folder / "temp")]
     return subprocess.run(
-        [*command, str(folder / "test_planted.py")],
+        [*command, *options, str(folder)],
         env=os.environ | {"PYTHONPATH": str(ROOT)}, cwd=folder, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
