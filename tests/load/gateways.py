@@ -10,7 +10,7 @@ from pathlib import Path
 
 import requests
 
-from tests.e2e.house import free_port
+from tests.fixtures.ports import free_port
 
 _CONF = Path(__file__).parents[2] / "deploy" / "gunicorn.conf.py"
 _PATIENCE = 60.0

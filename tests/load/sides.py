@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
-from tests.e2e.house import ACME, APP, KEY, KF, free_port
+from tests.e2e.house import ACME, APP, KEY, KF
+from tests.fixtures.ports import free_port
 from tests.load import tree
 from tests.load.floor import SETTING, Place
 from tests.load.gateways import gateway
