@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from wecom_bot.adapters.files import limits
+
 Draft_co = TypeVar("Draft_co", covariant=True)
 
 
@@ -72,6 +74,17 @@ class Form(Generic[Draft_co]):
             else:
                 lists[name] = tuple(phrase for phrase in map(tidy, value) if phrase)
         return self.make(Entry(line, texts, lists))
+
+
+def too_long(name: str, said: str | Sequence[str]) -> str | None:
+    """What is wrong with a value that no cell may hold."""
+    longest = len(said) if isinstance(said, str) else max(map(len, said), default=0)
+    if longest <= limits.MOST_CELL:
+        return None
+    return (
+        f"{name} 超过 {limits.MOST_CELL:,} 个字符，请缩短或分成几条"
+        f" / {name} has more than {limits.MOST_CELL:,} characters: shorten it"
+    )
 
 
 def tidy(text: str) -> str:

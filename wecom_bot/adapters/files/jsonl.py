@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from wecom_bot.adapters.files.form import Draft_co, Field, Form, Holds
+from wecom_bot.adapters.files.form import Draft_co, Field, Form, Holds, too_long
 from wecom_bot.domain.draft import BadLine
 
 _WANTED = {Holds.LIST: ("字符串的列表", "a list of strings"), Holds.OBJECTS: ("对象的列表", "a list of objects")}
@@ -36,11 +36,17 @@ def _draft(number: int, line: str, form: Form[Draft_co]) -> Draft_co | BadLine:
         if field.name in said:
             return BadLine(number, f"{field.name} 写了两次 / {field.name} stands twice")
         proved = _value(field, value)
-        if proved is None:
-            chinese, english = _WANTED.get(field.holds, ("字符串", "a string"))
-            return BadLine(number, f"{key} 应是{chinese} / {key} should be {english}")
+        if proved is None or too_long(key, proved):
+            return BadLine(number, _flaw(field, key, proved))
         said[field.name] = proved
     return form.draft(number, said)
+
+
+def _flaw(field: Field, key: str, proved: str | Sequence[str] | None) -> str:
+    if proved is not None:
+        return too_long(key, proved) or ""
+    chinese, english = _WANTED.get(field.holds, ("字符串", "a string"))
+    return f"{key} 应是{chinese} / {key} should be {english}"
 
 
 def _value(field: Field, value: object) -> str | Sequence[str] | None:

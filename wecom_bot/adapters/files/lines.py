@@ -6,6 +6,7 @@ from pathlib import Path
 from wecom_bot.adapters.files import delimited, jsonl
 from wecom_bot.adapters.files.form import Draft_co, Form
 from wecom_bot.adapters.files.text import Progress, open_text
+from wecom_bot.adapters.files.text import lines as text_lines
 from wecom_bot.domain.draft import BadLine
 from wecom_bot.errors import InvalidInput
 
@@ -16,10 +17,10 @@ def read(path: Path, form: Form[Draft_co], progress: Progress) -> Iterator[Draft
         match path.suffix.casefold():
             case ".jsonl" | ".ndjson" | ".json":
                 with open_text(path, progress) as text:
-                    yield from jsonl.read(text, form)
+                    yield from jsonl.read(text_lines(text), form)
             case ".csv" | ".tsv" | ".txt":
                 with open_text(path, progress) as text:
-                    yield from delimited.read(text, form)
+                    yield from delimited.read(text_lines(text), form)
             case ".xlsx":
                 from wecom_bot.adapters.files import xlsx  # noqa: PLC0415 - openpyxl takes 100 ms that others need not
 

@@ -2,9 +2,12 @@
 
 import codecs
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
+from typing import TextIO
 
+from wecom_bot.adapters.files import limits
 from wecom_bot.errors import InvalidInput
 
 _BLOCK = 1 << 16
@@ -31,8 +34,33 @@ class Counted(io.FileIO):
 
 def open_text(path: Path, progress: Progress) -> io.TextIOWrapper:
     """The file as text, with its line ends as they are. Raises InvalidInput."""
+    if path.stat().st_size > limits.MOST_BYTES:
+        raise limits.too_large(
+            f"{path.name} 超过 {limits.MOST_BYTES >> 20} MB", f"the file is larger than {limits.MOST_BYTES >> 20} MB"
+        )
     encoding = _encoding(path)
     return io.TextIOWrapper(io.BufferedReader(Counted(path, progress)), encoding=encoding, newline="")
+
+
+def lines(text: TextIO) -> Iterator[str]:
+    """Line by line, none of them longer than may be, and no more of them. Raises InvalidInput."""
+    for number in count(1):
+        line = text.readline(limits.MOST_LINE + 1)
+        if not line:
+            return
+        if len(line) > limits.MOST_LINE:
+            raise line_too_long(number)
+        if number > limits.MOST_ROWS:
+            raise limits.too_many_rows(number)
+        yield line
+
+
+def line_too_long(number: int) -> InvalidInput:
+    """What to say of a line, or a row that spans lines, which does not end."""
+    return InvalidInput(
+        f"文件第 {number} 行：超过 {limits.MOST_LINE:,} 个字符，请检查换行和引号，或把内容分成几条"
+        f" / line {number} has more than {limits.MOST_LINE:,} characters: check its line ends and quotes"
+    )
 
 
 def _encoding(path: Path) -> str:
@@ -74,4 +102,4 @@ def _first_fault(path: Path, encoding: str) -> tuple[int | None, int]:
 
 
 def _wide(text: str) -> int:
-    return sum(not character.isascii() for character in text) if not text.isascii() else 0
+    return len(text) - len(text.encode("ascii", "ignore"))
