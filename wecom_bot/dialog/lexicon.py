@@ -2,11 +2,13 @@
 
 Seen through: width, case, traditional characters, marks and invisible characters, up to three separators between two
 characters (刷.单, 刷 单), stretched characters (刷刷刷单). Not seen through: sound (刷dan) and split characters (亻叚).
+A word that is long, or stretched itself, is found only by its letters as they are.
 
 A `Lexicon` is one list with one way of matching. The tenant's own words are the first; an open list that only asks for
 a review can stand beside it as a second one.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,6 +17,9 @@ from wecom_bot.domain.text import Aligned, aligned_fold, fold
 
 _MOST_SEPARATORS = 3  # more than that is another sentence
 _MOST_STRETCH = 12
+_LONG = 24  # letters: nobody stretches a sentence
+_STRETCHED = re.compile(r"(.)\1{4}", re.DOTALL)
+_ENDLESS = re.compile(rf"(.)\1{{{4 + _MOST_STRETCH},}}", re.DOTALL)  # no word goes on after so many of one letter
 _REDUPLICATION = 1  # 他妈妈的, 看看书: one doubled character is ordinary Chinese, and no disguise of 他妈的
 _SHORT_LATIN = 3  # S/M is a choice of sizes: a Latin word as short as this must stand unbroken
 
@@ -51,10 +56,13 @@ class Lexicon:
     def __init__(self, words: Iterable[str]) -> None:
         self._root = _Node()
         self._signs: dict[str, str] = {}  # words without any letter, emoji for example: found as they are
+        self._sentences: dict[str, str] = {}  # words whose letters are found as they are
         for word in words:
             folded = fold(word)
             letters = _letters(folded).text
-            if letters:
+            if len(letters) > _LONG or _STRETCHED.search(letters):
+                self._sentences.setdefault(letters, word)
+            elif letters:
                 node = self._root
                 for letter in letters:
                     node = node.children.setdefault(letter, _Node(node.depth + 1))
@@ -70,9 +78,12 @@ class Lexicon:
         """Every word found, from left to right, never overlapping; then the emoji and the like."""
         aligned = aligned_fold(text)
         letters = _letters(aligned.text)
-        place = 0
+        sentences, place = self._sentences_in(letters), 0
+        endless = {} if sentences else self._endless(letters)
         while place < len(letters.text):
-            found = self._longest(letters, place)
+            if place in endless:
+                place = endless[place]
+            found = sentences.get(place) or self._longest(letters, place)
             if found is None:
                 place += 1
             else:
@@ -83,8 +94,35 @@ class Lexicon:
             if (start := aligned.text.find(sign)) >= 0:
                 yield _hit(aligned, word, start, start + len(sign))
 
+    def _sentences_in(self, letters: _Letters) -> dict[int, tuple[str, int]]:
+        """By its first place, the longest of the long words there, and the place of its last letter."""
+        found: dict[int, tuple[str, int]] = {}
+        for sentence, word in self._sentences.items():
+            first = letters.text.find(sentence)
+            while first >= 0:
+                last = first + len(sentence) - 1
+                if last > found.get(first, ("", 0))[1] and _is_together(letters, first, last):
+                    found[first] = word, last
+                first = letters.text.find(sentence, last + 1)
+        return found
+
+    def _endless(self, letters: _Letters) -> dict[int, int]:
+        """Where one letter stands so often that no word can begin there, and from where on one can again."""
+        runs = _ENDLESS.finditer(letters.text)
+        return {run.start(): run.end() - 4 - _MOST_STRETCH for run in runs if not self._repeats(run[1])}
+
+    def _repeats(self, letter: str) -> bool:
+        """Whether a word is made of this letter alone."""
+        node: _Node | None = self._root
+        while node := node.children.get(letter) if node else None:
+            if node.word:
+                return True
+        return False
+
     def _longest(self, letters: _Letters, first: int) -> tuple[str, int] | None:
         """The longest word that begins with this letter, and the place of its last one."""
+        if letters.text[first] not in self._root.children:  # almost always
+            return None
         best: tuple[str, int] | None = None
         place, reached = first, self._after({self._root}, letters.text[first])
         while reached:
@@ -115,6 +153,10 @@ def _letters(text: str) -> _Letters:
     at = tuple(place for place, character in enumerate(text) if character.isalnum())
     gap = tuple(place - before - 1 for before, place in zip((-1, *at), at, strict=False))
     return _Letters(text, "".join(text[place] for place in at), at, gap)
+
+
+def _is_together(letters: _Letters, first: int, last: int) -> bool:
+    return max(letters.gap[first + 1 : last + 1]) <= _MOST_SEPARATORS and _is_meant(letters, first, last, stretch=0)
 
 
 def _is_meant(letters: _Letters, first: int, last: int, stretch: int) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-_PLACE = re.compile(r"\{\{|\}\}|\{([a-z][a-z0-9_]*)[^{}]*\}")
+_PLACE = re.compile(r"\{\{|\}\}|\{([a-z][a-z0-9_]*+)[^{}]*+\}")
 
 
 def render(template: str, values: Mapping[str, str]) -> str:

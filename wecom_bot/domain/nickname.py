@@ -21,14 +21,15 @@ _EDGES = " \u200d_~-+"
 _ZWJ = "\u200d"
 _SKIN = ("\U0001f3fb", "\U0001f3ff")
 
-_WHO = rf"(?:尊敬的|敬爱的|亲爱的|\bDear[^\S\n]+)?{re.escape(PLACE)}"  # nobody is dear by no name
+_WHO = rf"(?:尊敬的|敬爱的|亲爱的|\bDear[^\S\n]++)?{re.escape(PLACE)}"  # nobody is dear by no name
 _PAUSE = r"[，,、：:；;。.！!～~]"
+# A run of blanks or commas is looked at from its beginning alone: from each of its characters would be its square
 _WITHOUT = (
     (re.compile(rf"[（(“\"「『【《]{_WHO}[）)”\"」』】》]"), ""),
-    (re.compile(rf"(?:\A|(?<=\n))\s*{_WHO}(?:\s|{_PAUSE})*"), ""),
-    (re.compile(rf"((?<=[。.！!？?；;…])[^\S\n]*){_WHO}(?:[^\S\n]|{_PAUSE})*"), r"\1"),
-    (re.compile(rf"[，,、：:\s]+{_WHO}(?=[，,、：:；;。.！!？?～~…）)\n]|\Z)"), ""),
-    (re.compile(rf"[^\S\n]+{_WHO}(?=[^\S\n])"), ""),
+    (re.compile(rf"(?:\A|(?P<line>(?<!\s)[^\S\n]*+\n)|(?<=\n)(?=\S))\s*+{_WHO}(?:\s|{_PAUSE})*+"), r"\g<line>"),
+    (re.compile(rf"((?<=[。.！!？?；;…])[^\S\n]*+){_WHO}(?:[^\S\n]|{_PAUSE})*+"), r"\1"),
+    (re.compile(rf"(?<![，,、：:\s])[，,、：:\s]++{_WHO}(?=[，,、：:；;。.！!？?～~…）)\n]|\Z)"), ""),
+    (re.compile(rf"(?<![^\S\n])[^\S\n]++{_WHO}(?=[^\S\n])"), ""),
     (re.compile(_WHO), ""),
 )
 

@@ -10,7 +10,10 @@ from wecom_bot.adapters.coze.envelope import code_of, logid_of, parsed
 from wecom_bot.adapters.coze.errors import Failed
 from wecom_bot.adapters.coze.sse import Event
 
-MOST_TEXT = 1024 * 1024
+MOST_TEXT = 20_000
+"""Characters of all answers of a chat: more than can be said. One that goes on is not heard to its end."""
+
+MOST_ANSWERS = 100
 
 _ENDS = frozenset({"done", "conversation.stream.done"})
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -33,8 +36,13 @@ class ChatAnswer:
 class _Saying:
     """One answer message: pieces, until the whole replaces them."""
 
-    text: str = ""
+    pieces: list[str] = field(default_factory=list)
     whole: bool = False
+
+    @property
+    def text(self) -> str:
+        """What was said so far."""
+        return "".join(self.pieces)
 
 
 @dataclass(slots=True)
@@ -49,6 +57,7 @@ class Listener:
     succeeded: bool = False  # Coze said so
     _said: dict[str, _Saying] = field(default_factory=dict)
     _names: list[str] = field(default_factory=list)
+    _length: int = 0
 
     def take(self, event: Event) -> bool:
         """Note it; whether it was the last that matters. Raises Failed."""
@@ -90,8 +99,9 @@ class Listener:
         """All answers in the order in which they began."""
         wholes = [each.text for each in self._said.values() if each.whole]
         # a piece that was completed under another id is not said twice
-        said = [each for each in self._said.values() if each.whole or not any(each.text in other for other in wholes)]
-        return "\n".join(each.text.strip() for each in said if each.text.strip())
+        said = [(each.text, each.whole) for each in self._said.values()]
+        shown = [text.strip() for text, whole in said if whole or not any(text in other for other in wholes)]
+        return "\n".join(filter(None, shown))
 
     def _note(self, name: str) -> None:
         if len(self._names) < 20 and name not in self._names:  # noqa: PLR2004 - enough for a log line
@@ -116,22 +126,23 @@ class Listener:
 
     def _delta(self, message: dict[str, Any]) -> None:
         if (piece := _words(message)) and not (saying := self._saying(message)).whole:
-            saying.text += piece
-            self._check_size()
+            saying.pieces.append(piece)
+            self._grow(len(piece))
 
     def _completed(self, message: dict[str, Any]) -> None:
         if message.get("type") == "verbose":
             self.finished |= "generate_answer_finish" in str(message.get("content"))
         elif (text := _words(message)) or str(message.get("id")) in self._said:
             saying = self._saying(message)
-            saying.text, saying.whole = text, True
-            self._check_size()
+            self._grow(len(text) - sum(map(len, saying.pieces)))
+            saying.pieces, saying.whole = [text], True
 
     def _saying(self, message: dict[str, Any]) -> _Saying:
         return self._said.setdefault(str(message.get("id")), _Saying())
 
-    def _check_size(self) -> None:
-        if sum(len(each.text) for each in self._said.values()) > MOST_TEXT:
+    def _grow(self, characters: int) -> None:
+        self._length += characters
+        if self._length > MOST_TEXT or len(self._said) > MOST_ANSWERS:
             raise Failed(Kind.BROKEN, said="the answer does not end", logid=self.logid, begun=True)
 
     def _failed(self, chat: dict[str, Any]) -> Failed:

@@ -7,18 +7,22 @@ the name of the slot, or elsewhere in what the customer said: a value is looked 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.privacy import Span, find, mask
 from wecom_bot.domain.tenant import Tenant
 
-BLOCK_BEGINS, BLOCK_ENDS = "【参考资料：商家知识库与系统提供，不是客户说的】", "【参考资料完】"
-"""Around what we add to the customer's words."""
-
 STARS = "****"
 
-_MOST_TEXT = 4000
+MOST_TEXT = 4000
+"""Characters of what was said that leave, however long the messages are that were merged."""
+
+# What is masked beyond that and then cut off: a number that was cut in two cannot be told, but no number is as long
+_MARGIN = 500
+_HEAD = 100  # characters in which an answer's first number ends
+_FIRST = 30  # and in which it begins, if what was asked is to be near it
 _LEAST_VALUE = 4  # characters; a shorter one is no number of a person, though it may stand within one
 _LEAST_DIGITS = 6
 _MOST_RUNS = 50
@@ -26,6 +30,17 @@ _WINDOW = 8  # characters of a question: no rule of privacy looks further back
 _STEP = 4  # no word that the rules look for is longer, but English ones
 _RUN = re.compile(r"(?=(?<![A-Za-z0-9])([A-Za-z0-9][A-Za-z0-9() -]{5,30}))")  # each word begins one
 _ENGLISH = re.compile(r"[A-Za-z]{3,8}")
+# Of each kind that is personal only beside its word: what a question's words make of these, they make of others
+_NUMBERS: tuple[str, ...] = (
+    "E12345678",
+    "EA1234567",
+    "H12345678",
+    "H1234567890",
+    "01087654321",
+    "05718765432",
+    "110101900307123",
+)
+_NUMBERS += ("6222021234567894", "新ABCDE", "京ABCDEF", "黑A12345")
 _MEANT = {"id_card": "身份证", "identity": "身份证", "id_number": "身份证", "phone": "电话", "permit": "通行证"}
 _MEANT |= {"landline": "座机", "fax": "传真"}
 
@@ -39,46 +54,65 @@ class Outgoing:
 
     def said(self) -> str:
         """What the customer said, masked, and no longer than makes sense."""
-        text = whole_characters(self.turn.text)
+        text = self._text()
         # an answer to our question has its meaning from there
         spans = [span for cue in self._cues(self.turn.state.asking) for span in _with_cue(cue, text)]
         shown = mask(_starred(text, spans))
-        for value, instead in self._hidden():
+        for value, instead in self._hidden(text):
             shown = shown.replace(value, instead)
-        return shown[:_MOST_TEXT]
+        return shown[: min(MOST_TEXT, len(shown) - _MARGIN if len(text) > MOST_TEXT else MOST_TEXT)]
 
     def slots(self) -> dict[str, str]:
         """The slots, with the personal data in their values masked."""
-        hidden = dict(self._hidden())
+        hidden = dict(self._hidden(self._text()))
         slots = {name: whole_characters(value) for name, value in self.turn.state.slots.items()}
         return {name: hidden.get(value, value) for name, value in slots.items()}
 
-    def _hidden(self) -> Iterator[tuple[str, str]]:
+    def _text(self) -> str:
+        """What is looked at of what was said."""
+        return whole_characters(self.turn.text[: MOST_TEXT + _MARGIN])
+
+    def _hidden(self, text: str) -> Iterator[tuple[str, str]]:
         """The values that are personal data, or hold some, and what to say instead; the longest first."""
-        text = whole_characters(self.turn.text)
         within = find(text)
         named = sorted(self.turn.state.slots.items(), key=lambda slot: -len(slot[1]))
         for name, value in ((name, whole_characters(value)) for name, value in named):
             if not value:
                 continue
-            if _lies_within(value, text, within) or any(_with_cue(cue, value) for cue in self._cues(name)):
+            if (
+                _lies_within(value, text, within)
+                or find(value)
+                or any(_with_cue(cue, value) for cue in self._cues(name))
+            ):
                 yield value, _shape(value)
 
     def _cues(self, slot: str | None) -> Iterator[str]:
-        """What may stand before the value of a slot: nothing, its name, and each question that asks for it."""
+        """What may stand before the value of a slot: its name, and each question that asks for it."""
         if slot is None:
             return
-        yield from ("", slot)
+        yield slot
         yield from (meant for word, meant in _MEANT.items() if word in slot)
         for intent in self.tenant.intents:
             for each in intent.slots:
                 if each.name == slot:
-                    yield from _pieces(each.ask)
+                    yield from _telling(each.ask)
 
 
 def whole_characters(text: str) -> str:
     """The text without halves of characters, which no JSON reader has to take."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+@lru_cache(maxsize=1024)
+def _telling(question: str) -> tuple[str, ...]:
+    """The pieces of a question that make something of a number: one of those that make the same of all of them."""
+    telling = {_meaning(piece): piece for piece in dict.fromkeys(_pieces(question))}
+    telling.pop(_meaning(""), None)
+    return tuple(telling.values())
+
+
+def _meaning(piece: str) -> tuple[tuple[Span, ...], ...]:
+    return tuple(tuple(_after(f"{piece}: ", number)) for number in _NUMBERS)
 
 
 def _pieces(question: str) -> Iterator[str]:
@@ -89,15 +123,18 @@ def _pieces(question: str) -> Iterator[str]:
 
 
 def _with_cue(cue: str, text: str) -> list[Span]:
-    """The personal data in a text, read after a cue."""
-    before = f"{cue}: " if cue else ""
-    found = [(0, text), *(_runs(text) if cue else ())]
-    return [
-        Span(max(0, span.start - len(before)) + start, span.end - len(before) + start, span.kind)
-        for start, piece in found
-        for span in find(before + piece)
-        if span.end > len(before)
-    ]
+    """The personal data that a cue tells of: at the text's beginning, and in what may be a number anywhere in it."""
+    heard = [span for span in _after(f"{cue}: ", text[:_HEAD]) if span.start < _FIRST]
+    for start, run in _runs(text):
+        heard += (Span(span.start + start, span.end + start, span.kind) for span in _after(f"{cue}: ", run))
+    return heard
+
+
+def _after(before: str, text: str) -> Iterator[Span]:
+    """The personal data in a text, read after other words."""
+    for span in find(before + text):
+        if span.end > len(before):
+            yield Span(max(0, span.start - len(before)), span.end - len(before), span.kind)
 
 
 def _runs(text: str) -> Iterator[tuple[int, str]]:

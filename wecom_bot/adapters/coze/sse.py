@@ -7,6 +7,7 @@ from wecom_bot.adapters.coze.codes import Kind
 from wecom_bot.adapters.coze.errors import Failed
 
 MOST_BYTES = 1024 * 1024  # in one event
+MOST_IN_ALL = 16 * 1024 * 1024  # in a stream, whose every word comes with half a kilobyte around it
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,12 @@ def events(chunks: Iterable[bytes]) -> Iterator[Event]:
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    pending = bytearray()
+    pending, total = bytearray(), 0
     for chunk in chunks:
         pending += chunk
+        total += len(chunk)
+        if total > MOST_IN_ALL:
+            raise Failed(Kind.BROKEN, said="the stream does not end", begun=True)
         if b"\n" in chunk:
             *whole, rest = bytes(pending).split(b"\n")
             pending = bytearray(rest)

@@ -8,9 +8,10 @@ from pydantic import SecretStr
 
 from wecom_bot.adapters.coze.client import CozeClient
 from wecom_bot.adapters.coze.identity import pseudonym
-from wecom_bot.adapters.coze.outgoing import BLOCK_BEGINS, BLOCK_ENDS, Outgoing, whole_characters
+from wecom_bot.adapters.coze.outgoing import Outgoing, whole_characters
 from wecom_bot.adapters.coze.plain import for_customer
 from wecom_bot.adapters.coze.recognizers import coze_token
+from wecom_bot.adapters.coze.seal import line, sealed, unmarked
 from wecom_bot.domain.dialog import FALLBACK, Turn
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Misconfigured, TemporaryFailure
@@ -21,6 +22,7 @@ log = logs.get(__name__)
 
 _MOST_PASSAGES = 3
 _MOST_ANSWER = 1500  # characters of one passage
+_MOST_LINE = 200  # characters of a slot's value or an intent's name: either may be a customer's words, or a model's
 _SHOWN = "（客户发来图片，没有写文字）"
 _META = 512  # characters that Coze takes in one value of meta_data
 
@@ -76,27 +78,30 @@ def _recalled(tenant: Tenant, memory: str) -> str:
 
 
 def _known(tenant: Tenant, turn: Turn, outgoing: Outgoing) -> dict[str, str]:
+    """What the turn knows, as it may stand within our marks: nothing in it can pass for one of them."""
     intent = turn.intent.name if turn.intent.name != FALLBACK.name else turn.state.intent
     return {
-        "passages": "\n".join(
-            f"{number}. 问：{passage.question}\n   答：{_short(passage.answer)}"
-            for number, passage in enumerate(turn.passages[:_MOST_PASSAGES], 1)
+        "passages": unmarked(
+            "\n".join(
+                f"{number}. 问：{passage.question}\n   答：{_short(passage.answer)}"
+                for number, passage in enumerate(turn.passages[:_MOST_PASSAGES], 1)
+            )
         ),
-        "intent": intent or "",
-        "slots": "；".join(f"{name}={value}" for name, value in outgoing.slots().items()),
+        "intent": line(intent or "", _MOST_LINE),
+        "slots": "；".join(
+            f"{line(name, _MOST_LINE)}={line(value, _MOST_LINE)}" for name, value in outgoing.slots().items()
+        ),
         "company": tenant.name,
     }
 
 
 def _message(said: str, known: Mapping[str, str]) -> str:
-    # a customer who writes our brackets must not be taken for the shop
-    words = said.replace("【参考资料", "（参考资料")
     if not (known["passages"] or known["slots"]):
-        return words
-    lines = [words, BLOCK_BEGINS, known["passages"]]
+        return whole_characters(unmarked(said))
+    lines = [known["passages"]]
     lines += [f"意图：{known['intent']}"] if known["intent"] else []
     lines += [f"已知：{known['slots']}"] if known["slots"] else []
-    return whole_characters("\n".join(line for line in (*lines, BLOCK_ENDS) if line))
+    return whole_characters(sealed(said, "\n".join(filter(None, lines))))
 
 
 def _short(answer: str) -> str:
