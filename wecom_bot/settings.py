@@ -30,6 +30,7 @@ PREFIX = "WECOM_BOT_"
 _ENCODING = "utf-8-sig"  # UTF-8, also where an editor put its mark first, which would hide the first setting
 
 _TOKEN_LEAST = 16
+_STALL_LEAST = timedelta(seconds=2)
 
 
 def _seconds(value: object) -> object:
@@ -98,6 +99,10 @@ class Settings(BaseSettings):
     shutdown_grace: Span = Field(
         timedelta(seconds=20), description="停机时等在办消息的时间 / time to finish at SIGTERM"
     )
+    stall: Span = Field(
+        timedelta(seconds=10),
+        description="worker 停住不动多久就被结束、换新的 / how long a worker may stand still before it is replaced",
+    )
     max_attempts: Many = Field(
         10,
         description="没有自己期限的任务最多试几次，之后进死信（转人工、留档、会话被人反复转走、应用里结果不明）"
@@ -155,6 +160,13 @@ class Settings(BaseSettings):
         """`kf_known_codes`, by code: what the errmsg has to contain, which may be nothing."""
         pairs = (each.partition(":") for each in self.kf_known_codes.split(",") if each.strip())
         return {int(code): words.strip().lower() for code, _, words in pairs}
+
+    @field_validator("stall")
+    @classmethod
+    def _some_beats(cls, value: timedelta) -> timedelta:
+        if value < _STALL_LEAST:
+            raise ValueError("it should be at least 2 seconds: a worker notes twice a second that it lives")
+        return value
 
     @field_validator("kf_known_codes")
     @classmethod

@@ -223,6 +223,34 @@ def test_what_failed_and_what_never_ended_are_counted_apart(inbox: RedisInbox) -
     assert (other.attempt, other.failures) == (1, 0)
 
 
+def test_a_job_is_accused_at_every_try_of_it_until_it_is_done(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(1), message(2)])
+    first = lease(inbox, AT_ONCE)
+    assert first.accused == 0
+    assert inbox.accuse(ACME, first.mailbox, first.head, alone=False) == 1
+    assert inbox.accuse(ACME, first.mailbox, first.head, alone=False) == 1
+    second = eventually(lambda: inbox.lease("tester", LONG, AT_ONCE))
+    assert (second.jobs, second.head, second.accused) == ((message(1),), first.head, 1)
+    inbox.retry(second, AT_ONCE)
+    assert inbox.accuse(ACME, first.mailbox, first.head, alone=True) == 2
+    third = eventually(lambda: inbox.lease("tester", LONG, AT_ONCE))
+    assert third.accused == 2
+    inbox.done(third)
+    assert inbox.accuse(ACME, first.mailbox, first.head, alone=True) == 0
+    after = lease(inbox)
+    assert (after.jobs, after.accused) == ((message(2),), 0)
+    assert after.head != first.head
+
+
+def test_what_is_put_in_a_buried_jobs_place_is_accused_of_nothing(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [entered("wm1"), message(1)])
+    killer = lease(inbox)
+    assert inbox.accuse(ACME, killer.mailbox, killer.head, alone=True) == 2
+    inbox.bury(killer, "stopped its worker twice", HandOff(message(1).message.conversation, "shop", "given_up", "t"))
+    assert [lease(inbox).accused, inbox.waiting(ACME)] == [0, 2]
+    assert inbox.accuse(GLOBEX, killer.mailbox, killer.head, alone=True) == 0
+
+
 def test_a_pause_that_a_neighbour_asked_for_is_neither_an_attempt_nor_a_failure(inbox: RedisInbox) -> None:
     inbox.put(ACME, [message(1)])
     inbox.retry(lease(inbox), AT_ONCE, counts=False)

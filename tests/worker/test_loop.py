@@ -177,6 +177,57 @@ def test_a_job_that_kills_its_workers_is_buried_and_a_human_is_called(workshop: 
     assert started[-1].poll() is None
 
 
+@pytest.mark.parametrize("how", ["stall", "crash"])
+def test_a_job_that_stops_its_worker_twice_is_buried_and_what_was_beside_it_is_done(
+    workshop: Workshop, how: str
+) -> None:
+    workshop.put("b1", "hang")
+    workshop.put("b2", "hang", corp_id=GLOBEX)
+    workers = [workshop.start(lease=3, stall=3)]
+    wait_until(workshop.sees("began b1", "began b2"))
+    workshop.put("m1", f"{how} {how} {how}")
+    workshop.put("m2", customer="wm_m1")
+    workers[0].wait(PATIENCE)
+    workshop.let_go("b1", "b2")
+    workers.append(workshop.start(lease=3, stall=3))
+    workers[1].wait(PATIENCE)
+    workers.append(workshop.start(lease=3, stall=3))
+    wait_until(workshop.sees("called a human for wm_m1", "did m2", "did b1", "did b2"))
+    assert workshop.events().count("began m1") == 2
+    assert [(letter.reason, letter.attempts) for letter in workshop.inbox.dead_letters(ACME)] == [
+        ("stopped its worker twice", 3)
+    ]
+    assert workshop.inbox.dead_letters(GLOBEX) == []
+    assert workshop.events().count("did b1") == workshop.events().count("did b2") == 1
+    assert workers[2].poll() is None
+    fell = [line for line in map(json.loads, workshop.log().splitlines()) if line["event"] == "worker.fell"]
+    assert len(fell) == 2
+    assert all("worker_process.py" in line["at"] for line in fell)
+
+
+def test_a_worker_that_was_only_killed_accuses_nobody(workshop: Workshop) -> None:
+    workshop.put("m1", "die die die hang")
+    for _ in range(3):
+        workshop.start(lease=1).wait(PATIENCE)
+    workshop.start(lease=1)
+    wait_until(workshop.sees("began m1"))
+    wait_until(lambda: workshop.events().count("began m1") == 4)
+    workshop.let_go("m1")
+    wait_until(workshop.sees("did m1"))
+    assert "job.alone" not in workshop.log()
+    assert workshop.inbox.dead_letters(ACME) == []
+
+
+def test_a_worker_that_ends_in_order_leaves_nothing_behind(workshop: Workshop, tmp_path: Path) -> None:
+    workshop.put("m1")
+    process = workshop.start()
+    wait_until(workshop.sees("did m1"))
+    assert len(list((tmp_path / "workers").iterdir())) == 2
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE) == 0
+    assert list((tmp_path / "workers").iterdir()) == []
+
+
 def test_a_bystander_of_crashes_and_rate_limits_still_has_all_its_tries(workshop: Workshop) -> None:
     workshop.put("m1", "limited limited fail")
     leases: list[Lease] = []

@@ -1,6 +1,7 @@
 """A worker whose deeds are told by the messages: `python -m tests.worker.worker_process URL FOLDER PACE [SECRET]`.
 
 A message's text says what becomes of each try, one word each: hang (until the file `go-ID` is in the folder), die,
+stall (the whole worker), crash (by a signal of the machine),
 fail, limited; a try without a word is done at once. Every pull is refused. What happens is written, a line each, to
 the file `events` of the folder. PACE is JSON: concurrency, lease and grace in seconds, max_attempts, and the tenants.
 With a SECRET the first leases and the first record fail, with errors that nobody promised and that hold it.
@@ -30,6 +31,7 @@ from wecom_bot.domain.job import AnswerMessage, HandOff, Lease, PullMessages  # 
 from wecom_bot.domain.message import CorpId  # noqa: E402
 from wecom_bot.errors import LeaseLost, RateLimited, Rejected, TemporaryFailure  # noqa: E402
 from wecom_bot.telemetry import logs  # noqa: E402
+from wecom_bot.worker.black_box import BlackBox, left_in  # noqa: E402
 from wecom_bot.worker.loop import Worker  # noqa: E402
 from wecom_bot.worker.pace import Pace  # noqa: E402
 
@@ -52,6 +54,11 @@ class Deeds:
             case "hang":
                 while not (self.folder / f"go-{name}").exists():
                     time.sleep(0.01)
+            case "stall":
+                while True:  # a hub cannot interrupt what computes
+                    pass
+            case "crash":
+                os.kill(os.getpid(), signal.SIGSEGV)
             case "die":
                 os.kill(os.getpid(), signal.SIGKILL)
             case "fail":
@@ -96,6 +103,7 @@ def main(url: str, folder: Path, told: dict[str, Any], secret: str) -> None:
     client = connect(url, timeout=timedelta(seconds=5), most=32)
     deeds, inbox = Deeds(folder), Stumbling(client, 1000)
     inbox.failures = [LeaseLost("as told"), OSError(secret)] if secret else []
+    left = list(left_in(folder / "workers"))
     worker = Worker(
         f"tester-{os.getpid()}",
         inbox,
@@ -109,6 +117,8 @@ def main(url: str, folder: Path, told: dict[str, Any], secret: str) -> None:
             told["max_attempts"],
             timedelta(seconds=told["grace"]),
         ),
+        box=BlackBox(folder / "workers", timedelta(seconds=told.get("stall", 60))),
+        left=left,
     )
     gevent.signal_handler(signal.SIGTERM, worker.stop)
     worker.run()

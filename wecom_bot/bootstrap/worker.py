@@ -51,6 +51,7 @@ from wecom_bot.service.sweep import Sweep
 from wecom_bot.service.think import Think
 from wecom_bot.settings import Settings
 from wecom_bot.telemetry import faults
+from wecom_bot.worker import black_box
 from wecom_bot.worker.loop import Deed, Worker
 from wecom_bot.worker.pace import Pace, time_limit
 
@@ -68,6 +69,8 @@ def worker(settings: Settings) -> Worker:
     bench = _bench(settings, client, engine, tenants)
     outbox = RedisOutbox(client)
     sweep = Sweep(tenants, bench.queue, bench.clock, settings.kf_sweep, bench.clock.now())
+    boxes = settings.data / "workers"
+    left = list(black_box.left_in(boxes))
     return Worker(
         f"{socket.gethostname()}-{os.getpid()}",
         bench.queue,
@@ -77,6 +80,8 @@ def worker(settings: Settings) -> Worker:
         lambda: [each.corp_id for each in tenants.all()],
         Pace(settings.concurrency, settings.lease, settings.max_attempts, settings.shutdown_grace),
         errands=[(settings.kf_sweep / 4, sweep), (timedelta(seconds=1), bench.names.learn)],
+        box=black_box.BlackBox(boxes, settings.stall),
+        left=left,
     )
 
 

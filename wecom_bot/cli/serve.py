@@ -16,6 +16,7 @@ import click
 from wecom_bot import processes
 from wecom_bot.bootstrap import shared, stores
 from wecom_bot.cli.children import Group, Process
+from wecom_bot.cli.pulse import Pulse
 from wecom_bot.cli.supervisor import Supervisor
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.service.onboarding import ImportTenants
@@ -89,11 +90,13 @@ def _supervisor(settings: Settings, door: socket.socket, leaving: ExitStack) -> 
         leaving.callback(valkey.stop)
         groups.append(Group([valkey], _VALKEY_GRACE))
         environment[f"{PREFIX}REDIS_URL"] = valkey.url
-    groups.append(Group(_workers(settings, environment), settings.shutdown_grace + _MARGIN))
+    workers = _workers(settings, environment)
+    pulse = Pulse(workers, settings.data / "workers", settings.stall)
+    groups.append(Group(workers, settings.shutdown_grace + _MARGIN))
     gateway_grace = timedelta(seconds=gunicorn_conf.graceful_timeout) + _MARGIN
     groups.append(Group([_gateway(settings, environment, door)], gateway_grace))
     host, port = door.getsockname()[:2]
-    return Supervisor(groups, partial(_is_ready, host, port), partial(_announce, host, port))
+    return Supervisor(groups, partial(_is_ready, host, port), partial(_announce, host, port), pulse.look)
 
 
 def _environment(settings: Settings) -> dict[str, str]:

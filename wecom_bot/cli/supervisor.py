@@ -47,9 +47,19 @@ class _Watched:
 
 
 class Supervisor:
-    """Runs the groups until it is asked to stop. `ready` tells when all of it is of use; then `announce`, once."""
+    """Runs the groups until it is asked to stop. `ready` tells when all of it is of use; then `announce`, once.
 
-    def __init__(self, groups: Sequence[Group], ready: Callable[[], bool], announce: Callable[[], None]) -> None:
+    `look` looks after what runs, and answers after how many seconds it wants to again.
+    """
+
+    def __init__(
+        self,
+        groups: Sequence[Group],
+        ready: Callable[[], bool],
+        announce: Callable[[], None],
+        look: Callable[[], float] = lambda: _RUNNING,
+    ) -> None:
+        self._look = look
         self._groups = groups
         self._ready = ready
         self._announce = announce
@@ -71,7 +81,7 @@ class Supervisor:
                 while not signals.asked:
                     self._bring_back()
                     self._go_on()
-                    signals.wait(self._pause())
+                    signals.wait(min(self._look(), self._pause()))
                 log.info("supervisor.stopping")
             except _CannotStartError as e:
                 log.error("supervisor.cannot_start", **e.facts)

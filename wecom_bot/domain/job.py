@@ -169,7 +169,9 @@ class Lease:
     """Jobs lent to one worker: the first `len(jobs)` of their mailbox. `token` proves it to the inbox at every step.
 
     `attempt` is 1 at the first try. `failures` is how many tries before this one ended in a failure; the others never
-    came to an end: their worker died, or lost the lease. `since` is when the ledger of this tenant was born: what came
+    came to an end: their worker died, or lost the lease. `head` names the first job, the same at every try of it.
+    `accused` is 1 where a worker stood still or crashed with this job among others, 2 where it did with this alone.
+    `since` is when the ledger of this tenant was born: what came
     before it may have been answered without the ledger knowing.
     """
 
@@ -180,6 +182,8 @@ class Lease:
     attempt: int
     since: datetime
     failures: int = 0
+    head: str = ""
+    accused: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,12 @@ class Inbox(Protocol):
         Of very many dead letters of a tenant the oldest are forgotten.
         """
 
+    def accuse(self, corp_id: CorpId, mailbox: str, head: str, *, alone: bool) -> int:
+        """Note on a job (Lease.head) that its worker stood still or crashed while it was under way.
+
+        Answers Lease.accused as it is from now on, until the job is done or buried; 0 where it is already.
+        """
+
     def dead_letters(self, corp_id: CorpId, most: int = 100) -> Sequence[DeadLetter]:
         """The newest first."""
 

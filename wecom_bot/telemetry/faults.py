@@ -1,7 +1,8 @@
 """Crash points: places where a test may let the process die as if it had been killed.
 
 Armed by the setting `crash_point` (POINT:MARKER_FILE). The process dies once: it writes the marker file first, and
-with the file there the point is passed. Nothing is armed by default, and then a point costs one comparison.
+with the file there the point is passed. With `stall:WORDS` it stands still instead, whenever it answers a message that
+holds the words. Nothing is armed by default, and then a point costs one comparison.
 """
 
 import os
@@ -16,18 +17,29 @@ Point = Literal[
 ]
 
 _armed: tuple[str, Path] | None = None
+_stalls_at = ""
 
 
 def arm(crash_point: str) -> None:
     """Arm one point, or none by an empty string. Raises ConfigurationError."""
-    global _armed  # noqa: PLW0603 - one process dies once
+    global _armed, _stalls_at  # noqa: PLW0603 - one process dies once
+    _stalls_at = ""
     if not crash_point:
         _armed = None
         return
     point, _, marker = crash_point.partition(":")
+    if point == "stall" and marker:
+        _armed, _stalls_at = None, marker
+        return
     if point not in get_args(Point) or not marker:
         raise ConfigurationError(f"WECOM_BOT_CRASH_POINT should be POINT:MARKER_FILE, POINT one of {get_args(Point)}")
     _armed = (point, Path(marker))
+
+
+def stall(text: str) -> None:
+    """Compute for ever, if this text is what that is armed for."""
+    while _stalls_at and _stalls_at in text:
+        pass
 
 
 def crash(point: Point) -> None:

@@ -9,17 +9,19 @@ import structlog
 from gevent.event import Event
 from gevent.pool import Pool
 
-from wecom_bot.domain.job import Job, Lease
+from wecom_bot.domain.job import AnswerMessage, Job, Lease
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import LeaseLost, TemporaryFailure, WecomBotError
 from wecom_bot.ports import Inbox, Outbox
 from wecom_bot.telemetry import faults, logs, metrics, trace
 from wecom_bot.worker import retry
+from wecom_bot.worker.black_box import BlackBox, Left
 from wecom_bot.worker.pace import Pace
 from wecom_bot.worker.shares import Shares
 
 log = logs.get(__name__)
 
+_BEAT = 0.5  # seconds between two notes that the hub turns
 _WAIT = timedelta(seconds=1)  # for work, before the loop looks whether it should stop
 _SWEEP = 5.0  # seconds between two looks at all tenants, for hints that were lost
 _RECORD = 0.25  # seconds between two trips to the record
@@ -42,8 +44,14 @@ class Worker:
         corp_ids: Callable[[], Iterable[CorpId]],
         pace: Pace,
         errands: Iterable[tuple[timedelta, Callable[[], None]]] = (),
+        box: BlackBox | None = None,
+        left: Iterable[Left] = (),
     ) -> None:
-        """`errands` are what else to do now and then, and how often to look whether it is time."""
+        """`errands` are what else to do now and then, and how often to look whether it is time.
+
+        In the `box` it notes what it does; what those before it `left` behind it tells the inbox first.
+        """
+        self._box, self._left = box, left
         self._name = name
         self._errands = tuple(errands)
         self._inbox = inbox
@@ -60,7 +68,9 @@ class Worker:
 
     def run(self) -> None:
         """Work until `stop`; then finish what is leased within the grace, and give the rest back."""
-        chores = [
+        chores = [gevent.spawn(self._every, _BEAT, self._box.beat)] if self._box else []
+        self._accuse()
+        chores += [
             gevent.spawn(self._every, self._pace.lease.total_seconds() / 3, self._heartbeat),
             gevent.spawn(self._every, _SWEEP, self._sweep),
             gevent.spawn(self._every, _RECORD, self._write_record),
@@ -74,6 +84,8 @@ class Worker:
             self._finish()
         finally:
             gevent.killall(chores)
+            if self._box:
+                self._box.close()
             log.info("worker.stopped", worker=self._name)
 
     def stop(self) -> None:
@@ -102,17 +114,57 @@ class Worker:
             if lease is not None:
                 self._held[lease.token] = lease
                 self._shares.take(lease.corp_id, lease.token)
-                self._pool.spawn(self._do, lease)
+                if lease.accused:
+                    self._do_alone(lease)
+                else:
+                    self._pool.spawn(self._do, lease)
+
+    def _do_alone(self, lease: Lease) -> None:
+        """With nothing else under way: if the worker falls again it is this job's fault, and nobody else's."""
+        while len(self._pool) and not self._stopping.is_set():
+            self._pool.join(timeout=_WAIT.total_seconds())
+        if self._stopping.is_set():
+            return  # it is held, and given back
+        log.warning("job.alone", corp_id=lease.corp_id, mailbox=lease.mailbox, accused=lease.accused)
+        doing = self._pool.spawn(self._do, lease)
+        while not doing.ready() and not self._stopping.is_set():
+            doing.join(timeout=_WAIT.total_seconds())
+
+    def _accuse(self) -> None:
+        """Tell the inbox what was under way where a worker fell; before any of it is leased again by us."""
+        for left in self._left:
+            place = left.place
+            jobs = left.jobs() if place else []
+            if place:
+                log.error("worker.fell", at=place, held=len(jobs))
+            for job in jobs:
+                while not self._stopping.is_set():
+                    try:
+                        self._inbox.accuse(job.corp_id, job.mailbox, job.head, alone=job.alone)
+                    except TemporaryFailure as e:
+                        log.warning("worker.inbox_away", error=str(e))
+                        self._stopping.wait(_PAUSE)
+                    else:
+                        break
+            if not self._stopping.is_set():
+                left.forget()
 
     def _do(self, lease: Lease) -> None:
         job = lease.jobs[0]
         trace.bind(job.trace_id)
         structlog.contextvars.clear_contextvars()
         try:
+            if self._box:
+                self._box.hold(lease, alone=bool(lease.accused))
+            if retry.killed_its_worker(lease):
+                self._settle(lease, job, retry.Bury(), "stopped its worker twice")
+                return
             if retry.crashed_too_often(lease, self._pace.max_attempts):
                 self._settle(lease, job, retry.Bury(), "crashed its worker")
                 return
             faults.crash("after_lease")
+            if isinstance(job, AnswerMessage):
+                faults.stall(job.message.text)
             with metrics.TURN_SECONDS.time():
                 self._deeds[job.kind](lease, job)
             self._inbox.done(lease)
@@ -125,6 +177,8 @@ class Worker:
         finally:
             self._held.pop(lease.token, None)
             self._shares.give_back(lease.corp_id, lease.token)
+            if self._box:
+                self._box.let_go(lease)
 
     def _failed(self, lease: Lease, job: Job, error: Exception) -> None:
         verdict = retry.verdict(error, job, lease.failures + 1, self._pace.max_attempts, datetime.now(UTC))

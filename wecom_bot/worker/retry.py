@@ -87,6 +87,11 @@ def crashed_too_often(lease: Lease, most_attempts: int) -> bool:
     return without_end >= 2 * most_attempts
 
 
+def killed_its_worker(lease: Lease) -> bool:
+    """Whether its worker fell twice, and the second time nothing else was under way."""
+    return lease.accused > 1
+
+
 def in_its_place(job: Job) -> Job | None:
     """Giving up on a customer's message is a reason to call a human; giving up on that is not."""
     if isinstance(job, AnswerMessage):

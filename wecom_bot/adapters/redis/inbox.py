@@ -99,7 +99,7 @@ class RedisInbox:
         if not got:
             return None
         mailbox, payload, born = got[0].decode(), got[1], codec.moment(got[4])
-        lease = Lease(corp_id, mailbox, token, (), int(got[2]), born, int(got[3]))
+        lease = Lease(corp_id, mailbox, token, (), int(got[2]), born, int(got[3]), got[5].decode(), int(got[6]))
         if job := _read(payload):
             return replace(lease, jobs=(job,))
         self._bury_unreadable(lease)
@@ -168,6 +168,9 @@ class RedisInbox:
             raise LeaseLost(lease.mailbox)
         if due > 0:
             self._hint(lease.corp_id, due)
+
+    def accuse(self, corp_id: CorpId, mailbox: str, head: str, *, alone: bool) -> int:
+        return int(self._scripts.tenant("accuse", corp_id, mailbox, head, int(alone)))
 
     def dead_letters(self, corp_id: CorpId, most: int = 100) -> Sequence[DeadLetter]:
         prefix = keys.tenant(corp_id)

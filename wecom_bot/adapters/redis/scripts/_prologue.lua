@@ -65,7 +65,9 @@ local function take(mailbox)
   local jobs = redis.call('LPOP', box(mailbox, lease[1]), lease[2]) or {}
   redis.call('DECRBY', T .. 'waiting', #jobs)
   redis.call('HDEL', T .. 'tries', mailbox .. lease[1])
-  redis.call('HDEL', T .. 'failures', mailbox .. lease[1])
+  for _, name in ipairs({'failures', 'heads', 'accused'}) do
+    redis.call('HDEL', T .. name, mailbox .. lease[1])
+  end
   return jobs, lease[1]
 end
 

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- prefix, token, length in ms. Answers {next due, mailbox, job, tries, failures, born}, or
+-- prefix, token, length in ms. Answers {next due, mailbox, job, tries, failures, born, head, accused}, or
 -- {next due} when nothing is due.
 local t = now()
 for _, mailbox in ipairs(redis.call('ZRANGEBYSCORE', T .. 'leased', '-inf', t, 'LIMIT', 0, 100)) do
@@ -42,4 +42,8 @@ redis.call('SET', T .. 'born', t, 'NX')
 local tries = redis.call('HINCRBY', T .. 'tries', mailbox .. lane, 1)
 local job = redis.call('LINDEX', box(mailbox, lane), 0)
 local failures = redis.call('HGET', T .. 'failures', mailbox .. lane) or '0'
-return {next_due(), mailbox, job, tries, failures, redis.call('GET', T .. 'born')}
+-- the job at the head is known by the token of its first lease
+redis.call('HSETNX', T .. 'heads', mailbox .. lane, ARGV[2])
+local head = redis.call('HGET', T .. 'heads', mailbox .. lane)
+local accused = redis.call('HGET', T .. 'accused', mailbox .. lane) or '0'
+return {next_due(), mailbox, job, tries, failures, redis.call('GET', T .. 'born'), head, accused}
