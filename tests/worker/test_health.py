@@ -24,16 +24,25 @@ from datetime import timedelta
 from pathlib import Path
 from prometheus_client import Counter
 from wecom_bot.telemetry import logs
+from wecom_bot.worker import black_box
 from wecom_bot.worker.health import HealthPort
 
 logs.configure("json", "info")
 Counter("done_total", "Done").inc()
 Counter("pid_total", "Of this process", ["pid"]).labels(os.getpid()).inc()
+folder = Path(sys.argv[2]).parent
+box = black_box.BlackBox(folder / "workers", timedelta(seconds=600))
+box.beat()
 HealthPort(
-    "127.0.0.1", int(sys.argv[1]), lambda: Path(sys.argv[2]).read_text().split(), again=timedelta(milliseconds=50)
+    "127.0.0.1", int(sys.argv[1]), lambda: Path(sys.argv[2]).read_text().split(), again=timedelta(milliseconds=50),
+    still=lambda: black_box.standing_still(folder / "workers", timedelta(seconds=1)), patience=timedelta(seconds=1),
 ).start()
 print("started", flush=True)
-gevent.sleep(60)
+while True:
+    gevent.sleep(0.1)
+    box.beat()
+    while (folder / f"stall-{os.getpid()}").exists():
+        pass
 """
 
 
@@ -47,6 +56,7 @@ class Workers:
         self._metrics = folder / "metrics"
         self._metrics.mkdir()
         self._leaving = leaving
+        self.folder = folder
 
     def start(self) -> subprocess.Popen[str]:
         command = [sys.executable, "-c", WORKER, str(self.port), str(self.missing)]
@@ -99,3 +109,25 @@ def test_one_answers_for_all_and_another_takes_over_when_it_dies(workers: Worker
             wait_until(lambda: workers.get("/livez")[0] == 200)
             assert b"done_total 2.0" in workers.get("/metrics")[1]  # what the dead one did is done
     assert workers.get("/livez")[0] == 0
+
+
+def test_who_stands_still_says_so_and_lives_again_when_it_goes_on(workers: Workers) -> None:
+    process = workers.start()
+    wait_until(lambda: workers.get("/livez")[0] == 200)
+    stall = workers.folder / f"stall-{process.pid}"
+    stall.touch()
+    wait_until(lambda: workers.get("/livez")[0] == 503)
+    assert json.loads(workers.get("/livez")[1])["still"] >= 1
+    stall.unlink()
+    wait_until(lambda: workers.get("/livez") == (200, b"ok"))
+
+
+def test_who_answers_for_all_tells_that_another_stands_still(workers: Workers) -> None:
+    workers.start()
+    wait_until(lambda: workers.get("/livez")[0] == 200)
+    other = workers.start()
+    other.send_signal(signal.SIGSTOP)
+    wait_until(lambda: workers.get("/livez")[0] == 503)
+    other.kill()
+    other.wait()
+    wait_until(lambda: workers.get("/livez") == (200, b"ok"))

@@ -1,12 +1,14 @@
 """What `wecom-bot worker` does once the standard library is patched."""
 
 import signal
+from functools import partial
 
 import gevent
 
 from wecom_bot.bootstrap.worker import worker as build
 from wecom_bot.settings import load
 from wecom_bot.telemetry import logs
+from wecom_bot.worker import black_box
 from wecom_bot.worker.health import HealthPort
 
 
@@ -17,7 +19,9 @@ def work() -> None:
     worker = build(settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, worker.stop)
-    health = HealthPort(settings.host, settings.worker_port, worker.missing)
+    patience = settings.stall / 2
+    still = partial(black_box.standing_still, settings.data / "workers", patience)
+    health = HealthPort(settings.host, settings.worker_port, worker.missing, still=still, patience=patience)
     health.start()
     try:
         worker.run()

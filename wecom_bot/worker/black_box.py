@@ -46,9 +46,12 @@ class BlackBox:
     def __init__(self, folder: Path, limit: timedelta) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         name = f"{os.getpid()}-{uuid4().hex[:8]}"
-        self._paths = [folder / f"{name}{_TRACE}", folder / f"{name}{_BOX}"]
-        self._trace, self._box = (os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600) for path in self._paths)
+        new, self._paths = folder / name, [folder / f"{name}{_TRACE}", folder / f"{name}{_BOX}"]
+        self._trace, self._box = (
+            os.open(each, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600) for each in (self._paths[0], new)
+        )
         fcntl.flock(self._box, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        new.rename(self._paths[1])  # nobody finds it before it is locked
         self._limit = limit.total_seconds() * _ITSELF
         self._held: dict[str, Held] = {}
         faulthandler.enable(self._trace)
@@ -139,6 +142,27 @@ def box_of(folder: Path, pid: int) -> Path | None:
     """The newest box of a process."""
     found = sorted(folder.glob(f"{pid}-*{_BOX}"), key=lambda path: path.stat().st_mtime)
     return found[-1] if found else None
+
+
+def standing_still(folder: Path, patience: timedelta) -> float | None:
+    """For how many seconds the hub of a living worker has not turned, if it is more than `patience`."""
+    found = [
+        time.monotonic() - beat
+        for box in folder.glob(f"*{_BOX}")
+        if (beat := beat_of(box)) and _lives(int(box.name.partition("-")[0]))
+    ]
+    longest = max(found, default=0.0)
+    return longest if longest > patience.total_seconds() else None
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def mark(box: Path) -> None:

@@ -14,6 +14,7 @@ import gevent
 from gevent import pywsgi
 
 from wecom_bot.telemetry import exposition, logs
+from wecom_bot.worker.stillness import Stillness
 
 log = logs.get(__name__)
 
@@ -21,7 +22,10 @@ _TEXT = "text/plain; charset=utf-8"
 
 
 class HealthPort:
-    """`ready` names what is missing. Port 0 is none."""
+    """`ready` names what is missing; `still` tells how many seconds a worker of the group has stood still.
+
+    Port 0 is none. From `patience` on without a turn of our own hub, a thread answers instead.
+    """
 
     def __init__(
         self,
@@ -30,7 +34,12 @@ class HealthPort:
         ready: Callable[[], Sequence[str]],
         metrics: Callable[[], tuple[bytes, str]] = exposition.render,
         again: timedelta = timedelta(seconds=5),
+        still: Callable[[], float | None] = lambda: None,
+        patience: timedelta = timedelta(seconds=5),
     ) -> None:
+        self._still = still
+        self._patience = patience.total_seconds()
+        self._stillness: Stillness | None = None
         self._address = (host, port)
         self._ready = ready
         self._metrics = metrics
@@ -47,6 +56,8 @@ class HealthPort:
         """Leave the port to the others."""
         if self._holding is not None:
             self._holding.kill()
+        if self._stillness is not None:
+            self._stillness.stop()
         if self._server is not None:
             self._server.stop(timeout=1)
             self._server = None
@@ -64,6 +75,7 @@ class HealthPort:
                 gevent.sleep(self._again.total_seconds())
             else:
                 self._server = server
+                self._stillness = Stillness(server.socket.fileno(), self._patience)
                 log.info("worker.port_open", host=self._address[0], port=self._address[1])
                 return
 
@@ -71,6 +83,9 @@ class HealthPort:
         match environ["PATH_INFO"]:
             case "/livez":
                 status, body, kind = "200 OK", b"ok", _TEXT
+                if still := self._still():
+                    status, kind = "503 Service Unavailable", "application/json"
+                    body = json.dumps({"still": round(still, 1)}).encode()
             case "/readyz":
                 missing = list(self._ready())
                 status = "503 Service Unavailable" if missing else "200 OK"
