@@ -175,6 +175,18 @@ def test_a_fault_of_ours_is_an_empty_500(door: FrontDoor, failure: Exception) ->
     assert answer.headers["X-Trace-Id"]
 
 
+def test_no_log_holds_more_of_an_address_than_64_characters(door: FrontDoor, caplog: pytest.LogCaptureFixture) -> None:
+    long = f"/callback/{'c' * 500}/{'a' * 500}"
+    with capture_logs() as lines:
+        assert post(door, url=long).status_code == 404
+    assert (lines[0]["corp_id"], lines[0]["app"]) == ("c" * 64, "a" * 64)
+    bug, named = front_door(tenant()), "a" * 500
+    bug.app.add_url_rule(f"/{named}", view_func=lambda: str(1 // 0))
+    assert bug.client.get(f"/{named}").status_code == 500
+    assert "by zero" in caplog.text
+    assert "a" * 65 not in caplog.messages[-1]
+
+
 SHAPED = {"msg_signature": "0" * 40, "timestamp": NOW, "nonce": NONCE}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask, Response, request
 
@@ -9,7 +10,7 @@ from wecom_bot.service.receive import Receive, Verify
 from wecom_bot.telemetry import trace
 from wecom_bot.web import api, callback, errors, health
 from wecom_bot.web.api import Api
-from wecom_bot.web.limits import MOST_BYTES
+from wecom_bot.web.limits import LONGEST_LOGGED, MOST_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class WebServices:
 
 def create_app(services: WebServices) -> Flask:
     """The app, holding these services; several may live in one process."""
-    app = Flask(__name__, static_folder=None)
+    app = _App(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES + 1  # werkzeug cuts a body there: one byte tells a longer one
     app.before_request(_bind_trace)
     app.after_request(_show_trace)
@@ -38,6 +39,13 @@ def create_app(services: WebServices) -> Flask:
         app.register_blueprint(api.blueprint(services.api))
     errors.register(app)
     return app
+
+
+class _App(Flask):
+    """Logs a bug with no more of the address than a log should hold."""
+
+    def log_exception(self, exc_info: Any) -> None:  # noqa: ANN401 - three things, or three times nothing
+        self.logger.error("Exception on %s [%s]", request.path[:LONGEST_LOGGED], request.method, exc_info=exc_info)
 
 
 def _bind_trace() -> None:
