@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check lint types layers format bench torture settings lock clean
+.PHONY: help demo serve test check lint types layers format bench flood torture settings lock clean
 
 help: ## 列出全部命令 / list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ format: $(VENV)/.dev ## 整理代码格式 / format the code
 
 bench: $(VENV)/.dev ## 测量，旁边是底线；JSON=文件 存下，ONLY=acks,turns 只测一部分 / measure, beside the floor
 	@$(BIN)/python -m tests.load.bench $(if $(JSON),--json $(JSON)) $(if $(ONLY),--only $(ONLY))
+
+flood: $(VENV)/.dev ## 洪水：陌生人各种乱发时，真回调等多久 / what genuine callbacks wait for beside floods of strangers
+	@$(BIN)/python -m tests.load.flood $(ARGS)
 
 torture: $(VENV)/.dev ## 折磨：两种模式各十轮随机 kill -9，数丢、重、乱 / kill -9 at random moments, count what customers saw
 	@$(BIN)/python -m tests.load.torture $(ARGS)

@@ -20,7 +20,7 @@ from wecom_bot.web.wire import TooMuch, TooSlow, Wire
 _LOOK = 0.1
 # A request that is just coming in over an old connection is read within that.
 _LAST_CALL = 0.5
-# Between two requests of those who were refused before: long enough for the hub to look at all other connections.
+# Just not nothing: a timer takes a whole round of the hub, in which all other connections are looked at.
 _PAUSE = 1e-6
 _FILES = 4096
 _OTHER_FILES = 256  # Redis, SQL, the metrics
@@ -101,17 +101,24 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
     def handle_request(self, listener_name: Any, req: Any, sock: Wire, addr: Any) -> Any:  # noqa: ANN401 - gunicorn's
         with self._wait(sock):
             posted.receive(req, sock)
+        if req.body.failed:  # many may be given up in the same moment
+            self._stand_in_line()
         with self._under_way:
             kept = super().handle_request(listener_name, req, sock, addr)
         sock.served = True
         if sock.refused:
-            with self._refused:
-                gevent.sleep(_PAUSE)
+            self._stand_in_line()
         else:
             gevent.sleep(0)
         return kept
 
+    def _stand_in_line(self) -> None:
+        """Of those who were refused, or will be, one goes on whenever the hub has looked at all other connections."""
+        with self._refused:
+            gevent.sleep(_PAUSE)
+
     def handle_error(self, req: Any, client: Wire, addr: Any, exc: BaseException) -> None:  # noqa: ANN401 - gunicorn's
+        self._stand_in_line()
         client.unread = client.begun
         if isinstance(exc, TooMuch):
             exc = LimitRequestHeaders("limit request headers size")
