@@ -1,4 +1,7 @@
-"""`python -m tests.load.report FILE`: the tables of docs/performance.md, from what `make bench JSON=FILE` wrote."""
+"""The tables of docs/performance.md, from what `make bench JSON=FILE` wrote.
+
+`python -m tests.load.report FILE` prints them; with a page behind the file they are put there in place of the old ones.
+"""
 
 import json
 import re
@@ -7,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+_BEGINS, _ENDS = "<!-- figures -->", "<!-- /figures -->"
 _LACKING = "没有测到"
 
 
@@ -101,5 +105,23 @@ def _fairness(found: Mapping[str, Any]) -> Iterable[str]:
         )
 
 
+def renewed(page: str, found: Mapping[str, Any]) -> str:
+    """The page with these tables between its marks. Raises ValueError where it has none."""
+    before, begins, rest = page.partition(_BEGINS)
+    _, ends, after = rest.partition(_ENDS)
+    if not (begins and ends):
+        raise ValueError(f"the page has no {_BEGINS} and {_ENDS}")
+    return f"{before}{begins}\n\n{tables(found)}\n{ends}{after}"
+
+
+def main(file: str, page: str = "") -> None:
+    """Print the tables, or renew the page."""
+    found = json.loads(Path(file).read_text(encoding="utf-8"))
+    if page:
+        Path(page).write_text(renewed(Path(page).read_text(encoding="utf-8"), found), encoding="utf-8")
+    else:
+        print(tables(found), end="")
+
+
 if __name__ == "__main__":
-    sys.stdout.write(tables(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))))
+    main(*sys.argv[1:])

@@ -10,7 +10,7 @@ import pytest
 from tests.load.bench import KEYS, SECTIONS, measured
 from tests.load.figures import median_by_name, percentile, rounded
 from tests.load.record import Record, Section
-from tests.load.report import tables
+from tests.load.report import renewed, tables
 from tests.load.sides import Round
 from tests.load.turns import KEYS as TURN_KEYS
 from tests.load.turns import KINDS, Rounds, figures
@@ -109,3 +109,21 @@ def test_the_table_says_what_was_not_measured() -> None:
     assert "1、3、9、12" in shown
     assert "没有测到" in shown
     assert "没有测成的部分：acks" in shown
+
+
+def test_a_page_gets_new_tables_in_place_of_the_old_and_keeps_the_rest() -> None:
+    found = json.loads(Record(figures={"ack_per_s": 123.0}).written())
+    page = "above\n<!-- figures -->\nstale words\n<!-- /figures -->\nbelow\n"
+    new = renewed(page, found)
+    assert new.startswith("above\n<!-- figures -->\n")
+    assert new.endswith("<!-- /figures -->\nbelow\n")
+    assert "stale words" not in new
+    assert "123/s" in new
+    assert renewed(new, found) == new
+    with pytest.raises(ValueError, match="no <!-- figures -->"):
+        renewed("above\nbelow\n", found)
+
+
+def test_the_page_of_the_docs_can_be_renewed() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "performance.md").read_text(encoding="utf-8")
+    assert "| 456/s" in renewed(page, json.loads(Record(figures={"ack_per_s": 456.0}).written()))
