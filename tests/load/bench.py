@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 
 from tests.load import acks, fairness, in_a_row, starts, trips, turns
-from tests.load.record import ABOUT, Record, Section, about
+from tests.load.record import ABOUT, Record, Section
 
 SECTIONS = (
     Section("acks", acks.KEYS, acks.measure, 120),
@@ -39,8 +39,8 @@ def main() -> int:
 
 def measured(sections: list[Section], path: Path | None) -> int:
     """Take all sections, write the record after each; the exit status."""
-    print("  ".join(str(each) for each in about().values()))
     record, began = Record(), monotonic()
+    print("  ".join(f"{name} {each}" for name, each in record.about.items()))
     for section in sections:
         record.take(section)
         if path:

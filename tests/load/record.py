@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.load.figures import rounded
 
-ABOUT = ("date", "commit", "python", "cores", "cpu")
+ABOUT = ("date", "commit", "python", "cores", "cpu", "load")
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Record:
     """The figures so far. A section that failed is named, and its figures are not there."""
 
     figures: dict[str, Any] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=lambda: about())  # noqa: PLW0108 - it is defined below
     took_s: dict[str, float] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
 
@@ -56,7 +57,7 @@ class Record:
 
     def written(self) -> str:
         """All of it as JSON."""
-        whole = about() | self.figures | {"took_s": self.took_s, "failed": self.failed}
+        whole = {**self.about, **self.figures} | {"took_s": self.took_s, "failed": self.failed}
         return json.dumps(rounded(whole), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
@@ -68,6 +69,7 @@ def about() -> dict[str, Any]:
         "python": platform.python_version(),
         "cores": os.cpu_count(),
         "cpu": _cpu(),
+        "load": os.getloadavg()[0],  # of the minute before: what else the machine does
     }
 
 

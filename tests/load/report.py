@@ -12,6 +12,7 @@ from typing import Any
 
 _BEGINS, _ENDS = "<!-- figures -->", "<!-- /figures -->"
 _LACKING = "没有测到"
+_QUIET = 0.5
 
 
 def tables(found: Mapping[str, Any]) -> str:
@@ -23,7 +24,7 @@ def _about(found: Mapping[str, Any]) -> Iterable[str]:
     took = sum(found.get("took_s", {}).values())
     yield (
         f"{found['date']}，提交 {found['commit']}，{found['cores']} × {found['cpu']}，Python {found['python']}，"
-        f"全部用了 {took / 60:.0f} 分钟。"
+        f"全部用了 {took / 60:.0f} 分钟；开始时机器的负载是 {found['load']:.1f}，{_noise(found['load'])}。"
     )
     if failed := found.get("failed"):
         yield f"没有测成的部分：{'、'.join(failed)}。"
@@ -48,6 +49,10 @@ _COSTS = """\
 一位客户连说 1、2、5、10 句，扣子对话几次 `coze_calls` \
 | {coze_calls.1}、{coze_calls.2}、{coze_calls.5}、{coze_calls.10} | 各 1
 """
+
+
+def _noise(load: float) -> str:
+    return "安静" if load < _QUIET else "别的程序也在用这些核，时间和 CPU 都偏大"
 
 
 def _costs(found: Mapping[str, Any]) -> Iterable[str]:

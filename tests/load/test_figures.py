@@ -18,7 +18,7 @@ from tests.load.turns import KINDS, Rounds, figures
 ASKED_FOR = {
     *("ack_per_s", "ack_ratio_to_noop", "ack_p99_ms", "cpu_ms", "cpu_by_process", "cpu_ratio_to_floor", "redis_trips"),
     *("added_ms", "pss_mb", "cold_start_s", "recovery_s", "coze_calls", "fairness"),
-    *("date", "commit", "python", "cores", "cpu"),
+    *("date", "commit", "python", "cores", "cpu", "load"),
 }
 
 
