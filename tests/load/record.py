@@ -47,8 +47,8 @@ class Record:
                 raise ValueError(f"no figures for {', '.join(missing)}")  # noqa: TRY301 - as any other failure
         except Exception as e:  # noqa: BLE001 - the other sections can still be measured, and this one is told
             traceback.print_exc()
-            self.failed[section.name] = f"{type(e).__name__}: {e}"
-            print(f"  FAILED: {type(e).__name__}: {e}")
+            self.failed[section.name] = f"{type(e).__name__}: {' '.join(str(e).strip().splitlines()[-1:])}"
+            print(f"  FAILED: {self.failed[section.name]}")
         else:
             self.figures |= {key: found[key] for key in section.keys}
         took = self.took_s[section.name] = monotonic() - began
