@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 from wecom_bot.adapters.wecom import limits
 from wecom_bot.domain.message import ConversationId, Reply
@@ -14,11 +15,11 @@ log = logs.get(__name__)
 _CLOSING = "[”’』」）】》)]*"  # belongs to the sentence that it closes
 _NOT_IN_A_WORD = r"(?=\s|[^\x00-\x7f])"  # the ? of a link and the . of 3.14 end no sentence
 _STOPS = (
-    re.compile(rf"[。！？；…]+{_CLOSING}|[.!?;]+{_CLOSING}{_NOT_IN_A_WORD}|\n"),
+    re.compile(rf"[。！？；…]+{_CLOSING}|(?<![.!?;])[.!?;]++{_CLOSING}{_NOT_IN_A_WORD}|\n"),
     re.compile(rf"[，、：]|[,:]{_NOT_IN_A_WORD}"),
     re.compile(r"\s"),
 )
-_LINK = re.compile(r"<a\s[^>]*>.*?</a>|https?://[!-~]+", re.DOTALL)  # a link that is cut is no link
+_LINK = re.compile(r"<a\s[^<>]*+>(?:(?!<a\s).)*?</a>|https?://[!-~]+", re.DOTALL)  # a link that is cut is no link
 
 _ZWJ = "\u200d"
 _EMOJI_MODIFIERS = ("\U0001f3fb", "\U0001f3ff")
@@ -102,9 +103,15 @@ def _end_of_part(text: str, limit: int) -> int:
         # one more character is in sight, so that what must follow a stop can be seen
         ends = (found.end() for found in stop.finditer(text, 0, limit + 1))
         fit = [at for at in ends if limit // 2 <= at <= limit and _parts_here(text, at)]
-        if whole := [at for at in fit if not any(start < at < end for start, end in links)]:
-            return whole[-1]
+        if whole := next((at for at in reversed(fit) if not _within(links, at)), 0):
+            return whole
     return broken if broken > limit // 2 and _parts_here(text, broken) else _last_joint(text, limit)
+
+
+def _within(links: Sequence[tuple[int, int]], at: int) -> bool:
+    """Whether a cut there would break one of the links, which follow each other."""
+    before = bisect_left(links, (at,)) - 1
+    return before >= 0 and at < links[before][1]
 
 
 def _last_joint(text: str, limit: int) -> int:
