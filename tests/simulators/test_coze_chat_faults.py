@@ -148,7 +148,9 @@ def test_pings_and_comments_come_instead_of_words(coze: CozeSimulatorClient, api
     stream = bytearray()
 
     while stream.count(b":\n\nevent:PING\ndata:{}\n\n") < 3:
-        stream += answer.raw.read1(65536)
+        piece = answer.raw.read1(65536)
+        assert piece, "the stream ended"
+        stream += piece
     coze.clear_faults()
 
     assert DELTA.encode() not in stream

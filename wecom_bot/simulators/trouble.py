@@ -36,12 +36,16 @@ class _Queued(Generic[_T]):
 
 
 class Troubles(Generic[_T]):
-    """The queue of troubles; a call meets the first live one that means it."""
+    """The queue of troubles; a call meets the first live one that means it.
+
+    A call has a thread, and hears of every release after it came: also of one at a moment when it does not wait.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._queue: list[_Queued[_T]] = []
         self._released = threading.Event()
+        self._call = threading.local()
 
     def add(self, trouble: _T) -> None:
         """Queue a trouble; its time begins now."""
@@ -52,9 +56,11 @@ class Troubles(Generic[_T]):
 
     def first(self, meant: Callable[[_T], bool]) -> _T | None:
         """What this call meets; it counts as met."""
+        self._call.released = self._released
         if not self._queue:  # nearly always, so do not queue up for the lock
             return None
         with self._lock:
+            self._call.released = self._released
             self._queue = [queued for queued in self._queue if queued.live]
             for queued in self._queue:
                 if meant(queued.trouble):
@@ -75,8 +81,9 @@ class Troubles(Generic[_T]):
             self._released = threading.Event()
 
     def wait(self, seconds: float) -> bool:
-        """Sleep, unless released meanwhile; whether it was."""
-        return self._released.wait(seconds)
+        """Sleep, unless released since this call came; whether it was."""
+        released: threading.Event = getattr(self._call, "released", self._released)
+        return released.wait(seconds)
 
     def broken_off(self, after: float | None) -> Response:
         """An answer that never comes: the connection is reset, at once or after so many seconds (0 is very long)."""
