@@ -192,6 +192,7 @@ print(all(len(each.value) == 1 for each in asked))
 def test_under_gevent_the_old_index_answers_while_a_big_one_is_written(path: Path) -> None:
     script = f"""
 from gevent import monkey; monkey.patch_all()
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 from time import sleep
@@ -199,28 +200,52 @@ from tests.adapters.search_worker import CORP, CountingArticles
 from wecom_bot.adapters.search.embedded import EmbeddedSearch
 from wecom_bot.domain.knowledge import Article
 
+SIZE = 1500
+taken = [0]  # how many articles the background has looked at
+
+class Counted(list):
+    def __iter__(self):
+        taken[0] = 0
+        for each in super().__iter__():
+            taken[0] += 1
+            yield each
+
 class Big(CountingArticles):
     def load(self, corp_id):
-        return [Article(f"a{{n}}", f"第{{n}}个问题", str(self.edition), (f"{{n}}号是什么",)) for n in range(1500)]
+        return Counted(
+            Article(f"a{{n}}", f"第{{n}}个问题", str(self.edition), (f"{{n}}号是什么",)) for n in range(SIZE)
+        )
 
 articles = Big(1)
 search = EmbeddedSearch(Path({str(path)!r}), articles, recheck=timedelta(milliseconds=5))
 search.start()
-seen = []
+def stage():
+    # what the background does at this moment, at which it pauses
+    try:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("ROLLBACK")
+    except sqlite3.OperationalError:
+        return "writes"
+    return "reads" if 0 < taken[0] < SIZE else "rests"
 def ask():
+    at = stage()
     passages = search.search(CORP, "第7个问题", 20)
     assert len(passages) == 20
-    assert len({{each.answer for each in passages}}) == 1
-    seen.append(passages[0].answer)
-    sleep(0.001)
-ask()
+    (answer,) = {{each.answer for each in passages}}
+    sleep(0)
+    return answer, at
+search.search(CORP, "第7个问题", 20)
+other = sqlite3.connect(search.path, timeout=0, isolation_level=None)
+assert ask()[0] == "1"
 articles.edition = 2
-while seen[-1] != "2":
-    ask()
-print(seen.count("1"))
+seen = [ask()]
+while seen[-1][0] != "2":
+    seen.append(ask())
+print(*sorted({{at for answer, at in seen if answer == "1"}} - {{"rests"}}))
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
-    assert int(done.stdout.splitlines()[-1]) > 10
+    run = [sys.executable, "-c", script]
+    done = subprocess.run(run, capture_output=True, text=True, timeout=PATIENCE, check=True)
+    assert done.stdout.splitlines()[-1] == "reads writes"
 
 
 def test_every_article_can_be_found(search: EmbeddedSearch) -> None:
