@@ -44,6 +44,15 @@ def before_exec() -> Callable[[], None]:
     return partial(tie, os.getpid())
 
 
+def heeded(*numbers: signal.Signals) -> list[signal.Signals]:
+    """Those of these requests to end that are meant for us.
+
+    What our parent has us ignore stays ignored, as is custom: under `nohup` we outlive the terminal's hangup, and as a
+    job in the background of a script we do not hear the script's Ctrl-C. SIGTERM is always heard.
+    """
+    return [each for each in numbers if each is signal.SIGTERM or signal.getsignal(each) is not signal.SIG_IGN]
+
+
 def lock(folder: Path, patience: timedelta = timedelta(seconds=2)) -> int:
     """Make the folder, and take it for as long as the returned descriptor is open, here or in a child that inherits it.
 

@@ -2,14 +2,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.deadlines import PATIENCE, wait_until
-from tests.fixtures.processes import alive
+from tests.fixtures.processes import BY_THE_PARENT, alive, as_from_a_terminal, as_under_nohup
 from wecom_bot.cli.supervisor import Backoff
 
 # A supervisor over children that write down what happens to them: NAME PID EVENT, one line each.
@@ -40,6 +40,8 @@ def asked(*_):
     os._exit(3 if how == "failing" else 0)
 signal.signal(signal.SIGTERM, asked)
 if how == "broken":
+    while " started" not in Path(journal).read_text():
+        time.sleep(0.01)
     sys.exit(7)
 note("started")
 while True:
@@ -93,9 +95,16 @@ class Supervised:
 
 
 @contextmanager
-def supervised(tmp_path: Path, *groups: str, grace: int = 15) -> Iterator[Supervised]:
+def supervised(
+    tmp_path: Path, *groups: str, grace: int = 15, parent: Callable[[], None] = as_from_a_terminal
+) -> Iterator[Supervised]:
     command = [sys.executable, "-c", SUPERVISOR, str(tmp_path / "journal"), str(grace), *groups]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=parent,  # noqa: PLW1509 - it only sets signals
+    ) as process:
         try:
             yield Supervised(process, tmp_path / "journal")
         finally:
@@ -113,6 +122,20 @@ def test_groups_start_in_order_and_stop_in_the_opposite_order(tmp_path: Path, as
             *("worker asked", "worker ended"),
             *("store asked", "store ended"),
         ]
+
+
+def test_what_its_parent_ignores_ends_nothing_and_sigterm_always_does(tmp_path: Path) -> None:
+    with supervised(tmp_path, "store:good", "gateway:good", parent=as_under_nohup) as running:
+        running.ready()
+        for ignored in BY_THE_PARENT:
+            running.process.send_signal(ignored)
+        killed = running.pid("gateway")
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda: running.pid("gateway") != killed)  # so it goes on
+        assert "store asked" not in running.order()
+        running.process.terminate()
+        assert running.ends_with() == 0
+        assert running.order()[-1] == "store ended"
 
 
 def test_what_dies_is_started_again(tmp_path: Path) -> None:

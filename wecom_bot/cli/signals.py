@@ -6,11 +6,13 @@ import socket
 from types import FrameType, TracebackType
 from typing import Any, Self
 
+from wecom_bot import processes
+
 _ASK_TO_STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Signals:
-    """While open, SIGTERM, SIGINT and SIGHUP are counted instead of ending the process."""
+    """While open, SIGTERM, SIGINT and SIGHUP are counted instead of ending the process, where we are to heed them."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -22,9 +24,8 @@ class Signals:
     def __enter__(self) -> Self:
         self._writer.setblocking(False)  # noqa: FBT003 - the name of the function says what it is
         self._wake_before = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
-        for number in _ASK_TO_STOP:
-            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup: the terminal may go
-                self._before[number] = signal.signal(number, self._count)
+        for number in processes.heeded(*_ASK_TO_STOP):
+            self._before[number] = signal.signal(number, self._count)
         # without something of ours to call, the end of a child would not end a wait
         self._before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, _nothing)
         return self

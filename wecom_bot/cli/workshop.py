@@ -5,6 +5,7 @@ from functools import partial
 
 import gevent
 
+from wecom_bot import processes
 from wecom_bot.bootstrap.worker import worker as build
 from wecom_bot.settings import load
 from wecom_bot.telemetry import logs
@@ -17,7 +18,7 @@ def work() -> None:
     settings = load()
     logs.configure(settings.log_format, settings.log_level)
     worker = build(settings)
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in processes.heeded(signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, worker.stop)
     patience = settings.stall / 2
     still = partial(black_box.standing_still, settings.data / "workers", patience)

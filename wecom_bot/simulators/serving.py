@@ -13,6 +13,7 @@ from flask import Flask
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.wrappers import Response
 
+from wecom_bot import processes
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.telemetry import logs
 
@@ -172,7 +173,7 @@ def run(simulator: Simulator, host: str, port: int, ready: Callable[[str], None]
     """Serve until SIGINT or SIGTERM; `ready` is told the base URL. Raises ConfigurationError."""
     ended = threading.Event()
     base_url = simulator.start(host, port)
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in processes.heeded(signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     log.info("simulator.started", base_url=base_url)
     if ready is not None:
