@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds; far more than anything takes, so that a slow machine is not taken for a fault."""
 
 

@@ -14,6 +14,7 @@ import pytest
 from flask import Response, request
 from structlog.testing import capture_logs
 
+from tests.deadlines import PATIENCE
 from tests.fakes import ACME, RememberedAllowance
 from tests.fixtures.ports import free_port
 from tests.fixtures.scripted_wecom import Call, Caller, ScriptedWecom, raw_server, reset
@@ -113,7 +114,7 @@ def test_many_who_hold_the_same_expired_token_renew_it_once(shop: WecomClient, w
 
     def expired(call: Call) -> dict[str, int]:
         if call.token == "token-1":
-            together.wait(timeout=20)
+            together.wait(timeout=PATIENCE)
             return {"errcode": 42001}
         return {"errcode": 0}
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.deadlines import wait_until
+from tests.deadlines import PATIENCE, wait_until
 from tests.fixtures.full_redis import full
 from wecom_bot.adapters.redis.allowance import RedisAllowance
 from wecom_bot.adapters.redis.connection import Client
@@ -54,7 +54,7 @@ def test_processes_that_ask_side_by_side_never_get_more_together(allowance: Allo
     begin = Barrier(8)
 
     def greedy(number: int) -> int:
-        begin.wait(timeout=20)
+        begin.wait(timeout=PATIENCE)
         return sum(taken(allowance if number % 2 else elsewhere, 20, Most(50, HOUR)))
 
     with ThreadPoolExecutor(8) as threads:
@@ -130,7 +130,7 @@ def test_refusals_of_what_was_on_its_way_already_double_nothing(allowance: Allow
     begin = Barrier(8)
 
     def refused(number: int) -> timedelta:
-        begin.wait(timeout=20)
+        begin.wait(timeout=PATIENCE)
         return (allowance if number % 2 else elsewhere).close(ACME, "x", HOUR, 24 * HOUR)
 
     with ThreadPoolExecutor(8) as threads:

@@ -6,7 +6,7 @@ from threading import Barrier
 
 import pytest
 
-from tests.deadlines import wait_until
+from tests.deadlines import PATIENCE, wait_until
 from tests.fixtures.full_redis import full
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.media_ids import RedisMediaIds
@@ -48,7 +48,7 @@ def test_of_many_who_upload_side_by_side_all_show_one(media_ids: MediaIds, elsew
     begin = Barrier(8)
 
     def upload(number: int) -> str:
-        begin.wait(timeout=20)
+        begin.wait(timeout=PATIENCE)
         return put(media_ids if number % 2 else elsewhere, f"m{number}")
 
     with ThreadPoolExecutor(8) as threads:

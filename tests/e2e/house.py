@@ -20,7 +20,7 @@ from tests.deadlines import PATIENCE
 from tests.fixtures import log_scan
 from tests.fixtures.ports import free_port
 from wecom_bot.simulators.wecom.client import SimulatorClient
-from wecom_bot.simulators.wecom.schema import AppSpec, KfSpec
+from wecom_bot.simulators.wecom.schema import AppSpec, KfSpec, Seen
 from wecom_bot.simulators.wecom.server import WecomSimulator
 
 ACME, GLOBEX = "ww_acme", "ww_globex"
@@ -41,7 +41,10 @@ def company(corp_id: str, **changes: object) -> dict[str, object]:
 
 
 class Overheard(SimulatorClient):
-    """Notes what its customers say: no log may hold it."""
+    """Notes what its customers say, for no log may hold it; and is as patient as the tests are."""
+
+    def wait_seen(self, *args: Any, timeout: float = PATIENCE, **kwargs: Any) -> list[Seen]:
+        return super().wait_seen(*args, timeout=timeout, **kwargs)
 
     def say(self, *args: Any, **kwargs: Any) -> str:
         said = (*args[3:4], kwargs.get("text", ""), *(kwargs.get("fields") or {}).values())

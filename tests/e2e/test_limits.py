@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.deadlines import wait_until
+from tests.deadlines import PATIENCE, wait_until
 from tests.e2e.house import ACME, APP, ARTICLES, GLOBEX, KF, House
 from wecom_bot.simulators.wecom.schema import Door
 
@@ -88,7 +88,7 @@ def test_an_api_that_is_closed_for_thirty_seconds_is_left_alone_and_then_all_is_
     for customer in customers:  # another API is not closed
         house.wecom.wait_seen(ACME, APP, customer)
     for customer in customers:
-        seen = house.wecom.wait_seen(ACME, KF, customer, timeout=120)
+        seen = house.wecom.wait_seen(ACME, KF, customer, timeout=PATIENCE)
         assert [(each.text, each.repeated) for each in seen] == [(ANSWER, False)]
     # who was under way found out; nobody asked again while it was closed
     assert 0 < house.wecom.calls("kf/send_msg", ACME, "45009") <= AT_ONCE
@@ -97,12 +97,12 @@ def test_an_api_that_is_closed_for_thirty_seconds_is_left_alone_and_then_all_is_
 def test_a_look_that_wecom_does_not_allow_holds_up_no_message(furnish: Callable[..., House]) -> None:
     house = furnish(WECOM_BOT_KF_SWEEP="2")
     house.wecom.say(ACME, KF, "first", QUESTION)
-    house.wecom.wait_seen(ACME, KF, "first", timeout=60)
+    house.wecom.wait_seen(ACME, KF, "first", timeout=PATIENCE)
     house.wecom.mode(sync_without_token_per_minute=1, block_seconds=3600)
     for customer in ("c1", "c2", "c3"):
         wait_until(lambda: house.wecom.calls("kf/sync_msg", ACME, "45009") > 0, 30)
         house.wecom.say(ACME, KF, customer, QUESTION)
-        house.wecom.wait_seen(ACME, KF, customer, timeout=40)
+        house.wecom.wait_seen(ACME, KF, customer, timeout=PATIENCE)
 
 
 def ask_both_ways(house: House, count: int) -> list[str]:

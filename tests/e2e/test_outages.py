@@ -13,7 +13,7 @@ import redis
 import requests
 import sqlalchemy as sa
 
-from tests.deadlines import wait_until
+from tests.deadlines import PATIENCE, wait_until
 from tests.e2e.house import ACME, APP, ARTICLES, GLOBEX, KF, House
 from wecom_bot.simulators.wecom.schema import DeliveryState, Door
 
@@ -156,13 +156,13 @@ def test_a_gateway_process_that_dies_with_sql_away_takes_callbacks_again(
     wait_until(lambda: gateways(house) not in ([], [died]))
     wait_until(lambda: missing(house) == ["sql"])
     refused = ask("meanwhile")
-    assert house.wecom.deliveries(refused, "settled", 30)[0].state is DeliveryState.GIVEN_UP
+    assert house.wecom.deliveries(refused, "settled", PATIENCE)[0].state is DeliveryState.GIVEN_UP
     door.symlink_to(str(url.query["unix_socket"]))
     house.wait_ready()
     after = ask(*(f"after-{number}" for number in range(5)))
-    assert house.wecom.acknowledged(after, 10) == set(after)
+    assert house.wecom.acknowledged(after, PATIENCE) == set(after)
     for message in house.wecom.acknowledged(said | after):
-        (seen,) = house.wecom.wait_seen(ACME, APP, (said | after)[message], timeout=30)
+        (seen,) = house.wecom.wait_seen(ACME, APP, (said | after)[message], timeout=PATIENCE)
         assert seen.text == ANSWERS[0]
 
 
@@ -229,7 +229,7 @@ def test_what_was_said_while_nothing_ran_is_answered_at_the_start(furnish: Calla
     house.stop()
     house.wecom.say(ACME, KF, "wm1", QUESTIONS[1], swallow=True)
     house.start()
-    assert house.answers(ACME, KF, "wm1", 2, timeout=30) == ANSWERS
+    assert house.answers(ACME, KF, "wm1", 2, timeout=PATIENCE) == ANSWERS
 
 
 def valkey(house: House) -> redis.Redis:

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.deadlines import PATIENCE
 from tests.fixtures.forbidden_words import ROOT, Forbidden, forbidden_in, sentences
 from tests.fixtures.log_scan import HEARD, log_files, scan
 
@@ -204,5 +205,6 @@ def run(folder: Path, *tests: str, options: tuple[str, ...] = ()) -> subprocess.
     command = [sys.executable, "-m", "pytest", "-p", "tests.fixtures.log_scan", "--basetemp", str(folder / "temp")]
     return subprocess.run(
         [*command, *options, str(folder)],
-        env=os.environ | {"PYTHONPATH": str(ROOT)}, cwd=folder, capture_output=True, text=True, check=False, timeout=60,
+        env=os.environ | {"PYTHONPATH": str(ROOT)}, cwd=folder, capture_output=True, text=True, check=False,
+        timeout=PATIENCE,
     )  # fmt: skip

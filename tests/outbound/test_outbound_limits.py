@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.deadlines import PATIENCE
 from tests.fixtures.scripted_wecom import raw_server
 from wecom_bot.outbound import trouble
 from wecom_bot.outbound.connections import _in_time
@@ -87,7 +88,7 @@ def test_a_session_asks_no_proxy_and_keeps_no_cookie(monkeypatch: pytest.MonkeyP
     made = session(1)
     with raw_server(act) as url:
         for _ in range(2):
-            assert made.get(url, timeout=5).status_code == 200
+            assert made.get(url, timeout=PATIENCE).status_code == 200
         made.close()
     assert b"cookie" not in asked[0].lower()
 
@@ -111,5 +112,5 @@ def test_a_pause_is_asked_for_in_seconds(header: str, expected: timedelta | None
 
 def test_a_reason_names_no_url() -> None:
     with pytest.raises(Exception, match="secret") as failed:
-        session(1).get("http://127.0.0.1:1/?token=secret", timeout=5)
+        session(1).get("http://127.0.0.1:1/?token=secret", timeout=PATIENCE)
     assert trouble.reason(failed.value) == "ConnectionError, ConnectionRefusedError 111"

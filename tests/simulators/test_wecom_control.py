@@ -46,8 +46,8 @@ def api(wecom: SimulatorClient) -> Api:
 def test_waiting_ends_as_soon_as_enough_was_seen(wecom: SimulatorClient, api: Api) -> None:
     wecom.say(CORP, KF, CUSTOMER, "hello")
     with ThreadPoolExecutor(2) as pool:
-        for_customer = pool.submit(wecom.wait_seen, CORP, KF, CUSTOMER, count=2, timeout=30)
-        for_all = pool.submit(wecom.wait_seen, count=2, timeout=30)
+        for_customer = pool.submit(wecom.wait_seen, CORP, KF, CUSTOMER, count=2, timeout=PATIENCE)
+        for_all = pool.submit(wecom.wait_seen, count=2, timeout=PATIENCE)
         api.send_text("1")
         api.send_text("2")
 
@@ -149,7 +149,7 @@ def test_connections_are_kept_alive(wecom: SimulatorClient) -> None:
     with requests.Session() as session:
         ports = set()
         for _ in range(3):
-            answer = session.get(f"{wecom.base_url}/_sim/modes", stream=True, timeout=5)
+            answer = session.get(f"{wecom.base_url}/_sim/modes", stream=True, timeout=PATIENCE)
             assert answer.raw.connection is not None
             ports.add(answer.raw.connection.sock.getsockname()[1])
             answer.json()
@@ -191,13 +191,13 @@ def test_it_runs_as_a_program_and_logs_no_secret(program: tuple[str, ...]) -> No
         client.say(CORP, KF, CUSTOMER, "秘密的话")
         api = Api(client.base_url)
         with ThreadPoolExecutor(1) as pool:
-            seen = pool.submit(client.wait_seen, CORP, timeout=30)
+            seen = pool.submit(client.wait_seen, CORP, timeout=PATIENCE)
             api.send_text("hi")
             assert [one.text for one in seen.result(PATIENCE)] == ["hi"]
         client.fault("kf/sync_msg", "reset")
         with pytest.raises(requests.ConnectionError):
             api("kf/sync_msg", open_kfid=KF)
-        requests.get(f"{client.base_url}/bad path {api.token}", timeout=5)
+        requests.get(f"{client.base_url}/bad path {api.token}", timeout=PATIENCE)
     finally:
         process.terminate()
         _, logged = process.communicate(timeout=PATIENCE)

@@ -126,7 +126,8 @@ def test_many_wrong_secrets_ban_the_address_for_an_hour(wecom: SimulatorClient, 
     query = {"corpid": CORP, "corpsecret": "wrong"}
 
     codes = [
-        requests.get(f"{wecom.base_url}/cgi-bin/gettoken", params=query, timeout=5).json()["errcode"] for _ in range(3)
+        requests.get(f"{wecom.base_url}/cgi-bin/gettoken", params=query, timeout=PATIENCE).json()["errcode"]
+        for _ in range(3)
     ]
 
     assert codes == [40001, 40001, 45009]

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import requests
 
+from tests.deadlines import PATIENCE
 from tests.fixtures.simulated_wecom import CORP, CUSTOMER, KF, OTHER_CORP, Api, app_spec, simulated_wecom
 from wecom_bot.simulators.wecom.client import SimulatorClient
 
@@ -110,6 +111,8 @@ def test_an_upload_is_checked(api: Api, kind: str, name: str, content: bytes, er
 def test_an_upload_without_a_file_is_refused(wecom: SimulatorClient, api: Api) -> None:
     query = {"access_token": api.token, "type": "file"}
 
-    answer = requests.post(f"{wecom.base_url}/cgi-bin/media/upload", params=query, data={"media": "words"}, timeout=5)
+    answer = requests.post(
+        f"{wecom.base_url}/cgi-bin/media/upload", params=query, data={"media": "words"}, timeout=PATIENCE
+    )
 
     assert answer.json()["errcode"] == 44001

@@ -50,7 +50,7 @@ def test_every_app_has_a_token_of_its_own(wecom: SimulatorClient, api: Api) -> N
     ],
 )
 def test_wrong_credentials_get_no_token(wecom: SimulatorClient, query: dict[str, str], errcode: int) -> None:
-    answer = requests.get(f"{wecom.base_url}/cgi-bin/gettoken", params=query, timeout=5).json()
+    answer = requests.get(f"{wecom.base_url}/cgi-bin/gettoken", params=query, timeout=PATIENCE).json()
 
     assert answer["errcode"] == errcode
     assert "access_token" not in answer
@@ -101,7 +101,7 @@ def test_what_is_not_json_is_refused_but_a_content_type_may_be_missing(wecom: Si
 
     def code(body: bytes, content_type: str | None) -> int:
         headers = {"Content-Type": content_type} if content_type else {}
-        answer = requests.post(url, params=query, data=body, headers=headers, timeout=5)
+        answer = requests.post(url, params=query, data=body, headers=headers, timeout=PATIENCE)
         return int(answer.json()["errcode"])
 
     good = b'{"open_kfid": "%s"}' % KF.encode()
@@ -209,7 +209,7 @@ def test_a_call_that_hangs_outlasts_the_callers_patience_and_shows_nothing(wecom
 def test_calls_that_hang_are_broken_off_when_the_faults_are_cleared(wecom: SimulatorClient, api: Api) -> None:
     wecom.fault("kf/sync_msg", "hang")
     with ThreadPoolExecutor(1) as pool:
-        call = pool.submit(api.raw, "kf/sync_msg", {"open_kfid": KF}, timeout=30)
+        call = pool.submit(api.raw, "kf/sync_msg", {"open_kfid": KF}, timeout=PATIENCE)
         _wait_for_call(wecom, "hang")
         wecom.clear_faults()
         with pytest.raises(requests.ConnectionError):
@@ -231,4 +231,4 @@ def test_a_delayed_call_is_performed_all_the_same(wecom: SimulatorClient, api: A
 
 def test_an_unknown_call_is_not_found(wecom: SimulatorClient, api: Api) -> None:
     assert api.raw("kf/dance", {}).status_code == 404
-    assert requests.get(f"{wecom.base_url}/cgi-bin/kf/send_msg", timeout=5).status_code == 405
+    assert requests.get(f"{wecom.base_url}/cgi-bin/kf/send_msg", timeout=PATIENCE).status_code == 405
