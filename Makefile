@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check lint types layers format bench flood torture settings lock clean
+.PHONY: help demo serve test flaky check lint types layers format bench flood torture settings lock clean
 
 help: ## 列出全部命令 / list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ serve: $(VENV)/.runtime ## 单机运行 / run it on this machine (TENANTS=tenant
 
 test: $(VENV)/.dev ## 全部测试 / all tests
 	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+flaky: $(VENV)/.dev ## 找碰运气的测试：旁边占满一个核，反复跑到失败；RUNS=n 最多几轮 / the suite beside a busy core until it fails
+	@$(BIN)/python -m tests.load.flaky $(if $(RUNS),--runs $(RUNS)) $(ARGS)
 
 check: lint types layers test ## 提交之前：ruff、mypy、import-linter、pytest / before every commit
 
