@@ -13,11 +13,12 @@ from typing import Any
 
 import click
 
-from wecom_bot import processes
+from wecom_bot import private, processes
 from wecom_bot.bootstrap import shared, stores
 from wecom_bot.cli.children import Group, Process
 from wecom_bot.cli.pulse import Pulse
 from wecom_bot.cli.supervisor import Supervisor
+from wecom_bot.cli.tenants import read as read_tenants
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.service.onboarding import ImportTenants
 from wecom_bot.settings import PREFIX, Settings, load
@@ -50,6 +51,7 @@ def serve(host: str | None, port: int | None, data: Path | None, tenants: Path |
     flags: dict[str, Any] = {"host": host, "port": port, "data": data, "worker_processes": workers}
     settings = load(**{name: value for name, value in flags.items() if value is not None})
     logs.configure(settings.log_format, settings.log_level)
+    os.umask(private.UMASK)  # for all that our children write, too
     with ExitStack() as leaving:
         folder = settings.data.absolute()
         settings = settings.model_copy(update={"data": folder})
@@ -57,7 +59,7 @@ def serve(host: str | None, port: int | None, data: Path | None, tenants: Path |
         door = leaving.enter_context(_door(settings.host, settings.port))
         stores.migrate(settings)
         if tenants:
-            for corp_id, change in ImportTenants(stores.tenant_store(settings))(stores.read_tenants(tenants)):
+            for corp_id, change in ImportTenants(stores.tenant_store(settings))(read_tenants(tenants)):
                 log.info("tenant.imported", corp_id=corp_id, change=change)
         supervisor = _supervisor(settings, door, leaving)
         code = supervisor.run()

@@ -1,16 +1,17 @@
 """`wecom-bot tenants`: take companies in, show them, switch them on and off."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
+from wecom_bot import private
 from wecom_bot.bootstrap import stores
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import Unknown
 from wecom_bot.ports import StoredTenant
-from wecom_bot.service.onboarding import Change, ExportTenants, ImportTenants
+from wecom_bot.service.onboarding import Change, ExportTenants, ImportTenants, holds_secrets
 from wecom_bot.settings import Settings, load
 
 _DONE = {Change.ADDED: "新增 / added", Change.CHANGED: "已更新 / changed", Change.UNCHANGED: "无变化 / unchanged"}
@@ -27,7 +28,7 @@ def tenants() -> None:
 def import_(file: Path) -> None:
     """从 TOML 文件导入：全部正确才生效；文件里没写的密钥保持原值 / Import from TOML, all or nothing."""
     store = stores.tenant_store(load())
-    for corp_id, change in ImportTenants(store)(stores.read_tenants(file)):
+    for corp_id, change in ImportTenants(store)(read(file)):
         click.echo(f"{corp_id}  {_DONE[change]}")
     click.echo(_SOON)
 
@@ -112,6 +113,20 @@ def remove(corp_id: str, *, yes: bool) -> None:
         click.confirm(f"删除 / remove {corp_id} {stored.tenant.name}?", abort=True)
     store.remove(CorpId(corp_id))
     click.echo(f"{corp_id}  已删除 / removed；{_SOON}")
+
+
+def read(file: Path) -> Mapping[str, object]:
+    """The file's tenants; whoever left their secrets open to others is told. Raises InvalidInput."""
+    document = stores.read_tenants(file)
+    mode = private.readers(file)
+    if mode is not None and holds_secrets(document):
+        click.secho(
+            f"警告：租户文件里有密钥，权限却是 {mode:04o}，别人也能读，请执行"
+            f" / WARNING: there are secrets in it, and others can read it: `chmod 600 {file}`",
+            fg="yellow",
+            err=True,
+        )
+    return document
 
 
 def check(settings: Settings, corp_id: str) -> None:

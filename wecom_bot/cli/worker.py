@@ -1,11 +1,16 @@
 """`wecom-bot worker`: one process that answers customers."""
 
+import os
+
 import click
+
+from wecom_bot import private
 
 
 @click.command()
 def worker() -> None:
     """处理消息：从 Redis 取、作答、发送；SIGTERM 时办完手上的 / Answer customers, until SIGTERM."""
+    os.umask(private.UMASK)
     from gevent import monkey  # noqa: PLC0415 - before anything that waits is imported
 
     monkey.patch_all()

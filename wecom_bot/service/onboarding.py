@@ -30,6 +30,17 @@ _WHERE_TO_FIND = {
 }
 
 
+def holds_secrets(node: object) -> bool:
+    """Whether a document, or a part of one, says a secret or a token."""
+    match node:
+        case Mapping():
+            return any((key in _SECRETS and bool(value)) or holds_secrets(value) for key, value in node.items())
+        case list():
+            return any(map(holds_secrets, node))
+        case _:
+            return False
+
+
 class Change(StrEnum):
     """What an import did to a tenant."""
 

@@ -30,7 +30,7 @@ def begin() -> None:
 
 def wipe(folder: Path) -> None:
     """Make this folder an empty one for a group."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in folder.glob("*.db"):
         old.unlink(missing_ok=True)
 

@@ -7,7 +7,7 @@ program.
 from pathlib import Path
 from typing import Any
 
-from wecom_bot import processes
+from wecom_bot import private, processes
 from wecom_bot.telemetry import exposition
 
 wsgi_app = "wecom_bot.wsgi:create()"
@@ -38,6 +38,7 @@ limit_request_field_size = 8190
 _MEMORY = "/dev/shm"  # noqa: S108 - gunicorn makes a private file there
 worker_tmp_dir = _MEMORY if Path(_MEMORY).is_dir() else None
 # Processes leave nothing on disk, and are steered by signals only.
+umask = private.UMASK
 control_socket_disable = True
 pidfile = None
 

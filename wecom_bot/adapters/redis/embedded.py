@@ -19,7 +19,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from wecom_bot import processes
+from wecom_bot import private, processes
 from wecom_bot.adapters.redis import sockets
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.telemetry import logs
@@ -87,7 +87,8 @@ class EmbeddedValkey:
             self._lock = processes.lock(self._folder)
         try:
             socket = sockets.prepare(self._folder)
-            with (self._folder / _LOG).open("ab") as output:
+            private.close_all(self._folder)  # what an earlier version or another umask left open
+            with private.append(self._folder / _LOG) as output:
                 self._log_start = output.tell()
                 self._process = self._spawn(server, socket, self._lock, output.fileno())
         except OSError as e:
@@ -102,7 +103,7 @@ class EmbeddedValkey:
             stdout=output,
             stderr=output,
             env={},  # ours holds secrets
-            umask=0o077,
+            umask=private.UMASK,
             pass_fds=(lock,),  # the folder is taken for as long as either of us lives
             process_group=0,  # Ctrl-C is for the one who started it, who then stops it in its turn
             preexec_fn=processes.before_exec(),  # noqa: PLW1509 - it makes two system calls

@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
 
+from wecom_bot import private
 from wecom_bot.errors import TemporaryFailure
 
 RECIPE = 2
@@ -102,6 +103,7 @@ class IndexFile:
             inode = _inode(self.path) or self._create()
             if connection := self._take(inode):
                 return inode, connection
+            private.close(*self._files())
             connection = sqlite3.connect(self.path, timeout=0.2, isolation_level=None, check_same_thread=False)
             with suppress(sqlite3.DatabaseError):  # the first read opens the log, by name; errors come again, in place
                 connection.execute("SELECT count(*) FROM tenant").fetchone()
@@ -139,6 +141,7 @@ class IndexFile:
             self._remove()  # a log that is left of a file that is gone
             apart = self.path.with_name(self.path.name + ".new")
             apart.unlink(missing_ok=True)
+            private.prepare(apart)
             connection = sqlite3.connect(apart)
             connection.executescript(_SCHEMA)
             connection.close()
@@ -146,14 +149,17 @@ class IndexFile:
             return self.path.stat().st_ino
 
     def _remove(self) -> None:
-        for suffix in ("", "-wal", "-shm"):
-            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        for path in self._files():
+            path.unlink(missing_ok=True)
+
+    def _files(self) -> tuple[Path, ...]:
+        return tuple(self.path.with_name(self.path.name + suffix) for suffix in ("", "-wal", "-shm"))
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """Alone among all processes and threads; for the few milliseconds in which the file comes or goes."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.with_name(self.path.name + ".lock").open("w") as lock:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with private.append(self.path.with_name(self.path.name + ".lock")) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

@@ -14,6 +14,7 @@ import pymysql
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
+from wecom_bot import private
 from wecom_bot.errors import ConfigurationError, TemporaryFailure
 
 _SETTING = "WECOM_BOT_DATABASE_URL"
@@ -61,7 +62,7 @@ def _sqlite(url: sa.URL, pool_size: int, patience: timedelta) -> sa.Engine:
         raise ConfigurationError(f"{_SETTING}: 无法创建目录 / cannot make the folder {folder}: {e.strerror}") from e
     engine = sa.create_engine(
         url,
-        connect_args={"factory": partial(_Connection, patience=patience)},
+        connect_args={"factory": partial(_Connection, patience=patience, path=Path(url.database))},
         hide_parameters=True,
         pool_size=pool_size,
         max_overflow=0,
@@ -78,7 +79,10 @@ Done = TypeVar("Done")
 class _Connection(sqlite3.Connection):
     """Waits for a locked file between the statements: SQLite's own waiting would stop every greenlet of a process."""
 
-    def __init__(self, *args: Any, patience: timedelta, **kwargs: Any) -> None:  # noqa: ANN401 - sqlite3's own
+    def __init__(self, *args: Any, patience: timedelta, path: Path, **kwargs: Any) -> None:  # noqa: ANN401 - sqlite3's
+        if not kwargs.get("uri"):
+            private.prepare(path)  # SQLite gives its log and journals the mode of the file
+            private.close(*(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", "-journal")))
         super().__init__(*args, **kwargs)
         self._patience = patience
 

@@ -14,6 +14,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from wecom_bot import private
 from wecom_bot.adapters.sql.engine import connect, reading, refused, writing
 from wecom_bot.errors import ConfigurationError, TemporaryFailure
 
@@ -110,7 +111,7 @@ def _current(engine: sa.Engine) -> str:
 def _alone(engine: sa.Engine) -> Iterator[None]:
     """Only one process of all that use this database is in here."""
     if engine.dialect.name == "sqlite":
-        with Path(f"{engine.url.database}.migrate-lock").open("w", encoding="ascii") as lock:
+        with private.append(Path(f"{engine.url.database}.migrate-lock")) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
         return
