@@ -24,7 +24,15 @@ from wecom_bot.domain.event import (
     SendFailed,
     SessionChanged,
 )
-from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind
+from wecom_bot.domain.message import (
+    LONGEST_MESSAGE,
+    Channel,
+    ConversationId,
+    CorpId,
+    InboundMessage,
+    MessageId,
+    MessageKind,
+)
 
 CORP = CorpId("ww0123456789abcdef")
 RECORDED = sorted((Path(__file__).parents[2] / "callback_samples").glob("kf-sync-*/body.json"))
@@ -404,3 +412,11 @@ def test_ten_thousand_items_with_parts_exchanged_are_all_read() -> None:
 def _has_body(changed: dict[str, Any]) -> bool:
     name = changed.get("msgtype")
     return isinstance(name, str) and isinstance(changed.get(name), dict) and bool(changed[name])
+
+
+def test_of_a_message_no_more_is_kept_than_anybody_reads() -> None:
+    text = said(msgtype="text", text={"content": "很" * (LONGEST_MESSAGE + 1), "more": "a" * (LONGEST_MESSAGE + 1)})
+    assert text.text == "很" * LONGEST_MESSAGE
+    assert text.detail == {"more": "a" * LONGEST_MESSAGE}
+    link = said(msgtype="link", link={"title": "t" * LONGEST_MESSAGE, "desc": "d", "url": "https://a.cn"})
+    assert link.text == "t" * LONGEST_MESSAGE

@@ -1,8 +1,12 @@
 """Mistakes in a file of tenants: all are said at once, each with its place, and nothing is imported."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.fixtures.command_line import CommandLine
+from wecom_bot.adapters.files.tenants import MOST_BYTES
+from wecom_bot.service.tenant_limits import LONGEST_TEXT
 
 
 def test_all_problems_are_said_at_once_with_their_places_and_nothing_is_imported(furnished: CommandLine) -> None:
@@ -112,3 +116,24 @@ def test_a_slow_pattern_is_refused_with_the_names_of_its_intent_and_slot(furnish
     assert "tenants[0].intents[1].slots[0]" in done.complaint
     for named in ("lookup", "serial", "[0-9]*[0-9]*[0-9]*[0-9]*x", "不要嵌套重复"):
         assert named in done.complaint
+
+
+def test_a_text_that_is_too_long_is_refused_with_its_place(furnished: CommandLine) -> None:
+    long = "很" * (LONGEST_TEXT + 1)
+    wrong = f"""
+    [[tenants]]
+    corp_id = "ww_globex"
+    phrases = {{unknown = "{long}"}}
+    """
+    done = furnished("tenants", "import", furnished.write("long.toml", wrong))
+    assert done.status == 2
+    assert f"tenants[0].phrases.unknown: 有 {LONGEST_TEXT + 1} 字，最多 {LONGEST_TEXT}" in done.complaint
+
+
+def test_a_file_without_an_end_is_not_read(furnished: CommandLine) -> None:
+    large = furnished.write("large.toml", "")
+    with Path(large).open("wb") as file:
+        file.truncate(MOST_BYTES + 1)
+    done = furnished("tenants", "import", large)
+    assert done.status == 2
+    assert "split it into several files" in done.complaint

@@ -2,7 +2,7 @@ from dataclasses import dataclass, replace
 
 from tests.dialog.turns import Desk, RankedArticles, Scribe, ShopOrders, message, tenant, turn
 from wecom_bot.dialog.pipeline import Pipeline, standard
-from wecom_bot.domain.dialog import Answerer, Handoff, Turn, Understanding
+from wecom_bot.domain.dialog import MOST_SAID, Answerer, Handoff, Turn, Understanding
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.domain.message import Attachment, Choice, InboundMessage, MessageKind, Reply
 from wecom_bot.domain.tenant import Tenant
@@ -128,3 +128,8 @@ def test_an_article_in_markdown_is_said_plainly_with_all_that_it_shows_and_maske
         "江浙：8 元包邮，问 138****5678",
         attachments=(replace(shown[0], title="问 138****5678"),),
     )
+
+
+def test_of_merged_messages_no_more_is_read_than_anybody_would() -> None:
+    assert turn("很" * MOST_SAID).text == "很" * MOST_SAID
+    assert turn("很" * MOST_SAID, "多").text == "很" * MOST_SAID

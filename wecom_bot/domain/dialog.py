@@ -11,6 +11,9 @@ from wecom_bot.domain.message import Choice, ConversationId, InboundMessage, Mes
 SESSION_ID_MOST = 128
 """How long a session id is at most, in characters: whoever stores it may rely on that."""
 
+MOST_SAID = 10_000
+"""Characters of merged messages that are read as one text: the beginning of more will do."""
+
 _DIGEST = 32
 _MORE_FOLLOWS = timedelta(minutes=5)  # who leaves a message in pieces writes the next one by then
 _OFFER_STANDS = timedelta(days=1)  # asked in the evening, customers leave their message in the morning
@@ -172,8 +175,8 @@ class Turn:
 
     @property
     def text(self) -> str:
-        """What the customer said, as one text."""
-        return "\n".join(message.text for message in self.messages if message.text)
+        """What the customer said, as one text, and no more of it than anybody reads."""
+        return "\n".join(message.text for message in self.messages if message.text)[:MOST_SAID]
 
     @property
     def shown(self) -> str:

@@ -82,6 +82,10 @@ def shown(kind: MessageKind, text: str) -> str:
     return text or _WORDLESS.get(kind, "" if kind in {MessageKind.TEXT, MessageKind.MSGMENU} else "[消息]")
 
 
+LONGEST_MESSAGE = 4_000
+"""Characters of a message that are kept: WeCom carries 2,048 bytes of a text, but more of links or forwarded ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
     """What a customer said, once; or a servicer in the WeCom client, whose userid then is in `servicer`.

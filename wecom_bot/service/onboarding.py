@@ -17,6 +17,7 @@ from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.tenant import Credentials, Tenant, TenantSecrets
 from wecom_bot.errors import InvalidInput, Misconfigured, Unknown
 from wecom_bot.ports import StoredTenant, TenantStore
+from wecom_bot.service.tenant_limits import excesses
 
 Document = Mapping[str, object]
 
@@ -80,6 +81,7 @@ class ImportTenants:
             known = before.get(CorpId(str(entry.get("corp_id", ""))))
             tenant, wrong = _prove(entry, known, path)
             problems += wrong
+            problems += (Problem(path + where, advice) for where, advice in excesses(entry))
             if tenant is not None and tenant.tenant.corp_id in proved:
                 problems.append(Problem(f"{path}.corp_id", "同一企业写了两次，请合并 / the same corp twice"))
             elif tenant is not None:

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from wecom_bot.adapters.coze.client import CozeClient
 from wecom_bot.adapters.coze.recognizers import coze_token
 from wecom_bot.adapters.coze.wire import File
-from wecom_bot.domain.message import CorpId, InboundMessage, MessageKind
+from wecom_bot.domain.message import LONGEST_MESSAGE, CorpId, InboundMessage, MessageKind
 from wecom_bot.domain.showable import says_something
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Rejected, TookTooLong
@@ -62,7 +62,7 @@ class CozeMediaReader:
             file = File(f"image.{_image(content)}", content)
             return Reading(upload=self.client.upload(token, of=tenant.coze.bot_id, file=file, deadline=left))
         file = File(f"voice.{_sound(content)}", content)
-        text = self.client.transcribe(token, of=tenant.corp_id, file=file, deadline=left).strip()
+        text = self.client.transcribe(token, of=tenant.corp_id, file=file, deadline=left).strip()[:LONGEST_MESSAGE]
         return Reading(text=text) if says_something(text) else Reading()
 
 

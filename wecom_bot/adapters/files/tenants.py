@@ -8,10 +8,17 @@ import tomli_w
 
 from wecom_bot.errors import InvalidInput
 
+MOST_BYTES = 32 * 1024 * 1024
+"""Of a tenants' file: some thousand tenants."""
+
 
 def read_document(path: Path) -> Mapping[str, object]:
     """What the file says, unproved. Raises InvalidInput."""
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise InvalidInput(
+                f"{path} 超过 {MOST_BYTES} 字节，请分成几个文件 / is too large: split it into several files"
+            )
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as e:
         raise InvalidInput(f"{path} 不是 UTF-8 编码，请另存为 UTF-8 / save it as UTF-8") from e

@@ -7,7 +7,7 @@ from datetime import datetime
 from wecom_bot.adapters.wecom import envelope, values
 from wecom_bot.domain.event import Happening, InboundEvent
 from wecom_bot.domain.job import AnswerMessage, ObserveEvent
-from wecom_bot.domain.message import Channel, ConversationId, InboundMessage, MessageId, MessageKind
+from wecom_bot.domain.message import LONGEST_MESSAGE, Channel, ConversationId, InboundMessage, MessageId, MessageKind
 from wecom_bot.domain.tenant import App, Tenant
 from wecom_bot.errors import CallbackRefused
 
@@ -53,7 +53,9 @@ class Delivery:
         """The job to answer this. Raises CallbackRefused where it has no sender or no time."""
         message_id, conversation, sent_at = self._ids()
         detail = self.detail() if detail is None else detail
-        message = InboundMessage(message_id, conversation, self.app.name, kind, sent_at, text, menu_id, detail)
+        message = InboundMessage(
+            message_id, conversation, self.app.name, kind, sent_at, text[:LONGEST_MESSAGE], menu_id, detail
+        )
         return AnswerMessage(message, self.trace_id, received_at=self.received_at)
 
     def observe(self, happening: Happening) -> ObserveEvent:

@@ -7,13 +7,13 @@ from itertools import islice
 from typing import Any
 
 from wecom_bot.adapters.wecom import values
-from wecom_bot.domain.message import MessageKind
+from wecom_bot.domain.message import LONGEST_MESSAGE, MessageKind
 
 Body = Mapping[Any, Any]
 
 _KINDS = {kind.value: kind for kind in MessageKind if kind is not MessageKind.OTHER}
 _OLD_NAMES = {"head_img": "head_image", "shop_head_img": "shop_head_image"}  # WxJava's, perhaps once WeCom's
-_FORWARDED_MOST = 4_000  # characters of forwarded messages: as much as anybody reads before answering
+_FORWARDED_MOST = LONGEST_MESSAGE  # characters of forwarded messages: as much as anybody reads before answering
 _FORWARDED_ITEMS = 200
 _FORWARDED_DEPTH = 4  # forwarded messages within forwarded messages
 
@@ -42,7 +42,7 @@ def content(name: str, body: object) -> Content:
     """What the object of an item says. A kind or a shape that we do not know is OTHER: it must still be answered."""
     fields = body if isinstance(body, Mapping) else {}
     kind, detail = kind_of(name), values.detail(fields)
-    text = _readable(kind, fields)
+    text = _readable(kind, fields)[:LONGEST_MESSAGE]
     spoken = isinstance(fields.get("content"), str | int | float)
     if kind is MessageKind.OTHER or not (detail or text) or (kind is MessageKind.TEXT and not spoken):
         return Content(MessageKind.OTHER, detail={**detail, "msgtype": name})

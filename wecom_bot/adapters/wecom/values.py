@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from wecom_bot.domain.message import LONGEST_MESSAGE
+
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _NO_LATER_THAN = 2**32  # seconds: the year 2106, so that no later sum leaves what a datetime can hold
-_NESTED_MOST = 4_000  # characters: detail waits in the inbox with its message, and nobody needs more to look it up
+_MOST = LONGEST_MESSAGE  # characters: detail waits in the inbox with its message, and nobody needs more to look it up
 
 
 def well_formed(text: str) -> str:
@@ -19,7 +21,7 @@ def well_formed(text: str) -> str:
 def word(values: Mapping[Any, Any], name: str) -> str:
     """A field that is a word or a number, as text; empty if it is missing or anything else."""
     value = values.get(name)
-    return well_formed(str(value)) if isinstance(value, str | int) else ""
+    return well_formed(str(value)[:_MOST]) if isinstance(value, str | int) else ""
 
 
 def number(values: Mapping[Any, Any], name: str) -> int | None:
@@ -48,7 +50,7 @@ def scalars(values: Mapping[Any, Any]) -> dict[str, str]:
 
 def scalar(value: str | float) -> str:
     """A plain JSON value as text: words as they are, the rest as JSON writes it."""
-    return well_formed(value) if isinstance(value, str) else json.dumps(value)
+    return well_formed(value[:_MOST]) if isinstance(value, str) else json.dumps(value)
 
 
 def detail(values: Mapping[Any, Any]) -> dict[str, str]:
@@ -66,4 +68,4 @@ def compact(value: object) -> str:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     except (ValueError, TypeError, RecursionError):
         return ""
-    return well_formed(text) if len(text) <= _NESTED_MOST else ""
+    return well_formed(text) if len(text) <= _MOST else ""
