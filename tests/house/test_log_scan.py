@@ -160,16 +160,15 @@ def test_it(capsys):
 """
 
 
-WAYS = [PRINTS, LOGS, STRUCTLOG, CHILD, FILE, SAID]
 TWO_PROCESSES = ("-n", "2", "--dist", "loadfile")
 
 
-@pytest.mark.parametrize("test", WAYS)
+@pytest.mark.parametrize("test", [PRINTS, LOGS, STRUCTLOG, CHILD, FILE, SAID])
 def test_a_whole_run_fails_wherever_it_was_logged(elsewhere: Path, test: str) -> None:
     assert_found(run(elsewhere, test), passed=1)
 
 
-@pytest.mark.parametrize("test", WAYS)
+@pytest.mark.parametrize("test", [PRINTS, LOGS, FILE])
 def test_a_run_of_several_processes_fails_whichever_of_them_logged_it(elsewhere: Path, test: str) -> None:
     assert_found(run(elsewhere, "def test_clean(): print('fine')", test, options=TWO_PROCESSES), passed=2)
 
