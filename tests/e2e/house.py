@@ -1,6 +1,5 @@
 """The furnished house: `wecom-bot serve` as an operator starts it, on real HTTP, with a simulated WeCom around it."""
 
-import json
 import os
 import signal
 import subprocess
@@ -19,6 +18,11 @@ import tomli_w
 from tests.deadlines import PATIENCE
 from tests.fixtures import log_scan
 from tests.fixtures.ports import free_port
+from wecom_bot.bootstrap import stores
+from wecom_bot.domain.draft import ArticleDraft
+from wecom_bot.domain.message import CorpId
+from wecom_bot.service.library import ImportArticles
+from wecom_bot.settings import load
 from wecom_bot.simulators.wecom.client import SimulatorClient
 from wecom_bot.simulators.wecom.schema import AppSpec, KfSpec, Seen
 from wecom_bot.simulators.wecom.server import WecomSimulator
@@ -111,14 +115,16 @@ class House:
         self.wecom.add_corp(corp_id, specs, kf)
 
     def load_articles(self, corp_id: str) -> None:
-        lines = [
-            json.dumps({"id": f"a{number}", "question": question, "answer": answer}, ensure_ascii=False)
+        """What `wecom-bot articles import` does, without a process for it: there are many houses."""
+        drafts = [
+            ArticleDraft(number, f"a{number}", question, answer)
             for number, (question, answer) in enumerate(ARTICLES.get(corp_id, {}).items())
         ]
-        if lines:
-            path = self.folder / f"{corp_id}.jsonl"
-            path.write_text("\n".join(lines))
-            self.run("articles", "import", corp_id, str(path))
+        where = {"data": self.folder / "data", "database_url": self.env.get("WECOM_BOT_DATABASE_URL")}
+        settings = load(None, **{name: value for name, value in where.items() if value})
+        engine = stores.sql_engine(settings)
+        ImportArticles(stores.articles(settings, engine))(CorpId(corp_id), drafts)
+        engine.dispose()
 
     def environment(self) -> dict[str, str]:
         ours = {name: value for name, value in os.environ.items() if not name.startswith("WECOM_BOT_")}
