@@ -227,28 +227,37 @@ def test_a_job_is_accused_at_every_try_of_it_until_it_is_done(inbox: RedisInbox)
     inbox.put(ACME, [message(1), message(2)])
     first = lease(inbox, AT_ONCE)
     assert first.accused == 0
-    assert inbox.accuse(ACME, first.mailbox, first.head, alone=False) == 1
-    assert inbox.accuse(ACME, first.mailbox, first.head, alone=False) == 1
+    assert inbox.accuse(ACME, first.head, "fall-1") == 1
+    assert inbox.accuse(ACME, first.head, "fall-1") == 1  # told again, for the first answer was lost
     second = eventually(lambda: inbox.lease("tester", LONG, AT_ONCE))
     assert (second.jobs, second.head, second.accused) == ((message(1),), first.head, 1)
     inbox.retry(second, AT_ONCE)
-    assert inbox.accuse(ACME, first.mailbox, first.head, alone=True) == 2
+    assert inbox.accuse(ACME, first.head, "fall-2") == 2
+    assert inbox.accuse(ACME, first.head, "fall-1") == 2
     third = eventually(lambda: inbox.lease("tester", LONG, AT_ONCE))
     assert third.accused == 2
     inbox.done(third)
-    assert inbox.accuse(ACME, first.mailbox, first.head, alone=True) == 0
+    assert inbox.accuse(ACME, first.head, "fall-3") == 0
     after = lease(inbox)
     assert (after.jobs, after.accused) == ((message(2),), 0)
     assert after.head != first.head
 
 
+def test_of_many_jobs_under_way_one_is_accused(inbox: RedisInbox) -> None:
+    inbox.put(ACME, [message(number, customer=f"客户 {number}%") for number in range(3)])
+    leases = [lease(inbox, AT_ONCE) for _ in range(3)]
+    assert inbox.accuse(ACME, leases[1].head, "fall-1") == 1
+    again = [eventually(lambda: inbox.lease("tester", LONG, AT_ONCE)) for _ in leases]
+    assert {each.head: each.accused for each in again} == {each.head: int(each is leases[1]) for each in leases}
+
+
 def test_what_is_put_in_a_buried_jobs_place_is_accused_of_nothing(inbox: RedisInbox) -> None:
     inbox.put(ACME, [entered("wm1"), message(1)])
     killer = lease(inbox)
-    assert inbox.accuse(ACME, killer.mailbox, killer.head, alone=True) == 2
+    assert [inbox.accuse(ACME, killer.head, fall) for fall in ("fall-1", "fall-2")] == [1, 2]
     inbox.bury(killer, "stopped its worker twice", HandOff(message(1).message.conversation, "shop", "given_up", "t"))
     assert [lease(inbox).accused, inbox.waiting(ACME)] == [0, 2]
-    assert inbox.accuse(GLOBEX, killer.mailbox, killer.head, alone=True) == 0
+    assert inbox.accuse(GLOBEX, killer.head, "fall-3") == 0
 
 
 def test_a_pause_that_a_neighbour_asked_for_is_neither_an_attempt_nor_a_failure(inbox: RedisInbox) -> None:

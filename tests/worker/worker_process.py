@@ -1,9 +1,10 @@
 """A worker whose deeds are told by the messages: `python -m tests.worker.worker_process URL FOLDER PACE [SECRET]`.
 
 A message's text says what becomes of each try, one word each: hang (until the file `go-ID` is in the folder), die,
-stall (the whole worker), crash (by a signal of the machine),
-fail, limited; a try without a word is done at once. Every pull is refused. What happens is written, a line each, to
-the file `events` of the folder. PACE is JSON: concurrency, lease and grace in seconds, max_attempts, and the tenants.
+stall (the whole worker), crash (by a signal of the machine), fail, limited, or several of them, as in hang+stall; a try
+without a word is done at once. With the file `stall` in the folder a chore stalls. Every pull is refused. What happens
+is written, a line each, to the file `events` of the folder. PACE is JSON: concurrency, lease and grace in seconds,
+max_attempts, and the tenants.
 With a SECRET the first leases and the first record fail, with errors that nobody promised and that hold it.
 """
 
@@ -50,13 +51,17 @@ class Deeds:
         name = job.message.message_id
         self.say(f"began {name}")
         tries = (self.folder / "events").read_text().splitlines().count(f"began {name}")
-        match dict(enumerate(job.message.text.split(), 1)).get(tries):
+        for word in dict(enumerate(job.message.text.split(), 1)).get(tries, "").split("+"):
+            self.suffer(word, name)
+        self.say(f"did {name}")
+
+    def suffer(self, word: str, name: str) -> None:
+        match word:
             case "hang":
                 while not (self.folder / f"go-{name}").exists():
                     time.sleep(0.01)
             case "stall":
-                while True:  # a hub cannot interrupt what computes
-                    pass
+                self.stall()
             case "crash":
                 os.kill(os.getpid(), signal.SIGSEGV)
             case "die":
@@ -65,7 +70,10 @@ class Deeds:
                 raise TemporaryFailure("as told")
             case "limited":
                 raise RateLimited("as told", timedelta(0))
-        self.say(f"did {name}")
+
+    def stall(self) -> None:
+        while True:  # a hub cannot interrupt what computes
+            pass
 
     def pull(self, _lease: Lease, job: PullMessages) -> None:
         self.say(f"pulled {job.open_kfid}")
@@ -92,6 +100,8 @@ def record(deeds: Deeds, failures: list[Exception]) -> Callable[[Iterable[CorpId
         if failures:
             deeds.say("stumbled over the record")
             raise failures.pop()
+        if (deeds.folder / "stall").exists():
+            deeds.stall()
         deeds.say("wrote the record")
         return 0
 

@@ -47,7 +47,6 @@ class Pulse:
         looks += 1
         if looks == _LOOKS:
             log.error("process.stalled", process=worker.name, still=round(time.monotonic() - beat, 1))
-            black_box.mark(box)
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGABRT)
         elif looks == _LOOKS + _THEN:

@@ -170,9 +170,9 @@ class Lease:
 
     `attempt` is 1 at the first try. `failures` is how many tries before this one ended in a failure; the others never
     came to an end: their worker died, or lost the lease. `head` names the first job, the same at every try of it.
-    `accused` is 1 where a worker stood still or crashed with this job among others, 2 where it did with this alone.
-    `since` is when the ledger of this tenant was born: what came
-    before it may have been answered without the ledger knowing.
+    `accused` is how many workers stood still or crashed while they were computing this job.
+    `since` is when the ledger of this tenant was born: what came before it may have been answered without the ledger
+    knowing.
     """
 
     corp_id: CorpId

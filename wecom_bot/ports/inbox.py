@@ -73,10 +73,11 @@ class Inbox(Protocol):
         Of very many dead letters of a tenant the oldest are forgotten.
         """
 
-    def accuse(self, corp_id: CorpId, mailbox: str, head: str, *, alone: bool) -> int:
-        """Note on a job (Lease.head) that its worker stood still or crashed while it was under way.
+    def accuse(self, corp_id: CorpId, head: str, fall: str) -> int:
+        """Note on a job (Lease.head) that a worker stood still or crashed while it was computing this.
 
-        Answers Lease.accused as it is from now on, until the job is done or buried; 0 where it is already.
+        `fall` names that end of a worker: told twice, it counts once. Answers Lease.accused as it is from now on, until
+        the job is done or buried; 0 where it is already.
         """
 
     def dead_letters(self, corp_id: CorpId, most: int = 100) -> Sequence[DeadLetter]:

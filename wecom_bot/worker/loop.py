@@ -15,7 +15,7 @@ from wecom_bot.errors import LeaseLost, TemporaryFailure, WecomBotError
 from wecom_bot.ports import Inbox, Outbox
 from wecom_bot.telemetry import faults, logs, metrics, trace
 from wecom_bot.worker import retry
-from wecom_bot.worker.black_box import BlackBox, Left
+from wecom_bot.worker.black_box import BlackBox, Left, caller
 from wecom_bot.worker.pace import Pace
 from wecom_bot.worker.shares import Shares
 
@@ -49,7 +49,7 @@ class Worker:
     ) -> None:
         """`errands` are what else to do now and then, and how often to look whether it is time.
 
-        In the `box` it notes what it does; what those before it `left` behind it tells the inbox first.
+        In the `box` it notes that it lives; what those before it `left` behind it tells the inbox first.
         """
         self._box, self._left = box, left
         self._name = name
@@ -114,38 +114,21 @@ class Worker:
             if lease is not None:
                 self._held[lease.token] = lease
                 self._shares.take(lease.corp_id, lease.token)
-                if lease.accused:
-                    self._do_alone(lease)
-                else:
-                    self._pool.spawn(self._do, lease)
-
-    def _do_alone(self, lease: Lease) -> None:
-        """With nothing else under way: if the worker falls again it is this job's fault, and nobody else's."""
-        while len(self._pool) and not self._stopping.is_set():
-            self._pool.join(timeout=_WAIT.total_seconds())
-        if self._stopping.is_set():
-            return  # it is held, and given back
-        log.warning("job.alone", corp_id=lease.corp_id, mailbox=lease.mailbox, accused=lease.accused)
-        doing = self._pool.spawn(self._do, lease)
-        while not doing.ready() and not self._stopping.is_set():
-            doing.join(timeout=_WAIT.total_seconds())
+                self._pool.spawn(caller(lease), self._do, lease)
 
     def _accuse(self) -> None:
-        """Tell the inbox what was under way where a worker fell; before any of it is leased again by us."""
+        """Tell the inbox which job a worker was computing when it fell; before we lease any ourselves."""
         for left in self._left:
-            place = left.place
-            jobs = left.jobs() if place else []
-            if place:
-                log.error("worker.fell", at=place, held=len(jobs))
-            for job in jobs:
-                while not self._stopping.is_set():
-                    try:
-                        self._inbox.accuse(job.corp_id, job.mailbox, job.head, alone=job.alone)
-                    except TemporaryFailure as e:
-                        log.warning("worker.inbox_away", error=str(e))
-                        self._stopping.wait(_PAUSE)
-                    else:
-                        break
+            if left.place:
+                log.error("worker.fell", at=left.place)
+            while left.job and not self._stopping.is_set():
+                try:
+                    self._inbox.accuse(*left.job, left.fall)
+                except TemporaryFailure as e:
+                    log.warning("worker.inbox_away", error=str(e))
+                    self._stopping.wait(_PAUSE)
+                else:
+                    break
             if not self._stopping.is_set():
                 left.forget()
 
@@ -154,8 +137,6 @@ class Worker:
         trace.bind(job.trace_id)
         structlog.contextvars.clear_contextvars()
         try:
-            if self._box:
-                self._box.hold(lease, alone=bool(lease.accused))
             if retry.killed_its_worker(lease):
                 self._settle(lease, job, retry.Bury(), "stopped its worker twice")
                 return
@@ -177,8 +158,6 @@ class Worker:
         finally:
             self._held.pop(lease.token, None)
             self._shares.give_back(lease.corp_id, lease.token)
-            if self._box:
-                self._box.let_go(lease)
 
     def _failed(self, lease: Lease, job: Job, error: Exception) -> None:
         verdict = retry.verdict(error, job, lease.failures + 1, self._pace.max_attempts, datetime.now(UTC))

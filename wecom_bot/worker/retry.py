@@ -88,7 +88,7 @@ def crashed_too_often(lease: Lease, most_attempts: int) -> bool:
 
 
 def killed_its_worker(lease: Lease) -> bool:
-    """Whether its worker fell twice, and the second time nothing else was under way."""
+    """Whether two workers fell while they were computing it."""
     return lease.accused > 1
 
 

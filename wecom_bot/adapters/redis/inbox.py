@@ -169,8 +169,8 @@ class RedisInbox:
         if due > 0:
             self._hint(lease.corp_id, due)
 
-    def accuse(self, corp_id: CorpId, mailbox: str, head: str, *, alone: bool) -> int:
-        return int(self._scripts.tenant("accuse", corp_id, mailbox, head, int(alone)))
+    def accuse(self, corp_id: CorpId, head: str, fall: str) -> int:
+        return int(self._scripts.tenant("accuse", corp_id, head, fall))
 
     def dead_letters(self, corp_id: CorpId, most: int = 100) -> Sequence[DeadLetter]:
         prefix = keys.tenant(corp_id)

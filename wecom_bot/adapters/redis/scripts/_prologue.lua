@@ -59,6 +59,12 @@ local function release(mailbox, due)
   return first
 end
 
+-- How many workers fell while they were computing the job at the head of a lane: each fall is noted by its name.
+local function accused(name)
+  local _, falls = string.gsub(redis.call('HGET', T .. 'accused', name) or '', '%S+', '')
+  return falls
+end
+
 -- Remove the leased jobs from the head of their lane, and answer them.
 local function take(mailbox)
   local lease = redis.call('HMGET', T .. 'lease:' .. mailbox, 'lane', 'count')

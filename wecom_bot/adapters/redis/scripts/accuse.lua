@@ -1,15 +1,15 @@
 #!lua flags=allow-oom
--- prefix, mailbox, head, whether it was alone ('1'). Notes it on the job that is still at the head: 1, or 2 where it was
--- alone. Answers the number noted, 0 where that job is gone.
-for _, lane in ipairs({'', '!'}) do
-  local name = ARGV[2] .. lane
-  if redis.call('HGET', T .. 'heads', name) == ARGV[3] then
-    if ARGV[4] == '1' then
-      redis.call('HSET', T .. 'accused', name, 2)
-    else
-      redis.call('HSETNX', T .. 'accused', name, 1)
+-- prefix, head, name of a worker's fall. Notes it on the job that is still at the head of its mailbox. Answers how many
+-- falls are noted there, 0 where that job is gone. All heads are looked through: a worker falls seldom.
+local heads = redis.call('HGETALL', T .. 'heads')
+for i = 1, #heads, 2 do
+  local name = heads[i]
+  if heads[i + 1] == ARGV[2] then
+    local falls = redis.call('HGET', T .. 'accused', name) or ''
+    if not string.find(falls, ARGV[3] .. ' ', 1, true) then
+      redis.call('HSET', T .. 'accused', name, falls .. ARGV[3] .. ' ')
     end
-    return tonumber(redis.call('HGET', T .. 'accused', name))
+    return accused(name)
   end
 end
 return 0

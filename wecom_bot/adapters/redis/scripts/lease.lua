@@ -45,5 +45,5 @@ local failures = redis.call('HGET', T .. 'failures', mailbox .. lane) or '0'
 -- the job at the head is known by the token of its first lease
 redis.call('HSETNX', T .. 'heads', mailbox .. lane, ARGV[2])
 local head = redis.call('HGET', T .. 'heads', mailbox .. lane)
-local accused = redis.call('HGET', T .. 'accused', mailbox .. lane) or '0'
-return {next_due(), mailbox, job, tries, failures, redis.call('GET', T .. 'born'), head, accused}
+local born = redis.call('GET', T .. 'born')
+return {next_due(), mailbox, job, tries, failures, born, head, accused(mailbox .. lane)}

@@ -1,0 +1,117 @@
+"""What a worker leaves behind when it falls, whichever way: the job that it was computing, and no other."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.deadlines import PATIENCE
+from wecom_bot.domain.message import CorpId
+from wecom_bot.worker.black_box import Left, left_in
+
+# A worker with jobs under way; what the first argument says happens in one more, in a chore or in a thread.
+WORKER = """
+from gevent import monkey
+monkey.patch_all()
+import ctypes, re, sys, time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+import gevent
+from gevent.event import Event
+from wecom_bot.domain.job import Lease
+from wecom_bot.worker.black_box import BlackBox, caller
+
+where, _, how = sys.argv[1].partition(": ")
+box = BlackBox(Path(sys.argv[3]), timedelta(seconds=float(sys.argv[2])))
+
+def begin(head, deed):
+    lease = Lease("ww_acme", "kf/wk1/wm_客户", "token", (), 1, datetime.now(UTC), head=head)
+    gevent.spawn(caller(lease), deed, lease)
+
+def wait(_=None):
+    Event().wait()
+
+def loop():
+    while True:
+        pass
+
+def in_c():
+    re.match("(a+)+$", "a" * 60 + "b")
+
+def crash():
+    ctypes.string_at(0)
+
+def deep(level=120):
+    deep(level - 1) if level else loop()
+
+def fatal(_=None):
+    box.beat()
+    print("begins", flush=True)
+    {"loop": loop, "in C": in_c, "crash": crash, "deep": deep, "wait": wait}[how]()
+
+gevent.get_hub().threadpool.spawn(monkey.get_original("time", "sleep"), 600)
+for number in range(20):
+    begin(f"bystander-{number}", wait)
+gevent.sleep(0.05)
+if where == "job":
+    begin(sys.argv[4], fatal)
+elif where == "chore":
+    gevent.spawn(fatal)
+else:
+    gevent.get_hub().threadpool.spawn(fatal)
+gevent.sleep(600)
+"""
+HEAD = "工人 1%-0123456789abcdef"
+LONG = 600.0  # seconds: who looks after the worker is first
+
+
+def fallen(folder: Path, how: str, *signals: signal.Signals) -> Left:
+    command = [sys.executable, "-c", WORKER, how, str(LONG if signals else 0.3), str(folder), HEAD]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "begins\n"
+        for each in signals:
+            process.send_signal(each)
+            if each == signal.SIGSTOP:
+                os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+        process.wait(PATIENCE)
+    (left,) = left_in(folder)
+    return left
+
+
+@pytest.mark.parametrize(
+    ("how", "signals"),
+    [
+        ("job: loop", ()),
+        ("job: loop", (signal.SIGABRT,)),
+        ("job: in C", ()),
+        ("job: in C", (signal.SIGABRT,)),
+        ("job: crash", ()),
+    ],
+)
+def test_the_job_that_was_computing_is_named(tmp_path: Path, how: str, signals: tuple[signal.Signals, ...]) -> None:
+    left = fallen(tmp_path, how, *signals)
+    assert left.job == (CorpId("ww_acme"), HEAD)
+    assert left.place
+    assert left.place.startswith("File ")
+    trace = left.box.read_bytes()
+    assert not any(word in trace for word in (b"wm_", b"wk1", b"bystander"))
+    left.forget()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("how", ["chore: loop", "job: deep", "thread: in C", "thread: crash"])
+def test_where_no_job_is_seen_to_compute_nobody_is_accused(tmp_path: Path, how: str) -> None:
+    left = fallen(tmp_path, how)
+    assert left.place
+    assert left.job is None
+
+
+@pytest.mark.parametrize("signals", [(signal.SIGKILL,), (signal.SIGSTOP, signal.SIGABRT, signal.SIGKILL)])
+@pytest.mark.parametrize("how", ["job: wait", "job: loop"])
+def test_who_is_killed_accuses_nobody(tmp_path: Path, how: str, signals: tuple[signal.Signals, ...]) -> None:
+    left = fallen(tmp_path, how, *signals)
+    assert (left.place, left.job) == (None, None)
