@@ -7,6 +7,7 @@ what failed and where everything that the run wrote can be found.
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -90,13 +91,9 @@ def main(arguments: Sequence[str]) -> int:
             if not ended.passed:
                 print(*ended.failures(), sep="\n", flush=True)
                 return 1
-            _forget(ended)
+            shutil.rmtree(ended.output.parent, ignore_errors=True)  # of a run that passed nobody wants gigabytes
+    shutil.rmtree(place, ignore_errors=True)
     return 0
-
-
-def _forget(ended: Run) -> None:
-    """A run that passed leaves its output, and not gigabytes of folders."""
-    subprocess.run(["rm", "-rf", str(ended.output.parent / _TESTS)], check=False)
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,13 @@ def flaked(tmp_path: Path, fails: int, runs: int) -> subprocess.CompletedProcess
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     command = [sys.executable, "-m", "tests.load.flaky", "--runs", str(runs), "-c", str(tmp_path / "pytest.ini")]
     return subprocess.run(
-        [*command, str(test)], cwd=flaky.ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE
+        [*command, str(test)],
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        cwd=flaky.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=2 * PATIENCE,
     )
 
 
@@ -44,6 +51,7 @@ def test_it_ends_after_so_many_runs(tmp_path: Path) -> None:
     done = flaked(tmp_path, fails=9, runs=2)
     assert done.returncode == 0
     assert [line.split(" in ")[0] for line in done.stdout.splitlines()] == ["run 1: passed", "run 2: passed"]
+    assert not [*tmp_path.glob("flaky-*")]
 
 
 def test_the_busy_core_is_left_alone_at_the_end() -> None:
