@@ -129,6 +129,49 @@ def test_what_stands_beside_the_cells_is_not_kept(tmp_path: Path) -> None:
     assert in_little_memory(tmp_path, workbook(sheet1=part), "条目.xlsx") == "0\n"
 
 
+def test_a_number_s_format_that_goes_on_and_on_is_refused_before_anybody_looks_for_dates_in_it(tmp_path: Path) -> None:
+    def styled(code: str) -> bytes:
+        return workbook(
+            styles=honest(
+                '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+                f'<numFmts><numFmt numFmtId="200" formatCode="{code}"/></numFmts>'
+                '<cellXfs><xf numFmtId="200"/></cellXfs></styleSheet>'.encode()
+            )
+        )
+
+    for code in ("[h" * 500_000, "[" * 1_000_000, "&quot;" * 256, "0" * 256):
+        with pytest.raises(InvalidInput, match="255 个字符"):
+            read(tmp_path, styled(code))
+    assert len(read(tmp_path, styled("0" * 255))) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("键.jsonl", '{"' + "k" * 900_000 + '": 1}'),
+        ("键.jsonl", '{"\\u001b[2J\\u202e": 1}'),
+        ("列.csv", "id,question,answer," + "k" * 900_000),
+        ("列.csv", "id,question,answer,\x1b[2J\u202e"),
+        ("列.csv", "id,question,answer," + ",".join(f"column {number}" for number in range(100_000))),
+        ("列.csv", "id,question,answer," + ",".join("k" * 900 for _ in range(250))),
+    ],
+)
+def test_what_a_file_calls_its_fields_is_not_told_at_length_nor_to_the_terminal(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    try:
+        (said,) = map(str, read(tmp_path, text.encode(), name))
+    except InvalidInput as e:
+        said = str(e)
+    assert len(said) < 1000
+    assert said.isprintable()
+
+
+def test_empty_columns_beyond_those_of_a_sheet_are_left_out(tmp_path: Path) -> None:
+    (draft,) = read(tmp_path, ("id,question,answer" + "," * 400 + "\n1,问,答" + "," * 400).encode(), "列.csv")
+    assert isinstance(draft, ArticleDraft)
+
+
 def test_a_zip_of_very_many_parts_is_refused(tmp_path: Path) -> None:
     parts = {f"{number}": Part(b"", 0) for number in range(limits.MOST_PARTS + 1)}
     with pytest.raises(InvalidInput, match=r"超过 10,000 个部件"):

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic
 
-from wecom_bot.adapters.files.form import Draft_co, Field, Form, Holds
+from wecom_bot.adapters.files.form import Draft_co, Field, Form, Holds, shown
+from wecom_bot.adapters.files.limits import MOST_COLUMNS, too_large
 from wecom_bot.domain.draft import BadLine
 from wecom_bot.errors import InvalidInput
 
+_MOST_SHOWN = 5  # unknown columns
 _BETWEEN = re.compile(r"[|｜\r\n]+")
 
 
@@ -22,11 +24,17 @@ class Columns(Generic[Draft_co]):
     @classmethod
     def of(cls, form: Form[Draft_co], header: Sequence[str], line: int) -> "Columns[Draft_co]":
         """By the names in the first row, Chinese or English, in any order. Raises InvalidInput."""
-        fields = tuple(form.field(name) for name in header)
+        if len(header) > MOST_COLUMNS and any(name.strip() for name in header[MOST_COLUMNS:]):
+            raise too_large(
+                f"文件第 {line} 行：超过 {MOST_COLUMNS} 列", f"line {line} has more than {MOST_COLUMNS} columns"
+            )
+        fields = tuple(form.field(name) for name in header[:MOST_COLUMNS])
         known = [field.name for field in fields if field]
-        if unknown := [name.strip() for name, field in zip(header, fields, strict=True) if name.strip() and not field]:
+        if unknown := [
+            shown(name.strip()) for name, field in zip(header, fields, strict=False) if name.strip() and not field
+        ]:
             raise InvalidInput(
-                f"文件第 {line} 行：不认识的列 {'、'.join(unknown)}，可用的列是 {form.names}"
+                f"文件第 {line} 行：不认识的列 {'、'.join(unknown[:_MOST_SHOWN])}，可用的列是 {form.names}"
                 f" / unknown columns in line {line}"
             )
         if missing := [field.also[0] for field in form.fields if field.needed and field.name not in known]:

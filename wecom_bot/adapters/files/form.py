@@ -76,6 +76,12 @@ class Form(Generic[Draft_co]):
         return self.make(Entry(line, texts, lists))
 
 
+def shown(name: str) -> str:
+    """What a file calls a field, fit for a terminal: not all of it, and nothing that steers one."""
+    cut = name if len(name) <= limits.LONGEST_SHOWN else f"{name[: limits.LONGEST_SHOWN]}…"
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in cut)
+
+
 def too_long(name: str, said: str | Sequence[str]) -> str | None:
     """What is wrong with a value that no cell may hold."""
     longest = len(said) if isinstance(said, str) else max(map(len, said), default=0)

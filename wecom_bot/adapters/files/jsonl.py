@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from wecom_bot.adapters.files.form import Draft_co, Field, Form, Holds, too_long
+from wecom_bot.adapters.files.form import Draft_co, Field, Form, Holds, shown, too_long
 from wecom_bot.domain.draft import BadLine
 
 _WANTED = {Holds.LIST: ("字符串的列表", "a list of strings"), Holds.OBJECTS: ("对象的列表", "a list of objects")}
@@ -32,7 +32,7 @@ def _draft(number: int, line: str, form: Form[Draft_co]) -> Draft_co | BadLine:
     for key, value in entry.items():
         field = form.field(key)
         if field is None:
-            return BadLine(number, f"不认识的键 {key}，只有 {form.names} / unknown key")
+            return BadLine(number, f"不认识的键 {shown(key)}，只有 {form.names} / unknown key")
         if field.name in said:
             return BadLine(number, f"{field.name} 写了两次 / {field.name} stands twice")
         proved = _value(field, value)

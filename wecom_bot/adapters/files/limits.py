@@ -22,6 +22,8 @@ MOST_TAGS = 20_000_000  # in a sheet or the texts
 MOST_TAG = 1 << 20  # bytes of one piece of XML
 MOST_SMALL_PART = 16 << 20  # styles, and what else is read whole
 MOST_ELEMENTS = 200_000  # in such a part
+MOST_FORMAT = 255  # characters of a number's format, as in Excel: openpyxl takes the square of them
+LONGEST_SHOWN = 64  # characters of what a file says, in what we say of it
 
 _SPLIT = "请把文件分成几份导入 / import it in several files"
 

@@ -120,12 +120,14 @@ def _prove_sizes(parts: list[zipfile.ZipInfo]) -> None:
 
 
 def _prove_xml(content: bytes) -> None:
-    """Raises InvalidInput for a document type, and for more elements than a part that is read whole may have."""
+    """Raises InvalidInput for what a part that is read whole may not have: document types, and what takes too long."""
     elements = 0
 
-    def begin(_name: str, _attributes: Attributes) -> None:
+    def begin(_name: str, attributes: Attributes) -> None:
         nonlocal elements
         elements += 1
+        if len(attributes.get("formatCode", "")) > limits.MOST_FORMAT:
+            raise _bomb(f"样式里有超过 {limits.MOST_FORMAT} 个字符的数字格式")
         if elements > limits.MOST_ELEMENTS:
             raise _bomb(f"样式等部件里有超过 {limits.MOST_ELEMENTS:,} 个元素")
 
