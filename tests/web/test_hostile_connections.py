@@ -3,7 +3,7 @@
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -150,6 +150,39 @@ def test_when_there_is_no_more_room_who_has_waited_longest_makes_it(tmp_path: Pa
             wire.sendall(b"POST /")
         assert crowded.is_open()
         assert waiting[0].recv(10) == b""
+
+
+def test_who_asks_again_and_again_is_not_kept_where_there_is_no_more_room(tmp_path: Path, door: Door) -> None:
+    del door
+    asking = posted(FORGED, b"<xml><Encrypt>x</Encrypt></xml>") * 50
+    with opened(tmp_path, "Crowded") as crowded, ExitStack() as held:
+        wires = [held.enter_context(closing(crowded.connect())) for _ in range(40)]
+
+        def one_is_not_kept() -> bool:
+            said = b""
+            for wire in wires:
+                wire.settimeout(0)
+                with suppress(OSError):
+                    wire.send(asking)
+                with suppress(OSError):
+                    said += wire.recv(1 << 20)
+            return b"Connection: close" in said
+
+        wait_until(one_is_not_kept)
+        assert crowded.is_open()
+
+
+@pytest.mark.parametrize(
+    "header", ["SCRIPT_NAME: /x", "PATH_INFO: /x", "X-Forwarded-Proto: https\r\nX-Forwarded-SSL: x"]
+)
+def test_no_header_moves_a_request(door: Door, header: str) -> None:
+    assert status(door.say(genuine("Connection: close", header))) == 200
+
+
+def test_a_header_does_not_lead_out_of_the_one_path_that_a_proxy_passes(door: Door) -> None:
+    asking = "GET /callback/livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{}\r\n"
+    for header in ("SCRIPT_NAME: /callback\r\n", "PATH_INFO: /livez\r\n", ""):
+        assert status(door.say(asking.format(header).encode())) == 404
 
 
 def test_a_stranger_s_words_are_cut_and_their_refusals_counted(door: Door) -> None:

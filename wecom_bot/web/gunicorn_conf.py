@@ -34,6 +34,11 @@ limit_request_line = 2046
 limit_request_fields = 64
 limit_request_field_size = 8190
 
+# No header of a request moves its path or its scheme: a proxy on this machine passes /callback/ alone, and from there
+# gunicorn would take `SCRIPT_NAME: /callback`, which makes /callback/metrics ours.
+forwarder_headers = ""
+forwarded_allow_ips = ""
+
 # Heartbeats are touches of a file: in memory, because a slow disk must not look like a hanging process.
 _MEMORY = "/dev/shm"  # noqa: S108 - gunicorn makes a private file there
 worker_tmp_dir = _MEMORY if Path(_MEMORY).is_dir() else None

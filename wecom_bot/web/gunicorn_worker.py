@@ -22,6 +22,7 @@ _LOOK = 0.1
 _LAST_CALL = 0.5
 # Just not nothing: a timer takes a whole round of the hub, in which all other connections are looked at.
 _PAUSE = 1e-6
+_CROWD = 0.75  # of the places; half of them may be taken by who only waits
 _FILES = 4096
 _OTHER_FILES = 256  # Redis, SQL, the metrics
 
@@ -33,7 +34,8 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
 
     - Head and body are read within seconds (`wire`, `posted`) and before a request counts among the
       `worker_connections` under way. Many more connections may be open; when most of those wait for a stranger, the
-      one that has waited longest is closed.
+      one that has waited longest is closed. When nearly all places are taken none is kept after its answer, for who
+      asks again and again would never make room.
     - One connection is accepted at a time, and between two requests of the same connection the hub has its turn. Who
       was refused waits in a line of its own, through which all of them go one by one.
     - When it stops, requests under way are finished within graceful_timeout; idle connections of a proxy are closed.
@@ -103,6 +105,8 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
             posted.receive(req, sock)
         if req.body.failed:  # many may be given up in the same moment
             self._stand_in_line()
+        if self._crowded():
+            req.force_close()
         with self._under_way:
             kept = super().handle_request(listener_name, req, sock, addr)
         sock.served = True
@@ -113,9 +117,18 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         return kept
 
     def _stand_in_line(self) -> None:
-        """Of those who were refused, or will be, one goes on whenever the hub has looked at all other connections."""
+        """Of those who were refused, or will be, one goes on whenever the hub has looked at all other connections.
+
+        A line keeps its places: in a crowd they are needed.
+        """
+        if self._crowded():
+            gevent.sleep(0)
+            return
         with self._refused:
             gevent.sleep(_PAUSE)
+
+    def _crowded(self) -> bool:
+        return len(self._wires) > self.worker_connections * _CROWD
 
     def handle_error(self, req: Any, client: Wire, addr: Any, exc: BaseException) -> None:  # noqa: ANN401 - gunicorn's
         self._stand_in_line()
