@@ -171,9 +171,9 @@ def test_only_what_has_had_many_tries_without_an_end_is_taken_for_a_killer_of_wo
     def leased(attempt: int, failures: int) -> Lease:
         return Lease(ACME, PULL.mailbox, "token", (PULL,), attempt, NOW, failures)
 
-    assert not retry.crashed_too_often(leased(20, 0), 10)
-    assert retry.crashed_too_often(leased(21, 0), 10)
-    assert not retry.crashed_too_often(leased(5000, 4990), 10)
+    assert not retry.taken_for_a_killer(leased(20, 0), 10)
+    assert retry.taken_for_a_killer(leased(21, 0), 10)
+    assert not retry.taken_for_a_killer(leased(5000, 4990), 10)
 
 
 def test_only_a_customers_message_leaves_a_human_in_its_place() -> None:

@@ -137,11 +137,8 @@ class Worker:
         trace.bind(job.trace_id)
         structlog.contextvars.clear_contextvars()
         try:
-            if retry.killed_its_worker(lease):
-                self._settle(lease, job, retry.Bury(), "stopped its worker twice")
-                return
-            if retry.crashed_too_often(lease, self._pace.max_attempts):
-                self._settle(lease, job, retry.Bury(), "crashed its worker")
+            if reason := retry.taken_for_a_killer(lease, self._pace.max_attempts):
+                self._settle(lease, job, retry.Bury(), reason)
                 return
             faults.crash("after_lease")
             if isinstance(job, AnswerMessage):
@@ -221,9 +218,8 @@ class Worker:
         leases = list(self._held.values())
         for corp_id in dict.fromkeys(lease.corp_id for lease in leases):
             try:
-                lost = self._inbox.extend(
-                    corp_id, [lease for lease in leases if lease.corp_id == corp_id], self._pace.lease
-                )
+                mine = [lease for lease in leases if lease.corp_id == corp_id]
+                lost = self._inbox.extend(corp_id, mine, self._pace.lease)
             except TemporaryFailure as e:
                 # the others' may stand on another server of a cluster
                 log.warning("worker.heartbeat_failed", corp_id=corp_id, error=str(e))

@@ -81,15 +81,15 @@ def verdict(  # noqa: PLR0911 - a line for each error is the table
             return _backoff(failure) if failure < _BUG_ATTEMPTS or isinstance(job, PullMessages) else Bury()
 
 
-def crashed_too_often(lease: Lease, most_attempts: int) -> bool:
-    """Whether the job is more likely the killer of its workers than a bystander: most tries had no end at all."""
+def taken_for_a_killer(lease: Lease, most_attempts: int) -> str | None:
+    """Why the job is given up before it is tried again: two workers fell while they were computing it.
+
+    Or most of its tries had no end at all, so that it is more likely the killer of its workers than a bystander.
+    """
     without_end = lease.attempt - 1 - lease.failures
-    return without_end >= 2 * most_attempts
-
-
-def killed_its_worker(lease: Lease) -> bool:
-    """Whether two workers fell while they were computing it."""
-    return lease.accused > 1
+    if lease.accused > 1:
+        return "stopped its worker twice"
+    return "crashed its worker" if without_end >= 2 * most_attempts else None
 
 
 def in_its_place(job: Job) -> Job | None:
