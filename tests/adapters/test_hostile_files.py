@@ -242,6 +242,13 @@ def test_a_text_file_beyond_all_measure_is_not_opened(tmp_path: Path) -> None:
         next(iter(read_orders(path, lambda _: None)))
 
 
+@pytest.mark.parametrize("name", ["endless.csv", "endless.jsonl", "endless.xlsx"])
+def test_what_is_no_file_has_no_end_and_is_not_opened(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).symlink_to("/dev/zero")
+    with pytest.raises(InvalidInput, match="不是普通文件"):
+        list(read_orders(tmp_path / name, lambda _: None))
+
+
 def test_two_hundred_thousand_orders_pass(tmp_path: Path) -> None:
     path = tmp_path / "orders.csv"
     line = "2025{:012},wm{:020},已发货,SF{:012} 已到达杭州转运中心,2025-12-25T10:00:00+08:00\n"

@@ -4,6 +4,7 @@ Every line carries the trace id of its greenlet. Never log what a customer said,
 """
 
 import logging
+import re
 import sys
 import traceback
 from typing import cast
@@ -11,6 +12,9 @@ from typing import cast
 import structlog
 
 from wecom_bot.telemetry import trace
+
+# What breaks a line in two, steers a terminal or turns its text around: a stranger may have written it.
+_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 Logger = structlog.typing.FilteringBoundLogger
 
@@ -31,6 +35,18 @@ def _add_trace(_logger: object, _method: str, event: structlog.typing.EventDict)
     return event
 
 
+def one_line(text: str) -> str:
+    """The text with escapes in the place of what steers."""
+    return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def _keep_to_one_line(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    for name, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[name] = one_line(value)
+    return event
+
+
 def configure(log_format: str, level: str) -> None:
     """Send our lines and those of the libraries (werkzeug, gunicorn, alembic, ...) to stderr, in one shape."""
     shared: list[structlog.typing.Processor] = [
@@ -47,7 +63,7 @@ def configure(log_format: str, level: str) -> None:
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
-    last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(log_format)]
+    last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _keep_to_one_line, *_rendering(log_format)]
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
     root = logging.getLogger()
     root.handlers[:] = [handler]

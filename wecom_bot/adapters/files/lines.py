@@ -1,5 +1,6 @@
 """JSON Lines, CSV or XLSX, by the file's name; read line by line, so that the largest file needs little memory."""
 
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,10 @@ from wecom_bot.errors import InvalidInput
 def read(path: Path, form: Form[Draft_co], progress: Progress) -> Iterator[Draft_co | BadLine]:
     """What each line says, in the file's order; empty lines are left out. Raises InvalidInput."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InvalidInput(
+                f"{path.name} 不是普通文件，请先存成文件 / is no regular file and may have no end: save it as one first"
+            )
         match path.suffix.casefold():
             case ".jsonl" | ".ndjson" | ".json":
                 with open_text(path, progress) as text:
