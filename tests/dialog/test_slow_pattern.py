@@ -1,5 +1,7 @@
 """A tenant that was stored with a pattern that is slow, or none: its customers are answered, and so are all others."""
 
+from time import thread_time
+
 import pytest
 from structlog.testing import capture_logs
 
@@ -9,6 +11,7 @@ from wecom_bot.dialog.pipeline import standard
 from wecom_bot.dialog.recognizers import Chain
 from wecom_bot.domain.dialog import DialogState, Turn
 from wecom_bot.domain.intent import STORED
+from wecom_bot.domain.pattern import LIMIT
 from wecom_bot.domain.tenant import Tenant
 
 ASK = "序列号是多少？"
@@ -45,3 +48,17 @@ def test_its_slot_counts_as_not_named_and_the_turn_goes_on(pattern: str, event: 
     assert told
     assert {(line["corp_id"], line["intent"], line["slot"]) for line in told} == {(CORP, "lookup", "serial")}
     assert digits not in str(logs)
+
+
+def test_a_tenant_with_many_slow_patterns_takes_no_more_time_than_one_with_few() -> None:
+    slots = [{"name": f"s{n}", "pattern": rf"(?:[0-9]+\s?)+$|^(?:[0-9]+\s?)+x{n}", "ask": ASK} for n in range(40)]
+    intent = {"name": "lookup", "examples": ["查序列号"], "slots": slots, "reply": "好"}
+    tenant = Tenant.model_validate({"corp_id": "ww-many-slow", "intents": [intent]}, context=STORED)
+    state = hear(tenant, DialogState("wm1-1", NOON, NOON), "查序列号").state
+    began = thread_time()
+    with capture_logs() as logs:
+        answered = hear(tenant, state, "7" * 600 + "！x")
+    assert thread_time() - began < 40 * LIMIT.total_seconds()  # what each of them may take
+    assert answered.reply is not None
+    assert any("together" in line["why"] for line in logs if line["event"] == "slot.too_slow")
+    assert hear(shop("[0-9]{4}"), DialogState("wm1-1", NOON, NOON), "查序列号 1234").state.slots == {"serial": "1234"}

@@ -38,7 +38,6 @@ SLOW = (
     "^(?:[0-9]{1,40}){1,40}$",
     "(((a{1,9}){1,9}){1,9}){1,9}x",
     r"(\d?){60}x",
-    "(.*a){12}",
     r"(?=(\d+)+x)\d",
     r"(?<![a-z])([a-z]+-?)+\d",
     r"^\s*(.+?)\s*$",
@@ -65,6 +64,9 @@ GOOD = (
     r"(?i)sn[:：]?\s*([0-9a-z]{8,20})",
     "[0-9]{1,3}(?:,[0-9]{3})*(?:[.][0-9]+)?",
     r"\d+(?:\.\d+)?\s*(?:kg|斤|公斤)",
+    r"(\d+(?:\.\d+)?)\s*(?:kg|KG|公斤|斤|g|克)",
+    r"(?:大概|大约|差不多)?\s*\d+(?:[-~到至]\d+)?\s*(?:天|周|个月|年)",
+    r"\w+([-+.]\w+)*@\w+([-.]\w+)*\.\w+([-.]\w+)*",
     r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?:/\S*)?",
     "订单.*?([0-9]+).*",
     r"(\d+)\s*[*xX×]\s*(\d+)\s*[*xX×]\s*(\d+)",
@@ -130,8 +132,9 @@ def test_a_stored_pattern_that_is_slow_gives_up_and_is_set_aside_for_a_while() -
             slow.findall("a" * TEXT_MOST + "!")
         told.append(gave_up.value.aside)
     assert told == [None, None, timedelta(seconds=60), timedelta(0)]
+    assert slow.search("short") is not None  # who wrote the long texts takes nothing from others
     with pytest.raises(PatternTooSlow):
-        slow.search("short")
+        slow.search("b" * TEXT_MOST)
     now[0] += 61
     assert slow.fullmatch("a") is not None
 

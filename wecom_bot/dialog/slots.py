@@ -10,6 +10,7 @@ from wecom_bot.domain import privacy
 from wecom_bot.domain.intent import IntentSpec, SlotSpec
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.pattern import TEXT_MOST, Match, NotAPattern, Pattern, pattern
+from wecom_bot.domain.pattern_share import share
 from wecom_bot.domain.text import aligned_width
 from wecom_bot.errors import PatternTooSlow
 from wecom_bot.telemetry import logs, metrics
@@ -33,7 +34,7 @@ _NOT_THIS = re.compile(r"(?<![是要])(?:不是|不要|不查|别查|而非|并�
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """Whose patterns are read, for the log."""
+    """Whose patterns are read: for the log, and whose time it is."""
 
     corp_id: CorpId
     intent: str | None
@@ -94,12 +95,17 @@ def is_bare(slot: SlotSpec, text: str, whose: Whose | None = None) -> bool:
 def _read(slot: SlotSpec, whose: Whose | None, read: Callable[[Pattern], Found]) -> Found | None:
     """What the slot's pattern finds; nothing where it takes too long, or is none: the turn goes on without."""
     fields = {"corp_id": whose.corp_id, "intent": whose.intent} if whose else {}
-    try:
+
+    def reading() -> Found:
         return read(pattern(slot.pattern))
+
+    try:
+        return share(whose.corp_id).spend(reading) if whose else reading()
     except PatternTooSlow as e:
         if e.aside != _ALREADY:
             metrics.SLOW_PATTERNS.inc()
-            log.warning("slot.too_slow", slot=slot.name, aside=e.aside and e.aside.total_seconds(), **fields)
+            aside = e.aside and round(e.aside.total_seconds(), 1)
+            log.warning("slot.too_slow", slot=slot.name, why=str(e), aside=aside, **fields)
     except NotAPattern as e:
         log.warning("slot.no_pattern", slot=slot.name, error=str(e), **fields)
     return None

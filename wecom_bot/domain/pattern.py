@@ -38,13 +38,15 @@ class NotAPattern(ValueError):
 class Pattern:
     """A regular expression. Every reading raises PatternTooSlow when it takes longer than LIMIT.
 
-    After several such readings it is set aside for a while, and raises at once.
+    After several such readings it is set aside for a while: it raises at once, but reads what is shorter than all those
+    texts, so that no customer's long message takes the slot from the others.
     """
 
     compiled: regex.Pattern[str]
     clock: Callable[[], float] = time.monotonic
     _strikes: int = 0
     _aside_until: float | None = None
+    _slow_from: int = TEXT_MOST  # characters
 
     def search(self, text: str) -> Match | None:
         """The first match."""
@@ -59,15 +61,15 @@ class Pattern:
         return self._read(lambda *args, **kwargs: list(self.compiled.finditer(*args, **kwargs)), text)
 
     def _read(self, read: Callable[..., T], text: str) -> T:
-        if self._aside_until is not None and self.clock() < self._aside_until:
+        if self._aside_until is not None and self.clock() < self._aside_until and len(text) >= self._slow_from:
             raise PatternTooSlow("it was too slow too often", aside=timedelta(0))
         try:
             return read(text, timeout=LIMIT.total_seconds(), concurrent=False)
         except (TimeoutError, MemoryError):
-            raise self._strike() from None
+            raise self._strike(len(text)) from None
 
-    def _strike(self) -> PatternTooSlow:
-        self._strikes += 1
+    def _strike(self, length: int) -> PatternTooSlow:
+        self._strikes, self._slow_from = self._strikes + 1, min(self._slow_from, length)
         if self._strikes < _STRIKES:
             return PatternTooSlow("it takes too long")
         self._strikes -= 1  # one more is enough the next time

@@ -10,16 +10,16 @@ from typing import Any
 import regex
 
 from wecom_bot.domain import pattern_shape
-from wecom_bot.domain.pattern import LIMIT, TEXT_MOST, NotAPattern, Parts, inner, parsed, pattern
+from wecom_bot.domain.pattern import TEXT_MOST, NotAPattern, Parts, inner, parsed, pattern
 
 Compiled = regex.Pattern[str]
 
-_LENGTHS = (30, 120, 500)  # a bound on a repetition may make short texts the slow ones
-_SLOWEST = 4  # texts that are tried at full length, too
-# By far more than LIMIT, and of this process's own time: what grows with the square of the length stays far below, what
-# grows faster is far above, so that no other program on the machine decides.
-_GIVEN = 10 * LIMIT.total_seconds()
-_MOST_PROBES = 400
+# How long the texts are, and how many of them, the slowest before, are read at that length: a bound on a repetition may
+# make short texts the slow ones
+_LENGTHS = {30: 400, 120: 400, 500: 40, TEXT_MOST: 4}
+# By far more than LIMIT, and of this process's own time: what grows with the square of the length takes up to 1.2 s at
+# TEXT_MOST, what grows faster a minute, so that no other program on the machine decides.
+_GIVEN = 3.0
 _MOST_SECONDS = 20.0  # for all of them; what is ordinary takes less than one
 _MOST_CHARACTERS = 24
 _CHARACTERS = "1a中 A_,-."
@@ -58,22 +58,20 @@ def try_out(source: str) -> None:
         raise NotAPattern("a pattern must not match nothing: the slot would never be asked for")
     if wrong := pattern_shape.check(parts, [*_characters(parts), *_pairs(parts)], _takes):
         raise NotAPattern(wrong + _HINT)
-    probes = list(islice(dict.fromkeys(_probes(parts)), _MOST_PROBES))
-    began, spent = time.process_time(), dict[Probe, float]()
-    for length in _LENGTHS:
-        for probe in probes:
+    spent = dict.fromkeys(_probes(parts), 0.0)
+    began = time.process_time()
+    for length, most in _LENGTHS.items():
+        for probe in sorted(spent, key=spent.__getitem__, reverse=True)[:most]:
             spent[probe] = _reading(compiled, probe.text(length))
             if time.process_time() - began > _MOST_SECONDS:
                 raise NotAPattern(_HINT.removeprefix("："))
-    for probe in sorted(probes, key=spent.__getitem__)[-_SLOWEST:]:
-        _reading(compiled, probe.text(TEXT_MOST))
 
 
 def _reading(compiled: Compiled, text: str) -> float:
-    """How long it takes to read the text in the slower of our ways. Raises NotAPattern if it takes too long, twice."""
+    """How long it takes to read the text in the slower of our ways. Raises NotAPattern if it takes too long."""
     slowest = 0.0
     for read in (compiled.fullmatch, lambda *args, **kwargs: list(compiled.finditer(*args, **kwargs))):
-        took = _seconds(read, text) or _seconds(read, text)
+        took = _seconds(read, text)
         if took is None:
             raise NotAPattern(_HINT.removeprefix("："))
         slowest = max(slowest, took)
