@@ -274,6 +274,35 @@ ORDINARY = (
     "1 3 8 1 2 3 4 5 6 7 8 9 0 1 2",
     "SKU 138-1234-5678-90",
 )
+ELSEWHERE = (  # traditional characters, and the numbers of those who write them
+    "護照號碼：⟦E12345678⟧",
+    "身份證號：⟦110101900307123⟧",
+    "港澳通行證 ⟦H12345678⟧",
+    "台灣身分證 ⟦A123456789⟧",
+    "香港身份證 ⟦A123456(7)⟧",
+    "我的車牌⟦滬A12345⟧",
+    "車牌：⟦粵B12345⟧",
+    "⟦贛 A 1 2 3 4 5⟧",
+    "my passport number is ⟦EA1234567⟧",
+    "⟦010 6234 5678⟧",
+    "⟦021-6234 5678⟧打得通嗎",
+    "⟦+852 9123 4567⟧",
+    "打⟦+886 912 345 678⟧",
+    "⟦00886-0912-345-678⟧",
+    "⟦(+853) 6612 3456⟧",
+)
+OF_A_SHOP = (
+    "單號 13812345678",
+    "訂單號：13812345678",
+    "運單 13812345678 到哪了",
+    "order 4111111111111111",
+    "tracking 4111111111111111",
+    "+852 件",
+    "010 620 340 560",
+    "滬上A12345款",
+    "蘇A類2000元",
+    "+8529 1234",
+)
 
 
 def taken_apart(row: str) -> tuple[str, list[tuple[int, int]]]:
@@ -286,13 +315,13 @@ def taken_apart(row: str) -> tuple[str, list[tuple[int, int]]]:
     return text, spans
 
 
-@pytest.mark.parametrize("row", [*MOBILES, *OTHERS])
+@pytest.mark.parametrize("row", [*MOBILES, *OTHERS, *ELSEWHERE])
 def test_a_number_is_found_however_it_is_spelled(row: str) -> None:
     text, spans = taken_apart(row)
     assert [(span.start, span.end) for span in find(text)] == spans
     assert mask(mask(text)) == mask(text)
 
 
-@pytest.mark.parametrize("text", ORDINARY)
+@pytest.mark.parametrize("text", [*ORDINARY, *OF_A_SHOP])
 def test_what_a_shop_counts_sells_and_sends_stays_readable(text: str) -> None:
     assert mask(text) == text

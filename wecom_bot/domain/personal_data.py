@@ -45,14 +45,14 @@ _L = r"(?<![A-Za-z0-9])"
 _R = r"(?![A-Za-z0-9])"
 _S = BETWEEN
 _ID_WORDS = re.compile("身份证|证件")
-_PERMIT_WORDS = re.compile("通行证|回乡证|台胞证|居住证")
+_PERMIT_WORDS = re.compile("通行证|回乡证|台胞证|居住证|身[份分]证")  # the last also of Hong Kong and Taiwan
 _PASSPORT_WORDS = re.compile("护照|passport", re.IGNORECASE)
 _CAR_WORDS = re.compile("车|牌")
 _LANDLINE_WORDS = re.compile("电话|座机|固话|传真|tel", re.IGNORECASE)
 _PLACE = re.compile("[北南东天江西浙新内]$")  # with what begins a plate after it
 _WORDS = "新黑青云贵"
 _AREA_ENDS = re.compile(r"\)?[ \-]|\)")
-_LONG = 16  # how far the word passport may begin before the number
+_LONG = 24  # how far the word passport may begin before the number
 _IN_HAN = re.compile(rf"(?:{HAN}|\W|_)+")
 
 
@@ -77,7 +77,7 @@ def _is_spaced_plate(candidate: Candidate) -> bool:
     if candidate.is_beside(_CAR_WORDS):
         return True
     is_word = candidate.digits[0] in _WORDS or _PLACE.search(candidate.before()) is not None
-    return candidate.found["tail"].isdigit() and not is_word
+    return "".join(filter(str.isalnum, candidate.found["tail"])).isdigit() and not is_word
 
 
 def _is_landline(candidate: Candidate) -> bool:
@@ -85,7 +85,8 @@ def _is_landline(candidate: Candidate) -> bool:
         return True
     _, apart, number = _landline(candidate)
     is_part_of_a_word = candidate.before()[-1:].isascii() and candidate.before()[-1:].isalpha()
-    usual = _AREA_ENDS.fullmatch(apart) is not None and (number.isdigit() or apart.strip() != "")
+    in_step = candidate.found["city"] is not None and re.split("[0-9]+", number)[1:-1] == [apart]  # 010 6234 5678
+    usual = _AREA_ENDS.fullmatch(apart) is not None and (number.isdigit() or apart.strip() != "" or in_step)
     return usual and not is_part_of_a_word
 
 
@@ -161,6 +162,13 @@ _NUMBERS = (
     Rule(Kind.PHONE, mobile_numbers.IN_LARGE_GROUPS, _phone_shape, mobile_numbers.is_mobile),
     Rule(Kind.PHONE, mobile_numbers.IN_ANY_GROUPS, _phone_shape, mobile_numbers.is_mobile_in_small_groups),
     Rule(
+        Kind.PHONE,  # of Hong Kong, Macao and Taiwan
+        re.compile(
+            rf"(?<![A-Za-z0-9])\(?(?:\+|00)\s?(?:85[23]\)?(?P<number>{_S}[2-9](?:{_S}[0-9]){{7}})|886\)?(?P<far>{_S}0?9(?:{_S}[0-9]){{8}}))(?![0-9])"
+        ),
+        lambda candidate: f"+{candidate.compact.removeprefix('00')[:3]}****{candidate.compact[-2:]}",
+    ),
+    Rule(
         Kind.PASSPORT,
         re.compile(rf"{_L}[A-Za-z]{_S}[A-Za-z]?{_S}[0-9](?:{_S}[0-9]){{6,7}}(?![0-9])"),
         lambda candidate: f"{candidate.compact[0]}****{candidate.compact[-2:]}",
@@ -168,7 +176,7 @@ _NUMBERS = (
     ),
     Rule(
         Kind.ID_CARD,
-        re.compile(rf"{_L}[A-Za-z](?:{_S}[0-9]){{8,10}}(?![0-9])"),
+        re.compile(rf"{_L}[A-Za-z](?:{_S}[0-9]){{7,10}}\)?(?![0-9])"),
         _id_shape,
         lambda candidate: candidate.follows(_PERMIT_WORDS),
     ),

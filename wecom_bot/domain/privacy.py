@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from wecom_bot.domain.candidate import CLAIMED, Candidate
 from wecom_bot.domain.digits import BETWEEN, HAN, in_ascii, spoken
 from wecom_bot.domain.personal_data import RULES, Kind, Rule
-from wecom_bot.domain.text import Aligned, aligned_width
+from wecom_bot.domain.text import Aligned, aligned_simplified, aligned_width
 
 __all__ = ["EVERY_KIND", "Kind", "Span", "find", "mask"]
 
@@ -50,6 +50,7 @@ def _located(text: str) -> list[tuple[Span, str]]:
     aligned = replace(aligned, text=in_ascii(aligned.text))
     if not _WORTH_A_LOOK.search(aligned.text):
         return []
+    aligned = aligned_simplified(aligned)  # 護照 is 护照
     return sorted(_claims(aligned), key=lambda claim: claim[0].start)
 
 

@@ -48,7 +48,11 @@ def letters(text: str) -> str:
 
 def aligned_fold(text: str) -> Aligned:
     """The comparable form, aligned with the raw text."""
-    aligned = aligned_width(text, lower=True)
+    return aligned_simplified(aligned_width(text, lower=True))
+
+
+def aligned_simplified(aligned: Aligned) -> Aligned:
+    """The same in simplified characters."""
     simplified = _simplified(aligned.text)
     if len(simplified) != len(aligned.text):  # a phrase changed its length: go by characters, which never do
         simplified = "".join(_simplified(character)[:1] or character for character in aligned.text)
