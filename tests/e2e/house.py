@@ -120,6 +120,8 @@ class House:
             ArticleDraft(number, f"a{number}", question, answer)
             for number, (question, answer) in enumerate(ARTICLES.get(corp_id, {}).items())
         ]
+        if not drafts:
+            return
         where = {"data": self.folder / "data", "database_url": self.env.get("WECOM_BOT_DATABASE_URL")}
         settings = load(None, **{name: value for name, value in where.items() if value})
         engine = stores.sql_engine(settings)
