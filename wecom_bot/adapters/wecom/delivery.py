@@ -69,7 +69,7 @@ class Delivery:
     def detail(self, *, without: str = "", below: str = "") -> dict[str, str]:
         """The other fields under WeCom's names; those `below` an object without its name. Repeated ones are a list."""
         return {
-            path.removeprefix(f"{below}."): texts[0] if len(texts) == 1 else values.compact(texts)
+            path.removeprefix(f"{below}."): texts[0][:LONGEST_MESSAGE] if len(texts) == 1 else values.compact(texts)
             for path, texts in self.leaves.items()
             if path not in _COMMON and path != without
         }

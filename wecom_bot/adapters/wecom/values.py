@@ -44,13 +44,15 @@ def moment(seconds: object) -> datetime | None:
 def scalars(values: Mapping[Any, Any]) -> dict[str, str]:
     """The plain values of a JSON object as texts, under the same names; objects, lists and nulls are left out."""
     return {
-        well_formed(str(name)): scalar(value) for name, value in values.items() if isinstance(value, str | int | float)
+        well_formed(str(name)): scalar(value)[:_MOST]
+        for name, value in values.items()
+        if isinstance(value, str | int | float)
     }
 
 
 def scalar(value: str | float) -> str:
     """A plain JSON value as text: words as they are, the rest as JSON writes it."""
-    return well_formed(value[:_MOST]) if isinstance(value, str) else json.dumps(value)
+    return well_formed(value) if isinstance(value, str) else json.dumps(value)
 
 
 def detail(values: Mapping[Any, Any]) -> dict[str, str]:
