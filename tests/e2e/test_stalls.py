@@ -46,6 +46,7 @@ def test_a_message_that_stops_its_worker_twice_goes_to_a_human_and_all_others_ar
 
 def test_a_worker_that_hears_nothing_is_replaced(furnish: Callable[..., House]) -> None:
     house = furnish(WECOM_BOT_STALL="4")
+    wait_until(lambda: events(house, "worker.started"))  # before its first beat it would have twelve times as long
     (worker,) = house.pids("wecom_bot worker")
     os.kill(worker, signal.SIGSTOP)
     question, answer = next(iter(ARTICLES[ACME].items()))

@@ -16,12 +16,13 @@ from wecom_bot.worker import black_box
 log = logs.get(__name__)
 
 _LOOKS = 10  # without a new beat: we look that often within the limit, so that a machine that slept is no stall
+_TO_BEGIN = 12  # times the limit, until a worker's first beat: it reads the program, and may wait for its servers
 _THEN = 2  # more of them, until what does not hear SIGABRT (SIGSTOP) is killed
 
 
 @dataclass(slots=True)
 class Pulse:
-    """Feels the pulse of workers by what they note in `folder`; who has not begun to is left alone."""
+    """Feels the pulse of workers by what they note in `folder`; who has not begun to has longer."""
 
     workers: Sequence[Process]
     folder: Path
@@ -40,15 +41,18 @@ class Pulse:
 
     def _feel(self, worker: Process, pid: int) -> tuple[float, int]:
         box = black_box.box_of(self.folder, pid)
-        beat = box and black_box.beat_of(box)
+        beat = (black_box.beat_of(box) if box else None) or 0.0
         before, looks = self._seen.get(pid, (0.0, 0))
-        if not box or not beat or beat != before:
-            return beat or 0.0, 0
+        if beat != before:
+            return beat, 0
         looks += 1
-        if looks == _LOOKS:
-            log.error("process.stalled", process=worker.name, still=round(time.monotonic() - beat, 1))
+        most = _LOOKS if beat else _LOOKS * _TO_BEGIN
+        if looks == most:
+            log.error(
+                "process.stalled", process=worker.name, still=round(looks * self.limit.total_seconds() / _LOOKS, 1)
+            )
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGABRT)
-        elif looks == _LOOKS + _THEN:
+        elif looks == most + _THEN:
             worker.kill()
         return beat, looks
