@@ -2,6 +2,11 @@
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
+
+# how fast examples are made, and tried, is a matter of the machine
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 pytest_plugins = [
     "tests.fixtures.browser",
