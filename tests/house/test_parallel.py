@@ -13,8 +13,8 @@ _EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 def test_the_whole_suite_and_folders_are_shared_and_what_is_small_is_not() -> None:
-    assert workers(["tests"], 2, narrowed=False) == 4
-    assert workers([str(ROOT / "tests" / "service")], 2, narrowed=False) == 4
+    assert workers(["tests"], 2, narrowed=False) == 6
+    assert workers([str(ROOT / "tests" / "service")], 2, narrowed=False) == 6
     assert workers([__file__], 2, narrowed=False) == 0
     assert workers([f"{__file__}::test_it"], 2, narrowed=False) == 0
     assert workers(["tests"], 2, narrowed=True) == 0

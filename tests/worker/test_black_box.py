@@ -1,6 +1,7 @@
 """What a worker leaves behind when it falls, whichever way: the job that it was computing, and no other."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deadlines import PATIENCE
+from tests.deadlines import PATIENCE, wait_until
 from wecom_bot.domain.message import CorpId
 from wecom_bot.worker.black_box import Left, left_in
 
@@ -68,11 +69,20 @@ HEAD = "工人 1%-0123456789abcdef"
 LONG = 600.0  # seconds: who looks after the worker is first
 
 
+def watchdog_waits(pid: int) -> bool:
+    """It hears no signal then. While it is being born it may be given one for the process, and shows nothing."""
+    threads = [each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/status")]
+    waiting = [re.search(r"State:\tS.*SigBlk:\s*(\w+)", each, re.DOTALL) for each in threads]
+    return any(found and int(found[1], 16) >> (signal.SIGABRT - 1) & 1 for found in waiting)
+
+
 def fallen(folder: Path, how: str, *signals: signal.Signals) -> Left:
     command = [sys.executable, "-c", WORKER, how, str(LONG if signals else 0.3), str(folder), HEAD]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stdout.readline() == "begins\n"
+        if signals:
+            wait_until(lambda: watchdog_waits(process.pid))
         for each in signals:
             process.send_signal(each)
             if each == signal.SIGSTOP:
