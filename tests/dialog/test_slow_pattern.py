@@ -1,7 +1,5 @@
 """A tenant that was stored with a pattern that is slow, or none: its customers are answered, and so are all others."""
 
-from time import thread_time
-
 import pytest
 from structlog.testing import capture_logs
 
@@ -12,6 +10,7 @@ from wecom_bot.dialog.recognizers import Chain
 from wecom_bot.domain.dialog import DialogState, Turn
 from wecom_bot.domain.intent import STORED
 from wecom_bot.domain.pattern import LIMIT
+from wecom_bot.domain.pattern_share import MOST, share
 from wecom_bot.domain.tenant import Tenant
 
 ASK = "序列号是多少？"
@@ -54,11 +53,12 @@ def test_a_tenant_with_many_slow_patterns_takes_no_more_time_than_one_with_few()
     slots = [{"name": f"s{n}", "pattern": rf"(?:[0-9]+\s?)+$|^(?:[0-9]+\s?)+x{n}", "ask": ASK} for n in range(40)]
     intent = {"name": "lookup", "examples": ["查序列号"], "slots": slots, "reply": "好"}
     tenant = Tenant.model_validate({"corp_id": "ww-many-slow", "intents": [intent]}, context=STORED)
+    share(tenant.corp_id).clock = lambda: 0.0  # nothing is given back, however slow the machine is
     state = hear(tenant, DialogState("wm1-1", NOON, NOON), "查序列号").state
-    began = thread_time()
     with capture_logs() as logs:
         answered = hear(tenant, state, "7" * 600 + "！x")
-    assert thread_time() - began < 40 * LIMIT.total_seconds()  # what each of them may take
     assert answered.reply is not None
-    assert any("together" in line["why"] for line in logs if line["event"] == "slot.too_slow")
+    told = ["together" in line["why"] for line in logs if line["event"] == "slot.too_slow"]
+    assert told.count(True) == 1
+    assert told.count(False) <= MOST / LIMIT + 1  # readings that were cut; each took about LIMIT
     assert hear(shop("[0-9]{4}"), DialogState("wm1-1", NOON, NOON), "查序列号 1234").state.slots == {"serial": "1234"}
