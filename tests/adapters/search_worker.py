@@ -12,6 +12,7 @@ from time import sleep
 from typing import Any
 
 from wecom_bot.adapters.search.embedded import EmbeddedSearch
+from wecom_bot.adapters.search.index_file import IndexBusy
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.domain.message import CorpId
 
@@ -53,7 +54,10 @@ def main(path: Path, go: Path) -> None:
         articles.edition = edition
         seen: set[str] = set()
         while seen != {str(edition)}:
-            seen = editions_seen(search)
+            try:
+                seen = editions_seen(search)
+            except IndexBusy:  # on a slow machine the other one may write for longer than a customer waits
+                continue
             if len(seen) != 1:
                 print(f"half an index: {seen}")  # noqa: T201
                 return
