@@ -1,10 +1,14 @@
-"""The bot as it is served, while strangers do their worst: every genuine callback is taken before WeCom gives up."""
+"""The bot as it is served, while strangers do their worst: every genuine callback is taken.
+
+How soon is a matter of the machine: `make flood` measures it.
+"""
 
 from collections.abc import Iterator
 from contextlib import nullcontext
 
 import pytest
 
+from tests.deadlines import PATIENCE
 from tests.e2e.house import ACME, House, company
 from tests.load.flood import PATH, call, nginx
 from tests.load.strangers import Form, flooding, forms
@@ -27,7 +31,7 @@ def test_every_genuine_callback_is_taken(stormed: House, form: Form) -> None:
         if port is None:
             pytest.skip("nginx is not installed")
         with flooding(form, port, SECONDS) as told:
-            taken = call(port, SECONDS)
+            taken = call(port, SECONDS, PATIENCE)
             answers = told()
     assert taken.accepted == len(taken.times) > 0
     assert sum(answers.values()) > 0

@@ -71,14 +71,14 @@ class Waited:
         return self.accepted == len(self.times) > 0 and self.percentile(0.99) <= MOST
 
 
-def call(port: int, seconds: float) -> Waited:
-    """One callback after the other, until the time is over."""
+def call(port: int, seconds: float, patience: float = GIVES_UP) -> Waited:
+    """One callback after the other, until the time is over; `patience` is how long each waits for its answer."""
     times, accepted, until = list[float](), 0, time.monotonic() + seconds
     while time.monotonic() < until:
         work, began = genuine(len(times)), time.perf_counter()
         try:
-            with socket.create_connection(("127.0.0.1", port), timeout=GIVES_UP) as wire:
-                wire.settimeout(GIVES_UP)
+            with socket.create_connection(("127.0.0.1", port), timeout=patience) as wire:
+                wire.settimeout(patience)
                 wire.sendall(work)
                 accepted += wire.recv(4096).startswith(b"HTTP/1.1 200")
         except OSError as e:
