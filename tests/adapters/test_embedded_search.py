@@ -200,7 +200,7 @@ from tests.adapters.search_worker import CORP, CountingArticles
 from wecom_bot.adapters.search.embedded import EmbeddedSearch
 from wecom_bot.domain.knowledge import Article
 
-SIZE = 1500
+SIZE = 500
 taken = [0]  # how many articles the background has looked at
 
 class Counted(list):

@@ -57,7 +57,7 @@ def made(valkey: Client, clock: SettableClock) -> Make:
 
 
 def test_fifty_threads_with_no_token_fetch_one(caller: Caller, wecom: ScriptedWecom) -> None:
-    clients = [caller.clients() for _ in range(8)]  # as many processes
+    clients = [caller.clients(timeout=PATIENCE) for _ in range(8)]  # as many processes
     begin = threading.Barrier(50)
 
     def call(number: int) -> None:
