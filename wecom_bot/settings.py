@@ -71,6 +71,11 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="加密租户密钥的主密钥，32 字节的 base64；空则生成 master.key / encrypts the tenants' secrets",
     )
+    embedding_model: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = Field(
+        None,
+        description="语义模型目录；空为数据目录下的 model，没有就只按字词搜索"
+        " / folder of the embedding model; empty: `model` in the data folder, and without one words alone",
+    )
     wecom_base_url: HttpUrl = Field("https://qyapi.weixin.qq.com", description="企业微信 API / WeCom's API")
     coze_base_url: HttpUrl = Field("https://api.coze.cn", description="扣子 API / Coze's API")
     coze_token: SecretStr = Field(

@@ -8,7 +8,7 @@ import pytest
 
 from tests.quality.questions import DATA, Question, articles, questions
 from wecom_bot.adapters.search.embedded import EmbeddedSearch
-from wecom_bot.domain.knowledge import Article, Passage
+from wecom_bot.domain.knowledge import Article, Passage, SearchMode
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.tenant import Thresholds
 
@@ -34,9 +34,39 @@ class Unchanging:
     remove = save
 
 
+@dataclass(frozen=True)
+class Bar:
+    """What one mode must reach; beside each stands what it reached."""
+
+    first: float
+    among_three: float
+    right: float
+    precision: float
+    right_or_menu: float
+
+
+LEXICAL = Bar(0.61, 0.81, 0.18, 0.78, 0.66)  # .648 .852 .216 .826 .705
+HYBRID = Bar(0.77, 0.88, 0.52, 0.90, 0.77)  # .795 .909 .568 .943 .807
+
+
+@pytest.fixture(scope="module", params=["lexical", "hybrid"])
+def mode(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def search(tmp_path_factory: pytest.TempPathFactory) -> EmbeddedSearch:
-    return EmbeddedSearch(tmp_path_factory.mktemp("quality") / "search.sqlite", Unchanging(articles()))
+def bar(mode: str) -> Bar:
+    return HYBRID if mode == "hybrid" else LEXICAL
+
+
+@pytest.fixture(scope="module")
+def search(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, mode: str) -> EmbeddedSearch:
+    embedder = request.getfixturevalue("embedder") if mode == "hybrid" else None
+    made = EmbeddedSearch(
+        tmp_path_factory.mktemp("quality") / "search.sqlite", Unchanging(articles()), embedder=embedder
+    )
+    made.prepare(CORP)
+    return made
 
 
 def asked(search: EmbeddedSearch, path: Path) -> Asked:
@@ -54,24 +84,23 @@ def in_scope(search: EmbeddedSearch) -> Asked:
     return asked(search, DATA / "retail_queries.jsonl")
 
 
-@pytest.fixture(scope="module")
-def out_of_scope(search: EmbeddedSearch) -> Asked:
-    return asked(search, DATA / "retail_out_of_scope.jsonl")
+def test_all_passages_are_ranked_in_the_mode_that_is_installed(in_scope: Asked, mode: str) -> None:
+    assert {passage.mode for _, passages in in_scope for passage in passages} == {SearchMode(mode)}
 
 
-def test_the_right_article_is_first_or_among_three(in_scope: Asked) -> None:
-    assert share(in_scope, least=0, right=True) >= 0.61  # 0.648
+def test_the_right_article_is_first_or_among_three(in_scope: Asked, bar: Bar) -> None:
+    assert share(in_scope, least=0, right=True) >= bar.first
     among = sum(question.right in [each.article_id for each in passages] for question, passages in in_scope)
-    assert among / len(in_scope) >= 0.81  # 0.852
+    assert among / len(in_scope) >= bar.among_three
 
 
-def test_what_is_answered_is_mostly_right(in_scope: Asked) -> None:
+def test_what_is_answered_is_mostly_right(in_scope: Asked, bar: Bar) -> None:
     right, wrong = (share(in_scope, least=BARS.answer, right=is_right) for is_right in (True, False))
-    assert right >= 0.29  # 0.330
-    assert right / (right + wrong) >= 0.72  # 0.763
+    assert right >= bar.right
+    assert right / (right + wrong) >= bar.precision
 
 
-def test_most_customers_see_the_right_article_answered_or_in_a_menu(in_scope: Asked) -> None:
+def test_most_customers_see_the_right_article_answered_or_in_a_menu(in_scope: Asked, bar: Bar) -> None:
     seen = [
         question.right == passages[0].article_id
         if passages[0].score >= BARS.answer
@@ -79,12 +108,22 @@ def test_most_customers_see_the_right_article_answered_or_in_a_menu(in_scope: As
         for question, passages in in_scope
         if passages and passages[0].score >= BARS.suggest
     ]
-    assert sum(seen) / len(in_scope) >= 0.64  # 0.682
+    assert sum(seen) / len(in_scope) >= bar.right_or_menu
 
 
-def test_what_nobody_wrote_about_is_hardly_answered(out_of_scope: Asked) -> None:
-    assert share(out_of_scope, least=BARS.answer) <= 0.09  # 0.042, one of 24
-    assert share(out_of_scope, least=BARS.suggest) <= 0.21  # 0.125
+@pytest.mark.parametrize(
+    ("file", "answered", "offered"),
+    [
+        ("retail_out_of_scope.jsonl", 0.09, 0.21),  # .042 .125 by words, 0 .042 with meaning
+        ("far_questions.jsonl", 0.03, 0.27),  # .013 .244 by words, .009 .100 with meaning
+    ],
+)
+def test_what_nobody_wrote_about_is_hardly_answered(
+    search: EmbeddedSearch, file: str, answered: float, offered: float
+) -> None:
+    far = asked(search, DATA / file)
+    assert share(far, least=BARS.answer) <= answered
+    assert share(far, least=BARS.suggest) <= offered
 
 
 def test_every_phrasing_of_the_collection_is_certain(search: EmbeddedSearch) -> None:

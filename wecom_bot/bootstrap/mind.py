@@ -9,10 +9,10 @@ from wecom_bot.adapters.coze.media import CozeMediaReader, Download
 from wecom_bot.adapters.coze.nlu import NluClient
 from wecom_bot.adapters.coze.recognizers import HttpRecognizer, WorkflowRecognizer
 from wecom_bot.adapters.coze.writer import CozeWriter
-from wecom_bot.adapters.search.embedded import EmbeddedSearch
 from wecom_bot.adapters.search.rules import RulesRecognizer
 from wecom_bot.adapters.sql.secrets import master_key
-from wecom_bot.bootstrap.stores import articles, orders
+from wecom_bot.bootstrap.search import embedder, search_index
+from wecom_bot.bootstrap.stores import orders
 from wecom_bot.dialog.pipeline import Pipeline, standard
 from wecom_bot.dialog.recognizers import Chain
 from wecom_bot.ports import Contacts, Duty, Tenants
@@ -27,15 +27,16 @@ def pipeline(
     master = master_key(settings.master_key.get_secret_value(), settings.data)
     key = hashlib.sha256(b"pseudonyms" + master).digest()
     coze = CozeClient(settings.coze_base_url, settings.concurrency)
+    model = embedder(settings)
     recognizer = Chain(
         {
             "http": HttpRecognizer(NluClient(settings.concurrency), tenants, settings.nlu_timeout),
             "coze_workflow": WorkflowRecognizer(coze, tenants, settings.coze_token, settings.workflow_timeout, key),
-            "rules": RulesRecognizer(),
+            "rules": RulesRecognizer(model),
         }
     )
     writer = CozeWriter(coze, tenants, settings.coze_token, settings.chat_timeout, key)
-    index = EmbeddedSearch(settings.data / "search.sqlite", articles(settings, engine))
+    index = search_index(settings, engine, model)
     index.start()
     media = CozeMediaReader(download, coze, tenants, settings.coze_token, settings.chat_timeout)
     return standard(index, recognizer, orders(settings, engine), duty, writer, media, contacts)

@@ -14,9 +14,10 @@ from typing import Any
 import click
 
 from wecom_bot import processes
-from wecom_bot.bootstrap import shared, stores
+from wecom_bot.bootstrap import search, shared, stores
 from wecom_bot.cli import play
 from wecom_bot.cli.stage import Stage, companies
+from wecom_bot.domain.knowledge import SearchMode
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import TemporaryFailure
 from wecom_bot.service.library import ImportArticles
@@ -35,20 +36,21 @@ def demo(*, once: bool, port: int) -> None:
     """两个示例租户，全链路真实运行，只有企业微信和扣子是模拟的 / The whole bot; only WeCom and Coze are simulated."""
     for name in [name for name in os.environ if name.upper().startswith(PREFIX) or name == "COZE_TOKEN"]:
         del os.environ[name]  # a world of its own: no setting of the person at the keyboard reaches the demo
+    model = _model()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is also ended
     with tempfile.TemporaryDirectory(prefix="wecom-bot-demo-") as folder, Stage() as stage:
-        right = _play(Path(folder), stage, port=0 if once else port, once=once)
+        right = _play(Path(folder), stage, model, port=0 if once else port, once=once)
     sys.exit(0 if right else 1)
 
 
-def _play(folder: Path, stage: Stage, *, port: int, once: bool) -> bool:
+def _play(folder: Path, stage: Stage, model: Path | None, *, port: int, once: bool) -> bool:
     document = samples.tenants()
-    settings = load(None, data=folder)
+    settings = load(None, data=folder, embedding_model=model)
     _furnish(settings, document)
     stage.introduce(document)
     click.echo("正在启动：内置 Valkey、网关、worker …… / starting …")
     with ExitStack() as leaving:
-        url = leaving.enter_context(_served(_environment(folder, stage), folder / "serve.log"))
+        url = leaving.enter_context(_served(_environment(folder, stage, model), folder / "serve.log"))
         stage.connect(document, url)
         ledger = shared.ledger(settings)
         desk = SimulatedDesk(stage.wecom, companies(document), ledger.turn, ledger.dialog)
@@ -57,12 +59,21 @@ def _play(folder: Path, stage: Stage, *, port: int, once: bool) -> bool:
         leaving.callback(window.stop)
         click.echo(f"网关 / gateway {url}　企业微信与扣子（模拟）/ simulated {stage.wecom.base_url} {stage.coze_url}")
         click.secho(f"聊天窗口 / chat window {shown}\n", bold=True)
-        right = play.perform(desk, stage)
+        right = play.perform(desk, stage, samples.conversation(with_model=model is not None))
         if not once:
             click.secho(f"请打开 {shown} 当一回客户；Ctrl-C 退出 / be a customer there; Ctrl-C ends it", bold=True)
             click.echo("试试 / try: 查一下我的订单 → 202611200008；转人工；我的快递怎么一直不动啊")
             _wait()
     return right
+
+
+def _model() -> Path | None:
+    """The embedding model of this folder, if one is installed and works."""
+    settings = load(None)
+    if search.mode(settings) is SearchMode.HYBRID:
+        return search.model_folder(settings).absolute()
+    click.echo("没有语义模型，这次只按字词搜索；想看语义搜索：make model / words alone, for meaning run: make model")
+    return None
 
 
 def _wait() -> None:
@@ -72,7 +83,7 @@ def _wait() -> None:
         click.echo()
 
 
-def _environment(folder: Path, stage: Stage) -> dict[str, str]:
+def _environment(folder: Path, stage: Stage, model: Path | None) -> dict[str, str]:
     said = {
         "DATA": str(folder),
         "WECOM_BASE_URL": stage.wecom.base_url,
@@ -80,6 +91,7 @@ def _environment(folder: Path, stage: Stage) -> dict[str, str]:
         "WORKER_PORT": "0",
         "PORT": "0",
         "GATEWAY_PROCESSES": "1",
+        **({"EMBEDDING_MODEL": str(model)} if model else {}),
     }
     return dict(os.environ) | {PREFIX + name: value for name, value in said.items()}
 

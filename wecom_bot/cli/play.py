@@ -3,13 +3,13 @@
 import re
 import statistics
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 
 import click
 
 from wecom_bot.cli.stage import Stage
 from wecom_bot.domain.message import Channel, ConversationId, CorpId
-from wecom_bot.simulators import samples
 from wecom_bot.simulators.samples import Line
 from wecom_bot.simulators.wecom.schema import Seen
 from wecom_bot.simulators.window.desk import Company, Desk
@@ -20,12 +20,11 @@ _DOORS = {"kf": "微信客服", "app": "自建应用"}
 _HAPPENS = {"coze_dies": "（扣子停机 / Coze dies）", "coze_returns": "（扣子恢复 / Coze returns）"}
 
 
-def perform(desk: Desk, stage: Stage) -> bool:
-    """Play the scripted conversation and print it; whether every answer was right."""
+def perform(desk: Desk, stage: Stage, lines: Sequence[Line]) -> bool:
+    """Play a scripted conversation and print it; whether every answer was right."""
     known = {company.corp_id: company for company in desk.companies()}
     took: list[float] = []
     wrong = 0
-    lines = samples.conversation()
     for line in lines:
         if line.first:
             stage.happens(line.first)

@@ -99,5 +99,7 @@ def _written(value: object) -> str:
             return f"{value.total_seconds():g}"
         case SecretStr():
             return value.get_secret_value()
+        case None:
+            return ""
         case _:
             return str(value)

@@ -6,6 +6,7 @@ from functools import partial
 import gevent
 
 from wecom_bot import processes
+from wecom_bot.bootstrap.search import mode
 from wecom_bot.bootstrap.worker import worker as build
 from wecom_bot.settings import load
 from wecom_bot.telemetry import logs
@@ -22,7 +23,14 @@ def work() -> None:
         gevent.signal_handler(number, worker.stop)
     patience = settings.stall / 2
     still = partial(black_box.standing_still, settings.data / "workers", patience)
-    health = HealthPort(settings.host, settings.worker_port, worker.missing, still=still, patience=patience)
+    health = HealthPort(
+        settings.host,
+        settings.worker_port,
+        worker.missing,
+        still=still,
+        patience=patience,
+        facts={"search": mode(settings).value},
+    )
     health.start()
     try:
         worker.run()

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-from wecom_bot.domain.knowledge import Passage
+from wecom_bot.domain.knowledge import Passage, SearchMode
 from wecom_bot.domain.message import Choice, ConversationId, InboundMessage, MessageId, Reply, shown
 
 SESSION_ID_MOST = 128
@@ -182,6 +182,11 @@ class Turn:
     def shown(self) -> str:
         """What the customer said and sent, for people to read: 这个坏了, [图片]."""
         return "\n".join(each for message in self.messages if (each := shown(message.kind, message.text)))
+
+    @property
+    def search(self) -> SearchMode | None:
+        """How its passages were ranked; None where nothing was looked for, or found."""
+        return next((passage.mode for passage in self.passages if passage.mode), None)
 
     @property
     def settled(self) -> bool:

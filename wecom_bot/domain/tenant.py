@@ -70,10 +70,13 @@ class KfAccount(Proved):
 
 
 class Thresholds(Proved):
-    """From which score (0..1) the bot acts: `answer` it, `suggest` it in a menu, or take an `intent` for meant."""
+    """From which score (0..1) the bot acts: `answer` it, `suggest` it in a menu, or take an `intent` for meant.
+
+    A score means the same risk whether the search goes by words alone or by meaning too.
+    """
 
     answer: Annotated[float, Field(ge=0, le=1)] = 0.45
-    suggest: Annotated[float, Field(ge=0, le=1)] = 0.13
+    suggest: Annotated[float, Field(ge=0, le=1)] = 0.18
     intent: Annotated[float, Field(ge=0, le=1)] = 0.78
 
     @model_validator(mode="after")

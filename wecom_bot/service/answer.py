@@ -80,6 +80,8 @@ class Answer:
     def _close(self, lease: Lease, turn: Turn, *, answered: bool) -> None:
         self.ledger.close(lease, turn, answered=answered)
         metrics.TURNS.labels(turn.answerer).inc()
+        if turn.search:
+            metrics.SEARCHES.labels(turn.search).inc()
         if turn.request:
             metrics.REQUESTS.labels(turn.request).inc()
         log.info(
@@ -89,6 +91,7 @@ class Answer:
             answered=answered,
             answerer=turn.answerer.value,
             intent=turn.intent.name,
+            search=turn.search.value if turn.search else None,
             handoff=turn.handoff.reason if turn.handoff else None,
             request=turn.request or None,
             messages=len(turn.messages),

@@ -11,6 +11,7 @@ JOBS = Counter(
     ["kind", "outcome"],
 )
 TURNS = Counter("wecom_bot_turns_total", "Turns by who answered", ["answerer"])
+SEARCHES = Counter("wecom_bot_searches_total", "Turns for which articles were found, by how they were ranked", ["mode"])
 LATE = Counter(
     "wecom_bot_late_messages_total", "Messages that had waited too long to be answered as if nothing had been"
 )

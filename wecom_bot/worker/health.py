@@ -6,7 +6,7 @@ Whoever can bind it answers for all; the others try again and again, so that one
 import errno
 import json
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -22,9 +22,9 @@ _TEXT = "text/plain; charset=utf-8"
 
 
 class HealthPort:
-    """`ready` names what is missing; `still` tells how many seconds a worker of the group has stood still.
+    """`ready` names what is missing, `facts` stand beside it; `still` tells how long a worker of them stands still.
 
-    Port 0 is none. From `patience` on without a turn of our own hub, a thread answers instead.
+    In seconds. Port 0 is none. From `patience` on without a turn of our own hub, a thread answers instead.
     """
 
     def __init__(
@@ -36,7 +36,9 @@ class HealthPort:
         again: timedelta = timedelta(seconds=5),
         still: Callable[[], float | None] = lambda: None,
         patience: timedelta = timedelta(seconds=5),
+        facts: Mapping[str, str] | None = None,
     ) -> None:
+        self._facts = dict(facts or {})
         self._still = still
         self._patience = patience.total_seconds()
         self._stillness: Stillness | None = None
@@ -89,7 +91,7 @@ class HealthPort:
             case "/readyz":
                 missing = list(self._ready())
                 status = "503 Service Unavailable" if missing else "200 OK"
-                body, kind = json.dumps({"missing": missing}).encode(), "application/json"
+                body, kind = json.dumps({"missing": missing, **self._facts}).encode(), "application/json"
             case "/metrics":
                 body, kind = self._metrics()
                 status = "200 OK"

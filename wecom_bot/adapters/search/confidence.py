@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from wecom_bot.adapters.search.scale import Scale, logistic
 from wecom_bot.adapters.search.words import FUNCTION_WORDS
 
 _FUNCTION_WEIGHT = 0.2
@@ -14,7 +15,6 @@ _SEAM_WEIGHT = 0.5
 _ANSWER_WEIGHT = 0.5
 _PAIR = 2
 _ENOUGH = 2.0  # as much as two words that nothing else contains: more makes nobody surer
-_NEARLY_SURE = 0.99  # 1 is kept for the same words
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +79,27 @@ class Features:
 
 WEIGHTS = Features(likeness=0.58, coverage=0.61, lead=4.47, substance=2.36)
 OFFSET = -3.45
+ARTICLES = Scale((0.50, 0.45), (0.13, 0.18))
+EXAMPLES = Scale((0.44, 0.78), (0.10, 0.33))
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate with its confidence, in 0..0.99, and the phrasing that matched best."""
+    """A candidate with its confidence, in 0..0.99, the phrasing that matched best, and what spoke for it (Passage)."""
 
     key: str
     score: float
     matched: str
+    words: float
+    meaning: float | None = None
 
 
-def rank(question: frozenset[str], candidates: Sequence[Candidate], vocabulary: Vocabulary) -> list[Ranked]:
+def rank(
+    question: frozenset[str], candidates: Sequence[Candidate], vocabulary: Vocabulary, scale: Scale = ARTICLES
+) -> list[Ranked]:
     """The candidates that have something in common with the question, the likeliest first."""
     found = [
-        Ranked(key, min(_NEARLY_SURE, confidence(features)), matched)
+        Ranked(key, scale(confidence(features)), matched, merit(features.likeness, features.coverage))
         for key, matched, features in compare(question, candidates, vocabulary)
     ]
     return sorted(found, key=lambda ranked: (-ranked.score, ranked.key))
@@ -116,7 +122,7 @@ def compare(
         )
         if hit:
             rough.append((candidate.key, matched, likeness, hit))
-    merits = [_merit(likeness, hit / whole) for _, _, likeness, hit in rough]
+    merits = [merit(likeness, hit / whole) for _, _, likeness, hit in rough]
     best, second = (*sorted(merits, reverse=True), 0.0, 0.0)[:2]
     return [
         (
@@ -134,7 +140,7 @@ def compare(
 
 
 def confidence(features: Features) -> float:
-    """The logistic of the weighted sum."""
+    """The logistic of the weighted sum, which is this ranking's own."""
     total = (
         OFFSET
         + WEIGHTS.likeness * features.likeness
@@ -142,7 +148,7 @@ def confidence(features: Features) -> float:
         + WEIGHTS.lead * features.lead
         + WEIGHTS.substance * features.substance
     )
-    return 1 / (1 + math.exp(-total))
+    return logistic(total)
 
 
 def _dice(weights: Mapping[str, float], whole: float, phrasing: Phrasing) -> float:
@@ -150,5 +156,6 @@ def _dice(weights: Mapping[str, float], whole: float, phrasing: Phrasing) -> flo
     return 2 * common / (whole + phrasing.mass) if common else 0.0
 
 
-def _merit(likeness: float, coverage: float) -> float:
+def merit(likeness: float, coverage: float) -> float:
+    """How much the words speak for a candidate, in 0..1."""
     return (0.6 * likeness + coverage) / 1.6

@@ -11,7 +11,9 @@ from time import monotonic
 from typing import TypeVar
 
 from wecom_bot.adapters.search import tenant_index
+from wecom_bot.adapters.search.embedding import Embedder
 from wecom_bot.adapters.search.index_file import IndexBroken, IndexFile
+from wecom_bot.adapters.search.meanings import Meanings
 from wecom_bot.adapters.search.pace import unhurried
 from wecom_bot.adapters.search.tenant_index import Stamp, TenantIndex
 from wecom_bot.domain.knowledge import Article, Passage
@@ -46,14 +48,17 @@ class EmbeddedSearch:
     """Answers from the index file; what changed is asked for and indexed in the background, every `recheck`.
 
     So no customer waits for the articles, hanging or away, except at the very first question of a tenant that was
-    never indexed. The file at `path` may be shared, deleted or damaged at any time; what is missing is written again.
-    `start` (a thread, or a greenlet where gevent has patched threads) must happen after a fork.
+    never indexed. With an `embedder` meaning counts beside the words, once all that the tenant wrote is embedded.
+    The file at `path` may be shared, deleted or damaged at any time; what is missing is written again. `start` (a
+    thread, or a greenlet where gevent has patched threads) must happen after a fork.
     """
 
     path: Path
     articles: Articles
     recheck: timedelta = timedelta(seconds=1)
+    embedder: Embedder | None = None
     _file: IndexFile = field(init=False)
+    _meanings: Meanings | None = field(init=False, default=None)
     _watches: dict[CorpId, _Watch] = field(init=False, default_factory=dict)
     _wake: Event = field(init=False, default_factory=Event)
     _stopping: bool = field(init=False, default=False)
@@ -61,9 +66,13 @@ class EmbeddedSearch:
 
     def __post_init__(self) -> None:
         self._file = IndexFile(self.path)
+        if self.embedder:
+            self._meanings = Meanings(self.path, self._file, self.embedder)
 
     def start(self) -> None:
         """Follow the articles of the tenants that are asked for, until `stop`."""
+        if self._meanings:
+            self._meanings.start()
         self._stopping = False
         self._thread = Thread(target=self._keep_looking, name="search", daemon=True)
         self._thread.start()
@@ -75,9 +84,22 @@ class EmbeddedSearch:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+        if self._meanings:
+            self._meanings.stop()
 
     def search(self, corp_id: CorpId, query: str, limit: int) -> Sequence[Passage]:
-        return self._ask(corp_id, lambda index: index.search(query, limit)) if limit > 0 else ()
+        if limit <= 0:
+            return ()
+        if self._meanings is None:
+            return self._ask(corp_id, lambda index: index.search(query, limit))
+        near = self._meanings.nearness(corp_id, query)  # before the file is opened, for the model takes its time
+        return self._ask(corp_id, lambda index: index.search(query, limit, near(index.digest)))
+
+    def prepare(self, corp_id: CorpId) -> None:
+        """Index what the tenant wrote, vectors and all, and wait for it: for who measures."""
+        self._update(corp_id, self._watched(corp_id))
+        if self._meanings:
+            self._meanings.prepare(corp_id)
 
     def get(self, corp_id: CorpId, article_id: str) -> Passage | None:
         return self._ask(corp_id, lambda index: index.get(article_id))

@@ -17,7 +17,7 @@ from time import monotonic, sleep
 from wecom_bot import private
 from wecom_bot.errors import TemporaryFailure
 
-RECIPE = 2
+RECIPE = 3
 """Raise it when the tables or what stands in them change: a file of another recipe is thrown away."""
 
 _SCHEMA = f"""
@@ -36,6 +36,9 @@ CREATE TABLE phrasing (
     sameness TEXT NOT NULL, tokens TEXT NOT NULL, mass REAL NOT NULL, PRIMARY KEY (tenant, article, place)
 ) WITHOUT ROWID;
 CREATE INDEX phrasing_sameness ON phrasing (tenant, sameness);
+CREATE TABLE vector (
+    tenant INTEGER NOT NULL, key BLOB NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (tenant, key)
+) WITHOUT ROWID;
 PRAGMA user_version = {RECIPE};
 """
 _BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}

@@ -8,12 +8,14 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from wecom_bot.adapters.search import hybrid
 from wecom_bot.adapters.search.confidence import Candidate, Phrasing, Vocabulary, rank
+from wecom_bot.adapters.search.meaning import Near
 from wecom_bot.adapters.search.pace import unhurried
 from wecom_bot.adapters.search.text import sameness, tokens
 from wecom_bot.adapters.search.words import FUNCTION_WORDS
 from wecom_bot.domain.attachments import dumped, loaded
-from wecom_bot.domain.knowledge import Article, Passage
+from wecom_bot.domain.knowledge import Article, Passage, SearchMode
 from wecom_bot.domain.message import CorpId
 
 _CANDIDATES = 20
@@ -78,6 +80,15 @@ class Row:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An article that may be meant, and what is shown of it: its question, answer and attachments."""
+
+    number: int
+    candidate: Candidate
+    shown: tuple[str, ...]
+
+
 def prepare(articles: Sequence[Article]) -> Sequence[Row]:
     """What `write` takes: most of the work, done before anybody has to wait for the file."""
     analysed = [_Analysed.of(article) for article in unhurried(articles)]
@@ -92,6 +103,12 @@ def stamp(connection: sqlite3.Connection, corp_id: CorpId) -> Stamp | None:
     """What the file holds of the tenant; None if it was never written."""
     row = connection.execute("SELECT revision, digest FROM tenant WHERE corp_id = ?", (corp_id,)).fetchone()
     return Stamp(*row) if row else None
+
+
+def number(connection: sqlite3.Connection, corp_id: CorpId) -> int | None:
+    """What the tenant is called in the tables; None if it was never written."""
+    row = connection.execute("SELECT number FROM tenant WHERE corp_id = ?", (corp_id,)).fetchone()
+    return row[0] if row else None
 
 
 def restamp(connection: sqlite3.Connection, corp_id: CorpId, revision: int) -> None:
@@ -135,11 +152,12 @@ class TenantIndex:
     connection: sqlite3.Connection
     number: int
     size: int
+    digest: str
 
     @classmethod
     def of(cls, connection: sqlite3.Connection, corp_id: CorpId) -> "TenantIndex | None":
         """None if the tenant was never written."""
-        row = connection.execute("SELECT number, size FROM tenant WHERE corp_id = ?", (corp_id,)).fetchone()
+        row = connection.execute("SELECT number, size, digest FROM tenant WHERE corp_id = ?", (corp_id,)).fetchone()
         return cls(connection, *row) if row else None
 
     def get(self, article_id: str) -> Passage | None:
@@ -150,15 +168,15 @@ class TenantIndex:
         ).fetchone()
         return Passage(article_id, row[0], row[1], 1.0, row[0], loaded(row[2])) if row else None
 
-    def search(self, query: str, limit: int) -> tuple[Passage, ...]:
-        """The articles asked in the same words, and then the likeliest others."""
-        same = self._same(query)
+    def search(self, query: str, limit: int, near: Near | None = None) -> tuple[Passage, ...]:
+        """The articles asked in the same words, and then the likeliest others; with `near` by meaning, too."""
+        same = self._same(query, near)
         if len(same) >= limit:
             return tuple(same[:limit])
         known = {passage.article_id for passage in same}
-        return (*same, *(other for other in self._alike(query) if other.article_id not in known))[:limit]
+        return (*same, *(other for other in self._alike(query, near) if other.article_id not in known))[:limit]
 
-    def _same(self, query: str) -> list[Passage]:
+    def _same(self, query: str, near: Near | None) -> list[Passage]:
         if not (key := sameness(query)):
             return []
         rows = self.connection.execute(
@@ -167,47 +185,52 @@ class TenantIndex:
             " WHERE phrasing.tenant = ? AND sameness = ? GROUP BY article_id ORDER BY article_id",
             (self.number, key),
         )
+        whole = (SearchMode.LEXICAL, 1.0, None) if near is None else (SearchMode.HYBRID, 1.0, 1.0)
         return [
-            Passage(article_id, asked, answer, 1.0, text, loaded(shown))
+            Passage(article_id, asked, answer, 1.0, text, loaded(shown), *whole)
             for article_id, asked, answer, text, shown in rows
         ]
 
-    def _alike(self, query: str) -> list[Passage]:
+    def _alike(self, query: str, near: Near | None) -> list[Passage]:
         question = list(dict.fromkeys(tokens(query)))[:_MOST_TOKENS]
         if not question:
             return []
-        candidates, shown = self._candidates(question)
-        ranked = rank(frozenset(question), candidates, Vocabulary(self.size, self._counts(question)))
+        numbers = set(self._best_by_words(question)) | (near.numbers if near else set())
+        found = self._candidates(sorted(numbers))
+        candidates = [each.candidate for each in found]
+        vocabulary = Vocabulary(self.size, self._counts(question))
+        if near is None:
+            mode, ranked = SearchMode.LEXICAL, rank(frozenset(question), candidates, vocabulary)
+        else:
+            close = {each.candidate.key: near.closeness(each.number) for each in found}
+            mode, ranked = SearchMode.HYBRID, hybrid.rank(frozenset(question), candidates, vocabulary, close)
+        shown = {each.candidate.key: each.shown for each in found}
         return [
-            Passage(each.key, asked, answer, each.score, each.matched, loaded(attached))
+            Passage(each.key, asked, answer, each.score, each.matched, loaded(kept), mode, each.words, each.meaning)
             for each in ranked
-            for asked, answer, attached in (shown[each.key],)
+            for asked, answer, kept in (shown[each.key],)
         ]
 
     def _counts(self, question: Sequence[str]) -> dict[str, int]:
         query = f"SELECT term, doc FROM vocabulary_{self.number} WHERE term IN ({_marks(question)})"  # noqa: S608 - a number
         return dict(self.connection.execute(query, question))
 
-    def _candidates(self, question: Sequence[str]) -> tuple[list[Candidate], dict[str, tuple[str, str, str]]]:
-        """The articles that share the most words with the question; and what each says, by its id."""
-        numbers = self._best_by_words(question)
+    def _candidates(self, numbers: Sequence[int]) -> list[_Found]:
         phrasings: dict[int, list[Phrasing]] = defaultdict(list)
         query = "SELECT article, text, tokens, mass FROM phrasing WHERE tenant = ? AND article IN"
         for number, text, pieces, mass in self.connection.execute(
             f"{query} ({_marks(numbers)})", (self.number, *numbers)
         ):
             phrasings[number].append(Phrasing(text, frozenset(pieces.split()), mass))
-        candidates, shown = [], {}
         query = (
             "SELECT number, article_id, question, answer, attachments, answer_tokens"
             " FROM article WHERE tenant = ? AND number IN"
         )
-        for number, key, asked, answer, attached, pieces in self.connection.execute(
-            f"{query} ({_marks(numbers)})", (self.number, *numbers)
-        ):
-            candidates.append(Candidate(key, tuple(phrasings[number]), frozenset(pieces.split())))
-            shown[key] = asked, answer, attached
-        return candidates, shown
+        rows = self.connection.execute(f"{query} ({_marks(numbers)})", (self.number, *numbers))
+        return [
+            _Found(number, Candidate(key, tuple(phrasings[number]), frozenset(pieces.split())), tuple(shown))
+            for number, key, *shown, pieces in rows
+        ]
 
     def _best_by_words(self, question: Sequence[str]) -> list[int]:
         telling = [token for token in question if token not in FUNCTION_WORDS] or question

@@ -21,7 +21,7 @@ FAQ = {"ww_huamao_demo": ("retail_faq.jsonl",), "ww_yunshang_demo": ("retail_faq
 class Line(BaseModel):
     """A customer says something; `sees` are regular expressions for what the bot answers, none for silence.
 
-    `first` is what happens just before.
+    `first` is what happens just before. With `needs_model` it is said only where an embedding model is installed.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -33,12 +33,14 @@ class Line(BaseModel):
     shows: str
     door: Literal["kf", "app"] = "kf"
     first: Literal["", "coze_dies", "coze_returns"] = ""
+    needs_model: bool = False
 
 
-def conversation() -> tuple[Line, ...]:
-    """The scripted conversation."""
+def conversation(*, with_model: bool) -> tuple[Line, ...]:
+    """The scripted conversation, with or without what only an embedding model understands."""
     document = tomllib.loads((_FOLDER / "conversation.toml").read_text("utf-8"))
-    return tuple(Line.model_validate(line) for line in document["lines"])
+    lines = tuple(Line.model_validate(line) for line in document["lines"])
+    return tuple(line for line in lines if with_model or not line.needs_model)
 
 
 def tenants() -> dict[str, Any]:

@@ -90,6 +90,7 @@ def turn(one: Turn, way: Iterable[Leg]) -> View:
         "intent": {"name": one.intent.name, "score": one.intent.score},
         "recognizer": one.recognizer,
         "heard": one.heard,
+        "search": one.search,
         "passages": [_passage(each) for each in one.passages],
         "answerer": one.answerer,
         "settled": one.settled,
@@ -109,6 +110,8 @@ def _passage(one: Passage) -> View:
         "answer": one.answer,
         "score": one.score,
         "matched": one.matched,
+        "words": one.words,
+        "meaning": one.meaning,
     }
 
 

@@ -97,10 +97,17 @@ function passages(turn) {
     return element(
       "li",
       {},
-      element("details", {}, element("summary", {}, element("span", {}, one.question), score(one.score)), element("p", {}, one.answer), element("p", { class: "small" }, [matched, one.id].filter(Boolean).join(" · "))),
+      element("details", {}, element("summary", {}, element("span", {}, one.question), score(one.score)), element("p", {}, one.answer), element("p", { class: "small" }, [shares(one), matched, one.id].filter(Boolean).join(" · "))),
     );
   });
-  return card("passages", badge(String(items.length)), element("ol", {}, items));
+  const seal = [turn.search && named("search_", turn.search), items.length].filter(Boolean).join(" · ");
+  return card("passages", badge(seal), element("ol", {}, items));
+}
+
+function shares(one) {
+  if (typeof one.words !== "number") return null;
+  const meaning = typeof one.meaning === "number" ? ` ${word("share_meaning")} ${one.meaning.toFixed(2)}` : "";
+  return `${word("share_words")} ${one.words.toFixed(2)}${meaning}`;
 }
 
 function answer(turn) {

@@ -1,0 +1,173 @@
+"""The meaning of what tenants wrote, made in the background: no customer waits for it, the words answer meanwhile."""
+
+import fcntl
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from threading import Event, Thread
+from time import monotonic, sleep
+from typing import TYPE_CHECKING
+
+from wecom_bot import private
+from wecom_bot.adapters.search import tenant_index
+from wecom_bot.adapters.search.embedding import Embedder
+from wecom_bot.adapters.search.index_file import IndexBroken, IndexFile
+from wecom_bot.adapters.search.meaning import Digested, Meaning, Near, Texts, digested, pack, unpack
+from wecom_bot.adapters.search.pace import unhurried
+from wecom_bot.domain.message import CorpId
+from wecom_bot.errors import TemporaryFailure
+from wecom_bot.telemetry import logs
+
+if TYPE_CHECKING:
+    from wecom_bot.adapters.search.embedding import Vector
+
+log = logs.get(__name__)
+
+_CANDIDATES = 20  # of each kind of closeness
+_BATCH = 256  # vectors that are written at once
+_PATIENCE = timedelta(seconds=5)  # for another process that writes
+_AGAIN = timedelta(seconds=1)  # after what failed
+_PAUSE = timedelta(milliseconds=50)  # while another process embeds
+_FIRST_LOOK = timedelta(seconds=1)  # for vectors that only have to be read
+_FORGET = timedelta(minutes=10)  # after the last question
+
+
+@dataclass(slots=True)
+class _Held:
+    """What this process has of a tenant, and which articles it should be of."""
+
+    wanted: str = ""
+    asked_at: float = 0.0
+    meaning: Meaning | None = None
+    looked: Event = field(default_factory=Event)
+
+
+@dataclass(slots=True)
+class Meanings:
+    """The vectors of the index file's articles. Several processes share them; one at a time embeds what is new.
+
+    `start` (a thread, or a greenlet where gevent has patched threads) must happen after a fork; without it `prepare`
+    does the same at once.
+    """
+
+    path: Path
+    file: IndexFile
+    embedder: Embedder
+    _held: dict[CorpId, _Held] = field(init=False, default_factory=dict)
+    _wake: Event = field(init=False, default_factory=Event)
+    _stopping: bool = field(init=False, default=False)
+    _thread: Thread | None = field(init=False, default=None)
+
+    def start(self) -> None:
+        """Keep up with what is asked for, until `stop`."""
+        self._stopping = False
+        self._thread = Thread(target=self._keep_up, name="meanings", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End that."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def nearness(self, corp_id: CorpId, query: str) -> Callable[[str], Near | None]:
+        """What the query is close to among the articles of a digest; None until all their vectors are there."""
+        held = self._held.setdefault(corp_id, _Held())
+        held.asked_at = monotonic()
+        if self._thread is not None and not held.looked.is_set():  # who asks first gives it a moment
+            self._wake.set()
+            held.looked.wait(_FIRST_LOOK.total_seconds())
+            held.looked.set()  # nobody waits for it again
+        vector = self.embedder.question(query) if held.meaning else None
+
+        def near(digest: str) -> Near | None:
+            held.wanted = digest
+            if held.meaning is None or held.meaning.digest != digest:
+                self._wake.set()
+                return None
+            return held.meaning.near(vector, _CANDIDATES) if vector is not None and vector.any() else None
+
+        return near
+
+    def prepare(self, corp_id: CorpId) -> None:
+        """Bring what is held of the tenant up to date, and wait for it. Raises IndexBroken, sqlite3.Error, OSError."""
+        held = self._held.setdefault(corp_id, _Held(asked_at=monotonic()))
+        held.meaning = self._made(corp_id)
+
+    def _keep_up(self) -> None:
+        while not self._stopping:
+            self._wake.clear()
+            for corp_id, held in list(self._held.items()):
+                if monotonic() - held.asked_at > _FORGET.total_seconds():
+                    self._held.pop(corp_id)
+                elif not self._stopping and (held.meaning is None or held.meaning.digest != held.wanted):
+                    self._try(corp_id, held)
+            self._wake.wait(_FORGET.total_seconds())
+
+    def _try(self, corp_id: CorpId, held: _Held) -> None:
+        try:
+            self.prepare(corp_id)
+        except (IndexBroken, TemporaryFailure, sqlite3.Error, OSError) as e:  # whoever searches mends the file
+            log.warning("meaning.failed", corp_id=corp_id, error=type(e).__name__)
+            sleep(_AGAIN.total_seconds())
+            self._wake.set()
+        finally:
+            held.looked.set()
+
+    def _made(self, corp_id: CorpId) -> Meaning | None:
+        """The meaning of what the file holds now; None if the tenant has no articles there."""
+        with self._alone():
+            with self.file.reading() as connection:
+                stamp, tenant = tenant_index.stamp(connection, corp_id), tenant_index.number(connection, corp_id)
+                if stamp is None or tenant is None:
+                    return None
+                texts = Texts.of(connection, tenant)
+                kept = _kept(connection, tenant)
+            wanted = list(unhurried(digested(texts, self.embedder.identity)))
+            self._embed(corp_id, tenant, wanted, kept)
+            self._drop(tenant, kept.keys() - {each.key for each in wanted})
+        return Meaning.of(stamp.digest, texts, [kept[each.key] for each in wanted]) if wanted else None
+
+    def _embed(self, corp_id: CorpId, tenant: int, wanted: Sequence[Digested], kept: dict[bytes, "Vector"]) -> None:
+        """Add to the file, and to what was kept, all that is wanted and new."""
+        began = monotonic()
+        new = [each for each in {each.key: each for each in wanted}.values() if each.key not in kept]
+        for start in range(0, len(new), _BATCH):
+            packed = [(each.key, pack(each.embed(self.embedder))) for each in unhurried(new[start : start + _BATCH])]
+            with self.file.writing(_PATIENCE) as connection:
+                connection.executemany(
+                    "INSERT OR REPLACE INTO vector VALUES (?, ?, ?)", [(tenant, *each) for each in packed]
+                )
+            kept.update((key, unpack(vector)) for key, vector in packed)
+        if new:
+            log.info("meaning.made", corp_id=corp_id, texts=len(new), took=round(monotonic() - began, 3))
+
+    def _drop(self, tenant: int, keys: Collection[bytes]) -> None:
+        """Forget the vectors of what is no longer said, or of another model."""
+        if keys:
+            with self.file.writing(_PATIENCE) as connection:
+                for key in unhurried(keys):
+                    connection.execute("DELETE FROM vector WHERE tenant = ? AND key = ?", (tenant, key))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Only one process of this machine embeds: the others find its work done."""
+        with private.append(self.path.with_name(self.path.name + ".meaning.lock")) as lock:
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    sleep(_PAUSE.total_seconds())
+                else:
+                    break
+            yield
+
+
+def _kept(connection: sqlite3.Connection, tenant: int) -> dict[bytes, "Vector"]:
+    rows = connection.execute("SELECT key, vector FROM vector WHERE tenant = ?", (tenant,))
+    return {key: unpack(packed) for key, packed in unhurried(rows)}

@@ -1,0 +1,92 @@
+"""A search for who measures: over articles in memory, with an index in a folder that is gone afterwards."""
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wecom_bot.adapters.files import questions
+from wecom_bot.adapters.search.embedded import EmbeddedSearch
+from wecom_bot.adapters.search.embedding import Embedder
+from wecom_bot.bootstrap import stores
+from wecom_bot.bootstrap.search import embedder, model_folder
+from wecom_bot.domain.knowledge import Article, SearchMode
+from wecom_bot.domain.message import CorpId
+from wecom_bot.errors import ConfigurationError
+from wecom_bot.service.evaluation.search import Question, Search
+from wecom_bot.service.library import ImportArticles
+from wecom_bot.settings import Settings
+
+_CORP = CorpId("workbench")
+_MOST = 20  # passages of a question
+
+
+@dataclass(slots=True)
+class Shelf:
+    """Articles in memory: of one tenant, whichever is asked for."""
+
+    held: dict[str, Article] = field(default_factory=dict)
+    changes: int = 0
+
+    def load(self, corp_id: CorpId) -> Sequence[Article]:  # noqa: ARG002
+        return list(self.held.values())
+
+    def revision(self, corp_id: CorpId) -> int:  # noqa: ARG002
+        return self.changes
+
+    def save(self, corp_id: CorpId, articles: Iterable[Article]) -> int:  # noqa: ARG002
+        return self._change({each.article_id: each for each in articles}, frozenset())
+
+    def remove(self, corp_id: CorpId, article_ids: Iterable[str]) -> int:  # noqa: ARG002
+        return self._change({}, frozenset(article_ids))
+
+    def _change(self, new: dict[str, Article], gone: frozenset[str]) -> int:
+        before = len(self.held)
+        kept = {article_id: each for article_id, each in self.held.items() if article_id not in gone}
+        self.held, self.changes = kept | new, self.changes + 1
+        return len(new) or before - len(kept)
+
+
+def read_articles(path: Path) -> list[Article]:
+    """A file of articles, proved as an import proves it. Raises InvalidInput."""
+    shelf = Shelf()
+    ImportArticles(shelf)(_CORP, stores.read_articles(path, lambda _: None))
+    return list(shelf.held.values())
+
+
+def read_questions(path: Path) -> list[Question]:
+    """A file of questions. Raises InvalidInput."""
+    return [Question(query, gold) for query, gold in questions.read_questions(path)]
+
+
+@contextmanager
+def workbench(
+    settings: Settings, mode: SearchMode | None
+) -> Iterator[tuple[SearchMode, Callable[[Sequence[Article]], Search]]]:
+    """The mode, by default what is installed, and what makes the search over articles.
+
+    Only the search that was made last may be asked. Raises ConfigurationError where the mode needs a model.
+    """
+    found = None if mode is SearchMode.LEXICAL else _embedder(settings, needed=mode is SearchMode.HYBRID)
+    with tempfile.TemporaryDirectory(prefix="wecom-bot-workbench-") as folder:
+        shelf = Shelf()
+        search = EmbeddedSearch(Path(folder) / "search.sqlite", shelf, embedder=found)
+
+        def over(articles: Sequence[Article]) -> Search:
+            shelf.remove(_CORP, set(shelf.held) - {each.article_id for each in articles})
+            shelf.save(_CORP, articles)
+            search.prepare(_CORP)
+            return lambda text: search.search(_CORP, text, _MOST)
+
+        yield SearchMode.HYBRID if found else SearchMode.LEXICAL, over
+
+
+def _embedder(settings: Settings, *, needed: bool) -> Embedder | None:
+    found = embedder(settings)
+    if found is None and needed:
+        raise ConfigurationError(
+            f"{model_folder(settings)} 里没有可用的模型 / there is no model that works:"
+            " make model，或 / or wecom-bot model install FILE"
+        )
+    return found

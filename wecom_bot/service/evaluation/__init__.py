@@ -1,0 +1,1 @@
+"""Measuring how good the mind is, on questions whose answer is known."""
