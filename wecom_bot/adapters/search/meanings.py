@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 from wecom_bot import private
 from wecom_bot.adapters.search import tenant_index
 from wecom_bot.adapters.search.embedding import Embedder
-from wecom_bot.adapters.search.index_file import IndexBroken, IndexFile
+from wecom_bot.adapters.search.index_file import IndexFile
 from wecom_bot.adapters.search.meaning import Digested, Meaning, Near, Texts, digested, pack, unpack
 from wecom_bot.adapters.search.pace import unhurried
 from wecom_bot.domain.message import CorpId
-from wecom_bot.errors import TemporaryFailure
 from wecom_bot.telemetry import logs
 
 if TYPE_CHECKING:
@@ -95,7 +94,7 @@ class Meanings:
         return near
 
     def prepare(self, corp_id: CorpId) -> None:
-        """Bring what is held of the tenant up to date, and wait for it. Raises IndexBroken, sqlite3.Error, OSError."""
+        """Bring what is held of the tenant up to date, and wait for it. Raises what file and model do."""
         held = self._held.setdefault(corp_id, _Held(asked_at=monotonic()))
         held.meaning = self._made(corp_id)
 
@@ -112,7 +111,7 @@ class Meanings:
     def _try(self, corp_id: CorpId, held: _Held) -> None:
         try:
             self.prepare(corp_id)
-        except (IndexBroken, TemporaryFailure, sqlite3.Error, OSError) as e:  # whoever searches mends the file
+        except Exception as e:  # noqa: BLE001 - the words answer, whatever ails the model or the file, and this goes on
             log.warning("meaning.failed", corp_id=corp_id, error=type(e).__name__)
             sleep(_AGAIN.total_seconds())
             self._wake.set()
