@@ -4,6 +4,7 @@ The runtime comes with the extra `[semantic]`; it is imported when a model is lo
 """
 
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -45,6 +46,8 @@ class Embedder:
     @classmethod
     def load(cls, folder: Path) -> "Embedder":
         """The model in the folder. Raises ConfigurationError, which says what is missing."""
+        # One thread, as the model has: of two, one waits for a core that somebody else has. Read when numpy is imported
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         try:
             import onnxruntime  # noqa: PLC0415
             from tokenizers import Tokenizer  # noqa: PLC0415

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 log = logs.get(__name__)
 
-_CANDIDATES = 20  # of each kind of closeness
+_CANDIDATES = 10  # of each kind of closeness
 _BATCH = 256  # vectors that are written at once
 _PATIENCE = timedelta(seconds=5)  # for another process that writes
 _AGAIN = timedelta(seconds=1)  # after what failed
