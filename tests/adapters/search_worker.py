@@ -61,6 +61,7 @@ def main(path: Path, go: Path) -> None:
             if len(seen) != 1:
                 print(f"half an index: {seen}")  # noqa: T201
                 return
+    search.stop()  # it logs to the same place, and would end its line behind ours
     print("whole")  # noqa: T201
 
 
