@@ -12,6 +12,7 @@ from wecom_bot.domain.dialog import FALLBACK, DialogState, Intent, Turn, Underst
 from wecom_bot.domain.knowledge import Passage
 from wecom_bot.domain.message import CorpId, InboundMessage, MessageKind
 from wecom_bot.domain.tenant import Tenant
+from wecom_bot.ports import Likeness
 
 MINE = "202611200001"
 FREIGHT = "满 99 元包邮。"
@@ -73,11 +74,12 @@ class Talk:
     where: Any = WHERE
     state: DialogState = field(default_factory=lambda: DialogState("wm1-1", NOON, NOON))
     turn: Turn | None = None
+    likeness: Likeness | None = None
 
     def hears(self, *said: str | InboundMessage) -> str:
         """What the bot answers."""
         orders = ShopOrders([order(MINE)])
-        think = standard(Freight(), Chain({"rules": ByWord()}), orders, self.desk)
+        think = standard(Freight(), Chain({"rules": ByWord()}), orders, self.desk, likeness=self.likeness)
         messages = tuple(message(each) if isinstance(each, str) else each for each in said)
         self.turn = think(self.shop, Turn(self.where, messages, "trace", self.at, self.state))
         self.state = self.turn.state

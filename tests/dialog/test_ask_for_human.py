@@ -4,11 +4,13 @@ import pytest
 
 from tests.dialog.turns import Desk, RankedArticles, message, tenant, turn
 from wecom_bot.dialog.stages.ask_for_human import AskForHuman
+from wecom_bot.dialog.wished import Wished
 from wecom_bot.dialog.wishes import wishes
 from wecom_bot.domain.dialog import Answerer, Handoff
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.domain.message import Channel, Choice, Reply
 
+ASK = AskForHuman(Desk(), RankedArticles(), Wished())
 WISHES = """
 人工|转人工|人工！！！|请帮我转人工|我要找人工客服|有人工吗|人工在吗|你好，人工|人_工|轉人工|真人|我要真人客服
 能不能给我转一下人工啊|我的快递三天没到，给我转人工|不想跟你说了转人工|快递丢了你们管不管转人工客服|找个真人跟我聊
@@ -61,6 +63,7 @@ rengong_zhineng|机器人功能有哪些|转人公司账户行吗|我要找人�
 转人工客服几点上班|客服电话多少|有客服电话吗|有客服微信吗|怎么联系客服退货|找客服退款要多久|客服几点上班|客服|你好客服|客服说没货
 让客服给我回个电话|我已经联系客服了|已转客服吗|人工费多少钱|人工智能|有人买过吗|家里有人吗就送|店里有人吗|有人给我打电话
 宣传人工智能|专人工作时间|专人配送吗|把钱转工人了|转工人工资怎么弄|申请人工资证明|联系人工作地址|找人工具|你是真人吗|我要真人娃娃
+人工客服晚上值班吗|节假日人工客服休息吗|过年人工客服放假吗|人工客服和机器人有什么区别|真人客服跟智能客服哪个快|转人工要按几|转人工按哪个键|别急著转人工
 刚才人工客服说可以退|昨天人工客服答应我了|人工客服说今天发货怎么还没发|已经转人工了吗|转人工要多久|转人工要排队吗|找人代收|人工湖|真人图|手工|找不到人收货|上次人工客服告诉我明天到
 之前人工客服承诺给我补发|人工客服昨天说能退|前天人工客服让我等|刚才跟我聊的人工客服态度很好|我已经联系人工客服了|昨天转人工等了好久|转人工要等多久|转人工需要排队多长时间|转人工一般几分钟|转人工大概要多久
 帮我转人工了吗|转人工了没|我刚刚联系过人工客服|人工客服跟我讲过了|你们换老板了吗|老板在吗|老板你好|老板便宜点|老板椅多少钱|项目经理证怎么考|找领导签字怎么弄|我们领导让我问一下价格|客户经理电话多少
@@ -102,17 +105,17 @@ def phrases(block: str) -> list[str]:
 
 @pytest.mark.parametrize("wish", phrases(WISHES))
 def test_a_wish_for_a_human_is_understood(wish: str) -> None:
-    assert AskForHuman(Desk(), RankedArticles())(tenant(), turn(wish)).handoff == Handoff("asked")
+    assert ASK(tenant(), turn(wish)).handoff == Handoff("asked")
 
 
 @pytest.mark.parametrize("topic", phrases(TOPICS))
 def test_the_same_characters_as_a_topic_are_no_wish(topic: str) -> None:
-    assert not AskForHuman(Desk(), RankedArticles())(tenant(), turn(topic)).settled
+    assert not ASK(tenant(), turn(topic)).settled
 
 
 def test_the_customer_is_told_and_the_count_of_misses_begins_anew() -> None:
     asked = turn("转人工", offered=(Choice("a", "甲"),), misses=2)
-    said = AskForHuman(Desk(), RankedArticles())(tenant(phrases={"handoff": "马上来人"}), asked)
+    said = ASK(tenant(phrases={"handoff": "马上来人"}), asked)
     assert said.reply == Reply("马上来人")
     assert said.answerer is Answerer.PHRASE
     assert said.state.misses == 0
@@ -120,21 +123,21 @@ def test_the_customer_is_told_and_the_count_of_misses_begins_anew() -> None:
 
 
 def test_one_wish_among_several_messages_is_enough() -> None:
-    assert AskForHuman(Desk(), RankedArticles())(tenant(), turn("我的货呢", "人工")).settled
+    assert ASK(tenant(), turn("我的货呢", "人工")).settled
 
 
 def test_a_click_on_a_menu_entry_of_ours_is_no_wish_of_the_customers() -> None:
     title = "怎么联系人工客服"
     clicked = message(title, menu_id="a")
-    assert not AskForHuman(Desk(), RankedArticles())(tenant(), turn(clicked, offered=(Choice("a", title),))).settled
+    assert not ASK(tenant(), turn(clicked, offered=(Choice("a", title),))).settled
     index = RankedArticles.of(Article("a", title, "回复转人工"))
-    assert not AskForHuman(Desk(), index)(tenant(), turn(clicked)).settled
+    assert not AskForHuman(Desk(), index, Wished())(tenant(), turn(clicked)).settled
 
 
 def test_a_click_in_the_menu_of_wecoms_console_is_one() -> None:
     index = RankedArticles.of(Article("101", "怎么退货", "七天内"))
     offered = (Choice("a", "怎么退货"),)
-    said = AskForHuman(Desk(), index)(tenant(), turn(message("转人工", menu_id="101"), offered=offered))
+    said = AskForHuman(Desk(), index, Wished())(tenant(), turn(message("转人工", menu_id="101"), offered=offered))
     assert said.handoff == Handoff("asked")
 
 
@@ -160,18 +163,16 @@ def test_a_click_in_the_menu_of_wecoms_console_is_one() -> None:
 )
 @pytest.mark.timeout(20)
 def test_a_hostile_text_takes_no_long_time(piece: str) -> None:
-    AskForHuman(Desk(), RankedArticles())(
-        tenant(), turn((piece * 100_000)[:100_000] + "x")
-    )  # its square would take hours
+    ASK(tenant(), turn((piece * 100_000)[:100_000] + "x"))  # its square would take hours
 
 
 def test_the_words_are_the_tenants() -> None:
     own = tenant(handoff_words=["顾问", "Operator"])
-    assert AskForHuman(Desk(), RankedArticles())(own, turn("我要找顾问")).settled
-    assert AskForHuman(Desk(), RankedArticles())(own, turn("OPERATOR")).settled
-    assert not AskForHuman(Desk(), RankedArticles())(own, turn("Operator manual")).settled
-    assert not AskForHuman(Desk(), RankedArticles())(own, turn("转人工")).settled
-    assert not AskForHuman(Desk(), RankedArticles())(tenant(handoff_words=[]), turn("转人工")).settled
+    assert ASK(own, turn("我要找顾问")).settled
+    assert ASK(own, turn("OPERATOR")).settled
+    assert not ASK(own, turn("Operator manual")).settled
+    assert not ASK(own, turn("转人工")).settled
+    assert not ASK(tenant(handoff_words=[]), turn("转人工")).settled
 
 
 @pytest.mark.parametrize(
@@ -179,9 +180,9 @@ def test_the_words_are_the_tenants() -> None:
 )
 def test_a_word_of_the_tenants_in_english_stands_in_english_sentences(said: str) -> None:
     own = tenant(handoff_words=["duty advisor", "advisor"])
-    assert AskForHuman(Desk(), RankedArticles())(own, turn(said)).settled
-    assert not AskForHuman(Desk(), RankedArticles())(own, turn(said.lower().replace("advisor", "operator"))).settled
-    assert not AskForHuman(Desk(), RankedArticles())(own, turn("advisor是什么")).settled
+    assert ASK(own, turn(said)).settled
+    assert not ASK(own, turn(said.lower().replace("advisor", "operator"))).settled
+    assert not ASK(own, turn("advisor是什么")).settled
 
 
 @pytest.mark.parametrize("said", ["Human, please!", "转他妈的人工", "找你们经理"])
@@ -195,6 +196,6 @@ def test_in_an_app_that_names_no_servicers_nobody_is_promised(servicers: list[st
     own = tenant(apps=[{"name": "shop", "agent_id": 1000002, "servicers": servicers}])
     asked = turn("转人工")
     in_app = replace(asked, conversation=replace(asked.conversation, channel=Channel.APP, account="1000002"))
-    said = AskForHuman(Desk(), RankedArticles())(own, in_app)
+    said = ASK(own, in_app)
     assert (said.handoff is not None) is handed_off
     assert said.reply == Reply(own.phrases.handoff if handed_off else own.phrases.nobody)

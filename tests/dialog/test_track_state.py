@@ -5,6 +5,7 @@ import pytest
 
 from tests.dialog.turns import tenant, turn
 from wecom_bot.dialog.stages.track_state import TrackState
+from wecom_bot.dialog.wished import Wished
 from wecom_bot.domain.dialog import FALLBACK, Answerer, Intent, Turn
 from wecom_bot.domain.message import Choice, Reply
 
@@ -23,7 +24,7 @@ SHOP = tenant(
 
 def tracked(*said: str, intent: str = FALLBACK.name, heard: dict[str, str] | None = None, **state: Any) -> Turn:
     score = 0.0 if intent == FALLBACK.name else 0.9
-    return TrackState()(SHOP, replace(turn(*said, **state), intent=Intent(intent, score), heard=heard or {}))
+    return TrackState(Wished())(SHOP, replace(turn(*said, **state), intent=Intent(intent, score), heard=heard or {}))
 
 
 def test_an_intent_is_remembered_and_the_slots_beside_it_filled() -> None:
@@ -47,7 +48,7 @@ def asked_for(slot: str, said: str, *, during: str = "exchange", intent: str = F
     """What is tracked of words said after the bot asked for a slot of the intent `during`."""
     score = 0.0 if intent == FALLBACK.name else 0.9
     before = turn(said, intent=during, asking=slot, asked=1, **state)
-    return TrackState()(SHOP, replace(before, intent=Intent(intent, score)))
+    return TrackState(Wished())(SHOP, replace(before, intent=Intent(intent, score)))
 
 
 def test_the_answer_to_our_question_closes_it_and_goes_on_with_the_intent() -> None:
@@ -125,7 +126,7 @@ def test_an_intent_that_is_said_with_such_a_word_goes_before_it() -> None:
 def test_a_value_that_reads_like_a_cancellation_is_a_value() -> None:
     yes_or_no = {"name": "choice", "pattern": "保留|取消", "ask": "保留还是取消？"}
     own = tenant(intents=[{"name": "booking", "slots": [yes_or_no]}])
-    after = TrackState()(own, turn("取消", intent="booking", asking="choice", asked=1))
+    after = TrackState(Wished())(own, turn("取消", intent="booking", asking="choice", asked=1))
     assert after.heard == {"choice": "取消"}
 
 
@@ -139,7 +140,7 @@ def test_a_bare_number_that_fits_a_lookup_asks_for_it() -> None:
 
 
 def test_a_question_that_the_tenant_has_withdrawn_is_forgotten() -> None:
-    after = TrackState()(tenant(), turn("222222", intent="order", asking="order_id", asked=1))
+    after = TrackState(Wished())(tenant(), turn("222222", intent="order", asking="order_id", asked=1))
     assert (after.state.asking, after.state.asked) == (None, 0)
 
 

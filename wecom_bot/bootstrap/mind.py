@@ -9,12 +9,14 @@ from wecom_bot.adapters.coze.media import CozeMediaReader, Download
 from wecom_bot.adapters.coze.nlu import NluClient
 from wecom_bot.adapters.coze.recognizers import HttpRecognizer, WorkflowRecognizer
 from wecom_bot.adapters.coze.writer import CozeWriter
+from wecom_bot.adapters.search.likeness import PhraseLikeness
 from wecom_bot.adapters.search.rules import RulesRecognizer
 from wecom_bot.adapters.sql.secrets import master_key
 from wecom_bot.bootstrap.search import embedder, search_index
 from wecom_bot.bootstrap.stores import orders
 from wecom_bot.dialog.pipeline import Pipeline, standard
 from wecom_bot.dialog.recognizers import Chain
+from wecom_bot.dialog.wished import wish_phrases
 from wecom_bot.ports import Contacts, Duty, Tenants
 from wecom_bot.settings import Settings
 
@@ -39,4 +41,7 @@ def pipeline(
     index = search_index(settings, engine, model)
     index.start()
     media = CozeMediaReader(download, coze, tenants, settings.coze_token, settings.chat_timeout)
-    return standard(index, recognizer, orders(settings, engine), duty, writer, media, contacts)
+    likeness = PhraseLikeness(model) if model else None
+    if likeness:
+        likeness.learn(wish_phrases())
+    return standard(index, recognizer, orders(settings, engine), duty, writer, media, contacts, likeness)

@@ -25,9 +25,9 @@ def hand_off(tenant: Tenant, turn: Turn, reason: str, duty: Duty) -> Turn:
     hours = tenant.hours_of(where.channel, where.account)
     if not hours.open_at(turn.began_at):
         values = {"hours": hours.words(), "opens": hours.opens(turn.began_at)}
-        return _ask_for_message(turn, reason, render(tenant.phrases.closed, values))
+        return ask_for_message(turn, reason, render(tenant.phrases.closed, values))
     if not _is_anyone_there(tenant, where, duty):
-        return _ask_for_message(turn, reason, tenant.phrases.nobody)
+        return ask_for_message(turn, reason, tenant.phrases.nobody)
     state = replace(_at_rest(turn.state), leaving_message=False, message_at=None)
     return turn.say(Answerer.PHRASE, Reply(tenant.phrases.handoff), state=state, handoff=Handoff(reason))
 
@@ -38,11 +38,18 @@ def hand_off_or_listen(tenant: Tenant, turn: Turn, reason: str, duty: Duty) -> T
     return turn if turn.state.takes_message(turn.began_at) and not handed_off.handoff else handed_off
 
 
-def _ask_for_message(turn: Turn, reason: str, text: str) -> Turn:
+def ask_for_message(turn: Turn, reason: str, text: str) -> Turn:
+    """The turn that asks for a message in these words, and keeps a request at once: its answer may never come."""
     if turn.state.leaving_message and turn.state.message_at and turn.began_at - turn.state.message_at <= _SAME_WISH:
         reason = ""  # the request stands already
     state = replace(_at_rest(turn.state), leaving_message=True, message_at=turn.began_at)
     return turn.say(Answerer.PHRASE, Reply(text), state=state, request=reason)
+
+
+def take_message(tenant: Tenant, turn: Turn) -> Turn:
+    """The turn whose words are the message; what follows shortly is more of it."""
+    state = replace(turn.state, offered=(), misses=0, leaving_message=False, message_at=turn.began_at)
+    return turn.say(Answerer.PHRASE, Reply(tenant.phrases.message_taken), state=state, request="message")
 
 
 def _at_rest(state: DialogState) -> DialogState:

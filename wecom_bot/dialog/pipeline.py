@@ -16,6 +16,7 @@ from wecom_bot.dialog.stages.find_knowledge import FindKnowledge
 from wecom_bot.dialog.stages.go_on import GoOn
 from wecom_bot.dialog.stages.hand_off_intent import HandOffIntent
 from wecom_bot.dialog.stages.hand_off_topic import HandOffTopic
+from wecom_bot.dialog.stages.hear_wish import HearWish
 from wecom_bot.dialog.stages.keep_promise import KeepPromise
 from wecom_bot.dialog.stages.mask_personal_data import MaskPersonalData
 from wecom_bot.dialog.stages.read_media import ReadMedia
@@ -25,9 +26,10 @@ from wecom_bot.dialog.stages.screen_words import ScreenWords
 from wecom_bot.dialog.stages.speak_plainly import SpeakPlainly
 from wecom_bot.dialog.stages.take_message import TakeMessage
 from wecom_bot.dialog.stages.track_state import TrackState
+from wecom_bot.dialog.wished import Wished
 from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.ports import Contacts, Duty, IntentRecognizer, MediaReader, Orders, ReplyWriter, SearchIndex
+from wecom_bot.ports import Contacts, Duty, IntentRecognizer, Likeness, MediaReader, Orders, ReplyWriter, SearchIndex
 
 Stage = Callable[[Tenant, Turn], Turn]
 
@@ -61,22 +63,25 @@ def standard(
     writer: ReplyWriter | None = None,
     media: MediaReader | None = None,
     contacts: Contacts | None = None,
+    likeness: Likeness | None = None,
 ) -> Pipeline:
     """The pipeline that every tenant has."""
+    wished = Wished(likeness)
     return Pipeline(
         decide=(
             ReadMedia(media),  # what is said in a voice message are words to all that follow
             GoOn(),  # the end of the last reply is no turn of its own
             HandOffTopic(duty, index),  # before declining: a tenant may want its people to see what we cannot read
             DeclineUnreadable(),  # without words there is nothing to think about
-            AskForHuman(duty, index),  # before the screening: see there
+            AskForHuman(duty, index, wished),  # before the screening: see there
             ScreenWords(),  # before anything is looked up or leaves the house
             ResolveChoice(index),  # our own menu's numbers are no slot's and no intent's
             RecognizeIntent(recognizer),
             HandOffIntent(duty),
             FindKnowledge(index),  # before the slots: a sure article answers a question in between
-            TakeMessage(),  # after the knowledge: what the bot can answer is no message for humans
-            TrackState(),  # after the intent: it says which slots to listen for
+            HearWish(duty, index, wished),  # after the knowledge: what the tenant wrote about complaints goes first
+            TakeMessage(wished),  # after the knowledge: what the bot can answer is no message for humans
+            TrackState(wished),  # after the intent: it says which slots to listen for
             AskForSlot(),  # before acting: an intent is acted on when it knows all it has to
             AnswerOrder(orders),
             FillTemplate(),

@@ -38,7 +38,12 @@ _WAYS_BACK = frozenset({Kind.PHONE, Kind.LANDLINE, Kind.EMAIL})
 
 def asks_back(text: str) -> bool:
     """Whether the customer says how to be reached, or asks for it: 请打 138…, 麻烦联系我."""
-    return _ASKS_BACK.search(letters(text)) is not None or any(each.kind in _WAYS_BACK for each in find(text))
+    return _ASKS_BACK.search(letters(text)) is not None or names_way_back(text)
+
+
+def names_way_back(text: str) -> bool:
+    """Whether the customer says a number or an address to be reached at."""
+    return any(each.kind in _WAYS_BACK for each in find(text))
 
 
 def cancels(text: str) -> bool:

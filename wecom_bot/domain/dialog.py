@@ -126,7 +126,7 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """A wish for a servicer, with its reason as a fixed word: asked, misses, rule, promised, late, given_up."""
+    """A wish for a servicer; its reason is a fixed word: asked, misses, rule, complaint, promised, late or given_up."""
 
     reason: str
 

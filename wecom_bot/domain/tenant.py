@@ -27,6 +27,8 @@ __all__ = [
     "Tenant",
     "TenantSecrets",
     "Thresholds",
+    "WishPhrases",
+    "Wishes",
 ]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
@@ -98,6 +100,26 @@ class HandoffRules(Proved):
     kinds: tuple[MessageKind, ...] = ()
 
 
+class WishPhrases(Proved):
+    """How customers of the tenant say a wish, beside `ours`; `against` only looks so. The same words are certain."""
+
+    phrases: Words = ()
+    against: Words = ()
+    ours: bool = True
+
+
+class Wishes(Proved):
+    """What customers wish for whatever the business: a human, to leave a message, to cancel, to complain.
+
+    Of a human the phrases that come with the bot count where `handoff_words` has a word with 人工.
+    """
+
+    human: WishPhrases = WishPhrases()
+    leave_message: WishPhrases = WishPhrases()
+    cancel: WishPhrases = WishPhrases()
+    complain: WishPhrases = WishPhrases()
+
+
 class Media(Proved):
     """Which messages without words may be read: an `image` is shown to Coze, a `voice` message is written down."""
 
@@ -142,6 +164,7 @@ class Tenant(Proved):
         *("human", "real person", "agent", "operator", "representative", "customer service", "customer support"),
     )
     handoff: HandoffRules = HandoffRules()
+    wishes: Wishes = Wishes()
     coze: Coze = Coze()
     nlu: Nlu = Nlu()
     media: Media = Media()

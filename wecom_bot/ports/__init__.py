@@ -27,6 +27,7 @@ from wecom_bot.ports.ledger import Attempt, Ledger, Sending, Sent, Step
 from wecom_bot.ports.mind import (
     Articles,
     IntentRecognizer,
+    Likeness,
     MediaReader,
     Orders,
     Reading,
@@ -69,6 +70,7 @@ __all__ = [
     "Inbox",
     "IntentRecognizer",
     "Ledger",
+    "Likeness",
     "Line",
     "MediaIds",
     "MediaReader",

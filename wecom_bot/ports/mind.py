@@ -21,6 +21,16 @@ class SearchIndex(Protocol):
         """One article, as a certain passage."""
 
 
+class Likeness(Protocol):
+    """Tells what a text is like, in whatever words it says it."""
+
+    def share(self, text: str, these: tuple[str, ...], those: tuple[str, ...]) -> float | None:
+        """How much of its likeness to all the phrases is with `these`, in 0..1; None while it cannot be told.
+
+        A phrase counts the more, the closer it is; a text that is like none of them lies somewhere in the middle.
+        """
+
+
 class IntentRecognizer(Protocol):
     """Tells what a customer wants."""
 

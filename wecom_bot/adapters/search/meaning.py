@@ -101,14 +101,14 @@ class Meaning:
         return cls(digest, texts, matrix[: sum(sizes)], first, matrix[sum(sizes) :])
 
     @classmethod
-    def of_middles(cls, texts: Texts, vectors: Sequence[Sequence["Vector"]]) -> "Meaning":
-        """With the vectors of each one's phrasings, and the middle of them for the whole."""
+    def of_middles(cls, texts: Texts, vectors: "Vector") -> "Meaning":
+        """With the vectors of the phrasings in a row, and the middle of each one's for the whole."""
         import numpy as np  # noqa: PLC0415
 
-        middles = [np.mean(each, axis=0) for each in vectors]
+        first = np.cumsum([0, *(len(ways) for ways in texts.phrasings[:-1])])
+        middles = [np.mean(each, axis=0) for each in np.split(vectors, first[1:])]
         wholes = [middle / np.linalg.norm(middle) if middle.any() else middle for middle in middles]
-        first = np.cumsum([0, *(len(each) for each in vectors[:-1])])
-        return cls("", texts, np.stack([vector for each in vectors for vector in each]), first, np.stack(wholes))
+        return cls("", texts, vectors, first, np.stack(wholes))
 
     def near(self, question: "Vector", most: int) -> "Near":
         """How close each article is to the question; `most` are looked at of each kind."""

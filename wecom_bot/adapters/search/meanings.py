@@ -82,7 +82,7 @@ class Meanings:
             self._wake.set()
             held.looked.wait(_FIRST_LOOK.total_seconds())
             held.looked.set()  # nobody waits for it again
-        vector = self.embedder.question(query) if held.meaning else None
+        vector = self._vector(query) if held.meaning else None
 
         def near(digest: str) -> Near | None:
             held.wanted = digest
@@ -92,6 +92,13 @@ class Meanings:
             return held.meaning.near(vector, _CANDIDATES) if vector is not None and vector.any() else None
 
         return near
+
+    def _vector(self, query: str) -> "Vector | None":
+        try:
+            return self.embedder.question(query)
+        except Exception as e:  # noqa: BLE001 - whatever ails the model, the words answer
+            log.warning("meaning.failed", error=type(e).__name__)
+            return None
 
     def prepare(self, corp_id: CorpId) -> None:
         """Bring what is held of the tenant up to date, and wait for it. Raises what file and model do."""

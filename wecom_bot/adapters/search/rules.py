@@ -2,16 +2,16 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from threading import Thread
 
 from wecom_bot.adapters.search import confidence, hybrid
 from wecom_bot.adapters.search.confidence import Candidate, Phrasing, Ranked, Vocabulary
 from wecom_bot.adapters.search.embedding import Embedder
 from wecom_bot.adapters.search.meaning import Meaning, Texts
 from wecom_bot.adapters.search.none_of_these import NONE_OF_THESE
+from wecom_bot.adapters.search.phrase_vectors import PhraseVectors
 from wecom_bot.adapters.search.text import sameness, tokens
 from wecom_bot.domain.dialog import FALLBACK, Intent, Turn, Understanding
 from wecom_bot.domain.intent import IntentSpec
@@ -38,7 +38,7 @@ class RulesRecognizer:
     def prepare(self, tenant: Tenant) -> None:
         """Embed the tenant's examples, and wait for it: for who measures."""
         if self.embedder:
-            _understood(tenant.intents, self.embedder).thread.join()
+            _understood(tenant.intents, self.embedder).vectors.wait()
 
     def _recognize(self, intents: tuple[IntentSpec, ...], text: str) -> Intent:
         if name := _same(intents).get(sameness(text)):
@@ -46,7 +46,9 @@ class RulesRecognizer:
         if not intents:
             return FALLBACK
         understood = _understood(intents, self.embedder) if self.embedder else None
-        ranked = understood.rank(text) if understood and understood.ready() else _examples(intents).rank(text)
+        ranked = understood.rank(text) if understood else None
+        if ranked is None:
+            ranked = _examples(intents).rank(text)
         named = bool(ranked) and any(intent.name == ranked[0].key for intent in intents)
         return Intent(ranked[0].key, ranked[0].score) if named else FALLBACK
 
@@ -80,39 +82,33 @@ class _Understood:
     """Candidates by words and meaning, and beside them what is none of these."""
 
     examples: _Examples
-    embedder: Embedder
-    meaning: Meaning | None = None
-    thread: Thread = field(init=False)
-    _waited: bool = False
+    vectors: PhraseVectors
+    _meaning: Meaning | None = None
 
-    def __post_init__(self) -> None:
-        self.thread = Thread(target=self._embed, name="examples", daemon=True)
-        self.thread.start()
+    @classmethod
+    def of(cls, named: Sequence[tuple[str, Sequence[str]]], embedder: Embedder) -> "_Understood":
+        return cls(_Examples.of(named), PhraseVectors(embedder, [text for _, ways in named for text in ways]))
 
-    def ready(self) -> bool:
-        """Who asks first gives the embedding a moment; the words answer meanwhile."""
-        if self.meaning is None and not self._waited:
-            self.thread.join(_FIRST_LOOK.total_seconds())
-            self._waited = True
-        return self.meaning is not None
-
-    def rank(self, text: str) -> list[Ranked]:
-        vector = self.embedder.question(text)
-        if self.meaning is None or not vector.any():
+    def rank(self, text: str) -> list[Ranked] | None:
+        """None while the examples are not embedded, or where the model fails; who asks first gives it a moment."""
+        self.vectors.wait(_FIRST_LOOK)
+        if self._meaning is None and self.vectors.rows is not None:
+            ways = [[each.text for each in candidate.phrasings] for candidate in self.examples.candidates]
+            self._meaning = Meaning.of_middles(Texts(ways, ()), self.vectors.rows)
+        if self._meaning is None:
+            return None
+        try:
+            vector = self.vectors.embedder.question(text)
+        except Exception as e:  # noqa: BLE001 - whatever ails the model, the words answer
+            log.warning("meaning.failed", error=type(e).__name__)
+            return None
+        if not vector.any():
             return []
-        near = self.meaning.near(vector, len(self.examples.candidates))
+        near = self._meaning.near(vector, len(self.examples.candidates))
         close = {each.key: near.closeness(number) for number, each in enumerate(self.examples.candidates)}
         return hybrid.rank(
             frozenset(tokens(text)), self.examples.candidates, self.examples.vocabulary, close, hybrid.EXAMPLES
         )
-
-    def _embed(self) -> None:
-        ways = [[each.text for each in candidate.phrasings] for candidate in self.examples.candidates]
-        try:
-            vectors = [[self.embedder.question(text) for text in texts] for texts in ways]
-            self.meaning = Meaning.of_middles(Texts(ways, ()), vectors)
-        except Exception as e:  # noqa: BLE001 - whatever ails the model, the words answer
-            log.warning("meaning.failed", error=type(e).__name__)
 
 
 @lru_cache(maxsize=1024)
@@ -130,4 +126,4 @@ def _examples(intents: tuple[IntentSpec, ...]) -> _Examples:
 def _understood(intents: tuple[IntentSpec, ...], embedder: Embedder) -> _Understood:
     named = [(intent.name, intent.examples) for intent in intents if intent.examples]
     others = [(f"none of these: {each}", (each,)) for each in NONE_OF_THESE]
-    return _Understood(_Examples.of([*named, *others]), embedder)
+    return _Understood.of([*named, *others], embedder)

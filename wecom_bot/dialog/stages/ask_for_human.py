@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from wecom_bot.dialog.clicks import Clicks
 from wecom_bot.dialog.handing_off import hand_off, hand_off_or_listen
+from wecom_bot.dialog.wished import Wish, Wished
 from wecom_bot.dialog.wishes import wishes
 from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.tenant import Tenant
@@ -21,12 +22,20 @@ class AskForHuman:
 
     duty: Duty
     index: SearchIndex
+    wished: Wished
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
-        wished = wishes(tenant.handoff_words)
         said = Clicks(self.index).customers(tenant, turn)
-        if not any(map(wished.expressed, said)):
+        if not any(self._is_expressed(tenant, text) for text in said):
             return turn
         # 人工 alone is asked once more; 请人工客服回我电话 … after we asked for a message is one
-        settle = hand_off if all(map(wished.only, said)) else hand_off_or_listen
-        return settle(tenant, turn, "asked", self.duty)
+        only = wishes(tenant.handoff_words).only
+        bare = all(only(text) or self.wished.certainly(tenant, Wish.HUMAN, text) for text in said)
+        return (hand_off if bare else hand_off_or_listen)(tenant, turn, "asked", self.duty)
+
+    def _is_expressed(self, tenant: Tenant, text: str) -> bool:
+        certain = self.wished.certainly(tenant, Wish.HUMAN, text)
+        if certain is not None:
+            return certain
+        by_words = wishes(tenant.handoff_words).expressed(text)
+        return by_words or self.wished.probably(tenant, Wish.HUMAN, text)

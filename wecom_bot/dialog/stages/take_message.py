@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 
 from wecom_bot.dialog import remarks
+from wecom_bot.dialog.handing_off import take_message
 from wecom_bot.dialog.pursuit import acts, asked, is_sure, recognised
+from wecom_bot.dialog.wished import Wish, Wished
 from wecom_bot.domain.dialog import Answerer, Turn
 from wecom_bot.domain.message import Reply
 from wecom_bot.domain.tenant import Tenant
@@ -18,24 +20,24 @@ class TakeMessage:
     answer. Mere courtesy is no message; a picture without words is one.
     """
 
+    wished: Wished
+
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
         if not turn.shown.strip() or not turn.state.takes_message(turn.began_at):
             return turn
         if turn.state.leaving_message:
-            return turn if _is_for_bot(tenant, turn) else _first(tenant, turn)
+            return turn if _is_for_bot(tenant, turn) else self._first(tenant, turn)
         if _is_for_bot(tenant, turn):
             return replace(turn, state=replace(turn.state, message_at=None))
         return _more(tenant, turn)
 
-
-def _first(tenant: Tenant, turn: Turn) -> Turn:
-    if _is_courtesy(turn):
-        return turn.say(Answerer.PHRASE, Reply(tenant.phrases.message_awaited))
-    state = replace(turn.state, offered=(), misses=0, leaving_message=False, message_at=turn.began_at)
-    if remarks.cancels(turn.text):
-        state = replace(state, message_at=None)
-        return turn.say(Answerer.PHRASE, Reply(tenant.phrases.cancelled), state=state)
-    return turn.say(Answerer.PHRASE, Reply(tenant.phrases.message_taken), state=state, request="message")
+    def _first(self, tenant: Tenant, turn: Turn) -> Turn:
+        if _is_courtesy(turn):
+            return turn.say(Answerer.PHRASE, Reply(tenant.phrases.message_awaited))
+        if remarks.cancels(turn.text) or self.wished.certainly(tenant, Wish.CANCEL, turn.text):
+            state = replace(turn.state, offered=(), misses=0, leaving_message=False, message_at=None)
+            return turn.say(Answerer.PHRASE, Reply(tenant.phrases.cancelled), state=state)
+        return take_message(tenant, turn)
 
 
 def _more(tenant: Tenant, turn: Turn) -> Turn:

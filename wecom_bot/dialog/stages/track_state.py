@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from wecom_bot.dialog import remarks
 from wecom_bot.dialog.pursuit import acts, asked, is_exact, is_sure, recognised
 from wecom_bot.dialog.slots import Whose, find, is_bare, is_open, readable
+from wecom_bot.dialog.wished import Wish, Wished
 from wecom_bot.domain import privacy
 from wecom_bot.domain.dialog import FALLBACK, Answerer, DialogState, Intent, Turn
 from wecom_bot.domain.intent import SlotSpec
@@ -23,9 +24,11 @@ class TrackState:
     begins again when it is wished for anew, with the slots of a reply forgotten, or when the customer corrects it.
     """
 
+    wished: Wished
+
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
         before, question, active = turn.state, asked(tenant, turn.state), _active(tenant, turn)
-        if question and active == before.intent and (refusal := _refusal(tenant, turn, question)):
+        if question and active == before.intent and (refusal := self._refusal(tenant, turn, question)):
             return refusal
         heard = _heard(tenant, turn, active, question)
         corrects = before.done and active == before.intent and _corrects(tenant, turn, heard)
@@ -47,19 +50,27 @@ class TrackState:
             turn = replace(turn, intent=Intent(active, 1.0), recognizer=_RECOGNIZER)
         return replace(turn, state=state, heard=heard)
 
-
-def _refusal(tenant: Tenant, turn: Turn, question: SlotSpec) -> Turn | None:
-    """The last word about our question, if the customer will not answer it, or cannot; 取消 may be an answer."""
-    whose = Whose(tenant.corp_id, turn.state.intent)
-    if is_bare(question, readable(turn.text), whose):
+    def _refusal(self, tenant: Tenant, turn: Turn, question: SlotSpec) -> Turn | None:
+        """The last word about our question, if the customer will not answer it, or cannot; 取消 may be an answer."""
+        whose = Whose(tenant.corp_id, turn.state.intent)
+        if is_bare(question, readable(turn.text), whose):
+            return None
+        state = replace(turn.state, asking=None, asked=0, offered=())
+        if remarks.cancels(turn.text) or self._gives_up(tenant, turn, question, whose):
+            return turn.say(Answerer.PHRASE, Reply(tenant.phrases.cancelled), state=state)
+        if not is_open(question, whose) and not is_sure(tenant, turn) and remarks.lacks(turn.text, question.ask):
+            state = replace(state, misses=state.misses + 1)
+            return turn.say(Answerer.PHRASE, Reply(tenant.phrases.unknown), state=state)
         return None
-    state = replace(turn.state, asking=None, asked=0, offered=())
-    if remarks.cancels(turn.text):
-        return turn.say(Answerer.PHRASE, Reply(tenant.phrases.cancelled), state=state)
-    if not is_open(question, whose) and not is_sure(tenant, turn) and remarks.lacks(turn.text, question.ask):
-        state = replace(state, misses=state.misses + 1)
-        return turn.say(Answerer.PHRASE, Reply(tenant.phrases.unknown), state=state)
-    return None
+
+    def _gives_up(self, tenant: Tenant, turn: Turn, question: SlotSpec, whose: Whose) -> bool:
+        """Whether other words say so; not where they are the answer, or a question that an article surely answers."""
+        certain = self.wished.certainly(tenant, Wish.CANCEL, turn.text)
+        if certain is not None:
+            return certain
+        if is_open(question, whose) or is_sure(tenant, turn) or find(question, readable(turn.text), whose=whose):
+            return False
+        return self.wished.probably(tenant, Wish.CANCEL, turn.text)
 
 
 def _active(tenant: Tenant, turn: Turn) -> str | None:

@@ -1,0 +1,84 @@
+"""Wishes in any words: by phrases that say them and phrases that only look so, ours and the tenant's."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from importlib import resources
+
+from wecom_bot.domain.message import CorpId
+from wecom_bot.domain.tenant import Tenant, WishPhrases
+from wecom_bot.domain.text import fold, letters
+from wecom_bot.ports import Likeness
+
+_ENOUGH = 0.66  # of the likeness is with phrases that say it; docs/howto/tune-search.md has what was measured
+_HUMAN = "人工"  # as in wishes.py: whoever listens for it listens for any person
+_PHRASES = resources.files(__package__) / "wish_phrases"  # one a line
+
+
+class Wish(StrEnum):
+    """What a customer may want of the bot, whatever the tenant's business is."""
+
+    HUMAN = "human"
+    LEAVE_MESSAGE = "leave_message"
+    CANCEL = "cancel"
+    COMPLAIN = "complain"
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """Tells a wish by its phrases: the same words are certain, others go by likeness, where there is a model for it."""
+
+    likeness: Likeness | None = None
+
+    def certainly(self, tenant: Tenant, wish: Wish, text: str) -> bool | None:
+        """Whether the words are a phrase that says it, or one that only looks so; None if they are neither."""
+        said = letters(text)
+        if said in _same(_against(tenant, wish)):
+            return False
+        return True if said in _same(_saying(tenant, wish)) else None
+
+    def probably(self, tenant: Tenant, wish: Wish, text: str) -> bool:
+        """Whether the text is much more like what says it than like what only looks so."""
+        saying = _saying(tenant, wish)
+        if self.likeness is None or not saying:
+            return False
+        share = self.likeness.share(text, saying, _against(tenant, wish))
+        return share is not None and share >= _ENOUGH
+
+    def expressed(self, tenant: Tenant, wish: Wish, text: str) -> bool:
+        """Whether the text says it, in the words of a phrase or in others."""
+        certain = self.certainly(tenant, wish, text)
+        return self.probably(tenant, wish, text) if certain is None else certain
+
+
+def wish_phrases() -> Iterator[tuple[str, ...]]:
+    """The lists that a tenant without phrases of its own is asked by."""
+    nobodys = Tenant(corp_id=CorpId("nobody"))
+    for wish in Wish:
+        yield from (_saying(nobodys, wish), _against(nobodys, wish))
+
+
+def _saying(tenant: Tenant, wish: Wish) -> tuple[str, ...]:
+    own = _own(tenant, wish)
+    meant = own.ours and (wish is not Wish.HUMAN or any(_HUMAN in fold(word) for word in tenant.handoff_words))
+    return (*own.phrases, *_ours(wish.value)) if meant else own.phrases
+
+
+def _against(tenant: Tenant, wish: Wish) -> tuple[str, ...]:
+    return (*_own(tenant, wish).against, *_ours("not_human" if wish is Wish.HUMAN else "none_of_them"))
+
+
+def _own(tenant: Tenant, wish: Wish) -> WishPhrases:
+    found: WishPhrases = getattr(tenant.wishes, wish.value)
+    return found
+
+
+@lru_cache(maxsize=16)
+def _ours(name: str) -> tuple[str, ...]:
+    return tuple((_PHRASES / f"{name}.txt").read_text("utf-8").split("\n")[:-1])
+
+
+@lru_cache(maxsize=1024)
+def _same(phrases: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(letters, phrases)) - {""}
