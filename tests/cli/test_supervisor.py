@@ -40,7 +40,7 @@ def asked(*_):
     os._exit(3 if how == "failing" else 0)
 signal.signal(signal.SIGTERM, asked)
 if how == "broken":
-    while " started" not in Path(journal).read_text():
+    while not os.path.exists(journal) or " started" not in Path(journal).read_text():
         time.sleep(0.01)
     sys.exit(7)
 note("started")
