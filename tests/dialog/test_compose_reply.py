@@ -10,7 +10,7 @@ from tests.dialog.turns import Scribe, tenant, turn
 from wecom_bot.dialog.stages.compose_reply import ComposeReply
 from wecom_bot.domain.dialog import FALLBACK, Answerer, Intent, Turn
 from wecom_bot.domain.knowledge import Passage
-from wecom_bot.domain.message import Attachment, Choice, Reply
+from wecom_bot.domain.message import NONE_OF_THESE, Attachment, Choice, Reply
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure
 
@@ -40,7 +40,7 @@ def test_a_sure_find_is_the_answer() -> None:
 
 def test_an_unsure_find_becomes_a_menu_of_three() -> None:
     said = composed(0.59, 0.3, 0.1, 0.1, misses=1)
-    choices = tuple(Choice(f"a{n}", f"问{n}") for n in range(3))
+    choices = (*(Choice(f"a{n}", f"问{n}") for n in range(3)), Choice(NONE_OF_THESE, "都不是"))
     assert (said.reply, said.answerer) == (Reply("哪一个？", choices), Answerer.MENU)
     assert said.state.offered == choices
     assert said.state.misses == 1  # neither answered nor missed yet

@@ -1,19 +1,21 @@
 import pytest
 import structlog
 
-from tests.dialog.turns import RankedArticles, message, tenant, turn
+from tests.dialog.turns import Desk, RankedArticles, message, tenant, turn
 from wecom_bot.dialog.stages.resolve_choice import ResolveChoice
-from wecom_bot.domain.dialog import Answerer
+from wecom_bot.domain.dialog import Answerer, Handoff
 from wecom_bot.domain.knowledge import Article
-from wecom_bot.domain.message import Attachment, Choice, Reply
+from wecom_bot.domain.message import NONE_OF_THESE, Attachment, Choice, Reply
 from wecom_bot.errors import TemporaryFailure
 
 INDEX = RankedArticles.of(Article("a", "退款多久到账", "三天"), Article("b", "退款退到哪里", "原路"))
 OFFERED = (Choice("a", "退款多久到账"), Choice("b", "退款退到哪里"))
+NONE = Choice(NONE_OF_THESE, "都不是")
+RESOLVE = ResolveChoice(INDEX, Desk())
 
 
 def test_a_click_is_answered_with_its_article() -> None:
-    said = ResolveChoice(INDEX)(tenant(), turn(message("退款退到哪里", menu_id="b"), offered=OFFERED, misses=1))
+    said = RESOLVE(tenant(), turn(message("退款退到哪里", menu_id="b"), offered=OFFERED, misses=1))
     assert said.reply == Reply("原路")
     assert said.answerer is Answerer.ARTICLE
     assert [passage.article_id for passage in said.passages] == ["b"]
@@ -23,41 +25,70 @@ def test_a_click_is_answered_with_its_article() -> None:
 
 @pytest.mark.parametrize("words", ["2", "２", "②", "2.", "二", "第二个", "第2个", "选2", "我选第二个吧", "2号"])
 def test_its_number_picks_a_choice(words: str) -> None:
-    assert ResolveChoice(INDEX)(tenant(), turn(words, offered=OFFERED)).reply == Reply("原路")
+    assert RESOLVE(tenant(), turn(words, offered=OFFERED)).reply == Reply("原路")
 
 
 @pytest.mark.parametrize("words", ["退款退到哪里", "退款退到哪里？", " 退款，退到哪里"])
 def test_its_title_picks_a_choice(words: str) -> None:
-    assert ResolveChoice(INDEX)(tenant(), turn(words, offered=OFFERED)).reply == Reply("原路")
+    assert RESOLVE(tenant(), turn(words, offered=OFFERED)).reply == Reply("原路")
 
 
-@pytest.mark.parametrize("words", ["3", "0", "12", "2天能到吗", "都不是", "退款", ""])
+@pytest.mark.parametrize("words", ["3", "0", "12", "2天能到吗", "不是有优惠吗", "退款", ""])
 def test_whatever_else_is_said_picks_none(words: str) -> None:
-    assert not ResolveChoice(INDEX)(tenant(), turn(words, offered=OFFERED)).settled
+    assert not RESOLVE(tenant(), turn(words, offered=OFFERED)).settled
 
 
 def test_a_number_with_another_question_behind_it_is_a_question() -> None:
-    assert not ResolveChoice(INDEX)(tenant(), turn("2", "运费多少", offered=OFFERED)).settled
+    assert not RESOLVE(tenant(), turn("2", "运费多少", offered=OFFERED)).settled
 
 
 def test_without_an_offer_a_number_is_only_a_number() -> None:
-    assert not ResolveChoice(INDEX)(tenant(), turn("2")).settled
+    assert not RESOLVE(tenant(), turn("2")).settled
 
 
 def test_an_article_that_is_gone_settles_nothing() -> None:
     offered = (Choice("gone", "旧问题"),)
-    assert not ResolveChoice(INDEX)(tenant(), turn(message("旧问题", menu_id="gone"), offered=offered)).settled
+    assert not RESOLVE(tenant(), turn(message("旧问题", menu_id="gone"), offered=offered)).settled
 
 
 def test_a_failing_index_settles_nothing_and_is_logged() -> None:
     away = RankedArticles(INDEX.articles, error=TemporaryFailure("away"))
     with structlog.testing.capture_logs() as log:
-        assert not ResolveChoice(away)(tenant(), turn("2", offered=OFFERED)).settled
+        assert not ResolveChoice(away, Desk())(tenant(), turn("2", offered=OFFERED)).settled
     assert [(line["event"], line["error"]) for line in log] == [("knowledge.failed", "TemporaryFailure")]
 
 
 def test_what_belongs_to_the_article_is_shown_with_it() -> None:
     shown = (Attachment("image", picture="map.png"),)
     index = RankedArticles.of(Article("a", "在哪", "在这里", attachments=shown))
-    said = ResolveChoice(index)(tenant(), turn("1", offered=(Choice("a", "在哪"),)))
+    said = ResolveChoice(index, Desk())(tenant(), turn("1", offered=(Choice("a", "在哪"),)))
     assert said.reply == Reply("在这里", attachments=shown)
+
+
+PHRASES = tenant().phrases
+
+
+@pytest.mark.parametrize(
+    "said", ["3", "第三个", "都不是", "以上都不是", "都不对啊", "没有我要问的", "这些都不是我想问的", "None of these"]
+)
+def test_who_means_none_of_them_is_asked_for_other_words(said: str) -> None:
+    asked = RESOLVE(tenant(), turn(said, offered=(*OFFERED, NONE), misses=1))
+    assert asked.reply == Reply(PHRASES.rephrase)
+    assert asked.answerer is Answerer.PHRASE
+    assert (asked.state.offered, asked.state.rephrasing, asked.state.misses) == ((), True, 2)
+
+
+def test_a_click_on_none_counts_in_menus_further_up_too() -> None:
+    clicked = turn(message("都不是", menu_id=NONE_OF_THESE))
+    assert RESOLVE(tenant(), clicked).reply == Reply(PHRASES.rephrase)
+
+
+def test_a_second_menu_without_what_is_meant_calls_a_human() -> None:
+    again = turn(message("都不是", menu_id=NONE_OF_THESE), offered=(*OFFERED, NONE), rephrasing=True)
+    assert RESOLVE(tenant(), again).handoff == Handoff("misses")
+
+
+def test_what_is_picked_after_all_ends_the_rephrasing() -> None:
+    picked = RESOLVE(tenant(), turn("2", offered=(*OFFERED, NONE), rephrasing=True))
+    assert picked.reply == Reply("原路")
+    assert not picked.state.rephrasing

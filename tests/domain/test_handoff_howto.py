@@ -11,17 +11,24 @@ from wecom_bot.domain.phrases import Phrases
 from wecom_bot.domain.tenant import Tenant
 
 HOWTO = Path(__file__).parents[2].joinpath("docs", "howto", "handoff.md").read_text("utf-8")
-RULES, HOURS = (part.partition("```")[0] for part in HOWTO.split("```toml\n")[1:3])
+WISHES, RULES, HOURS = (part.partition("```")[0] for part in HOWTO.split("```toml\n")[1:4])
 
 
 def shop() -> Tenant:
     """The tenant's file, put together as the page says."""
-    return Tenant.model_validate(tomllib.loads(f'[[tenants]]\ncorp_id = "ww1"\n{HOURS}\n{RULES}')["tenants"][0])
+    return Tenant.model_validate(
+        tomllib.loads(f'[[tenants]]\ncorp_id = "ww1"\n{HOURS}\n{WISHES}\n{RULES}')["tenants"][0]
+    )
 
 
 def test_the_rules_are_what_they_seem() -> None:
     assert shop().handoff.words == ("投诉", "律师")
     assert [intent.name for intent in shop().intents if intent.handoff] == ["damage"]
+
+
+def test_the_phrases_of_a_wish_are_what_they_seem() -> None:
+    assert shop().wishes.human.phrases == ("帮我接健身教练",)
+    assert "教练费多少" in shop().wishes.human.against
 
 
 def test_the_hours_are_what_they_seem() -> None:

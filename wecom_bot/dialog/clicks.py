@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from wecom_bot.domain.dialog import Turn
-from wecom_bot.domain.message import Channel, InboundMessage
+from wecom_bot.domain.message import NONE_OF_THESE, Channel, InboundMessage
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.domain.text import letters
 from wecom_bot.errors import WecomBotError
@@ -29,7 +29,7 @@ class Clicks:
     def _is_ours(self, tenant: Tenant, turn: Turn, message: InboundMessage) -> bool:
         if not message.menu_id or turn.conversation.channel is Channel.APP:  # in an app our choices are only words
             return False
-        if message.menu_id in {choice.choice_id for choice in turn.state.offered}:
+        if message.menu_id == NONE_OF_THESE or message.menu_id in {choice.choice_id for choice in turn.state.offered}:
             return True
         title = self._title(tenant, message.menu_id)
         return title.startswith(letters(message.text)) if title else False  # a menu cuts long titles

@@ -75,7 +75,7 @@ def standard(
             DeclineUnreadable(),  # without words there is nothing to think about
             AskForHuman(duty, index, wished),  # before the screening: see there
             ScreenWords(),  # before anything is looked up or leaves the house
-            ResolveChoice(index),  # our own menu's numbers are no slot's and no intent's
+            ResolveChoice(index, duty),  # our own menu's numbers are no slot's and no intent's
             RecognizeIntent(recognizer),
             HandOffIntent(duty),
             FindKnowledge(index),  # before the slots: a sure article answers a question in between

@@ -28,6 +28,11 @@ _COURTESY = re.compile(
     r"|[你您们的了啊呀呢吧啦哈哒嘞滴亲])*+"
 )
 
+_NONE_OF_THESE = re.compile(
+    r"(?:以上|上面|这[些几]个?|那[些几]个?|你说的|[你您]列的)*+(?:(?:[都全]|一个[都也])(?:不是|不对|没有|不沾边)|不是(?:这[些几]个?)|没有我(?:想|要)[要问找说]?的|noneof(?:these|them|theabove))"
+    r"(?:我(?:想|要)[要问找说]?的|[啊呀吧呢了哦的]|谢谢)*+"
+)
+
 _ASKS_BACK = re.compile(
     r"(?:联系|回复|答复|通知)一?下?我(?![的们])|回(?:个|一个|我)?(?:电话?|话)|打(?:给我?|我)(?=电话|手机|一下|[吧\d]|$)"
     r"|给我(?:[回打来](?:个|一个)?(?:电话?|信息|话)|留言)|我的?(?:电话|手机|微信|邮箱)(?:号码?)?(?=[是为a-z0-9])"
@@ -54,6 +59,11 @@ def cancels(text: str) -> bool:
 def is_courtesy(text: str) -> bool:
     """Whether the text is a greeting, a nod or thanks and tells nothing: 好的，谢谢, 你好, an emoji."""
     return _COURTESY.fullmatch(letters(text)) is not None
+
+
+def is_none_of_these(text: str) -> bool:
+    """Whether the customer says that nothing of what was offered is meant: 都不是, 没有我要问的."""
+    return _NONE_OF_THESE.fullmatch(letters(text)) is not None
 
 
 def lacks(text: str, question: str) -> bool:

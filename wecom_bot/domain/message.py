@@ -109,9 +109,13 @@ class InboundMessage:
     servicer: str = ""
 
 
+NONE_OF_THESE = "~none-of-these"
+"""The id of the last entry of a menu of the bot's, which stands for no article."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One entry of a menu: what the customer reads, and the article that it stands for."""
+    """One entry of a menu: what the customer reads, and the article that it stands for, or NONE_OF_THESE."""
 
     choice_id: str
     text: str

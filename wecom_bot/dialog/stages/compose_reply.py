@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from wecom_bot.dialog.lexicon import lexicon
 from wecom_bot.dialog.pursuit import is_exact, is_sure, recognised
 from wecom_bot.domain.dialog import Answerer, Turn
-from wecom_bot.domain.message import Choice, Reply
+from wecom_bot.domain.message import NONE_OF_THESE, Choice, Reply
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.ports import ReplyWriter
 from wecom_bot.telemetry import logs
@@ -56,10 +56,11 @@ def _worded(writer: ReplyWriter, tenant: Tenant, turn: Turn) -> Turn | None:
 
 def _as_written(tenant: Tenant, turn: Turn) -> Turn:
     if is_sure(tenant, turn):
-        best, state = turn.passages[0], replace(turn.state, offered=(), misses=0)
+        best, state = turn.passages[0], replace(turn.state, offered=(), rephrasing=False, misses=0)
         return turn.say(Answerer.ARTICLE, Reply(best.answer, attachments=best.attachments), state=state)
     if _is_near(tenant, turn):
-        choices = tuple(Choice(passage.article_id, passage.question) for passage in turn.passages[:_MOST_CHOICES])
+        near = (Choice(passage.article_id, passage.question) for passage in turn.passages[:_MOST_CHOICES])
+        choices = (*near, Choice(NONE_OF_THESE, tenant.phrases.none_of_these))
         state = replace(turn.state, offered=choices)
         return turn.say(Answerer.MENU, Reply(tenant.phrases.did_you_mean, choices), state=state)
     state = replace(turn.state, offered=(), misses=turn.state.misses + 1)

@@ -3,56 +3,71 @@
 import re
 from dataclasses import dataclass, replace
 
+from wecom_bot.dialog import remarks
+from wecom_bot.dialog.handing_off import hand_off
 from wecom_bot.domain.dialog import Answerer, Turn
 from wecom_bot.domain.knowledge import Passage
-from wecom_bot.domain.message import Choice, Reply
+from wecom_bot.domain.message import NONE_OF_THESE, Reply
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.domain.text import letters
 from wecom_bot.errors import WecomBotError
-from wecom_bot.ports import SearchIndex
+from wecom_bot.ports import Duty, SearchIndex
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
 
-_NUMBER = re.compile(r"(?:我?[选要点]|第)*(?P<number>[1-9一二三])(?:[个号项条]|吧|谢谢)*")
-_CHINESE = {"一": 1, "二": 2, "三": 3}
+_NUMBER = re.compile(r"(?:我?[选要点]|第)*(?P<number>[1-9一二三四])(?:[个号项条]|吧|谢谢)*")
+_CHINESE = {"一": 1, "二": 2, "三": 3, "四": 4}
 
 
 @dataclass(frozen=True, slots=True)
 class ResolveChoice:
-    """Answer with the article that the customer picked: by a click, by its number, or by its title."""
+    """Answer with the article that the customer picked: by a click, by its number, or by its title.
+
+    Who means none of them is asked for other words, once; then a human is called.
+    """
 
     index: SearchIndex
+    duty: Duty
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
-        choice = _clicked(turn) or _named(turn)
-        passage = self._passage(tenant, choice) if choice else None
+        picked = _clicked(turn) or _named(turn)
+        if picked == NONE_OF_THESE:
+            return self._none(tenant, turn)
+        passage = self._passage(tenant, picked) if picked else None
         if passage is None:  # nothing was picked, or the article is gone since, or the index is away
             return turn
-        state = replace(turn.state, offered=(), misses=0)
+        state = replace(turn.state, offered=(), rephrasing=False, misses=0)
         reply = Reply(passage.answer, attachments=passage.attachments)
         return turn.say(Answerer.ARTICLE, reply, state=state, passages=(passage,))
 
-    def _passage(self, tenant: Tenant, choice: Choice) -> Passage | None:
+    def _none(self, tenant: Tenant, turn: Turn) -> Turn:
+        if turn.state.rephrasing:
+            return hand_off(tenant, turn, "misses", self.duty)
+        state = replace(turn.state, offered=(), rephrasing=True, misses=turn.state.misses + 1)
+        return turn.say(Answerer.PHRASE, Reply(tenant.phrases.rephrase), state=state)
+
+    def _passage(self, tenant: Tenant, article_id: str) -> Passage | None:
         try:
-            return self.index.get(tenant.corp_id, choice.choice_id)
+            return self.index.get(tenant.corp_id, article_id)
         except WecomBotError as e:
             log.warning("knowledge.failed", corp_id=tenant.corp_id, error=type(e).__name__)
             return None
 
 
-def _clicked(turn: Turn) -> Choice | None:
-    clicks = {message.menu_id for message in turn.messages}
-    return next((choice for choice in turn.state.offered if choice.choice_id in clicks), None)
+def _clicked(turn: Turn) -> str | None:
+    """The id of what was clicked on, if it is of the last menu; "none of these" is so in every menu."""
+    known = {NONE_OF_THESE, *(choice.choice_id for choice in turn.state.offered)}
+    return next((message.menu_id for message in turn.messages if message.menu_id in known), None)
 
 
-def _named(turn: Turn) -> Choice | None:
-    """The choice that the words name; they must name it and say no more, for then they ask something else."""
-    said = letters(turn.text)
-    for choice in turn.state.offered:
+def _named(turn: Turn) -> str | None:
+    """The id that the words name; they must name it and say no more, for then they ask something else."""
+    offered, said = turn.state.offered, letters(turn.text)
+    for choice in offered:
         if said and said == letters(choice.text):
-            return choice
+            return choice.choice_id
     if number := _NUMBER.fullmatch(said):
         place = _CHINESE.get(number["number"]) or int(number["number"])
-        return turn.state.offered[place - 1] if place <= len(turn.state.offered) else None
-    return None
+        return offered[place - 1].choice_id if place <= len(offered) else None
+    return NONE_OF_THESE if offered and remarks.is_none_of_these(turn.text) else None
