@@ -84,6 +84,14 @@ def test_what_an_article_shows_is_a_list_of_objects_or_a_cell_of_json(name: str)
     assert [proved(other.attachments) for other in others] == [()] * len(others)
 
 
+def test_careful_is_written_and_read_as_json_or_words() -> None:
+    line = write_article(Article("a", "改密码", "先验证", careful=True))
+    assert json.loads(line)["careful"] is True
+    assert [each.careful for each in files_drafts("a.jsonl", line.encode())] == ["True"]
+    table = "编号,问题,答案,谨慎\na,改密码,先验证,是\nb,几点,九点,\n"
+    assert [each.careful for each in files_drafts("a.csv", table.encode())] == ["是", ""]
+
+
 def test_attachments_that_are_no_list_are_told_by_their_line() -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "a.jsonl"

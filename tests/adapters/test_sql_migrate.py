@@ -26,7 +26,7 @@ UPGRADE = (
 )
 
 
-NEWEST, NEXT = "0003", "0004"
+NEWEST, NEXT = "0004", "0005"
 _NEXT_MIGRATION = f"""\
 import sqlalchemy as sa
 from alembic import op

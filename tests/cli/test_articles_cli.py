@@ -55,7 +55,7 @@ def test_an_export_imports_as_the_same(acme: CommandLine) -> None:
 
 
 def test_what_articles_show_is_imported_and_exported(acme: CommandLine) -> None:
-    shown = {**POST, "attachments": [{"kind": "image", "picture": "map.png"}]}
+    shown = {**POST, "attachments": [{"kind": "image", "picture": "map.png"}], "careful": True}
     assert acme("articles", "import", "ww_acme", acme.write("a.jsonl", jsonl(shown))).status == 0
     assert exported(acme) == [shown]
 
@@ -182,6 +182,7 @@ def test_a_question_that_a_stored_article_answers_is_refused(acme: CommandLine) 
         ("a.csv", "id,question,answer\nx,一,答\nb,问,\n", "文件第 3 行：答案为空"),
         ("a.csv", "id,question,answer\na,一,\uffff\n", "文件第 2 行：答案为空"),
         ("a.csv", "id,question,answer\na,\u2060\ufdd0,答\n", "文件第 2 行：问题为空"),
+        ("a.csv", "id,question,answer,careful\na,一,二,也许\n", "文件第 2 行：谨慎应是“是”或“否”"),
         ("a.csv", "id,question\n", "第 1 行：缺少列 答案"),
         ("a.csv", "id,question,answer,备注\n", "第 1 行：不认识的列 备注"),
         ("a.csv", "id,question,answer,id\n", "第 1 行：有重复的列"),

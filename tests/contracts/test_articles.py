@@ -34,6 +34,11 @@ def test_what_an_article_shows_comes_back_with_it(articles: SqlArticles) -> None
     assert articles.load(ACME) == [POST, REFUND]
 
 
+def test_what_is_careful_stays_so(articles: SqlArticles) -> None:
+    articles.save(ACME, [replace(POST, careful=True), REFUND])
+    assert [article.careful for article in articles.load(ACME)] == [True, False]
+
+
 def test_an_article_from_before_there_were_attachments_has_none(articles: SqlArticles, sql_engine: sa.Engine) -> None:
     articles.save(ACME, [POST])
     with sql_engine.begin() as connection:

@@ -122,6 +122,12 @@ def test_a_passage_carries_what_the_article_shows(index: SearchIndex, articles: 
     wait_until(lambda: not index.search(ACME, "你们店在哪", 1)[0].attachments)
 
 
+def test_a_passage_says_that_its_article_is_careful(index: SearchIndex, articles: WrittenArticles) -> None:
+    articles.save(ACME, [Article("g-word", "怎么改密码", "先验证身份。", ("改口令",), careful=True)])
+    found = [index.get(ACME, "g-word"), *(index.search(ACME, asked, 1)[0] for asked in ("改口令", "密码怎么改"))]
+    assert [passage and (passage.article_id, passage.careful) for passage in found] == [("g-word", True)] * 3
+
+
 @pytest.mark.parametrize("query", ["退款多久到账呢", "退款", "包裹", "发票怎么开", "怎么查物流 怎么开发票", "我的WiFi"])
 def test_other_words_are_never_quite_certain(index: SearchIndex, query: str) -> None:
     scores = [passage.score for passage in index.search(ACME, query, 5)]

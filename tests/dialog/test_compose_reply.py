@@ -46,6 +46,19 @@ def test_an_unsure_find_becomes_a_menu_of_three() -> None:
     assert said.state.misses == 1  # neither answered nor missed yet
 
 
+@pytest.mark.parametrize(("score", "answerer"), [(0.69, Answerer.MENU), (0.7, Answerer.ARTICLE)])
+def test_a_careful_article_needs_more_to_be_the_answer(score: float, answerer: Answerer) -> None:
+    found = Passage("a", "怎么改密码", "先验证身份", score, careful=True)
+    said = ComposeReply()(tenant(thresholds={"careful": 0.7}), replace(turn("密码"), passages=(found,)))
+    assert said.answerer is answerer
+
+
+def test_a_careful_article_never_needs_less_than_others() -> None:
+    found = Passage("a", "怎么改密码", "先验证身份", 0.8, careful=True)
+    said = ComposeReply()(tenant(thresholds={"answer": 0.9, "careful": 0.7}), replace(turn("密码"), passages=(found,)))
+    assert said.answerer is Answerer.MENU
+
+
 def test_a_poor_find_is_none() -> None:
     said = composed(0.19, misses=1)
     assert (said.reply, said.answerer) == (Reply("不懂"), Answerer.PHRASE)

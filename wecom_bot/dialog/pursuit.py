@@ -39,7 +39,7 @@ def acts(spec: IntentSpec | None) -> bool:
 
 def is_sure(tenant: Tenant, turn: Turn) -> bool:
     """Whether the best passage is good enough to be the answer."""
-    return bool(turn.passages) and turn.passages[0].score >= tenant.thresholds.answer
+    return bool(turn.passages) and tenant.thresholds.answers(turn.passages[0])
 
 
 def is_exact(turn: Turn) -> bool:

@@ -13,6 +13,7 @@ class ArticleDraft:
     answer: str
     similar: tuple[str, ...] = ()
     attachments: str = ""  # a JSON list
+    careful: str = ""  # yes or no
 
 
 @dataclass(frozen=True, slots=True)

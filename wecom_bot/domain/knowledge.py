@@ -8,13 +8,17 @@ from wecom_bot.domain.message import Attachment
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One question with its answer; `similar` are other ways to ask it. Ids are unique within the tenant."""
+    """One question with its answer; `similar` are other ways to ask it. Ids are unique within the tenant.
+
+    `careful`: a wrong answer would be dear (money, privacy, law), so it is given only from `thresholds.careful` on.
+    """
 
     article_id: str
     question: str
     answer: str
     similar: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    careful: bool = False
 
 
 class SearchMode(StrEnum):
@@ -41,3 +45,4 @@ class Passage:
     mode: SearchMode | None = None
     words: float | None = None
     meaning: float | None = None
+    careful: bool = False

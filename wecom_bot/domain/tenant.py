@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, StringConstraints, field_validator, model
 
 from wecom_bot.domain.hours import Hours
 from wecom_bot.domain.intent import IntentSpec
+from wecom_bot.domain.knowledge import Passage
 from wecom_bot.domain.message import Channel, CorpId, MessageKind
 from wecom_bot.domain.phrases import Phrases
 from wecom_bot.domain.proved import Proved, Words
@@ -74,10 +75,12 @@ class KfAccount(Proved):
 class Thresholds(Proved):
     """From which score (0..1) the bot acts: `answer` it, `suggest` it in a menu, or take an `intent` for meant.
 
-    A score means the same risk whether the search goes by words alone or by meaning too.
+    `careful`: from which it answers with an article that is so. A score means the same risk whether the search goes by
+    words alone or by meaning too.
     """
 
     answer: Annotated[float, Field(ge=0, le=1)] = 0.45
+    careful: Annotated[float, Field(ge=0, le=1)] = 0.7
     suggest: Annotated[float, Field(ge=0, le=1)] = 0.18
     intent: Annotated[float, Field(ge=0, le=1)] = 0.78
 
@@ -86,6 +89,10 @@ class Thresholds(Proved):
         if self.suggest > self.answer:
             raise ValueError("thresholds.suggest must not be above thresholds.answer")
         return self
+
+    def answers(self, passage: Passage) -> bool:
+        """Whether the passage is sure enough to be the answer; a careful one needs no less than any other."""
+        return passage.score >= (max(self.careful, self.answer) if passage.careful else self.answer)
 
 
 class HandoffRules(Proved):

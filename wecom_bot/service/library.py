@@ -19,6 +19,7 @@ MOST_SIMILAR = 1000
 # bytes: kf takes five messages of 2,048 for one of the customer's, and one is kept for the notice of a handoff
 LONGEST_ANSWER = 8000
 
+_YES, _NO = {"true", "yes", "y", "1", "是"}, {"", "false", "no", "n", "0", "否"}
 _TAIL = "?？!！.。~～ "
 
 
@@ -94,18 +95,24 @@ def _flaws(draft: ArticleDraft) -> Iterator[str]:
         yield "问题为空 / the question is empty"
     if not says_something(draft.answer):
         yield "答案为空 / the answer is empty"
+    yield from _excesses(draft)
+    try:
+        proved(draft.attachments)
+    except InvalidInput as e:
+        yield str(e)
+    if draft.careful.casefold() not in _YES | _NO:
+        yield "谨慎应是“是”或“否” / careful should be yes or no"
+    if unshowable(draft.article_id, draft.question, draft.answer, *draft.similar):
+        yield "含有无法显示的字符，请删去 / it holds characters that nobody can be shown"
+
+
+def _excesses(draft: ArticleDraft) -> Iterator[str]:
     if max(map(len, (draft.question, *draft.similar))) > LONGEST_QUESTION:
         yield f"问题或相似问超过 {LONGEST_QUESTION} 字 / a question is too long"
     if len(draft.similar) > MOST_SIMILAR:
         yield f"相似问超过 {MOST_SIMILAR} 条 / too many similar questions"
     if (size := len(draft.answer.encode(errors="replace"))) > LONGEST_ANSWER:
         yield f"答案有 {size} 字节，最多 {LONGEST_ANSWER}（约 {LONGEST_ANSWER // 3} 个汉字）/ the answer is too long"
-    try:
-        proved(draft.attachments)
-    except InvalidInput as e:
-        yield str(e)
-    if unshowable(draft.article_id, draft.question, draft.answer, *draft.similar):
-        yield "含有无法显示的字符，请删去 / it holds characters that nobody can be shown"
 
 
 def _asked(question: str) -> str:
@@ -115,4 +122,5 @@ def _asked(question: str) -> str:
 
 def _article(draft: ArticleDraft) -> Article:
     similar = tuple(dict.fromkeys(draft.similar))
-    return Article(draft.article_id, draft.question, draft.answer, similar, proved(draft.attachments))
+    careful = draft.careful.casefold() in _YES
+    return Article(draft.article_id, draft.question, draft.answer, similar, proved(draft.attachments), careful)

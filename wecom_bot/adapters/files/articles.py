@@ -25,14 +25,23 @@ def write_article(article: Article) -> str:
         "similar": article.similar,
         "answer": article.answer,
     }
-    shown = {"attachments": json.loads(dumped(article.attachments))} if article.attachments else {}
-    return jsonl.write(said | shown)
+    if article.attachments:
+        said["attachments"] = json.loads(dumped(article.attachments))
+    if article.careful:
+        said["careful"] = True
+    return jsonl.write(said)
 
 
 def _draft(entry: Entry) -> ArticleDraft:
     texts = entry.texts
     return ArticleDraft(
-        entry.line, texts["id"], texts["question"], texts["answer"], entry.lists["similar"], texts["attachments"]
+        entry.line,
+        texts["id"],
+        texts["question"],
+        texts["answer"],
+        entry.lists["similar"],
+        texts["attachments"],
+        texts["careful"],
     )
 
 
@@ -43,6 +52,7 @@ _FORM = Form(
         Field("similar", ("相似问", "相似问题", "相似问法"), Holds.LIST, needed=False),
         Field("answer", ("答案", "回答")),
         Field("attachments", ("附件",), Holds.OBJECTS, needed=False),
+        Field("careful", ("谨慎",), Holds.FLAG, needed=False),
     ),
     _draft,
 )

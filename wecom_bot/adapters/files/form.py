@@ -16,6 +16,7 @@ class Holds(StrEnum):
     TEXT = "text"
     ID = "id"  # a text that JSON and spreadsheets may also give as a number
     LIST = "list"  # of texts; in a table with | or line feeds between them
+    FLAG = "flag"  # a yes or no in words; in JSON also true or false
     OBJECTS = "objects"  # a list of JSON objects; in a table written as JSON, and a text of JSON for who proves it
 
 

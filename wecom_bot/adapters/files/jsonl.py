@@ -6,7 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from wecom_bot.adapters.files.form import Draft_co, Field, Form, Holds, shown, too_long
 from wecom_bot.domain.draft import BadLine
 
-_WANTED = {Holds.LIST: ("字符串的列表", "a list of strings"), Holds.OBJECTS: ("对象的列表", "a list of objects")}
+_WANTED = {
+    Holds.LIST: ("字符串的列表", "a list of strings"),
+    Holds.OBJECTS: ("对象的列表", "a list of objects"),
+    Holds.FLAG: (" true 或 false", "true or false"),
+}
 
 
 def read(lines: Iterable[str], form: Form[Draft_co]) -> Iterator[Draft_co | BadLine]:
@@ -58,9 +62,9 @@ def _value(field: Field, value: object) -> str | Sequence[str] | None:
             return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         case Holds.LIST, list() if all(isinstance(phrase, str) for phrase in value):
             return value
-        case Holds.ID, int() if not isinstance(value, bool):
+        case (Holds.ID, int()) | (Holds.FLAG, bool()) if isinstance(value, bool) is (field.holds is Holds.FLAG):
             return str(value)
-        case ((Holds.ID | Holds.TEXT), str()):
+        case ((Holds.ID | Holds.TEXT | Holds.FLAG), str()):
             return value
         case _:
             return None

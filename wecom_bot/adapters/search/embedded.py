@@ -190,6 +190,6 @@ def _digest(articles: Sequence[Article]) -> str:
     """Of what they say: a database that was restored may count its revisions anew."""
     digest = hashlib.sha256()
     for each in unhurried(articles):
-        said = repr((each.article_id, each.question, each.similar, each.answer, each.attachments))
+        said = repr((each.article_id, each.question, each.similar, each.answer, each.attachments, each.careful))
         digest.update(said.encode("utf-8", "surrogatepass"))
     return digest.hexdigest()

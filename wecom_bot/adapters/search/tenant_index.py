@@ -12,9 +12,9 @@ from wecom_bot.adapters.search import hybrid
 from wecom_bot.adapters.search.confidence import Candidate, Phrasing, Vocabulary, rank
 from wecom_bot.adapters.search.meaning import Near
 from wecom_bot.adapters.search.pace import unhurried
+from wecom_bot.adapters.search.shown import COLUMNS, Shown, kept, passage
 from wecom_bot.adapters.search.text import sameness, tokens
 from wecom_bot.adapters.search.words import FUNCTION_WORDS
-from wecom_bot.domain.attachments import dumped, loaded
 from wecom_bot.domain.knowledge import Article, Passage, SearchMode
 from wecom_bot.domain.message import CorpId
 
@@ -64,7 +64,7 @@ class Row:
 
     number: int
     words: tuple[str, str, str]
-    article: tuple[str, str, str, str, str]
+    article: tuple[str | bool, ...]
     phrasings: tuple[tuple[int, str, str, str, float], ...]
 
     @classmethod
@@ -73,7 +73,7 @@ class Row:
         return cls(
             number,
             (" ".join(question[1]), " ".join(piece for _, pieces in similar for piece in pieces), answer),
-            (article.article_id, article.question, article.answer, dumped(article.attachments), answer),
+            (*kept(article), answer),
             tuple(
                 (place, text, sameness(text), " ".join(pieces), vocabulary.mass(frozenset(pieces)))
                 for place, (text, pieces) in enumerate(analysed.asked)
@@ -83,11 +83,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """An article that may be meant, and what is shown of it: its question, answer and attachments."""
+    """An article that may be meant, and what is shown of it."""
 
     number: int
     candidate: Candidate
-    shown: tuple[str, ...]
+    shown: Shown
 
 
 def prepare(articles: Sequence[Article]) -> Sequence[Row]:
@@ -140,7 +140,7 @@ def _write_row(connection: sqlite3.Connection, tenant: int, row: Row) -> None:
         f"INSERT INTO words_{tenant} (rowid, question, similar, answer) VALUES (?, ?, ?, ?)",  # noqa: S608 - a number
         (row.number, *row.words),
     )
-    connection.execute("INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, ?)", (tenant, row.number, *row.article))
+    connection.execute("INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (tenant, row.number, *row.article))
     connection.executemany(
         "INSERT INTO phrasing VALUES (?, ?, ?, ?, ?, ?, ?)", ((tenant, row.number, *each) for each in row.phrasings)
     )
@@ -164,10 +164,10 @@ class TenantIndex:
     def get(self, article_id: str) -> Passage | None:
         """The article as a certain passage."""
         row = self.connection.execute(
-            "SELECT question, answer, attachments FROM article WHERE tenant = ? AND article_id = ?",
+            f"SELECT question, {COLUMNS} FROM article WHERE tenant = ? AND article_id = ?",  # noqa: S608 - a constant
             (self.number, article_id),
         ).fetchone()
-        return Passage(article_id, row[0], row[1], 1.0, row[0], loaded(row[2])) if row else None
+        return passage(tuple(row[1:]), 1.0, row[0]) if row else None
 
     def search(self, query: str, limit: int, near: Near | None = None) -> tuple[Passage, ...]:
         """The articles asked in the same words, and then the likeliest others; with `near` by meaning, too."""
@@ -182,17 +182,14 @@ class TenantIndex:
             return []
         # Said which index, for SQLite would go through all phrasings, or all articles in their order
         rows = self.connection.execute(
-            "SELECT article_id, question, answer, text, attachments"
+            f"SELECT text, {COLUMNS}"  # noqa: S608 - a constant
             " FROM phrasing INDEXED BY phrasing_sameness CROSS JOIN article"
             " ON article.tenant = phrasing.tenant AND article.number = phrasing.article"
             " WHERE phrasing.tenant = ? AND sameness = ? GROUP BY article_id ORDER BY article_id",
             (self.number, key),
         )
         whole = (SearchMode.LEXICAL, 1.0, None) if near is None else (SearchMode.HYBRID, 1.0, 1.0)
-        return [
-            Passage(article_id, asked, answer, 1.0, text, loaded(shown), *whole)
-            for article_id, asked, answer, text, shown in rows
-        ]
+        return [passage(shown, 1.0, text, *whole) for text, *shown in rows]
 
     def _alike(self, query: str, near: Near | None) -> list[Passage]:
         question = list(dict.fromkeys(tokens(query)))[:_MOST_TOKENS]
@@ -211,11 +208,7 @@ class TenantIndex:
             close = {each.candidate.key: near.closeness(each.number) for each in found}
             mode, ranked = SearchMode.HYBRID, hybrid.rank(frozenset(question), candidates, vocabulary, close)
         shown = {each.candidate.key: each.shown for each in found}
-        return [
-            Passage(each.key, asked, answer, each.score, each.matched, loaded(kept), mode, each.words, each.meaning)
-            for each in ranked
-            for asked, answer, kept in (shown[each.key],)
-        ]
+        return [passage(shown[each.key], each.score, each.matched, mode, each.words, each.meaning) for each in ranked]
 
     def _counts(self, question: Sequence[str]) -> dict[str, int]:
         query = f"SELECT term, doc FROM vocabulary_{self.number} WHERE term IN ({_marks(question)})"  # noqa: S608 - a number
@@ -229,13 +222,13 @@ class TenantIndex:
         ):
             phrasings[number].append(Phrasing(text, frozenset(pieces.split()), mass))
         query = (
-            "SELECT number, article_id, question, answer, attachments, answer_tokens"
+            f"SELECT number, answer_tokens, {COLUMNS}"  # noqa: S608 - a constant
             " FROM article WHERE tenant = ? AND number IN"
         )
         rows = self.connection.execute(f"{query} ({_marks(numbers)})", (self.number, *numbers))
         return [
-            _Found(number, Candidate(key, tuple(phrasings[number]), frozenset(pieces.split())), tuple(shown))
-            for number, key, *shown, pieces in rows
+            _Found(number, Candidate(shown[0], tuple(phrasings[number]), frozenset(pieces.split())), tuple(shown))
+            for number, pieces, *shown in rows
         ]
 
     def _best_by_words(self, question: Sequence[str], most: int) -> list[int]:
@@ -250,7 +243,7 @@ class TenantIndex:
 
 
 def _telling_more(question: Sequence[str]) -> Sequence[str]:
-    """Without single characters, in which half of all articles are found: they take most of the time."""
+    """Without single characters, which half of all articles have: they take most of the time."""
     return [token for token in question if len(token) > 1] or question
 
 

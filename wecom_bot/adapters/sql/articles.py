@@ -29,7 +29,12 @@ class SqlArticles:
         with reading(self.engine) as connection:
             return [
                 Article(
-                    row.article_id, row.question, row.answer, tuple(json.loads(row.similar)), loaded(row.attachments)
+                    row.article_id,
+                    row.question,
+                    row.answer,
+                    tuple(json.loads(row.similar)),
+                    loaded(row.attachments),
+                    bool(row.careful),
                 )
                 for row in connection.execute(query)
             ]
@@ -56,7 +61,7 @@ class SqlArticles:
             return revision(connection, Counted.ARTICLES, corp_id)
 
 
-def _row(corp_id: CorpId, article: Article) -> dict[str, str]:
+def _row(corp_id: CorpId, article: Article) -> dict[str, str | bool]:
     return {
         "corp_id": corp_id,
         "article_id": article.article_id,
@@ -64,4 +69,5 @@ def _row(corp_id: CorpId, article: Article) -> dict[str, str]:
         "similar": json.dumps(article.similar, ensure_ascii=False),
         "answer": article.answer,
         "attachments": dumped(article.attachments),
+        "careful": article.careful,
     }

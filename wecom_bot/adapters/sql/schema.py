@@ -83,6 +83,7 @@ articles = sa.Table(
     sa.Column("similar", LongText, nullable=False),  # a JSON list
     sa.Column("answer", LongText, nullable=False),
     sa.Column("attachments", LongText),  # a JSON list; NULL, like an empty one, for none
+    sa.Column("careful", sa.Boolean),  # NULL for no: who writes an older schema leaves it out
     **_MYSQL,
 )
 

@@ -28,9 +28,16 @@ class Asked:
     """A question, and what was found."""
 
     gold: str | None
-    found: tuple[str, ...]
-    score: float
+    passages: tuple[Passage, ...]
     took: float
+
+    @property
+    def found(self) -> tuple[str, ...]:
+        return tuple(each.article_id for each in self.passages)
+
+    @property
+    def score(self) -> float:
+        return self.passages[0].score if self.passages else 0.0
 
     @property
     def is_right(self) -> bool:
@@ -86,10 +93,8 @@ class EvaluateSearch:
 def ask(search: Search, question: Question) -> Asked:
     """One look-up, timed."""
     began = perf_counter()
-    passages = search(question.text)
-    took = perf_counter() - began
-    score = passages[0].score if passages else 0.0
-    return Asked(question.gold, tuple(each.article_id for each in passages), score, took)
+    passages = tuple(search(question.text))
+    return Asked(question.gold, passages, perf_counter() - began)
 
 
 def figures(
@@ -98,7 +103,7 @@ def figures(
     """All of them; 0 where nothing of a kind was asked."""
 
     def answered(each: Asked) -> bool:
-        return bool(each.found) and each.score >= thresholds.answer
+        return bool(each.passages) and thresholds.answers(each.passages[0])
 
     def seen(each: Asked) -> bool:
         return (

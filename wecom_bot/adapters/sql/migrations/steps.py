@@ -3,6 +3,8 @@
 Old migrations use this too: add to it, and do not change what is here.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
@@ -24,7 +26,7 @@ def table(name: str, *parts: sa.schema.SchemaItem) -> None:
     )
 
 
-def column(of: str, added: sa.Column[str]) -> None:
+def column(of: str, added: sa.Column[Any]) -> None:
     """Add a column to a table."""
     if added.name not in {each["name"] for each in sa.inspect(op.get_bind()).get_columns(of)}:
         op.add_column(of, added)
