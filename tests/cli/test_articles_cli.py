@@ -165,6 +165,20 @@ def test_of_very_many_bad_lines_twenty_are_shown(acme: CommandLine) -> None:
     assert "还有 480 处" in done.complaint
 
 
+def test_a_question_is_tried_without_a_customer(acme: CommandLine) -> None:
+    acme("articles", "import", "ww_acme", acme.write("a.jsonl", jsonl(REFUND, {**POST, "careful": True})))
+    tried = acme("articles", "try", "ww_acme", "我要退货！").output
+    assert "lexical；门槛 / thresholds: answer 0.45, careful 0.7, suggest 0.18" in tried
+    assert "1. 1.000  字词 / words 1.00  r1 怎么退货（我要退货）" in tried
+    assert tried.endswith("the customer would see:\n七天内可以退。\n请保留包装。\n")
+    careful = acme("articles", "try", "ww_acme", "几天能到货呢").output
+    assert "谨慎 / careful  p1 几天到货" in careful
+    assert careful.endswith("您是想问下面哪一个？\n  [几天到货]\n  [怎么退货]\n  [都不是]\n")
+    assert "handed to a human: asked" in acme("articles", "try", "ww_acme", "转人工").output
+    assert "no article has anything in common" in acme("articles", "try", "ww_acme", "鲸鱼").output
+    assert acme("articles", "try", "ww_acmee", "我要退货").status != 0
+
+
 def test_a_question_that_a_stored_article_answers_is_refused(acme: CommandLine) -> None:
     acme("articles", "import", "ww_acme", acme.write("a.jsonl", jsonl(REFUND, POST)))
     done = acme("articles", "import", "ww_acme", acme.write("b.jsonl", jsonl({**REFUND, "id": "r2"})))

@@ -5,9 +5,10 @@ from typing import IO
 
 import click
 
-from wecom_bot.bootstrap import stores
+from wecom_bot.bootstrap import stores, trial
 from wecom_bot.cli import tenants
 from wecom_bot.cli.reading import lines_of
+from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import Unknown
 from wecom_bot.service.bad_lines import MOST_SHOWN
@@ -52,6 +53,39 @@ def list_(corp_id: str) -> None:
     tenants.check(settings, corp_id)
     for article in stores.articles(settings).load(CorpId(corp_id)):
         click.echo(f"{article.article_id}\t{article.question}\t+{len(article.similar)}")
+
+
+@articles.command("try")
+@click.argument("corp_id")
+@click.argument("question")
+def try_(corp_id: str, question: str) -> None:
+    """问一句试试：找到哪些条目、各有多像、客户会看到什么（不问扣子，什么也不发）/ What a customer would see."""
+    settings = load()
+    tenant = tenants.check(settings, corp_id)
+    tried = trial.ask(settings, tenant, question)
+    bars = tenant.thresholds
+    click.echo(f"{tried.mode}；门槛 / thresholds: answer {bars.answer}, careful {bars.careful}, suggest {bars.suggest}")
+    for place, each in enumerate(tried.found, 1):
+        meaning = "" if each.meaning is None else f"  意思 / meaning {each.meaning:.2f}"
+        careful = "  谨慎 / careful" if each.careful else ""
+        click.echo(
+            f"{place}. {each.score:.3f}  字词 / words {each.words:.2f}{meaning}{careful}"
+            f"  {each.article_id} {each.question}（{each.matched}）"
+        )
+    if not tried.found:
+        click.echo("没有沾边的条目 / no article has anything in common with it")
+    click.echo("\n客户会看到 / the customer would see:")
+    click.echo(_as_seen(tried.turn))
+
+
+def _as_seen(turn: Turn) -> str:
+    if turn.reply is None:
+        return "（什么也不说 / nothing）"
+    lines = [turn.reply.text, *(f"  [{choice.text}]" for choice in turn.reply.choices)]
+    lines += [f"  （{shown.kind}）{shown.title}" for shown in turn.reply.attachments]
+    if turn.handoff:
+        lines.append(f"（转人工 / handed to a human: {turn.handoff.reason}）")
+    return "\n".join(lines)
 
 
 @articles.command()

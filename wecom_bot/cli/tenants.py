@@ -9,6 +9,7 @@ import click
 from wecom_bot import private
 from wecom_bot.bootstrap import stores
 from wecom_bot.domain.message import CorpId
+from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Unknown
 from wecom_bot.ports import StoredTenant
 from wecom_bot.service.onboarding import Change, ExportTenants, ImportTenants, holds_secrets
@@ -129,10 +130,12 @@ def read(file: Path) -> Mapping[str, object]:
     return document
 
 
-def check(settings: Settings, corp_id: str) -> None:
-    """A corp ID with a slip in it must not come to own something. Raises Unknown."""
-    if all(stored.tenant.corp_id != corp_id for stored in stores.tenant_store(settings).load_all()):
-        raise Unknown(f"没有租户 {corp_id}，请先用 `wecom-bot tenants import` 导入 / there is no tenant {corp_id}")
+def check(settings: Settings, corp_id: str) -> Tenant:
+    """The tenant: a corp ID with a slip in it must not come to own something. Raises Unknown."""
+    for stored in stores.tenant_store(settings).load_all():
+        if stored.tenant.corp_id == corp_id:
+            return stored.tenant
+    raise Unknown(f"没有租户 {corp_id}，请先用 `wecom-bot tenants import` 导入 / there is no tenant {corp_id}")
 
 
 def _find(stored: Sequence[StoredTenant], corp_id: str) -> StoredTenant:

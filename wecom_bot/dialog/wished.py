@@ -52,11 +52,11 @@ class Wished:
         return self.probably(tenant, wish, text) if certain is None else certain
 
 
-def wish_phrases() -> Iterator[tuple[str, ...]]:
-    """The lists that a tenant without phrases of its own is asked by."""
-    nobodys = Tenant(corp_id=CorpId("nobody"))
+def wish_phrases(tenant: Tenant | None = None) -> Iterator[tuple[str, ...]]:
+    """The lists that a tenant's customers are heard by; by default of one without phrases of its own."""
+    whose = tenant or Tenant(corp_id=CorpId("nobody"))
     for wish in Wish:
-        yield from (_saying(nobodys, wish), _against(nobodys, wish))
+        yield from (_saying(whose, wish), _against(whose, wish))
 
 
 def _saying(tenant: Tenant, wish: Wish) -> tuple[str, ...]:

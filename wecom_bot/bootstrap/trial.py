@@ -1,0 +1,61 @@
+"""One question asked of a tenant as it is stored, without a customer: nothing is sent, kept or counted."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from wecom_bot.adapters.search.likeness import PhraseLikeness
+from wecom_bot.adapters.search.rules import RulesRecognizer
+from wecom_bot.bootstrap import stores
+from wecom_bot.bootstrap.search import embedder, search_index
+from wecom_bot.dialog.pipeline import standard
+from wecom_bot.dialog.wished import wish_phrases
+from wecom_bot.domain.dialog import DialogState, Turn
+from wecom_bot.domain.knowledge import Passage, SearchMode
+from wecom_bot.domain.message import Channel, ConversationId, InboundMessage, MessageId, MessageKind
+from wecom_bot.domain.tenant import Tenant
+from wecom_bot.settings import Settings
+
+_MOST = 5
+_NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What was found, and the turn that a customer would get who says this first, with Coze away and humans there."""
+
+    mode: SearchMode
+    found: tuple[Passage, ...]
+    turn: Turn
+
+
+@dataclass(frozen=True, slots=True)
+class _Somebody:
+    """A Duty."""
+
+    def anyone(self, conversation: ConversationId) -> bool:  # noqa: ARG002
+        return True
+
+
+def ask(settings: Settings, tenant: Tenant, text: str) -> Tried:
+    """The whole pipeline, once. Raises TemporaryFailure, ConfigurationError."""
+    engine = stores.sql_engine(settings)
+    model = embedder(settings)
+    index = search_index(settings, engine, model)
+    index.prepare(tenant.corp_id)
+    recognizer = RulesRecognizer(model)
+    recognizer.prepare(tenant)
+    likeness = PhraseLikeness(model) if model else None
+    if likeness:
+        likeness.prepare(wish_phrases(tenant))
+    think = standard(index, recognizer, stores.orders(settings, engine), _Somebody(), likeness=likeness)
+    found = tuple(index.search(tenant.corp_id, text, _MOST))
+    mode = SearchMode.HYBRID if model else SearchMode.LEXICAL
+    return Tried(mode, found, think(tenant, _turn(tenant, text)))
+
+
+def _turn(tenant: Tenant, text: str) -> Turn:
+    now = datetime.now(UTC)
+    account = tenant.kf_accounts[0].open_kfid if tenant.kf_accounts else _NOBODY
+    where = ConversationId(tenant.corp_id, Channel.KF, account, _NOBODY)
+    message = InboundMessage(MessageId(_NOBODY), where, _NOBODY, MessageKind.TEXT, now, text)
+    return Turn(where, (message,), "", now, DialogState(_NOBODY, now, now))
