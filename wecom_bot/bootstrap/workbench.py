@@ -1,19 +1,24 @@
 """A search for who measures: over articles in memory, with an index in a folder that is gone afterwards."""
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import Path
 
 from wecom_bot.adapters.files import questions
+from wecom_bot.adapters.files.chart import chart
 from wecom_bot.adapters.search.embedded import EmbeddedSearch
 from wecom_bot.adapters.search.embedding import Embedder
+from wecom_bot.adapters.sql.clicks import SqlClicks
 from wecom_bot.bootstrap import stores
 from wecom_bot.bootstrap.search import embedder, model_folder
 from wecom_bot.domain.knowledge import Article, SearchMode
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import ConfigurationError
+from wecom_bot.service import evaluation
+from wecom_bot.service.evaluation.calibration import Calibration
 from wecom_bot.service.evaluation.search import Question, Search
 from wecom_bot.service.library import ImportArticles
 from wecom_bot.settings import Settings
@@ -58,6 +63,26 @@ def read_articles(path: Path) -> list[Article]:
 def read_questions(path: Path) -> list[Question]:
     """A file of questions. Raises InvalidInput."""
     return [Question(query, gold) for query, gold in questions.read_questions(path)]
+
+
+def read_clicks(settings: Settings, corp_id: CorpId, known: Collection[str]) -> list[Question]:
+    """What the tenant's customers picked from menus, of the articles that there still are."""
+    labels = SqlClicks(stores.sql_engine(settings)).load(corp_id)
+    return [Question(asked, gold) for asked, gold in labels if gold is None or gold in known]
+
+
+def far_questions() -> list[Question]:
+    """Questions that have nothing to do with any shop."""
+    lines = (resources.files(evaluation) / "far_questions.txt").read_text("utf-8").splitlines()
+    return [Question(line, None) for line in lines]
+
+
+def draw(found: Calibration, corp_id: str) -> str:
+    """The levels as an SVG."""
+    names = ("precision", "coverage", "f1", "near", "far")
+    lines = [(name, [(each.threshold, getattr(each, name)) for each in found.levels]) for name in names]
+    marks = [("today", found.today.threshold), ("advised", found.advised)]
+    return chart(f"{corp_id}: thresholds.answer", lines, marks if marks[0][1] != marks[1][1] else marks[1:])
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from wecom_bot.telemetry import logs
 _COMMANDS = {
     # name: (module, attribute, what `--help` says); one line a command
     "articles": ("wecom_bot.cli.articles", "articles", "导入、查看、导出知识条目 / import and export articles"),
+    "calibrate": ("wecom_bot.cli.calibrate", "calibrate", "校准门槛 / calibrate thresholds"),
     "dead-letters": ("wecom_bot.cli.dead_letters", "dead_letters", "查看、重放死信 / work that was given up"),
     "demo": ("wecom_bot.cli.demo", "demo", "演示：两个示例租户 / the demo, with two sample companies"),
     "evaluate": ("wecom_bot.cli.evaluate", "evaluate", "测量搜索准不准 / measure the answers"),

@@ -1,0 +1,95 @@
+"""`wecom-bot calibrate`: thresholds out of a tenant's own articles, questions and clicks."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from wecom_bot.bootstrap import stores, workbench
+from wecom_bot.cli import tenants
+from wecom_bot.domain.message import CorpId
+from wecom_bot.domain.tenant import Tenant, Thresholds
+from wecom_bot.errors import InvalidInput
+from wecom_bot.service.evaluation import calibration
+from wecom_bot.service.evaluation.calibration import Calibration, Level
+from wecom_bot.settings import Settings, load
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_SOON = "各进程 2 秒内生效 / every process sees it within 2 seconds"
+
+
+@click.group()
+def calibrate() -> None:
+    """校准：门槛该定在哪里 / Calibrate: where thresholds should stand."""
+
+
+@calibrate.command()
+@click.argument("corp_id")
+@click.option("--labelled", type=_FILE, help="客户的真实问题：query、gold / real questions and their articles")
+@click.option("--oos", type=_FILE, help="毫不相干的问题，默认用自带的 / far questions; by default ours")
+@click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help="画成图 / draw it")
+@click.option("--write", is_flag=True, help="写进租户；不比现在好就不写 / keep it, unless it is worse")
+def search(corp_id: str, labelled: Path | None, oos: Path | None, svg: Path | None, *, write: bool) -> None:
+    """直接回答的门槛：十句答对九句的最低分 / The lowest score from which nine of ten answers are right.
+
+    问的是：--labelled 的问题（20 个以上才够），否则是每句问法去问一份没有它的知识；客户在菜单里点过的也算。
+    """
+    settings = load()
+    tenant = tenants.check(settings, corp_id)
+    found = _calibrated(settings, tenant, labelled, oos)
+    click.echo(_table(found, tenant.thresholds.answer))
+    if svg:
+        svg.write_text(workbench.draw(found, corp_id), "utf-8")
+        click.echo(f"已画 / drawn: {svg}", err=True)
+    if write:
+        _write(settings, corp_id, found)
+
+
+def _calibrated(settings: Settings, tenant: Tenant, labelled: Path | None, oos: Path | None) -> Calibration:
+    articles = stores.articles(settings).load(tenant.corp_id)
+    known = {article.article_id for article in articles}
+    asked = workbench.read_questions(labelled) if labelled else []
+    if strangers := sorted({each.gold for each in asked if each.gold is not None} - known):
+        raise InvalidInput(f"没有这样的条目 / no such articles: {', '.join(strangers[:5])}")
+    clicks = workbench.read_clicks(settings, tenant.corp_id, known)
+    far = workbench.read_questions(oos) if oos else workbench.far_questions()
+    with workbench.workbench(settings, None) as (mode, over):
+        sample = calibration.sample(over, articles, asked, clicks, far)
+    click.echo(
+        f"{mode}；问了 / asked {len(sample.known)}（标注 / labelled {len(asked)}，点击 / clicks {len(clicks)}）"
+        f"，相近而没有答案 / near {len(sample.near)}，毫不相干 / far {len(sample.far)}"
+    )
+    shipped = Thresholds()
+    least = tenant.thresholds.suggest if len(asked) >= calibration.LEAST else shipped.answer
+    return calibration.calibrate(sample, least, tenant.thresholds.answer)
+
+
+def _table(found: Calibration, today: float) -> str:
+    lines = [
+        "answer 门槛，precision 答出的有多少对，coverage 回答了多少，near 相近而没有答案的被答，far 毫不相干的被答",
+        "answer" + "".join(f"{name:>10}" for name in ("precision", "coverage", "F1", "near", "far")),
+    ]
+    named = {"建议 / advised": found.advised, "现在 / today": today}
+    for each in found.levels:
+        marks = [name for name, at in named.items() if at == each.threshold]
+        lines.append(f"{_row(each)}  {'，'.join(marks)}".rstrip())
+    lines += ["用没参与定门槛的问题检验 / on questions that did not choose it:", _row(found.held_out)]
+    return "\n".join(lines)
+
+
+def _row(each: Level) -> str:
+    figures = (each.precision, each.coverage, each.f1, each.near, each.far)
+    return f"{each.threshold:6.3f}" + "".join(f"{value:10.3f}" for value in figures)
+
+
+def _write(settings: Settings, corp_id: str, found: Calibration) -> None:
+    if found.is_worse:
+        raise InvalidInput("检验下来不比现在好，没有写 / no better on held-out questions: nothing was written")
+    store = stores.tenant_store(settings)
+    (stored,) = (each for each in store.load_all() if each.tenant.corp_id == CorpId(corp_id))
+    if stored.trouble:
+        raise InvalidInput(f"{stored.trouble}；没有写 / nothing was written")
+    bars = stored.tenant.thresholds
+    changed = bars.model_copy(update={"answer": found.advised, "suggest": min(bars.suggest, found.advised)})
+    store.save_all([replace(stored, tenant=stored.tenant.model_copy(update={"thresholds": changed}))])
+    click.echo(f"thresholds.answer: {bars.answer} → {found.advised}；{_SOON}")
