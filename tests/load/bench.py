@@ -9,12 +9,13 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-from tests.load import acks, fairness, in_a_row, starts, trips, turns
+from tests.load import acks, fairness, in_a_row, meaning, starts, trips, turns
 from tests.load.record import ABOUT, Record, Section
 
 SECTIONS = (
     Section("acks", acks.KEYS, acks.measure, 120),
     Section("turns", turns.KEYS, turns.measure, 420),
+    Section("meaning", meaning.KEYS, meaning.measure, 60),
     Section("trips", trips.KEYS, trips.measure, 90),
     Section("in_a_row", in_a_row.KEYS, in_a_row.measure, 120),
     Section("starts", starts.KEYS, starts.measure, 90),

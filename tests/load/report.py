@@ -46,6 +46,8 @@ _COSTS = """\
 `serve` 整棵进程树闲时的内存（Pss） `pss_mb` | {pss_mb} MB | 一个空网关 {noop_pss_mb} MB
 启动到就绪 `cold_start_s` | {cold_start_s:1} s；空目录 {first_start_s:1} s | 一个空网关 {noop_start_s:1} s
 20 个回合在办时全部 kill -9，从再启动到最后一个答完 `recovery_s` | {recovery_s:1} s | 就绪用了 {recovery_ready_s:1} s
+按意思搜：一个回合的 CPU，每秒 20 条各不相同的问题 `meaning_cpu_ms` | {meaning_cpu_ms.hybrid:1} ms \
+| 只按字词 {meaning_cpu_ms.lexical:1} ms
 一位客户连说 1、2、5、10 句，扣子对话几次 `coze_calls` \
 | {coze_calls.1}、{coze_calls.2}、{coze_calls.5}、{coze_calls.10} | 各 1
 """

@@ -26,7 +26,7 @@ ROUNDS, CUSTOMERS = 3, 200
 RATE, PACED = 20.0, 200  # messages a second, and how many in a round
 THINKS = 0.2  # seconds that Coze takes while the time is measured, which are taken off
 
-_INTENT = {
+INTENT = {
     "name": "order_status",
     "examples": ["查一下我的订单", "我的快递到哪了"],
     "lookup": "order",
@@ -69,7 +69,7 @@ def measure() -> dict[str, Any]:
     top, bottom = Rounds(), Rounds()
     with_coze = tuple(name for name, kind in KINDS.items() if kind.chats)
     with (
-        scene({"WECOM_BOT_LOG_LEVEL": "warning"}, merge_window=0, intents=[_INTENT]) as made,
+        scene({"WECOM_BOT_LOG_LEVEL": "warning"}, merge_window=0, intents=[INTENT]) as made,
         sides.floor(made) as floor,
     ):
         _import_orders(made)
