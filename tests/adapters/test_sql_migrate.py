@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 import wecom_bot
 from wecom_bot.adapters.sql import migrate, schema
@@ -39,13 +41,29 @@ def upgrade() -> None:
 """
 
 
+def test_migrations_are_named_by_their_revision_in_order() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+    chain = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert tuple(reversed(chain)) == migrate._VERSIONS  # noqa: SLF001 - what stands in for alembic's own list
+    assert chain[0] == NEWEST
+
+
+def test_asking_how_the_schema_is_imports_no_alembic(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'a.sqlite3'}"
+    migrate.upgrade(connect(url))
+    steps = "migrate.check(engine); print(any(name.startswith('alembic') for name in sys.modules))"
+    assert run(Path(wecom_bot.__file__).parents[1], steps, url) == "False"
+
+
 @pytest.fixture
 def next_release(tmp_path: Path) -> Path:
     """A folder with the program as it may be next: one migration more."""
     folder = tmp_path / "next"
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(Path(wecom_bot.__file__).parent, folder / "wecom_bot", ignore=ignored)
-    (folder / "wecom_bot/adapters/sql/migrations/versions/next.py").write_text(_NEXT_MIGRATION, encoding="utf-8")
+    versions = folder / "wecom_bot/adapters/sql/migrations/versions"
+    (versions / f"{NEXT}_next.py").write_text(_NEXT_MIGRATION, encoding="utf-8")
     return folder
 
 
