@@ -144,7 +144,8 @@ class Meanings:
         began = monotonic()
         new = [each for each in {each.key: each for each in wanted}.values() if each.key not in kept]
         for start in range(0, len(new), _BATCH):
-            packed = [(each.key, pack(each.embed(self.embedder))) for each in unhurried(new[start : start + _BATCH])]
+            # without pauses: under gevent others go on while the native thread computes
+            packed = [(each.key, pack(each.embed(self.embedder))) for each in new[start : start + _BATCH]]
             with self.file.writing(_PATIENCE) as connection:
                 connection.executemany(
                     "INSERT OR REPLACE INTO vector VALUES (?, ?, ?)", [(tenant, *each) for each in packed]
