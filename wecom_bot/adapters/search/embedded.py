@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from time import monotonic
 from typing import TypeVar
 
 from wecom_bot.adapters.search import tenant_index
+from wecom_bot.adapters.search.background import Background
 from wecom_bot.adapters.search.embedding import Embedder
 from wecom_bot.adapters.search.index_file import IndexBroken, IndexFile
 from wecom_bot.adapters.search.meanings import Meanings
@@ -60,32 +61,25 @@ class EmbeddedSearch:
     _file: IndexFile = field(init=False)
     _meanings: Meanings | None = field(init=False, default=None)
     _watches: dict[CorpId, _Watch] = field(init=False, default_factory=dict)
-    _wake: Event = field(init=False, default_factory=Event)
-    _stopping: bool = field(init=False, default=False)
-    _thread: Thread | None = field(init=False, default=None)
+    _background: Background = field(init=False)
 
     def __post_init__(self) -> None:
         self._file = IndexFile(self.path)
+        self._background = Background("search", self._keep_looking, self.recheck)
         if self.embedder:
             self._meanings = Meanings(self.path, self._file, self.embedder)
 
     def start(self) -> None:
         """Follow the articles of the tenants that are asked for, until `stop`."""
         if self._meanings:
-            self._meanings.start()
-        self._stopping = False
-        self._thread = Thread(target=self._keep_looking, name="search", daemon=True)
-        self._thread.start()
+            self._meanings.background.start()
+        self._background.start()
 
     def stop(self) -> None:
         """End the background look."""
-        self._stopping = True
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._background.stop()
         if self._meanings:
-            self._meanings.stop()
+            self._meanings.background.stop()
 
     def search(self, corp_id: CorpId, query: str, limit: int) -> Sequence[Passage]:
         if limit <= 0:
@@ -127,23 +121,20 @@ class EmbeddedSearch:
         """The tenant's watch. Who asks first gives the background a moment for what changed before we were there."""
         watch = self._watches.setdefault(corp_id, _Watch())
         watch.asked_at = monotonic()
-        if self._thread is not None and not watch.looked.is_set():
-            self._wake.set()
+        if self._background.runs and not watch.looked.is_set():
+            self._background.wake()
             watch.looked.wait(_FIRST_LOOK.total_seconds())
             watch.looked.set()  # nobody waits for it again
         return watch
 
     def _keep_looking(self) -> None:
-        while not self._stopping:
-            self._wake.clear()
-            for corp_id, watch in list(self._watches.items()):
-                if monotonic() - watch.asked_at > _FORGET.total_seconds():
-                    self._watches.pop(corp_id)
-                elif monotonic() >= watch.due and not self._stopping:
-                    self._look(corp_id, watch)
-                    watch.due = monotonic() + self.recheck.total_seconds()
-                    watch.looked.set()
-            self._wake.wait(self.recheck.total_seconds())
+        for corp_id, watch in list(self._watches.items()):
+            if monotonic() - watch.asked_at > _FORGET.total_seconds():
+                self._watches.pop(corp_id)
+            elif monotonic() >= watch.due and not self._background.stopping:
+                self._look(corp_id, watch)
+                watch.due = monotonic() + self.recheck.total_seconds()
+                watch.looked.set()
 
     def _look(self, corp_id: CorpId, watch: _Watch) -> None:
         """Follow one tenant; an outage is said once, however many looks it spoils."""

@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from wecom_bot import private
 from wecom_bot.adapters.search import tenant_index
+from wecom_bot.adapters.search.background import Background
 from wecom_bot.adapters.search.embedding import Embedder
 from wecom_bot.adapters.search.index_file import IndexFile
 from wecom_bot.adapters.search.meaning import Digested, Meaning, Near, Texts, digested, pack, unpack
@@ -48,38 +49,25 @@ class _Held:
 class Meanings:
     """The vectors of the index file's articles. Several processes share them; one at a time embeds what is new.
 
-    `start` (a thread, or a greenlet where gevent has patched threads) must happen after a fork; without it `prepare`
-    does the same at once.
+    Without the `background` started, `prepare` does the same at once.
     """
 
     path: Path
     file: IndexFile
     embedder: Embedder
+    background: Background = field(init=False)
+    """Keeps up with what is asked for."""
     _held: dict[CorpId, _Held] = field(init=False, default_factory=dict)
-    _wake: Event = field(init=False, default_factory=Event)
-    _stopping: bool = field(init=False, default=False)
-    _thread: Thread | None = field(init=False, default=None)
 
-    def start(self) -> None:
-        """Keep up with what is asked for, until `stop`."""
-        self._stopping = False
-        self._thread = Thread(target=self._keep_up, name="meanings", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End that."""
-        self._stopping = True
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+    def __post_init__(self) -> None:
+        self.background = Background("meanings", self._keep_up, _FORGET)
 
     def nearness(self, corp_id: CorpId, query: str) -> Callable[[str], Near | None]:
         """What the query is close to among the articles of a digest; None until all their vectors are there."""
         held = self._held.setdefault(corp_id, _Held())
         held.asked_at = monotonic()
-        if self._thread is not None and not held.looked.is_set():  # who asks first gives it a moment
-            self._wake.set()
+        if self.background.runs and not held.looked.is_set():  # who asks first gives it a moment
+            self.background.wake()
             held.looked.wait(_FIRST_LOOK.total_seconds())
             held.looked.set()  # nobody waits for it again
         vector = self._vector(query) if held.meaning else None
@@ -87,7 +75,7 @@ class Meanings:
         def near(digest: str) -> Near | None:
             held.wanted = digest
             if held.meaning is None or held.meaning.digest != digest:
-                self._wake.set()
+                self.background.wake()
                 return None
             return held.meaning.near(vector, _CANDIDATES) if vector is not None and vector.any() else None
 
@@ -106,14 +94,11 @@ class Meanings:
         held.meaning = self._made(corp_id)
 
     def _keep_up(self) -> None:
-        while not self._stopping:
-            self._wake.clear()
-            for corp_id, held in list(self._held.items()):
-                if monotonic() - held.asked_at > _FORGET.total_seconds():
-                    self._held.pop(corp_id)
-                elif not self._stopping and (held.meaning is None or held.meaning.digest != held.wanted):
-                    self._try(corp_id, held)
-            self._wake.wait(_FORGET.total_seconds())
+        for corp_id, held in list(self._held.items()):
+            if monotonic() - held.asked_at > _FORGET.total_seconds():
+                self._held.pop(corp_id)
+            elif not self.background.stopping and (held.meaning is None or held.meaning.digest != held.wanted):
+                self._try(corp_id, held)
 
     def _try(self, corp_id: CorpId, held: _Held) -> None:
         try:
@@ -121,7 +106,7 @@ class Meanings:
         except Exception as e:  # noqa: BLE001 - the words answer, whatever ails the model or the file, and this goes on
             log.warning("meaning.failed", corp_id=corp_id, error=type(e).__name__)
             sleep(_AGAIN.total_seconds())
-            self._wake.set()
+            self.background.wake()
         finally:
             held.looked.set()
 
