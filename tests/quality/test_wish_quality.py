@@ -62,6 +62,11 @@ def test_who_wants_a_human_is_heard(wished: Callable[[str], Wished], mode: str, 
     check(told(file), True, lambda text: ask(SHOP, turn(text)).settled, bar)  # noqa: FBT003 - the file's label
 
 
+@pytest.mark.parametrize("said", ["我想留个言，回头联系我", "没人在的话我就先留言了", "想给你们留个言，可以吗"])
+def test_who_wants_to_be_called_back_is_not_handed_to_a_human_now(wished: Callable[[str], Wished], said: str) -> None:
+    assert not AskForHuman(Desk(), RankedArticles(), wished("hybrid"))(SHOP, turn(said)).settled
+
+
 @pytest.mark.parametrize("file", ["other_wishes.jsonl", "more_other_wishes.jsonl"])
 def test_other_wishes_are_heard(wished: Callable[[str], Wished], file: str) -> None:
     by_meaning = wished("hybrid")

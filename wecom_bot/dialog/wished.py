@@ -12,17 +12,18 @@ from wecom_bot.domain.text import fold, letters
 from wecom_bot.ports import Likeness
 
 _ENOUGH = 0.66  # of the likeness is with phrases that say it; docs/howto/tune-search.md has what was measured
+_HALF = 0.5
 _HUMAN = "人工"  # as in wishes.py: whoever listens for it listens for any person
 _PHRASES = resources.files(__package__) / "wish_phrases"  # one a line
 
 
 class Wish(StrEnum):
-    """What a customer may want of the bot, whatever the tenant's business is."""
+    """What a customer may want of the bot, whatever the tenant's business is, in the order of listening for it."""
 
     HUMAN = "human"
+    COMPLAIN = "complain"
     LEAVE_MESSAGE = "leave_message"
     CANCEL = "cancel"
-    COMPLAIN = "complain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,17 @@ class Wished:
         return True if said in _same(_saying(tenant, wish)) else None
 
     def probably(self, tenant: Tenant, wish: Wish, text: str) -> bool:
-        """Whether the text is much more like what says it than like what only looks so."""
+        """Whether the text is much more like what says it than what only looks so, and no more like a later wish."""
         saying = _saying(tenant, wish)
-        if self.likeness is None or not saying:
+        if self._share(text, saying, _against(tenant, wish)) < _ENOUGH:
             return False
-        share = self.likeness.share(text, saying, _against(tenant, wish))
-        return share is not None and share >= _ENOUGH
+        wishes = list(Wish)
+        later = (_saying(tenant, other) for other in wishes[wishes.index(wish) + 1 :])
+        return all(self._share(text, saying, other) >= _HALF for other in later)
+
+    def _share(self, text: str, these: tuple[str, ...], those: tuple[str, ...]) -> float:
+        found = self.likeness.share(text, these, those) if self.likeness and these else None
+        return found or 0.0
 
     def expressed(self, tenant: Tenant, wish: Wish, text: str) -> bool:
         """Whether the text says it, in the words of a phrase or in others."""
