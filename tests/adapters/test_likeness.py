@@ -14,16 +14,17 @@ def likeness(embedder: Embedder) -> PhraseLikeness:
 
 
 def test_a_text_is_most_like_the_phrases_that_mean_the_same(likeness: PhraseLikeness) -> None:
-    share = likeness.share("卧室的墙涂成蓝的行吗", PAINT, FOOD)
+    share = likeness.share("卧室的墙涂成蓝的行吗", [PAINT], [FOOD])
     assert share is not None
     assert share > 0.7
-    assert likeness.share("卧室的墙涂成蓝的行吗", FOOD, PAINT) == pytest.approx(1 - share)
-    assert likeness.share(PAINT[0], PAINT, ()) == 1
+    assert likeness.share("卧室的墙涂成蓝的行吗", [FOOD], [PAINT]) == pytest.approx(1 - share)
+    assert likeness.share(PAINT[0], [PAINT], [()]) == 1
+    assert likeness.share(PAINT[0], [(), FOOD], [PAINT]) == likeness.share(PAINT[0], [FOOD], [PAINT])
 
 
 @pytest.mark.parametrize("text", ["", "😀", "……"])
 def test_of_a_text_without_words_nothing_can_be_told(likeness: PhraseLikeness, text: str) -> None:
-    assert likeness.share(text, PAINT, FOOD) is None
+    assert likeness.share(text, [PAINT], [FOOD]) is None
 
 
 def test_nobody_waits_for_phrases_and_a_model_that_fails_costs_no_turn() -> None:
@@ -33,4 +34,4 @@ def test_nobody_waits_for_phrases_and_a_model_that_fails_costs_no_turn() -> None
 
     broken = PhraseLikeness(Broken())  # type: ignore[arg-type]
     broken.prepare([PAINT, FOOD])
-    assert broken.share("卧室的墙", PAINT, FOOD) is None
+    assert broken.share("卧室的墙", [PAINT], [FOOD]) is None

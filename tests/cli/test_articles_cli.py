@@ -58,6 +58,10 @@ def test_what_articles_show_is_imported_and_exported(acme: CommandLine) -> None:
     shown = {**POST, "attachments": [{"kind": "image", "picture": "map.png"}], "careful": True}
     assert acme("articles", "import", "ww_acme", acme.write("a.jsonl", jsonl(shown))).status == 0
     assert exported(acme) == [shown]
+    sheet = "id,question,answer,careful\np1,几天到货,四天,{}\n"
+    for said, careful in (("", True), ("否", False)):  # an old sheet without the column takes nothing away
+        acme("articles", "import", "ww_acme", acme.write("b.csv", sheet.format(said)))
+        assert ("careful" in exported(acme)[0]) is careful
 
 
 def test_a_wrong_attachment_is_told_by_its_line(acme: CommandLine) -> None:

@@ -45,4 +45,5 @@ def test_labelled_questions_count_instead(shop: CommandLine) -> None:
     done = shop("calibrate", "search", "ww_shop", "--labelled", str(DATA / "retail_queries.jsonl"))
     assert "asked 88（标注 / labelled 88" in done.output
     strange = shop.write("q.jsonl", json.dumps({"query": "在吗", "gold": "nowhere"}))
+    assert "there is no such folder" in shop("calibrate", "search", "ww_shop", "--svg", "nope/x.svg").complaint
     assert "no such articles: nowhere" in shop("calibrate", "search", "ww_shop", "--labelled", strange).complaint

@@ -66,29 +66,34 @@ def test_what_belongs_to_the_article_is_shown_with_it() -> None:
 
 
 PHRASES = tenant().phrases
+NO = message("都不是", menu_id=NONE_OF_THESE)
 
 
 @pytest.mark.parametrize(
     "said", ["3", "第三个", "都不是", "以上都不是", "都不对啊", "没有我要问的", "这些都不是我想问的", "None of these"]
 )
 def test_who_means_none_of_them_is_asked_for_other_words(said: str) -> None:
-    asked = RESOLVE(tenant(), turn(said, offered=(*OFFERED, NONE), misses=1))
+    asked = RESOLVE(tenant(), turn(said, offered=(*OFFERED, NONE)))
     assert asked.reply == Reply(PHRASES.rephrase)
     assert asked.answerer is Answerer.PHRASE
-    assert (asked.state.offered, asked.state.rephrasing, asked.state.misses) == ((), True, 2)
+    assert (asked.state.offered, asked.state.misses) == ((), 1)
 
 
-def test_a_click_on_none_counts_in_menus_further_up_too() -> None:
-    clicked = turn(message("都不是", menu_id=NONE_OF_THESE))
-    assert RESOLVE(tenant(), clicked).reply == Reply(PHRASES.rephrase)
+@pytest.mark.parametrize("misses", [0, 2])
+def test_a_click_on_none_in_an_older_menu_is_asked_for_other_words_and_counts_nothing(misses: int) -> None:
+    clicked = RESOLVE(tenant(), turn(NO, misses=misses))
+    assert clicked.reply == Reply(PHRASES.rephrase)
+    assert clicked.state.misses == misses
 
 
-def test_a_second_menu_without_what_is_meant_calls_a_human() -> None:
-    again = turn(message("都不是", menu_id=NONE_OF_THESE), offered=(*OFFERED, NONE), rephrasing=True)
+def test_who_was_asked_for_other_words_and_means_none_again_gets_a_human() -> None:
+    again = turn(NO, offered=(*OFFERED, NONE), misses=1)
     assert RESOLVE(tenant(), again).handoff == Handoff("misses")
+    assert RESOLVE(tenant(handoff={"misses": 0}), again).reply == Reply(PHRASES.rephrase)
 
 
-def test_what_is_picked_after_all_ends_the_rephrasing() -> None:
-    picked = RESOLVE(tenant(), turn("2", offered=(*OFFERED, NONE), rephrasing=True))
-    assert picked.reply == Reply("原路")
-    assert not picked.state.rephrasing
+def test_other_words_beside_the_click_are_what_is_asked_now() -> None:
+    went_on = RESOLVE(tenant(), turn(NO, "怎么申请退货", offered=(*OFFERED, NONE), misses=1))
+    assert not went_on.settled
+    assert went_on.text == "怎么申请退货"
+    assert (went_on.state.offered, went_on.state.misses) == ((), 2)

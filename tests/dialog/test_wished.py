@@ -5,11 +5,12 @@ from importlib import resources
 
 import pytest
 
-from tests.dialog.office import CLOSED, PHRASES, SHOP, Talk, shop, waiting
+from tests.dialog.office import CLOSED, FREIGHT, PHRASES, SHOP, Talk, shop, waiting
 from tests.dialog.turns import Desk, RankedArticles, tenant, turn
 from wecom_bot.dialog.stages.ask_for_human import AskForHuman
 from wecom_bot.dialog.wished import Wish, Wished
 from wecom_bot.domain.dialog import Handoff
+from wecom_bot.ports.mind import Lists
 
 
 @dataclass
@@ -19,12 +20,11 @@ class Likes:
     word: str
     ready: bool = True
 
-    def share(self, text: str, these: tuple[str, ...], those: tuple[str, ...]) -> float | None:
-        assert these
-        assert those
+    def share(self, text: str, these: Lists, those: Lists) -> float | None:
         if not self.ready:
             return None
-        return 0.9 if self.word in text and any(self.word in each for each in these) else 0.1
+        near, far = (self.word in text and self.word in repr(lists) for lists in (these, those))
+        return 0.9 if near else 0.1 if far else 0.5
 
 
 @pytest.mark.parametrize("said", ["我要投诉", "我要投訴！", "I want to file a complaint"])
@@ -105,11 +105,38 @@ def test_a_phrase_against_goes_before_the_grammar_of_words() -> None:
     assert not ask(tenant(wishes={"human": {"against": ["转人工呀"]}}), turn("转人工呀")).settled
 
 
-def test_by_likeness_a_human_is_called_where_words_do_not_say_it() -> None:
-    said = turn("想和活的说")
-    assert not AskForHuman(Desk(), RankedArticles(), Wished())(tenant(), said).settled
-    assert AskForHuman(Desk(), RankedArticles(), Wished(Likes("活")))(tenant(), said).handoff == Handoff("asked")
-    assert not AskForHuman(Desk(), RankedArticles(), Wished(Likes("活", ready=False)))(tenant(), said).settled
+@pytest.mark.parametrize(
+    ("likeness", "asked"), [(None, ""), (Likes("能做主的"), "asked"), (Likes("能做主的", ready=False), "")]
+)
+def test_by_likeness_a_human_is_called_where_words_do_not_say_it(likeness: Likes | None, asked: str) -> None:
+    talk = Talk(likeness=likeness)
+    talk.hears("想和能做主的说")
+    assert talk.outcome == (asked, "")
+
+
+def test_what_the_tenant_wrote_goes_before_what_only_sounds_like_a_wish() -> None:
+    human = Talk(likeness=Likes("查订单"), shop=shop(wishes={"human": {"phrases": ["找人查订单"]}}))
+    assert human.hears("帮我查订单吧") == "订单号？"
+    complaint = shop(wishes={"complain": {"phrases": ["投诉运费"]}})
+    assert Talk(likeness=Likes("运费"), shop=complaint).hears("运费呢") == FREIGHT
+    human = Talk(likeness=Likes("运费"), shop=shop(wishes={"human": {"phrases": ["找人说运费"]}}))
+    human.hears("运费呢")
+    assert human.outcome == ("asked", "")
+
+
+def test_the_words_of_our_question_are_no_giving_up() -> None:
+    parking = {"name": "order", "slots": [{"name": "n", "pattern": "[0-9]+", "ask": "停车还是洗车？"}], "reply": "好"}
+    talk = Talk(likeness=Likes("停"), shop=shop(intents=[parking], wishes={"cancel": {"phrases": ["停下"]}}))
+    talk.hears("查订单")
+    assert talk.hears("停车") != PHRASES.cancelled
+    assert talk.hears("停吧") == PHRASES.cancelled
+
+
+def test_the_tenants_phrases_go_before_ours_and_before_the_words_of_giving_up() -> None:
+    assert Wished().certainly(tenant(wishes={"human": {"phrases": ["店员爱搭不理的"]}}), Wish.HUMAN, "店员爱搭不理的")
+    talk = Talk(shop=shop(wishes={"cancel": {"against": ["不用了"]}}))
+    talk.hears("查订单")
+    assert talk.hears("不用了") != PHRASES.cancelled
 
 
 def test_our_phrases_for_a_human_go_with_the_word_and_can_be_switched_off() -> None:

@@ -30,6 +30,17 @@ def test_the_lowest_score_from_which_nine_of_ten_are_right_is_advised() -> None:
     assert calibrate(given(*known), least=0.7, today=0.45).advised == 0.7
 
 
+def test_careful_articles_have_a_bar_of_their_own() -> None:
+    careful = [Asked(None, (Passage("x", "", "", 0.5, careful=True),), 0.0) for _ in range(20)]
+    found = calibrate(given(*right(20, 0.8), *careful), least=0.45, today=0.45)
+    assert found.advised == 0.8
+    assert (found.today.precision, found.today.coverage) == (1, 0.5)
+
+
+def test_an_answer_to_nothing_is_worse_than_any() -> None:
+    assert calibrate(given(*(asked(None, "x", 0.5) for _ in range(30))), least=0.45, today=0.45).is_worse
+
+
 def test_a_level_says_what_customers_would_get() -> None:
     known = (*right(6, 0.8), *wrong(2, 0.6), *right(2, 0.2))
     found = level(given(*known, near=(asked(None, "x", 0.6), asked(None, "x", 0.1)), far=(asked(None, "x", 0.1),)), 0.5)
@@ -79,5 +90,6 @@ def test_enough_labelled_questions_make_phrasings_needless() -> None:
 
 
 def test_too_few_questions_tell_nothing() -> None:
+    nothing = [Question(f"没有{n}", None) for n in range(25)]
     with pytest.raises(InvalidInput, match="too few questions"):
-        sample(Shelves().over, ARTICLES[:2], [], [], [])  # type: ignore[arg-type]
+        sample(Shelves().over, ARTICLES[:2], nothing, [], [])  # type: ignore[arg-type]

@@ -34,13 +34,14 @@ def search(corp_id: str, labelled: Path | None, oos: Path | None, svg: Path | No
 
     问的是：--labelled 的问题（20 个以上才够），否则是每句问法去问一份没有它的知识；客户在菜单里点过的也算。
     """
+    if svg and not svg.absolute().parent.is_dir():
+        raise InvalidInput(f"{svg}: 没有这个目录 / there is no such folder")
     settings = load()
     tenant = tenants.check(settings, corp_id)
     found = _calibrated(settings, tenant, labelled, oos)
     click.echo(_table(found, tenant.thresholds.answer))
     if svg:
-        svg.write_text(workbench.draw(found, corp_id), "utf-8")
-        click.echo(f"已画 / drawn: {svg}", err=True)
+        _draw(svg, found, corp_id)
     if write:
         _write(settings, corp_id, found)
 
@@ -53,6 +54,7 @@ def _calibrated(settings: Settings, tenant: Tenant, labelled: Path | None, oos: 
         raise InvalidInput(f"没有这样的条目 / no such articles: {', '.join(strangers[:5])}")
     clicks = workbench.read_clicks(settings, tenant.corp_id, known)
     far = workbench.read_questions(oos) if oos else workbench.far_questions()
+    click.echo("正在问：条目多的要几分钟 / asking; many articles take minutes", err=True)
     with workbench.workbench(settings, None) as (mode, over):
         sample = calibration.sample(over, articles, asked, clicks, far)
     click.echo(
@@ -60,8 +62,20 @@ def _calibrated(settings: Settings, tenant: Tenant, labelled: Path | None, oos: 
         f"，相近而没有答案 / near {len(sample.near)}，毫不相干 / far {len(sample.far)}"
     )
     shipped = Thresholds()
-    least = tenant.thresholds.suggest if len(asked) >= calibration.LEAST else shipped.answer
+    least = (
+        tenant.thresholds.suggest
+        if sum(each.gold is not None for each in asked) >= calibration.LEAST
+        else shipped.answer
+    )
     return calibration.calibrate(sample, least, tenant.thresholds.answer)
+
+
+def _draw(svg: Path, found: Calibration, corp_id: str) -> None:
+    try:
+        svg.write_text(workbench.draw(found, corp_id), "utf-8")
+    except OSError as e:
+        raise InvalidInput(f"{svg}: 写不了 / cannot be written: {e.strerror}") from e
+    click.echo(f"已画 / drawn: {svg}", err=True)
 
 
 def _table(found: Calibration, today: float) -> str:

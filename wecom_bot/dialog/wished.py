@@ -11,7 +11,8 @@ from wecom_bot.domain.tenant import Tenant, WishPhrases
 from wecom_bot.domain.text import fold, letters
 from wecom_bot.ports import Likeness
 
-_ENOUGH = 0.66  # of the likeness is with phrases that say it; docs/howto/tune-search.md has what was measured
+_ENOUGH = 0.62  # of the likeness is with phrases that say it; docs/howto/tune-search.md has what was measured
+_ENOUGH_FOR_HUMAN = 0.66
 _HALF = 0.5
 _HUMAN = "人工"  # as in wishes.py: whoever listens for it listens for any person
 _PHRASES = resources.files(__package__) / "wish_phrases"  # one a line
@@ -33,24 +34,30 @@ class Wished:
     likeness: Likeness | None = None
 
     def certainly(self, tenant: Tenant, wish: Wish, text: str) -> bool | None:
-        """Whether the words are a phrase that says it, or one that only looks so; None if they are neither."""
+        """Whether the words are a phrase that says it, or one that only looks so; None if they are neither.
+
+        The tenant's phrases go before ours, and among them those against.
+        """
         said = letters(text)
-        if said in _same(_against(tenant, wish)):
-            return False
-        return True if said in _same(_saying(tenant, wish)) else None
+        for against, saying in zip(_against(tenant, wish), _saying(tenant, wish), strict=True):
+            if said in _same(against):
+                return False
+            if said in _same(saying):
+                return True
+        return None
 
     def probably(self, tenant: Tenant, wish: Wish, text: str) -> bool:
         """Whether the text is much more like what says it than what only looks so, and no more like a later wish."""
         saying = _saying(tenant, wish)
-        if self._share(text, saying, _against(tenant, wish)) < _ENOUGH:
+        if self.likeness is None or not any(saying):
+            return False
+        share = self.likeness.share(text, saying, _against(tenant, wish))
+        if share is None or share < (_ENOUGH_FOR_HUMAN if wish is Wish.HUMAN else _ENOUGH):
             return False
         wishes = list(Wish)
         later = (_saying(tenant, other) for other in wishes[wishes.index(wish) + 1 :])
-        return all(self._share(text, saying, other) >= _HALF for other in later)
-
-    def _share(self, text: str, these: tuple[str, ...], those: tuple[str, ...]) -> float:
-        found = self.likeness.share(text, these, those) if self.likeness and these else None
-        return found or 0.0
+        shares = (self.likeness.share(text, saying, other) for other in later)
+        return all(each is None or each >= _HALF for each in shares)
 
     def expressed(self, tenant: Tenant, wish: Wish, text: str) -> bool:
         """Whether the text says it, in the words of a phrase or in others."""
@@ -62,17 +69,18 @@ def wish_phrases(tenant: Tenant | None = None) -> Iterator[tuple[str, ...]]:
     """The lists that a tenant's customers are heard by; by default of one without phrases of its own."""
     whose = tenant or Tenant(corp_id=CorpId("nobody"))
     for wish in Wish:
-        yield from (_saying(whose, wish), _against(whose, wish))
+        yield from (each for each in (*_saying(whose, wish), *_against(whose, wish)) if each)
 
 
-def _saying(tenant: Tenant, wish: Wish) -> tuple[str, ...]:
+def _saying(tenant: Tenant, wish: Wish) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The tenant's phrases and ours."""
     own = _own(tenant, wish)
     meant = own.ours and (wish is not Wish.HUMAN or any(_HUMAN in fold(word) for word in tenant.handoff_words))
-    return (*own.phrases, *_ours(wish.value)) if meant else own.phrases
+    return own.phrases, _ours(wish.value) if meant else ()
 
 
-def _against(tenant: Tenant, wish: Wish) -> tuple[str, ...]:
-    return (*_own(tenant, wish).against, *_ours("not_human" if wish is Wish.HUMAN else "none_of_them"))
+def _against(tenant: Tenant, wish: Wish) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return _own(tenant, wish).against, _ours("not_human" if wish is Wish.HUMAN else "none_of_them")
 
 
 def _own(tenant: Tenant, wish: Wish) -> WishPhrases:
@@ -85,6 +93,6 @@ def _ours(name: str) -> tuple[str, ...]:
     return tuple((_PHRASES / f"{name}.txt").read_text("utf-8").split("\n")[:-1])
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def _same(phrases: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(letters, phrases)) - {""}

@@ -50,7 +50,6 @@ class DialogState:
     asked: int = 0  # how often in a row
     done: bool = False  # `intent` was acted on: only a new wish or a correction begins it again
     offered: tuple[Choice, ...] = ()
-    rephrasing: bool = False  # nothing in our menu was meant, and we asked for other words
     misses: int = 0
     writer_memory: str = ""  # what the reply writer needs to go on with this session (Coze: conversation_id)
     rest: str = ""  # what of the last reply did not fit, for who asks for more

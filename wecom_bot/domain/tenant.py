@@ -110,8 +110,8 @@ class HandoffRules(Proved):
 class WishPhrases(Proved):
     """How customers of the tenant say a wish, beside `ours`; `against` only looks so. The same words are certain."""
 
-    phrases: Words = ()
-    against: Words = ()
+    phrases: Annotated[Words, Field(max_length=500)] = ()
+    against: Annotated[Words, Field(max_length=500)] = ()
     ours: bool = True
 
 

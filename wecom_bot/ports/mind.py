@@ -21,13 +21,18 @@ class SearchIndex(Protocol):
         """One article, as a certain passage."""
 
 
+Lists = Sequence[tuple[str, ...]]
+"""Lists of phrases."""
+
+
 class Likeness(Protocol):
     """Tells what a text is like, in whatever words it says it."""
 
-    def share(self, text: str, these: tuple[str, ...], those: tuple[str, ...]) -> float | None:
+    def share(self, text: str, these: Lists, those: Lists) -> float | None:
         """How much of its likeness to all the phrases is with `these`, in 0..1; None while it cannot be told.
 
-        A phrase counts the more, the closer it is; a text that is like none of them lies somewhere in the middle.
+        A phrase counts the more, the closer it is; a text that is like none of them lies somewhere in the middle. What
+        many ask about stays one list: each list is learnt once.
         """
 
 

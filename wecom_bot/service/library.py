@@ -73,7 +73,7 @@ def _sort(
             bad.append(BadLine(draft.line, f"问题与已有条目 {twin.article_id} 相同，请合并或改写 / asked already"))
             del kept[draft.article_id]
     bad.sort(key=lambda line: line.line)
-    return [_article(draft) for draft in kept.values()], bad
+    return [_article(draft, before.get(draft.article_id)) for draft in kept.values()], bad
 
 
 def _problem(draft: ArticleDraft, kept: Mapping[str, ArticleDraft], asked: Mapping[str, ArticleDraft]) -> str | None:
@@ -120,7 +120,8 @@ def _asked(question: str) -> str:
     return "".join(normalize("NFKC", question).casefold().split()).rstrip(_TAIL)
 
 
-def _article(draft: ArticleDraft) -> Article:
+def _article(draft: ArticleDraft, before: Article | None) -> Article:
+    """What says nothing of it stays careful: an old sheet without the column must not take that away."""
     similar = tuple(dict.fromkeys(draft.similar))
-    careful = draft.careful.casefold() in _YES
+    careful = draft.careful.casefold() in _YES or (not draft.careful and before is not None and before.careful)
     return Article(draft.article_id, draft.question, draft.answer, similar, proved(draft.attachments), careful)

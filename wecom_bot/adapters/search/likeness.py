@@ -3,15 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from wecom_bot.adapters.search.embedding import Embedder
 from wecom_bot.adapters.search.phrase_vectors import PhraseVectors
+from wecom_bot.ports.mind import Lists
 from wecom_bot.telemetry import logs
+
+if TYPE_CHECKING:
+    from wecom_bot.adapters.search.embedding import Vector
 
 log = logs.get(__name__)
 
 _STEEPNESS = 20  # a phrase that is .1 closer counts e² times as much
-_REMEMBERED = 1024  # lists of phrases, two for each wish of a tenant with phrases of its own
+_REMEMBERED = 8192  # lists of phrases: ours, and up to eight a tenant with phrases of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +35,10 @@ class PhraseLikeness:
         for each in lists:
             _vectors(self.embedder, each).wait()
 
-    def share(self, text: str, these: tuple[str, ...], those: tuple[str, ...]) -> float | None:
-        import numpy as np  # noqa: PLC0415 - comes with the model's runtime
-
-        near, far = (_vectors(self.embedder, each).rows for each in (these, those))
-        if near is None or far is None:
+    def share(self, text: str, these: Lists, those: Lists) -> float | None:
+        near, far = ([_vectors(self.embedder, each).rows for each in lists if each] for lists in (these, those))
+        rows = [each for each in (*near, *far) if each is not None]
+        if len(rows) < len(near) + len(far):
             return None
         try:
             vector = self.embedder.question(text)
@@ -43,8 +47,15 @@ class PhraseLikeness:
             return None
         if not vector.any():
             return None
-        with_these, with_those = (float(np.exp(_STEEPNESS * (rows @ vector)).sum()) for rows in (near, far))
-        return with_these / (with_these + with_those)
+        sums = [_sum(each, vector) for each in rows]
+        whole = sum(sums)
+        return sum(sums[: len(near)]) / whole if whole else None
+
+
+def _sum(rows: "Vector", vector: "Vector") -> float:
+    import numpy as np  # noqa: PLC0415 - comes with the model's runtime
+
+    return float(np.exp(_STEEPNESS * (rows @ vector)).sum())
 
 
 @lru_cache(maxsize=_REMEMBERED)

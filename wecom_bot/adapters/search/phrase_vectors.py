@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from wecom_bot.adapters.search.embedding import SIZE, Embedder
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from wecom_bot.adapters.search.embedding import Vector
 
 log = logs.get(__name__)
+
+_ONE_BY_ONE = Lock()
+"""A customer's question waits for one text of one list, however many lists there are."""
 
 
 @dataclass(slots=True)
@@ -30,15 +33,19 @@ class PhraseVectors:
         self._thread.start()
 
     def wait(self, most: timedelta | None = None) -> None:
-        """Give the making a moment, or all its time; who comes after waits no more."""
-        if self.rows is None and not self._waited:
-            self._thread.join(most.total_seconds() if most else None)
+        """Give the making all its time, or a moment, after which nobody waits that moment again."""
+        if most is None:
+            self._thread.join()
+        elif self.rows is None and not self._waited:
+            self._thread.join(most.total_seconds())
             self._waited = True
 
     def _make(self) -> None:
         import numpy as np  # noqa: PLC0415 - comes with the model's runtime
 
         try:
-            self.rows = np.array([self.embedder.question(each) for each in self.phrases], np.float32).reshape(-1, SIZE)
+            with _ONE_BY_ONE:
+                rows = [self.embedder.question(each) for each in self.phrases]
+            self.rows = np.array(rows, np.float32).reshape(-1, SIZE)
         except Exception as e:  # noqa: BLE001 - whatever ails the model, the words answer
             log.warning("meaning.failed", error=type(e).__name__)

@@ -13,7 +13,7 @@ from wecom_bot.ports import Duty, SearchIndex
 
 @dataclass(frozen=True, slots=True)
 class AskForHuman:
-    """Hand off when the customer asks for a human.
+    """Hand off when the customer asks for a human in words that are known; HearWish listens for others.
 
     This stands before the screening of words: who swears and asks for a human gets the human, and nothing said is
     looked at but whether it asks. What was clicked in a menu of ours are our words, not the customer's; a click in
@@ -35,7 +35,4 @@ class AskForHuman:
 
     def _is_expressed(self, tenant: Tenant, text: str) -> bool:
         certain = self.wished.certainly(tenant, Wish.HUMAN, text)
-        if certain is not None:
-            return certain
-        by_words = wishes(tenant.handoff_words).expressed(text)
-        return by_words or self.wished.probably(tenant, Wish.HUMAN, text)
+        return wishes(tenant.handoff_words).expressed(text) if certain is None else certain

@@ -56,7 +56,7 @@ def _worded(writer: ReplyWriter, tenant: Tenant, turn: Turn) -> Turn | None:
 
 def _as_written(tenant: Tenant, turn: Turn) -> Turn:
     if is_sure(tenant, turn):
-        best, state = turn.passages[0], replace(turn.state, offered=(), rephrasing=False, misses=0)
+        best, state = turn.passages[0], replace(turn.state, offered=(), misses=0)
         return turn.say(Answerer.ARTICLE, Reply(best.answer, attachments=best.attachments), state=state)
     if _is_near(tenant, turn):
         near = (Choice(passage.article_id, passage.question) for passage in turn.passages[:_MOST_CHOICES])

@@ -7,7 +7,7 @@ from wecom_bot.dialog import remarks
 from wecom_bot.dialog.handing_off import hand_off
 from wecom_bot.domain.dialog import Answerer, Turn
 from wecom_bot.domain.knowledge import Passage
-from wecom_bot.domain.message import NONE_OF_THESE, Reply
+from wecom_bot.domain.message import NONE_OF_THESE, InboundMessage, Reply
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.domain.text import letters
 from wecom_bot.errors import WecomBotError
@@ -24,7 +24,8 @@ _CHINESE = {"一": 1, "二": 2, "三": 3, "四": 4}
 class ResolveChoice:
     """Answer with the article that the customer picked: by a click, by its number, or by its title.
 
-    Who means none of them is asked for other words, once; then a human is called.
+    Who means none of them is asked for other words, or called a human if that was said already. Other words that came
+    along are what is asked next.
     """
 
     index: SearchIndex
@@ -37,14 +38,18 @@ class ResolveChoice:
         passage = self._passage(tenant, picked) if picked else None
         if passage is None:  # nothing was picked, or the article is gone since, or the index is away
             return turn
-        state = replace(turn.state, offered=(), rephrasing=False, misses=0)
+        state = replace(turn.state, offered=(), misses=0)
         reply = Reply(passage.answer, attachments=passage.attachments)
         return turn.say(Answerer.ARTICLE, reply, state=state, passages=(passage,))
 
     def _none(self, tenant: Tenant, turn: Turn) -> Turn:
-        if turn.state.rephrasing:
+        offered, misses = turn.state.offered, turn.state.misses
+        state = replace(turn.state, offered=(), misses=misses + 1 if offered else misses)
+        said = tuple(_without_click(message) for message in turn.messages)
+        if said != turn.messages and any(message.text.strip() for message in said):
+            return replace(turn, messages=said, state=state)
+        if offered and misses and tenant.handoff.misses:  # a second click on the same menu is no second miss
             return hand_off(tenant, turn, "misses", self.duty)
-        state = replace(turn.state, offered=(), rephrasing=True, misses=turn.state.misses + 1)
         return turn.say(Answerer.PHRASE, Reply(tenant.phrases.rephrase), state=state)
 
     def _passage(self, tenant: Tenant, article_id: str) -> Passage | None:
@@ -53,6 +58,10 @@ class ResolveChoice:
         except WecomBotError as e:
             log.warning("knowledge.failed", corp_id=tenant.corp_id, error=type(e).__name__)
             return None
+
+
+def _without_click(message: InboundMessage) -> InboundMessage:
+    return replace(message, text="") if message.menu_id == NONE_OF_THESE else message
 
 
 def _clicked(turn: Turn) -> str | None:

@@ -34,7 +34,8 @@ class TakeMessage:
     def _first(self, tenant: Tenant, turn: Turn) -> Turn:
         if _is_courtesy(turn):
             return turn.say(Answerer.PHRASE, Reply(tenant.phrases.message_awaited))
-        if remarks.cancels(turn.text) or self.wished.certainly(tenant, Wish.CANCEL, turn.text):
+        certain = self.wished.certainly(tenant, Wish.CANCEL, turn.text)
+        if remarks.cancels(turn.text) if certain is None else certain:
             state = replace(turn.state, offered=(), misses=0, leaving_message=False, message_at=None)
             return turn.say(Answerer.PHRASE, Reply(tenant.phrases.cancelled), state=state)
         return take_message(tenant, turn)

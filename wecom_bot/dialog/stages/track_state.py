@@ -11,6 +11,7 @@ from wecom_bot.domain.dialog import FALLBACK, Answerer, DialogState, Intent, Tur
 from wecom_bot.domain.intent import SlotSpec
 from wecom_bot.domain.message import Reply
 from wecom_bot.domain.tenant import Tenant
+from wecom_bot.domain.text import letters
 
 _RECOGNIZER = "dialog"
 
@@ -56,7 +57,7 @@ class TrackState:
         if is_bare(question, readable(turn.text), whose):
             return None
         state = replace(turn.state, asking=None, asked=0, offered=())
-        if remarks.cancels(turn.text) or self._gives_up(tenant, turn, question, whose):
+        if self._gives_up(tenant, turn, question, whose):
             return turn.say(Answerer.PHRASE, Reply(tenant.phrases.cancelled), state=state)
         if not is_open(question, whose) and not is_sure(tenant, turn) and remarks.lacks(turn.text, question.ask):
             state = replace(state, misses=state.misses + 1)
@@ -64,11 +65,15 @@ class TrackState:
         return None
 
     def _gives_up(self, tenant: Tenant, turn: Turn, question: SlotSpec, whose: Whose) -> bool:
-        """Whether other words say so; not where they are the answer, or a question that an article surely answers."""
+        """Whether the words say so; by likeness not where they are of the question, answer it, or are an article's."""
         certain = self.wished.certainly(tenant, Wish.CANCEL, turn.text)
         if certain is not None:
             return certain
-        if is_open(question, whose) or is_sure(tenant, turn) or find(question, readable(turn.text), whose=whose):
+        if remarks.cancels(turn.text):
+            return True
+        said = letters(turn.text)
+        is_answer = said in letters(question.ask) or find(question, readable(turn.text), whose=whose) is not None
+        if is_answer or is_open(question, whose) or is_sure(tenant, turn):
             return False
         return self.wished.probably(tenant, Wish.CANCEL, turn.text)
 

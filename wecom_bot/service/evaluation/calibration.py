@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from wecom_bot.domain.knowledge import Article
+from wecom_bot.domain.tenant import Thresholds
 from wecom_bot.errors import InvalidInput
 from wecom_bot.service.evaluation.search import Asked, Question, Search, ask, share
 
 PRECISION = 0.9
 LEAST = 20
 """Questions, below which nothing can be told."""
-_MOST = 300  # phrasings that are asked: each needs an index that lacks it
+_MOST, _MOST_OF_MANY = 300, 60  # phrasings that are asked: each needs an index that lacks it
+_MANY = 2000  # phrasings, above which an index takes a second
 _FOLDS = 5
 _STEPS_OF_SCORE = 1000
 _STEPS = tuple(step / 20 for step in range(1, 20))
@@ -42,7 +44,7 @@ class Calibration:
     @property
     def is_worse(self) -> bool:
         """Whether today's threshold is right at least as often, or nine times of ten, and answers more."""
-        if self.held_out.precision < min(PRECISION, self.today.precision):
+        if self.held_out.precision < min(PRECISION, self.today.precision) or not self.held_out.coverage:
             return True
         return self.held_out.coverage < self.today.coverage and self.today.precision >= PRECISION
 
@@ -70,9 +72,9 @@ def sample(
     whole = over(articles)
     known = [ask(whole, each) for each in (*labelled, *clicks)]
     far_asked = tuple(ask(whole, each) for each in far)
-    if len(labelled) < LEAST:
+    if sum(each.gold is not None for each in labelled) < LEAST:
         known += [ask(over(rest), question) for question, rest in _without_phrasing(articles)]
-    if len(known) < LEAST:
+    if sum(each.gold is not None for each in known) < LEAST:
         raise InvalidInput(
             f"只有 {len(known)} 个能问的问题，至少要 {LEAST} 个：请给条目加相似问，或用 --labelled"
             f" / too few questions: add similar ones, or use --labelled (at least {LEAST})"
@@ -99,7 +101,7 @@ def level(asked: Sample, threshold: float) -> Level:
 
 
 def _level(asked: Sample, threshold: float, of: Callable[[Asked], float]) -> Level:
-    answered = [each for each in asked.known if each.passages and each.score >= of(each)]
+    answered = [each for each in asked.known if is_answered(each, of(each))]
     right = sum(each.is_right for each in answered)
     precision, recall = right / max(1, len(answered)), right / max(1, len(asked.known))
     return Level(
@@ -107,13 +109,19 @@ def _level(asked: Sample, threshold: float, of: Callable[[Asked], float]) -> Lev
         precision=precision,
         coverage=len(answered) / max(1, len(asked.known)),
         f1=2 * precision * recall / (precision + recall) if right else 0.0,
-        near=share(asked.near, lambda each: each.score >= threshold),
-        far=share(asked.far, lambda each: each.score >= threshold),
+        near=share(asked.near, lambda each: is_answered(each, threshold)),
+        far=share(asked.far, lambda each: is_answered(each, threshold)),
     )
 
 
+def is_answered(each: Asked, threshold: float) -> bool:
+    """Whether it would be with this threshold; a careful article has a bar of its own besides."""
+    return bool(each.passages) and Thresholds(answer=threshold, suggest=0).answers(each.passages[0])
+
+
 def _lowest(known: Sequence[Asked], least: float) -> float:
-    """Not below `least`: a few phrasings say little about what strangers ask."""
+    """Not below `least`: a few phrasings say little about what strangers ask. Careful articles decide nothing here."""
+    known = [each for each in known if each.passages and not each.passages[0].careful]
     right = total = 0
     lowest = _STEPS_OF_SCORE
     by_score = sorted(known, key=_step, reverse=True)
@@ -137,15 +145,19 @@ def _without_phrasing(articles: Sequence[Article]) -> Iterator[tuple[Question, l
         if article.similar
         for way in dict.fromkeys((article.question, *article.similar))
     ]
-    for article, way in sorted(ways, key=lambda each: _digest(each[1]))[:_MOST]:
+    for article, way in sorted(ways, key=lambda each: _digest(each[1]))[: _most(articles)]:
         question, *similar = (other for other in (article.question, *article.similar) if other != way)
         lacking = replace(article, question=question, similar=tuple(similar))
         yield Question(way, article.article_id), [lacking if each is article else each for each in articles]
 
 
 def _without_article(articles: Sequence[Article]) -> Iterator[tuple[Question, list[Article]]]:
-    for article in sorted(articles, key=lambda each: _digest(each.question))[:_MOST]:
+    for article in sorted(articles, key=lambda each: _digest(each.question))[: _most(articles)]:
         yield Question(article.question, None), [each for each in articles if each is not article]
+
+
+def _most(articles: Sequence[Article]) -> int:
+    return _MOST if sum(1 + len(each.similar) for each in articles) <= _MANY else _MOST_OF_MANY
 
 
 def _fold(each: Asked) -> int:
