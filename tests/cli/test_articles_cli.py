@@ -58,10 +58,6 @@ def test_what_articles_show_is_imported_and_exported(acme: CommandLine) -> None:
     shown = {**POST, "attachments": [{"kind": "image", "picture": "map.png"}], "careful": True}
     assert acme("articles", "import", "ww_acme", acme.write("a.jsonl", jsonl(shown))).status == 0
     assert exported(acme) == [shown]
-    sheet = "id,question,answer,careful\np1,几天到货,四天,{}\n"
-    for said, careful in (("", True), ("否", False)):  # an old sheet without the column takes nothing away
-        acme("articles", "import", "ww_acme", acme.write("b.csv", sheet.format(said)))
-        assert ("careful" in exported(acme)[0]) is careful
 
 
 def test_a_wrong_attachment_is_told_by_its_line(acme: CommandLine) -> None:
@@ -167,20 +163,6 @@ def test_of_very_many_bad_lines_twenty_are_shown(acme: CommandLine) -> None:
     done = acme("articles", "import", "ww_acme", acme.write("a.jsonl", "x\n" * 500))
     assert done.complaint.count("文件第") == 20
     assert "还有 480 处" in done.complaint
-
-
-def test_a_question_is_tried_without_a_customer(acme: CommandLine) -> None:
-    acme("articles", "import", "ww_acme", acme.write("a.jsonl", jsonl(REFUND, {**POST, "careful": True})))
-    tried = acme("articles", "try", "ww_acme", "我要退货！").output
-    assert "lexical；门槛 / thresholds: answer 0.45, careful 0.7, suggest 0.18" in tried
-    assert "1. 1.000  字词 / words 1.00  r1 怎么退货（我要退货）" in tried
-    assert tried.endswith("the customer would see:\n七天内可以退。\n请保留包装。\n")
-    careful = acme("articles", "try", "ww_acme", "几天能到货呢").output
-    assert "谨慎 / careful  p1 几天到货" in careful
-    assert careful.endswith("您是想问下面哪一个？\n  [几天到货]\n  [怎么退货]\n  [都不是]\n")
-    assert "handed to a human: asked" in acme("articles", "try", "ww_acme", "转人工").output
-    assert "no article has anything in common" in acme("articles", "try", "ww_acme", "鲸鱼").output
-    assert acme("articles", "try", "ww_acmee", "我要退货").status != 0
 
 
 def test_a_question_that_a_stored_article_answers_is_refused(acme: CommandLine) -> None:

@@ -180,10 +180,8 @@ class TenantIndex:
     def _same(self, query: str, near: Near | None) -> list[Passage]:
         if not (key := sameness(query)):
             return []
-        # Said which index, for SQLite would go through all phrasings, or all articles in their order
-        rows = self.connection.execute(
-            f"SELECT text, {COLUMNS}"  # noqa: S608 - a constant
-            " FROM phrasing INDEXED BY phrasing_sameness CROSS JOIN article"
+        rows = self.connection.execute(  # SQLite alone would go through all phrasings, or all articles in their order
+            f"SELECT text, {COLUMNS} FROM phrasing INDEXED BY phrasing_sameness CROSS JOIN article"  # noqa: S608
             " ON article.tenant = phrasing.tenant AND article.number = phrasing.article"
             " WHERE phrasing.tenant = ? AND sameness = ? GROUP BY article_id ORDER BY article_id",
             (self.number, key),
