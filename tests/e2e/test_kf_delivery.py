@@ -243,6 +243,7 @@ def test_a_conversation_taken_while_the_bot_was_speaking_is_left_alone_until_it_
     customer = f"wm_{held_by}"
     house.wecom.say(ACME, KF, customer, QUESTIONS[0])
     wait_for_answers(house, customer, [ANSWERS[0]])
+    wait_until(lambda: not house.taken_up(ACME, customer))  # or the first message would pass for the second
     calls = house.wecom.calls
     refused, asked = calls("kf/send_msg", ACME, "95018"), calls("kf/service_state/get")
     house.wecom.fault("kf/send_msg", "delay", PATIENCE, corp_id=ACME)  # until it is cleared
