@@ -1,6 +1,6 @@
 """Brings the schema to what this program needs, or says that it is not there.
 
-Alembic is imported only to change something: every process asks how the schema is, and it takes a sixth of a start.
+Alembic is imported only to change something: every process asks how the schema is, and it takes a twelfth of a start.
 """
 
 import fcntl
