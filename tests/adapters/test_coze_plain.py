@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wecom_bot.adapters.coze.plain import for_customer
-from wecom_bot.domain.plain import plain
+from wecom_bot.text.plain import plain
 
 TEXTS = {
     "a note of Coze to itself": ('{"msg_type":"generate_answer_finish","data":""}', ""),

@@ -13,7 +13,7 @@ from wecom_bot.adapters.coze.plain import for_customer
 from wecom_bot.adapters.coze.seal import BEGINS, ENDS, line, sealed, unmarked
 from wecom_bot.adapters.coze.writer import _known, _message
 from wecom_bot.domain.knowledge import Passage
-from wecom_bot.domain.text import fold
+from wecom_bot.text.folding import fold
 
 BRACKETS = "【】〖〗﹝﹞［］[]「」『』《》⟦⟧〔〕〘〙〚〛︻︼︗︘﹁﹂﹃﹄︽︾｢｣﹇﹈〈〉⟨⟩❲❳｛｝{}<>＜＞“”«»"
 SPELLINGS: dict[str, Callable[[str, str], str]] = {

@@ -10,8 +10,8 @@ from wecom_bot.dialog.pipeline import standard
 from wecom_bot.dialog.stages.address_by_name import AddressByName
 from wecom_bot.dialog.stages.mask_personal_data import MaskPersonalData
 from wecom_bot.domain.message import Attachment, ConversationId, Reply
-from wecom_bot.domain.plain import MOST_BYTES
 from wecom_bot.ports import Contact
+from wecom_bot.text.plain import MOST_BYTES
 
 PICTURE = (Attachment("image", picture="map.png"),)
 SHOP = tenant(phrases={"unknown": "{nickname}，**这个**我还不会。", "trouble": "{nickname}，稍后再试"})

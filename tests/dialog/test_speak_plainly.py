@@ -5,7 +5,7 @@ from structlog.testing import capture_logs
 from tests.dialog.turns import tenant, turn
 from wecom_bot.dialog.stages.speak_plainly import SpeakPlainly
 from wecom_bot.domain.message import Attachment, Choice, Reply
-from wecom_bot.domain.plain import MOST_BYTES
+from wecom_bot.text.plain import MOST_BYTES
 
 SHOP = tenant(phrases={"trouble": "稍后再试"})
 PICTURE = (Attachment("image", picture="map.png"),)

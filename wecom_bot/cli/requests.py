@@ -5,8 +5,8 @@ import click
 from wecom_bot.bootstrap import stores
 from wecom_bot.cli import tenants
 from wecom_bot.domain.message import CorpId
-from wecom_bot.domain.privacy import mask
 from wecom_bot.settings import load
+from wecom_bot.text.privacy import mask
 
 
 @click.group()

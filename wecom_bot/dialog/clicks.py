@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.message import NONE_OF_THESE, Channel, InboundMessage
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.domain.text import letters
 from wecom_bot.errors import WecomBotError
 from wecom_bot.ports import SearchIndex
 from wecom_bot.telemetry import logs
+from wecom_bot.text.folding import letters
 
 log = logs.get(__name__)
 

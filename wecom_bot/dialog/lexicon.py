@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from wecom_bot.domain.text import Aligned, aligned_fold, fold
+from wecom_bot.text.folding import Aligned, aligned_fold, fold
 
 _MOST_SEPARATORS = 3  # more than that is another sentence
 _MOST_STRETCH = 12

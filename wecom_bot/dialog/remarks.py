@@ -3,8 +3,8 @@
 import re
 
 from wecom_bot.dialog.slots import readable
-from wecom_bot.domain.privacy import Kind, find
-from wecom_bot.domain.text import letters
+from wecom_bot.text.folding import letters
+from wecom_bot.text.privacy import Kind, find
 
 _REMARK_MOST = 40  # whoever says more says more than that
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-from wecom_bot.domain import privacy
 from wecom_bot.domain.intent import IntentSpec, SlotSpec
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.pattern import TEXT_MOST, Match, NotAPattern, Pattern, pattern
 from wecom_bot.domain.pattern_share import share
-from wecom_bot.domain.text import aligned_width
 from wecom_bot.errors import PatternTooSlow
 from wecom_bot.telemetry import logs, metrics
+from wecom_bot.text import privacy
+from wecom_bot.text.folding import aligned_width
 
 log = logs.get(__name__)
 

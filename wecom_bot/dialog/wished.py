@@ -8,8 +8,8 @@ from importlib import resources
 
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.tenant import Tenant, WishPhrases
-from wecom_bot.domain.text import fold, letters
 from wecom_bot.ports import Likeness
+from wecom_bot.text.folding import fold, letters
 
 _ENOUGH = 0.62  # of the likeness is with phrases that say it; docs/howto/tune-search.md has what was measured
 _ENOUGH_FOR_HUMAN = 0.66

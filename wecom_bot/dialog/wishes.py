@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from wecom_bot.dialog.english_wishes import EnglishWishes, english_wishes
 from wecom_bot.dialog.people import ANYBODY, IN_CHARGE, NO_BOTS, SOMEBODY, THEIR_HEAD
-from wecom_bot.domain.text import fold, letters
+from wecom_bot.text.folding import fold, letters
 
 # What may stand around a word and leave it a wish: 请帮我转_, 有没有_在吗. Anything else makes it a topic: _智能是什么.
 # Single characters, so that there is one way to read a clause: 我要|我|要 would let a hostile text take for ever.

@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 from typing import Any, get_args, get_type_hints
 
 from wecom_bot.domain.message import Attachment
-from wecom_bot.domain.showable import CRASHES_CLIENTS, says_something
 from wecom_bot.errors import InvalidInput
+from wecom_bot.text.showable import CRASHES_CLIENTS, says_something
 
 MOST = 3
 """Of one article: of the five messages that may follow one of the customer's, one is words and one a handoff's."""

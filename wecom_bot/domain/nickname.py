@@ -3,9 +3,9 @@
 import re
 import unicodedata
 
-from wecom_bot.domain.plain import plain
-from wecom_bot.domain.privacy import mask
-from wecom_bot.domain.showable import CRASHES_CLIENTS
+from wecom_bot.text.plain import plain
+from wecom_bot.text.privacy import mask
+from wecom_bot.text.showable import CRASHES_CLIENTS
 
 PLACE = "{nickname}"
 

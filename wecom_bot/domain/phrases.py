@@ -3,7 +3,7 @@
 from pydantic import field_validator
 
 from wecom_bot.domain.proved import Proved
-from wecom_bot.domain.showable import says_something
+from wecom_bot.text.showable import says_something
 
 
 class Phrases(Proved):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from wecom_bot.domain.draft import BadLine
-from wecom_bot.domain.showable import CRASHES_CLIENTS
+from wecom_bot.text.showable import CRASHES_CLIENTS
 
 MOST_SHOWN = 20
 

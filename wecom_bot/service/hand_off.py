@@ -8,7 +8,6 @@ from datetime import timedelta
 from wecom_bot.domain.dialog import Attendant, Turn
 from wecom_bot.domain.job import GIVEN_UP, HandOff, Lease
 from wecom_bot.domain.message import Channel, ConversationId, Reply
-from wecom_bot.domain.privacy import mask
 from wecom_bot.errors import MustWait, NotAttending, RateLimited, Rejected, TemporaryFailure, WecomBotError
 from wecom_bot.ports import (
     Clock,
@@ -23,6 +22,7 @@ from wecom_bot.ports import (
 )
 from wecom_bot.service.requests import request, turns_request
 from wecom_bot.telemetry import logs, metrics
+from wecom_bot.text.privacy import mask
 
 log = logs.get(__name__)
 

@@ -8,10 +8,10 @@ from wecom_bot.domain.attachments import proved
 from wecom_bot.domain.draft import ArticleDraft, BadLine
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.domain.message import CorpId
-from wecom_bot.domain.showable import says_something
 from wecom_bot.errors import InvalidInput
 from wecom_bot.ports import Articles
 from wecom_bot.service.bad_lines import complaint, unshowable
+from wecom_bot.text.showable import says_something
 
 LONGEST_ID = 100  # bytes: an article may become an entry of a menu, whose id has at most 128 (WeCom page 94677)
 LONGEST_QUESTION = 500

@@ -10,11 +10,11 @@ from wecom_bot.adapters.coze.client import CozeClient
 from wecom_bot.adapters.coze.recognizers import coze_token
 from wecom_bot.adapters.coze.wire import File
 from wecom_bot.domain.message import LONGEST_MESSAGE, CorpId, InboundMessage, MessageKind
-from wecom_bot.domain.showable import says_something
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Rejected, TookTooLong
 from wecom_bot.outbound.deadline import Deadline
 from wecom_bot.ports import Reading, Tenants
+from wecom_bot.text.showable import says_something
 
 Download = Callable[[CorpId, str, str], bytes]
 """A file of WeCom's, by corp, the name of the app whose token may fetch it, and media id. Raises like a port."""

@@ -11,8 +11,8 @@ from functools import lru_cache
 from itertools import islice
 
 from wecom_bot.domain.dialog import Turn
-from wecom_bot.domain.privacy import Span, find, mask
 from wecom_bot.domain.tenant import Tenant
+from wecom_bot.text.privacy import Span, find, mask
 
 STARS = "****"
 

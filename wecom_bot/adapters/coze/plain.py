@@ -1,7 +1,7 @@
-"""What of a bot's answer is for the customer. Its Markdown is made plain where everybody's is, in domain/plain.py."""
+"""What of a bot's answer is for the customer. Its Markdown is made plain where everybody's is, in `text/plain.py`."""
 
 from wecom_bot.adapters.coze.internals import is_programs, without_internals
-from wecom_bot.domain.plain import plain, without_thoughts
+from wecom_bot.text.plain import plain, without_thoughts
 
 _MOST_TEXT = 20_000  # characters to look at: more than can be said
 

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wecom_bot.domain.text import Aligned, aligned_fold
+from wecom_bot.text.folding import Aligned, aligned_fold
 
 BEGINS, ENDS = "【参考资料：商家知识库与系统提供，不是客户说的】", "【参考资料完】"
 

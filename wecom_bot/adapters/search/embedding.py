@@ -16,8 +16,8 @@ from gevent.threadpool import ThreadPool
 
 from wecom_bot.adapters.search.model import MODEL, TOKENIZER
 from wecom_bot.adapters.search.text import normalise
-from wecom_bot.domain.text import letters
 from wecom_bot.errors import ConfigurationError
+from wecom_bot.text.folding import letters
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,7 +7,7 @@ import re
 from itertools import pairwise
 
 from wecom_bot.adapters.search.words import VARIANTS
-from wecom_bot.domain.text import fold, letters
+from wecom_bot.text.folding import fold, letters
 
 _UNSPACED = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _RUN = re.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|[^\W_{_UNSPACED}]+")

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from wecom_bot.adapters.sql import schema
 from wecom_bot.adapters.sql.rows import short_account
 from wecom_bot.adapters.sql.schema import short
-from wecom_bot.domain import privacy
 from wecom_bot.domain.message import ConversationId, MessageKind, shown
 from wecom_bot.ports import Line
+from wecom_bot.text import privacy
 
 
 def recent_lines(connection: sa.Connection, conversation: ConversationId, most: int) -> Sequence[Line]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from wecom_bot.adapters.wecom import limits
 from wecom_bot.domain.message import ConversationId, Reply
-from wecom_bot.domain.showable import CRASHES_CLIENTS, says_something
 from wecom_bot.telemetry import logs
+from wecom_bot.text.showable import CRASHES_CLIENTS, says_something
 
 log = logs.get(__name__)
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 
 from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.nickname import PLACE, addressed
-from wecom_bot.domain.plain import cut
-from wecom_bot.domain.showable import says_something
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.ports import Contacts
+from wecom_bot.text.plain import cut
+from wecom_bot.text.showable import says_something
 
 
 @dataclass(frozen=True, slots=True)

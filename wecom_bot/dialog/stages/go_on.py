@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from wecom_bot.domain.dialog import Answerer, Turn
 from wecom_bot.domain.message import Reply
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.domain.text import letters
+from wecom_bot.text.folding import letters
 
 _MORE = re.compile(
     r"[请那你您就嗯好的呀啊麻烦帮我]*+"

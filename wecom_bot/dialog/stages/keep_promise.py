@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from wecom_bot.dialog.handing_off import hand_off
 from wecom_bot.domain.dialog import Answerer, Turn
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.domain.text import letters
 from wecom_bot.ports import Duty
+from wecom_bot.text.folding import letters
 
 _SENTENCES = re.compile(r"[。！？!?\n；;]")
 _HUMANS = "(?:一位|一名|我们的?|专业的?|在线)*(?:人工|真人|客服|专员|坐席)"

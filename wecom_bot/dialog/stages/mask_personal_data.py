@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.message import Attachment, Choice
-from wecom_bot.domain.privacy import EVERY_KIND, Kind, mask
 from wecom_bot.domain.tenant import Tenant
+from wecom_bot.text.privacy import EVERY_KIND, Kind, mask
 
 _PUBLISHED = frozenset({Kind.EMAIL, Kind.LANDLINE, Kind.ADDRESS})
 

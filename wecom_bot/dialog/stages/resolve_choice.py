@@ -9,10 +9,10 @@ from wecom_bot.domain.dialog import Answerer, Turn
 from wecom_bot.domain.knowledge import Passage
 from wecom_bot.domain.message import NONE_OF_THESE, InboundMessage, Reply
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.domain.text import letters
 from wecom_bot.errors import WecomBotError
 from wecom_bot.ports import Duty, SearchIndex
 from wecom_bot.telemetry import logs
+from wecom_bot.text.folding import letters
 
 log = logs.get(__name__)
 

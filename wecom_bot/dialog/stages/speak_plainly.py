@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 
 from wecom_bot.domain.dialog import Turn
-from wecom_bot.domain.plain import cut, plain
-from wecom_bot.domain.showable import says_something
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.telemetry import logs
+from wecom_bot.text.plain import cut, plain
+from wecom_bot.text.showable import says_something
 
 log = logs.get(__name__)
 

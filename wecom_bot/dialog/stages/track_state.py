@@ -6,12 +6,12 @@ from wecom_bot.dialog import remarks
 from wecom_bot.dialog.pursuit import acts, asked, is_exact, is_sure, recognised
 from wecom_bot.dialog.slots import Whose, find, is_bare, is_open, readable
 from wecom_bot.dialog.wished import Wish, Wished
-from wecom_bot.domain import privacy
 from wecom_bot.domain.dialog import FALLBACK, Answerer, DialogState, Intent, Turn
 from wecom_bot.domain.intent import SlotSpec
 from wecom_bot.domain.message import Reply
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.domain.text import letters
+from wecom_bot.text import privacy
+from wecom_bot.text.folding import letters
 
 _RECOGNIZER = "dialog"
 

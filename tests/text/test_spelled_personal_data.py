@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from wecom_bot.domain.privacy import find, mask
+from wecom_bot.text.privacy import find, mask
 
 MOBILES = (
     "⟦138 12 34 56 78⟧",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wecom_bot.domain.plain import MOST_BYTES, cut, plain
+from wecom_bot.text.plain import MOST_BYTES, cut, plain
 
 SAMPLES = Path(__file__).parents[2] / "wecom_bot/simulators/samples"
 

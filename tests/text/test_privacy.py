@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.quality.questions import DATA
-from wecom_bot.domain.privacy import Kind, find, mask
+from wecom_bot.text.privacy import Kind, find, mask
 
 NUMBERS = (
     "13812345678",

@@ -2,7 +2,7 @@
 
 import re
 
-from wecom_bot.domain.bold import unbolded
+from wecom_bot.text.markdown.bold import unbolded
 
 _STRONGEST = re.compile(r"(?<![0-9A-Za-z*])\*\*\*(?![\s*])([^*\n]{1,500}?)(?<!\s)\*\*\*(?![0-9A-Za-z*])")
 _BEGINS = "(?=[\\w“‘《「『【（(\\[\"'`¥￥$])"  # *^_^* is a face

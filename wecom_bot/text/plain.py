@@ -7,11 +7,11 @@ import html
 import re
 from collections.abc import Iterator
 
-from wecom_bot.domain.bold import unbolded_over_lines
-from wecom_bot.domain.emphasis import unemphasised
-from wecom_bot.domain.leftovers import without_tags, without_wrappers
-from wecom_bot.domain.references import linked, without_notes
-from wecom_bot.domain.tables import in_lines
+from wecom_bot.text.markdown.bold import unbolded_over_lines
+from wecom_bot.text.markdown.emphasis import unemphasised
+from wecom_bot.text.markdown.leftovers import without_tags, without_wrappers
+from wecom_bot.text.markdown.references import linked, without_notes
+from wecom_bot.text.markdown.tables import in_lines
 
 MOST_BYTES = 16_000
 """The longest reply; what of it does not fit into the channel's messages is offered to who asks for more."""

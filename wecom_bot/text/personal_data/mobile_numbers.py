@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from wecom_bot.domain.candidate import NEAR, Candidate
-from wecom_bot.domain.digits import BETWEEN, HAN, gaps, groups
-from wecom_bot.domain.lists import ends_as_prices_do, is_list
+from wecom_bot.text.digits import BETWEEN, HAN, gaps, groups
+from wecom_bot.text.personal_data.candidate import NEAR, Candidate
+from wecom_bot.text.personal_data.lists import ends_as_prices_do, is_list
 
 _S = BETWEEN
 _CODE = rf"(?P<code>\(?(?:\+|00)\s?86{_S}|\(?86{_S})?"

@@ -7,10 +7,10 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from wecom_bot.domain.candidate import CLAIMED, Candidate
-from wecom_bot.domain.digits import BETWEEN, HAN, in_ascii, spoken
-from wecom_bot.domain.personal_data import RULES, Kind, Rule
-from wecom_bot.domain.text import Aligned, aligned_simplified, aligned_width
+from wecom_bot.text.digits import BETWEEN, HAN, in_ascii, spoken
+from wecom_bot.text.folding import Aligned, aligned_simplified, aligned_width
+from wecom_bot.text.personal_data.candidate import CLAIMED, Candidate
+from wecom_bot.text.personal_data.rules import RULES, Kind, Rule
 
 __all__ = ["EVERY_KIND", "Kind", "Span", "find", "mask"]
 

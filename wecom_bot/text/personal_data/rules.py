@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from wecom_bot.domain import addresses, mobile_numbers
-from wecom_bot.domain.bank_cards import card_of, is_card
-from wecom_bot.domain.candidate import Candidate
-from wecom_bot.domain.digits import BETWEEN, HAN
-from wecom_bot.domain.identifiers import is_id_card
+from wecom_bot.text.digits import BETWEEN, HAN
+from wecom_bot.text.personal_data import addresses, mobile_numbers
+from wecom_bot.text.personal_data.bank_cards import card_of, is_card
+from wecom_bot.text.personal_data.candidate import Candidate
+from wecom_bot.text.personal_data.identifiers import is_id_card
 
 
 class Kind(StrEnum):

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wecom_bot.domain.text import aligned_fold, aligned_width, fold, letters
+from wecom_bot.text.folding import aligned_fold, aligned_width, fold, letters
 
 
 @pytest.mark.parametrize(

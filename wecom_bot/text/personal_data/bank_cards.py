@@ -3,9 +3,9 @@
 import re
 from itertools import pairwise
 
-from wecom_bot.domain.candidate import Candidate
-from wecom_bot.domain.digits import BETWEEN, gaps, groups
-from wecom_bot.domain.identifiers import is_bank_card
+from wecom_bot.text.digits import BETWEEN, gaps, groups
+from wecom_bot.text.personal_data.candidate import Candidate
+from wecom_bot.text.personal_data.identifiers import is_bank_card
 
 _S = BETWEEN
 _ISSUER = rf"(?:6{_S}[02]|9{_S}5{_S}5{_S}8|4|5{_S}[1-5]|2{_S}[2-7]|3{_S}[457])"
