@@ -11,19 +11,24 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import SecretStr, ValidationError
-from pydantic_core import ErrorDetails
 
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.tenant import Credentials, Tenant, TenantSecrets
 from wecom_bot.errors import InvalidInput, Misconfigured, Unknown
 from wecom_bot.ports import StoredTenant, TenantStore
 from wecom_bot.service.tenant_limits import excesses
+from wecom_bot.service.tenant_profile import (
+    SECRETS,
+    TOKEN,
+    TOKENS,
+    Document,
+    Problem,
+    advice_on,
+    entries_of,
+    problem_of,
+    profile_of,
+)
 
-Document = Mapping[str, object]
-
-_SECRETS = tuple(Credentials.model_fields)
-_TOKEN = "token"  # noqa: S105 - the name of the key, in these tables:
-_TOKENS = {"coze": "coze_token", "nlu": "nlu_token"}
 _WHERE_TO_FIND = {
     "secret": "企业微信管理后台 → 应用详情 → Secret / the app's Secret in WeCom's console",
     "token": "应用 → 接收消息 → Token / the Token of the app's callback",
@@ -35,7 +40,7 @@ def holds_secrets(node: object) -> bool:
     """Whether a document, or a part of one, says a secret or a token."""
     match node:
         case Mapping():
-            return any((key in _SECRETS and bool(value)) or holds_secrets(value) for key, value in node.items())
+            return any((key in SECRETS and bool(value)) or holds_secrets(value) for key, value in node.items())
         case list():
             return any(map(holds_secrets, node))
         case _:
@@ -51,18 +56,6 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """Where in the file something is wrong, and what to do."""
-
-    path: str
-    advice: str
-
-    def __str__(self) -> str:
-        """One line for the operator."""
-        return f"  {self.path}: {self.advice}"
-
-
-@dataclass(frozen=True, slots=True)
 class ImportTenants:
     """Add or replace tenants by corp ID: everything is proved first, then all are kept or none."""
 
@@ -74,7 +67,7 @@ class ImportTenants:
         A `token = ""` for Coze or the intent service removes the stored one.
         """
         before = {stored.tenant.corp_id: stored for stored in self.store.load_all()}
-        entries, problems = _entries(document)
+        entries, problems = entries_of(document)
         proved: dict[CorpId, StoredTenant] = {}
         for index, entry in enumerate(entries):
             path = f"tenants[{index}]"
@@ -109,29 +102,14 @@ class ExportTenants:
         return {"tenants": [_entry(tenant, with_secrets=with_secrets) for tenant in chosen]}
 
 
-def _entries(document: Document) -> tuple[list[dict[str, object]], list[Problem]]:
-    problems = [
-        Problem(key, "不认识的键，顶层只有 [[tenants]] / unknown: there is only [[tenants]] at the top")
-        for key in document
-        if key != "tenants"
-    ]
-    entries = document.get("tenants")
-    if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
-        return [], [*problems, Problem("tenants", "至少写一个 [[tenants]] 表 / write at least one [[tenants]] table")]
-    return entries, problems
-
-
 def _prove(
     entry: dict[str, object], known: StoredTenant | None, path: str
 ) -> tuple[StoredTenant | None, list[Problem]]:
     """The tenant that the entry describes, or everything that is wrong with it."""
-    profile = dict(entry)
+    profile = profile_of(entry)
     if known is not None:
         profile.setdefault("active", known.tenant.active)
     apps = entry.get("apps")
-    if isinstance(apps, list):
-        profile["apps"] = [_without(app, _SECRETS) for app in apps]
-    profile |= {table: _without(entry[table], (_TOKEN,)) for table in _TOKENS if table in entry}
     secrets, problems = _secrets(entry, known, path)
     credentials: dict[str, Credentials] = {}
     for index, app in enumerate(apps if isinstance(apps, list) else []):
@@ -143,23 +121,18 @@ def _prove(
     try:
         tenant = Tenant.model_validate(profile)
     except ValidationError as e:
-        return None, [*(_problem(error, path, profile) for error in e.errors()), *problems]
+        return None, [*(problem_of(error, path, profile) for error in e.errors()), *problems]
     return (None, problems) if problems else (StoredTenant(tenant, credentials, secrets=secrets), [])
-
-
-def _without(table: object, keys: Collection[str]) -> object:
-    """The table without its secrets; what is no table goes on as it is, to be refused."""
-    return {key: value for key, value in table.items() if key not in keys} if isinstance(table, dict) else table
 
 
 def _secrets(entry: Mapping[str, object], known: StoredTenant | None, path: str) -> tuple[TenantSecrets, list[Problem]]:
     """The tenant's own tokens: what the entry says, and for what it does not say, what is stored."""
     merged: dict[str, object] = dict(known.secrets) if known else {}
     wrong: list[tuple[str, str]] = []
-    for table, field in _TOKENS.items():
+    for table, field in TOKENS.items():
         given = entry.get(table)
-        if isinstance(given, dict) and _TOKEN in given:
-            merged[field] = given[_TOKEN]
+        if isinstance(given, dict) and TOKEN in given:
+            merged[field] = given[TOKEN]
         elif isinstance(given, dict) and known and known.trouble:  # nobody knows whether there was one
             wrong.append(
                 (field, f'请重新填写，没有就写 "" / write it again, or "" if there is none（{known.trouble}）')
@@ -168,9 +141,9 @@ def _secrets(entry: Mapping[str, object], known: StoredTenant | None, path: str)
         secrets = TenantSecrets.model_validate(merged)
     except ValidationError as e:
         secrets = TenantSecrets()
-        wrong += [(str(error["loc"][0]), _advice(error)) for error in e.errors()]
-    tables = {field: table for table, field in _TOKENS.items()}
-    return secrets, [Problem(f"{path}.{tables[field]}.{_TOKEN}", advice) for field, advice in wrong]
+        wrong += [(str(error["loc"][0]), advice_on(error)) for error in e.errors()]
+    tables = {field: table for table, field in TOKENS.items()}
+    return secrets, [Problem(f"{path}.{tables[field]}.{TOKEN}", advice) for field, advice in wrong]
 
 
 def _credentials(
@@ -179,8 +152,8 @@ def _credentials(
     """The app's secrets: what the entry says, and for what it does not say, what is stored."""
     stored = known.credentials.get(str(app.get("name"))) if known else None
     merged: dict[str, object] = dict(stored) if stored else {}
-    merged.update({name: app[name] for name in _SECRETS if app.get(name)})
-    if missing := [name for name in _SECRETS if name not in merged]:
+    merged.update({name: app[name] for name in SECRETS if app.get(name)})
+    if missing := [name for name in SECRETS if name not in merged]:
         why = f"（{known.trouble}）" if known and known.trouble else ""
         return None, [
             Problem(f"{path}.{name}", f"缺少，请从这里复制 / missing, copy it from: {_WHERE_TO_FIND[name]}{why}")
@@ -189,28 +162,7 @@ def _credentials(
     try:
         return Credentials.model_validate(merged), []
     except ValidationError as e:
-        return None, [_problem(error, path) for error in e.errors()]
-
-
-def _problem(error: ErrorDetails, path: str, profile: Mapping[str, Any] | None = None) -> Problem:
-    """What pydantic found, without the value: it may be a secret. An intent is named: a file may have a hundred."""
-    where = path + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"])
-    match error["loc"], profile:
-        case ("intents", int(place), "slots", *_), {"intents": list(intents)} if isinstance(intents[place], dict):
-            return Problem(where, f"意图 / intent {intents[place].get('name')}: {_advice(error)}")
-    return Problem(where, _advice(error))
-
-
-def _advice(error: ErrorDetails) -> str:
-    match error["type"]:
-        case "missing":
-            return "缺少这一项，请补上 / missing: add it"
-        case "extra_forbidden":
-            return "不认识的键，请改正或删去 / unknown key: correct or remove it"
-        case "string_pattern_mismatch":
-            return f"格式应为 / should match {error['ctx']['pattern']}"
-        case _:
-            return error["msg"].removeprefix("Value error, ")
+        return None, [problem_of(error, path) for error in e.errors()]
 
 
 def _change(before: StoredTenant | None, after: StoredTenant) -> Change:
@@ -232,8 +184,8 @@ def _entry(stored: StoredTenant, *, with_secrets: bool) -> Document:
 
 def _tokens(stored: StoredTenant, entry: Mapping[str, Any]) -> dict[str, object]:
     """The tables that hold a token, with it."""
-    given = {table: getattr(stored.secrets, field).get_secret_value() for table, field in _TOKENS.items()}
-    return {table: {**entry.get(table, {}), _TOKEN: token} for table, token in given.items() if token}
+    given = {table: getattr(stored.secrets, field).get_secret_value() for table, field in TOKENS.items()}
+    return {table: {**entry.get(table, {}), TOKEN: token} for table, token in given.items() if token}
 
 
 def _apps(stored: StoredTenant) -> Iterator[Document]:
