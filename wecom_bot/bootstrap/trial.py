@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from wecom_bot.adapters.search.likeness import PhraseLikeness
-from wecom_bot.adapters.search.rules import RulesRecognizer
 from wecom_bot.bootstrap import stores
+from wecom_bot.bootstrap.rehearsal import without_coze
 from wecom_bot.bootstrap.search import embedder, search_index
-from wecom_bot.dialog.pipeline import standard
-from wecom_bot.dialog.wished import wish_phrases
 from wecom_bot.domain.dialog import DialogState, Turn
 from wecom_bot.domain.knowledge import Passage, SearchMode
 from wecom_bot.domain.message import Channel, ConversationId, InboundMessage, MessageId, MessageKind
@@ -28,26 +25,13 @@ class Tried:
     turn: Turn
 
 
-@dataclass(frozen=True, slots=True)
-class _Somebody:
-    """A Duty."""
-
-    def anyone(self, conversation: ConversationId) -> bool:  # noqa: ARG002
-        return True
-
-
 def ask(settings: Settings, tenant: Tenant, text: str) -> Tried:
     """The whole pipeline, once. Raises TemporaryFailure, ConfigurationError."""
     engine = stores.sql_engine(settings)
     model = embedder(settings)
     index = search_index(settings, engine, model)
     index.prepare(tenant.corp_id)
-    recognizer = RulesRecognizer(model)
-    recognizer.prepare(tenant)
-    likeness = PhraseLikeness(model) if model else None
-    if likeness:
-        likeness.prepare(wish_phrases(tenant))
-    think = standard(index, recognizer, stores.orders(settings, engine), _Somebody(), likeness=likeness)
+    think = without_coze(tenant, index, stores.orders(settings, engine), model)
     found = tuple(index.search(tenant.corp_id, text, _MOST))
     mode = SearchMode.HYBRID if model else SearchMode.LEXICAL
     return Tried(mode, found, think(tenant, _turn(tenant, text)))

@@ -85,6 +85,26 @@ def draw(found: Calibration, corp_id: str) -> str:
     return chart(f"{corp_id}: thresholds.answer", lines, marks if marks[0][1] != marks[1][1] else marks[1:])
 
 
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A search over a shelf, and the model with which it searches by meaning."""
+
+    mode: SearchMode
+    shelf: Shelf
+    search: EmbeddedSearch
+    model: Embedder | None
+
+
+@contextmanager
+def bench(settings: Settings, mode: SearchMode | None) -> Iterator[Bench]:
+    """An empty one; the mode is by default what is installed. Raises ConfigurationError where it needs a model."""
+    found = None if mode is SearchMode.LEXICAL else _embedder(settings, needed=mode is SearchMode.HYBRID)
+    with tempfile.TemporaryDirectory(prefix="wecom-bot-workbench-") as folder:
+        shelf = Shelf()
+        search = EmbeddedSearch(Path(folder) / "search.sqlite", shelf, embedder=found)
+        yield Bench(SearchMode.HYBRID if found else SearchMode.LEXICAL, shelf, search, found)
+
+
 @contextmanager
 def workbench(
     settings: Settings, mode: SearchMode | None
@@ -93,10 +113,8 @@ def workbench(
 
     Only the search that was made last may be asked. Raises ConfigurationError where the mode needs a model.
     """
-    found = None if mode is SearchMode.LEXICAL else _embedder(settings, needed=mode is SearchMode.HYBRID)
-    with tempfile.TemporaryDirectory(prefix="wecom-bot-workbench-") as folder:
-        shelf = Shelf()
-        search = EmbeddedSearch(Path(folder) / "search.sqlite", shelf, embedder=found)
+    with bench(settings, mode) as made:
+        shelf, search = made.shelf, made.search
 
         def over(articles: Sequence[Article]) -> Search:
             shelf.remove(_CORP, set(shelf.held) - {each.article_id for each in articles})
@@ -104,7 +122,7 @@ def workbench(
             search.prepare(_CORP)
             return lambda text: search.search(_CORP, text, _MOST)
 
-        yield SearchMode.HYBRID if found else SearchMode.LEXICAL, over
+        yield made.mode, over
 
 
 def _embedder(settings: Settings, *, needed: bool) -> Embedder | None:

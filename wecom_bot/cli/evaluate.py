@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from wecom_bot.bootstrap import workbench
+from wecom_bot.bootstrap import rehearsal, workbench
 from wecom_bot.domain.knowledge import SearchMode
 from wecom_bot.domain.tenant import Thresholds
 from wecom_bot.errors import InvalidInput
 from wecom_bot.service.evaluation.search import EvaluateSearch, Figures
+from wecom_bot.service.evaluation.talk import EvaluateTalk, Talked
 from wecom_bot.settings import load
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -37,24 +38,29 @@ def evaluate() -> None:
     """测量：答得准不准 / Measure how good the answers are."""
 
 
-@evaluate.command()
-@click.option("--articles", "articles_file", type=_FILE, required=True, help="知识条目 / the articles")
-@click.option(
-    "--queries", "queries_file", type=_FILE, required=True, help="问题：query、gold / questions and their articles"
-)
-@click.option("--oos", "oos_file", type=_FILE, help="没有答案的问题 / questions that nothing answers")
-@click.option(
+_ARTICLES = click.option("--articles", "articles_file", type=_FILE, required=True, help="知识条目 / the articles")
+_MODE = click.option(
     "--mode",
     type=click.Choice([each.value for each in SearchMode]),
     help="默认看装没装模型 / by default what is installed",
 )
+_JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
+
+
+@evaluate.command()
+@_ARTICLES
+@click.option(
+    "--queries", "queries_file", type=_FILE, required=True, help="问题：query、gold / questions and their articles"
+)
+@click.option("--oos", "oos_file", type=_FILE, help="没有答案的问题 / questions that nothing answers")
+@_MODE
 @click.option(
     "--answer", type=_SHARE, default=_BARS.answer, show_default=True, help="直接回答的门槛 / from which score to answer"
 )
 @click.option(
     "--suggest", type=_SHARE, default=_BARS.suggest, show_default=True, help="给菜单的门槛 / from which to offer a menu"
 )
-@click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
+@_JSON
 def search(
     articles_file: Path,
     queries_file: Path,
@@ -90,3 +96,51 @@ def _table(figures: Figures) -> str:
             f"{name:18} {value:8.3f}  {meaning}" if isinstance(value, float) else f"{name:18} {value:8}  {meaning}"
         )
     return "\n".join(lines)
+
+
+@evaluate.command()
+@click.option("--cases", "cases_file", type=_FILE, required=True, help="对话与应有的回答 / conversations and answers")
+@_ARTICLES
+@click.option("--tenant", "tenant_file", type=_FILE, required=True, help="租户，有无密钥都行 / the tenant")
+@_MODE
+@_JSON
+def talk(cases_file: Path, articles_file: Path, tenant_file: Path, mode: str | None, *, as_json: bool) -> None:
+    """用整段对话测机器人，不问扣子 / Measure whole conversations, without Coze.
+
+    一行一段：id、kind、said（客户的话）、want（最后的回答里要有）、never（不能有）、turn（handoff、missed）。
+    """
+    cases, articles = rehearsal.read_cases(cases_file), workbench.read_articles(articles_file)
+    tenant = rehearsal.read_tenant(tenant_file)
+    with rehearsal.rehearsal(load(), tenant, articles, SearchMode(mode) if mode else None) as bot:
+        held = EvaluateTalk(bot.mode, tenant, bot.begin, bot.orders, bot.clock.now())(cases)
+    click.echo(json.dumps(_as_json(held), ensure_ascii=False) if as_json else _report(held))
+
+
+def _as_json(held: Talked) -> dict[str, object]:
+    wrong = [
+        {
+            "id": each.case.case_id,
+            "kind": each.case.kind,
+            "said": [said for said, _ in each.talk],
+            "reply": each.talk[-1][1],
+            "why": "；".join(each.why),
+        }
+        for each in held.wrong
+    ]
+    return asdict(held) | {"wrong": wrong}
+
+
+def _report(held: Talked) -> str:
+    lines = [f"mode {held.mode}", f"{'n':>5} {'right':>5}  kind"]
+    lines += (f"{score.n:5} {score.right:5}  {kind}" for kind, score in held.by_kind.items())
+    lines.append(f"{held.n:5} {held.right:5}  全部 / all")
+    for each in held.wrong:
+        lines.append(f"\n{each.case.case_id}  {each.case.kind}" + (f"  （{each.case.note}）" if each.case.note else ""))
+        for said, reply in each.talk:
+            lines += (f"  客户 / customer: {_indented(said)}", f"  机器人 / bot: {_indented(reply)}")
+        lines += (f"  ✗ {why}" for why in each.why)
+    return "\n".join(lines)
+
+
+def _indented(text: str) -> str:
+    return "\n    ".join(text.splitlines()) or "（什么也没有 / nothing）"

@@ -1,0 +1,124 @@
+"""How good whole conversations are: what is said last, held against what should be."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from wecom_bot.domain.case import Case
+from wecom_bot.domain.dialog import DialogState, Turn
+from wecom_bot.domain.order import Order
+from wecom_bot.domain.tenant import Tenant
+from wecom_bot.errors import InvalidInput
+from wecom_bot.ports import Orders
+from wecom_bot.service.evaluation.conversation import Conversation, as_read
+from wecom_bot.service.evaluation.order_numbers import filled, has_place, made_up
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Of how many cases how many are right."""
+
+    n: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A case that went otherwise than it should: each turn with its reply, and what is wrong with the last."""
+
+    case: Case
+    talk: tuple[tuple[str, str], ...]
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Talked:
+    """How the cases went, kinds in the order in which they came."""
+
+    mode: str
+    n: int
+    right: int
+    by_kind: dict[str, Score]
+    wrong: tuple[Wrong, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateTalk:
+    """Hold every conversation with a customer of its own, who has one order; `begin` makes a customer's conversation.
+
+    Raises InvalidInput where a case needs an order and the tenant has no place for its number.
+    """
+
+    mode: str
+    tenant: Tenant
+    begin: Callable[[str], Conversation]
+    orders: Orders
+    now: datetime
+
+    def __call__(self, cases: Sequence[Case]) -> Talked:
+        held = [(case, self._held(case)) for case in cases]
+        wrong = tuple(each for _, each in held if each)
+        kinds = dict.fromkeys(case.kind for case in cases)
+        by_kind = {kind: _score([each for case, each in held if case.kind == kind]) for kind in kinds}
+        return Talked(self.mode, len(cases), len(cases) - len(wrong), by_kind, wrong)
+
+    def _held(self, case: Case) -> Wrong | None:
+        number = self._order_of(case)
+        conversation = self.begin(_customer(case))
+        talk: list[tuple[str, str]] = []
+        flaws: list[str] = []
+        for text in case.said:
+            said, before = filled(text, number), conversation.state
+            turn = conversation.say(said)
+            talk.append((said, as_read(turn)))
+            flaws = list(self._flaws(case, number, turn, before))
+        return Wrong(case, tuple(talk), tuple(flaws)) if flaws else None
+
+    def _order_of(self, case: Case) -> str:
+        number = made_up(self.tenant, case.case_id)
+        if number is not None:
+            order = Order(number, _customer(case), "已发货", "顺丰 SF1 预计明天送达", self.now)
+            self.orders.save(self.tenant.corp_id, [order])
+        elif any(map(has_place, case.texts)):
+            raise InvalidInput(
+                f'case {case.case_id}: 这个租户没有查订单的意图（lookup = "order"），请去掉 {{order}}'
+                " / the tenant has no intent that looks up orders"
+            )
+        return number or ""
+
+    def _flaws(self, case: Case, number: str, turn: Turn, before: DialogState | None) -> Iterator[str]:
+        read = as_read(turn)
+        for want in (filled(each, number) for each in case.want):
+            if not any(each in read for each in want.split("|")):
+                yield f"缺 / lacks “{want}”"
+        for never in (filled(each, number) for each in case.never):
+            if never in read:
+                yield f"不该有 / has “{never}”"
+        if turn.reply and turn.reply.text == self.tenant.phrases.trouble:
+            yield "想的时候出错了 / thinking failed"
+        for what, is_so, should in (
+            ("handoff", turn.handoff is not None, case.handoff),
+            ("missed", is_missed(self.tenant, turn, before), case.missed),
+        ):
+            if should is not None and is_so is not should:
+                yield f"{what} 是 / is {_word(is_so)}，应为 / should be {_word(should)}"
+
+
+def is_missed(tenant: Tenant, turn: Turn, before: DialogState | None) -> bool:
+    """Whether the turn counted as one that could not be answered, or says so."""
+    phrases = tenant.phrases
+    says_so = {phrases.unknown, phrases.rephrase, phrases.unreadable}
+    counted = before.misses if before and before.session_id == turn.state.session_id else 0
+    return turn.state.misses > counted or (turn.reply is not None and turn.reply.text in says_so)
+
+
+def _score(found: Sequence[Wrong | None]) -> Score:
+    return Score(len(found), found.count(None))
+
+
+def _customer(case: Case) -> str:
+    return f"customer of {case.case_id}"
+
+
+def _word(value: bool) -> str:  # noqa: FBT001 - the value is all there is
+    return "true" if value else "false"
