@@ -21,6 +21,7 @@ from wecom_bot.domain.knowledge import Article, SearchMode
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, Reply
 from wecom_bot.domain.order import Order
 from wecom_bot.domain.tenant import Tenant
+from wecom_bot.errors import InvalidInput
 from wecom_bot.ports import Cut, Orders, SearchIndex
 from wecom_bot.service.evaluation.conversation import Conversation
 from wecom_bot.service.evaluation.order_numbers import unknown_form
@@ -29,6 +30,7 @@ from wecom_bot.service.think import Think
 from wecom_bot.settings import Settings
 
 _ACCOUNT = "rehearsal"  # none of the tenant's: it knows no hours, so that somebody is always there
+_SHOWN = 40  # characters of what is strange
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def read_cases(path: Path) -> list[Case]:
     read = list(cases.read_cases(path))
     for case in read:
         if strange := next(filter(None, map(unknown_form, case.texts)), None):
-            raise cases.refused(path, case.line, f"不认识的写法 / unknown form: {strange[:40]}")
+            raise InvalidInput(f"{case.where}: 不认识的写法 / unknown form: {strange[:_SHOWN]}")
     if not read:
-        raise cases.refused(path, 1, "没有一条 / there is no case")
+        raise InvalidInput(f"{path.name} 里一条也没有 / there is no case in it")
     return read

@@ -8,10 +8,11 @@ class Case:
     """What a customer says, turn by turn, and what the last reply must hold (`want`, each "a|b" either) and must not.
 
     `handoff`, `missed`: whether that turn calls a human and counts as a miss; None where either will do. Texts may hold
-    {order} for the number of an order of the customer's own, and {order:4 4 4} for it written in another way.
+    {order} for the number of an order of the customer's own, and {order:4 4 4} for it written in another way. `where`
+    it was written is for who has to correct it.
     """
 
-    line: int
+    where: str
     case_id: str
     kind: str
     said: tuple[str, ...]

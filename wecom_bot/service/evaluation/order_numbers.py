@@ -53,19 +53,20 @@ def filled(text: str, number: str) -> str:
     return _PLACE.sub(written, text)
 
 
-def made_up(tenant: Tenant, seed: str) -> str | None:
-    """The same number for the same seed; None if the tenant looks no orders up. Raises InvalidInput if none fits."""
-    slot = next(
-        (slot for spec in tenant.intents if spec.lookup == "order" for slot in spec.slots if slot.name == "order_id"),
-        None,
-    )
+def made_up(tenant: Tenant, seed: str) -> str:
+    """The same number for the same seed. Raises InvalidInput where the tenant looks no orders up, or none fits."""
+    lookups = (spec for spec in tenant.intents if spec.lookup == "order")
+    slot = next((slot for spec in lookups for slot in spec.slots if slot.name == "order_id"), None)
     if slot is None:
-        return None
+        raise InvalidInput(
+            '{order} 要租户有查订单的意图（lookup = "order"）'
+            " / {order} needs an intent of the tenant that looks orders up"
+        )
     fits = (number for number in _numbers(seed) if find(slot, number) == number)
     if (number := next(fits, None)) is None:
         raise InvalidInput(
-            f"编不出符合槽位 order_id 的订单号：试过 6 到 24 位数字、带字母前缀的；pattern = '{slot.pattern}'"
-            " / no order number fits the slot: tried 6 to 24 digits, and letters before them"
+            f"编不出符合 order_id 的订单号：试过 6 到 24 位数字、带字母前缀的；pattern = '{slot.pattern}'"
+            " / no made-up order number fits: tried 6 to 24 digits, and letters before them"
         )
     return number
 

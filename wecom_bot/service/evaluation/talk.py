@@ -63,37 +63,35 @@ class EvaluateTalk:
         return Talked(self.mode, len(cases), len(cases) - len(wrong), by_kind, wrong)
 
     def _held(self, case: Case) -> Wrong | None:
-        number = self._order_of(case)
-        conversation = self.begin(_customer(case))
+        number, conversation = self._order_of(case), self.begin(_customer(case))
         talk: list[tuple[str, str]] = []
-        flaws: list[str] = []
         for text in case.said:
             said, before = filled(text, number), conversation.state
             turn = conversation.say(said)
             talk.append((said, as_read(turn)))
-            flaws = list(self._flaws(case, number, turn, before))
-        return Wrong(case, tuple(talk), tuple(flaws)) if flaws else None
+        flaws = tuple(self._flaws(case, number, turn, before))
+        return Wrong(case, tuple(talk), flaws) if flaws else None
 
     def _order_of(self, case: Case) -> str:
-        number = made_up(self.tenant, case.case_id)
-        if number is not None:
-            order = Order(number, _customer(case), "已发货", "顺丰 SF1 预计明天送达", self.now)
-            self.orders.save(self.tenant.corp_id, [order])
-        elif any(map(has_place, case.texts)):
-            raise InvalidInput(
-                f'case {case.case_id}: 这个租户没有查订单的意图（lookup = "order"），请去掉 {{order}}'
-                " / the tenant has no intent that looks up orders"
-            )
-        return number or ""
+        """The number of the customer's order, which is there now; empty where the case can do without."""
+        try:
+            number = made_up(self.tenant, case.case_id)
+        except InvalidInput as e:
+            if any(map(has_place, case.texts)):
+                raise InvalidInput(f"{case.where}: {e}") from None
+            return ""
+        order = Order(number, _customer(case), "已发货", "顺丰 SF1 预计明天送达", self.now)
+        self.orders.save(self.tenant.corp_id, [order])
+        return number
 
     def _flaws(self, case: Case, number: str, turn: Turn, before: DialogState | None) -> Iterator[str]:
+        if turn.reply is None:
+            yield "机器人没有说话：前面已转人工 / the bot is silent: a human was called before"
         read = as_read(turn)
-        for want in (filled(each, number) for each in case.want):
-            if not any(each in read for each in want.split("|")):
-                yield f"缺 / lacks “{want}”"
-        for never in (filled(each, number) for each in case.never):
-            if never in read:
-                yield f"不该有 / has “{never}”"
+        wanted = (filled(each, number) for each in case.want)
+        yield from (f"缺 / lacks “{want}”" for want in wanted if not any(each in read for each in want.split("|")))
+        unwanted = (filled(each, number) for each in case.never)
+        yield from (f"不该有 / has “{never}”" for never in unwanted if never in read)
         if turn.reply and turn.reply.text == self.tenant.phrases.trouble:
             yield "想的时候出错了 / thinking failed"
         for what, is_so, should in (
