@@ -40,6 +40,7 @@ from wecom_bot.ports.record import (
     CursorRecord,
     Entry,
     EventRecord,
+    KeptTurn,
     Line,
     MessageRecord,
     Outbox,
@@ -48,6 +49,7 @@ from wecom_bot.ports.record import (
     RequestRecord,
     Requests,
     TurnRecord,
+    Turns,
 )
 from wecom_bot.ports.tenants import Clock, StoredTenant, Tenants, TenantStore, TimeLimit
 
@@ -69,6 +71,7 @@ __all__ = [
     "HandedOff",
     "Inbox",
     "IntentRecognizer",
+    "KeptTurn",
     "Ledger",
     "Likeness",
     "Line",
@@ -100,5 +103,6 @@ __all__ = [
     "TimeLimit",
     "TokenKey",
     "TurnRecord",
+    "Turns",
     "Written",
 ]

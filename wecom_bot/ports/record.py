@@ -1,6 +1,6 @@
 """What is kept for good: turns, messages, events and requests, on their way through the outbox and in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -129,6 +129,33 @@ class Records(Protocol):
 
     def recent(self, conversation: ConversationId, most: int) -> Sequence[Line]:
         """The last lines of a conversation, the oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTurn:
+    """A turn that was kept, as far as people count turns. `words` are what the customer said and sent, unmasked.
+
+    `misses` and `offered` (the texts of the choices) are the dialog state's after it; `handoff` and `request` are
+    reasons, empty where there was none.
+    """
+
+    conversation: ConversationId
+    trace_id: str
+    began_at: datetime
+    session_id: str
+    words: str
+    misses: int
+    offered: tuple[str, ...] = ()
+    handoff: str = ""
+    request: str = ""
+    answered: bool = True
+
+
+class Turns(Protocol):
+    """The turns that were kept, in SQL, for who looks back."""
+
+    def since(self, corp_id: CorpId, moment: datetime) -> Iterator[KeptTurn]:
+        """Those that began then or later: conversation by conversation, each from its oldest on."""
 
 
 class Requests(Protocol):

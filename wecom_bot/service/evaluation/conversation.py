@@ -39,9 +39,8 @@ class Conversation:
         now = self.clock.now()
         self.turns += 1
         state = DialogState.resume(self.state, self.where.customer, now, self.session_timeout)
-        message = InboundMessage(
-            MessageId(str(self.turns)), self.where, "", MessageKind.TEXT, now, text[:LONGEST_MESSAGE]
-        )
+        message_id = MessageId(f"{self.where.customer}-{self.turns}")
+        message = InboundMessage(message_id, self.where, "", MessageKind.TEXT, now, text[:LONGEST_MESSAGE])
         turn = Turn(self.where, (message,), "", now, state)
         if state.attendant is Attendant.BOT:
             turn = self._answered(turn)

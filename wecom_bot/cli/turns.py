@@ -1,0 +1,97 @@
+"""`wecom-bot turns`: what customers said, for who looks back."""
+
+import json
+import re
+from datetime import UTC, date, datetime, time, timedelta
+
+import click
+
+from wecom_bot.bootstrap import looking_back
+from wecom_bot.cli import tenants
+from wecom_bot.domain.order import CHINA
+from wecom_bot.errors import InvalidInput
+from wecom_bot.service.missed_turns import Missed, Misses
+from wecom_bot.settings import load
+from wecom_bot.telemetry.logs import one_line
+
+_SPAN = re.compile(r"([1-9][0-9]{0,3})([dh])")
+_UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1)}
+_FIRST = date(2000, 1, 1)  # earlier nobody has kept anything
+_SHOWN = 120  # characters of what was said, on a line
+
+
+@click.group()
+def turns() -> None:
+    """回顾客户说过的话 / Look back at what customers said."""
+
+
+@turns.command()
+@click.argument("corp_id")
+@click.option("--since", default="7d", show_default=True, help="7d、12h，或北京时间的日期 / or a date in Chinese time")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(min=1), help="最多几句 / how many at most")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
+def misses(corp_id: str, since: str, limit: int, *, as_json: bool) -> None:
+    """没答上的话（打码）：问得多的在前，和现在最像的条目 / What was not answered, most asked first, masked.
+
+    一行一句：次数、最近一次、话、最像的条目及分数、追踪号。同样的字算同一句；点“都不是”的，算菜单之前问的那句。
+    """
+    settings = load()
+    tenant = tenants.check(settings, corp_id)
+    begin = _moment(since, datetime.now(UTC))
+    found = looking_back.misses(settings, tenant.corp_id, begin, limit)
+    click.echo(json.dumps(_as_json(found, begin), ensure_ascii=False) if as_json else _table(found, begin))
+
+
+def _moment(since: str, now: datetime) -> datetime:
+    """When a span like 7d began, or a day does in China. Raises InvalidInput."""
+    if span := _SPAN.fullmatch(since):
+        return now - int(span[1]) * _UNITS[span[2]]
+    try:
+        day = date.fromisoformat(since)
+    except ValueError:
+        raise InvalidInput(
+            f"--since {since[:_SHOWN]}: 应形如 7d、12h 或 2026-11-20 / should look like 7d, 12h or 2026-11-20"
+        ) from None
+    begin = datetime.combine(max(day, _FIRST), time(), CHINA)
+    if begin > now:
+        raise InvalidInput(f"--since {since}: 这一天还没到 / that day is still to come")
+    return begin
+
+
+def _as_json(found: Misses, begin: datetime) -> dict[str, object]:
+    said = [
+        {
+            "words": each.words,
+            "count": each.count,
+            "newest": each.newest.isoformat(),
+            "trace_id": each.trace_id,
+            "nearest": _nearest(each),
+        }
+        for each in found.said
+    ]
+    totals = {"since": begin.isoformat(), "turns": found.turns, "missed": found.missed}
+    return {**totals, "said": said, "left_out": found.left_out}
+
+
+def _nearest(missed: Missed) -> dict[str, object] | None:
+    if (best := missed.nearest) is None:
+        return None
+    return {"article_id": best.article_id, "question": best.question, "score": round(best.score, 3)}
+
+
+def _table(found: Misses, begin: datetime) -> str:
+    lines = [_line(each) for each in found.said]
+    if found.left_out:
+        lines.append(f"……还有 {found.left_out} 句，见 --limit / and {found.left_out} more: --limit")
+    since = f"{begin.astimezone(CHINA):%Y-%m-%d %H:%M}"
+    total = f"自 {since} 起 {found.turns} 轮里 {found.missed} 轮没答上"
+    return "\n".join([*lines, f"{total} / {found.missed} of {found.turns} turns missed since then"])
+
+
+def _line(missed: Missed) -> str:
+    words = one_line(" ".join(missed.words.split()))
+    words = words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"
+    best = missed.nearest
+    near = f"{best.score:.3f} {best.article_id} {best.question}" if best else "没有 / none"
+    when = f"{missed.newest.astimezone(CHINA):%Y-%m-%d %H:%M}"
+    return f"{missed.count:4}  {when}  {words}  → {near}  [{missed.trace_id}]"
