@@ -132,6 +132,7 @@ def test_people_read_the_kinds_and_the_whole_of_what_went_wrong(wecom_bot: Comma
         (case("b", "a", turn={"handed": True}), "turn 应是"),
         (case("b", "a", turn=[]), "turn 应是"),
         (case("b", "a", nevr=["a"]), "不认识的键 / unknown key: nevr"),
+        ('{"id": "b", "kind": "k", "said": ["\\ud83d"]}', "half a character"),
         (case("b", "{order:roman}"), "unknown form: {order:roman}"),
         (case("b", "a", never=["{order:}"]), "unknown form: {order:}"),
         (case("a", "a"), "id a 写了两次"),

@@ -33,12 +33,7 @@ def read_cases(path: Path) -> Iterator[Case]:
 
 def _case(where: str, line: str) -> Case:
     """Raises ValueError."""
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError):
-        entry = None
-    if not isinstance(entry, dict):
-        raise ValueError("应是一个 JSON 对象 / should be a JSON object")  # noqa: TRY004 - the file's fault, no caller's
+    entry = _entry(line)
     if strange := sorted(set(entry) - _KEYS):
         raise ValueError(f"不认识的键 / unknown key: {strange[0][:_SHOWN]}")
     turn = _turn(entry)
@@ -56,6 +51,20 @@ def _case(where: str, line: str) -> Case:
     if not case.said:
         raise ValueError("said 应至少有一句 / `said` should hold at least one turn")
     return case
+
+
+def _entry(line: str) -> dict[str, object]:
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        entry = None
+    if not isinstance(entry, dict):
+        raise ValueError("应是一个 JSON 对象 / should be a JSON object")  # noqa: TRY004 - the file's fault, no caller's
+    try:
+        json.dumps(entry, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("有半个字符，显示不了 / there is half a character in it, which nobody can be shown") from None
+    return entry
 
 
 def _text(entry: Mapping[str, object], key: str) -> str:
