@@ -1,12 +1,14 @@
 """Whatever was written for a browser, as text for a chat window: no channel of ours renders Markdown.
 
-Ordinary text stays as it is: 2*3*4, a_b_c, prices, ranges, addresses, and the links (<a href>) that WeCom itself shows.
+Ordinary text stays as it is: 2*3*4, a_b_c, prices, ranges, addresses, and the links (<a href>) that WeCom shows.
 """
 
 import html
 import re
 from collections.abc import Iterator
 
+from wecom_bot.text.hiding import hide, shown, without_hidden
+from wecom_bot.text.latex.places import with_formulas
 from wecom_bot.text.markdown.bold import unbolded_over_lines
 from wecom_bot.text.markdown.emphasis import unemphasised
 from wecom_bot.text.markdown.leftovers import without_tags, without_wrappers
@@ -29,10 +31,8 @@ _CITED = re.compile(
     r"\^\^\[[^\]\n]{0,100}\]",
     re.IGNORECASE,
 )
-_FENCE = re.compile(r"^\s{0,12}(?:```+[^`\n]*|~~~+\s*[A-Za-z]{0,20}\s*)$")
-_ESCAPED = re.compile(r"\\([*_#~`>|+.!{}()\[\]-])")  # no backslash: \\server\share is a folder
-_LAST_PLANE = 0x100000  # private characters: they hide what has to stay as it is until all else is done
-_HIDDEN = re.compile("[\U00100000-\U0010007f]")
+_FENCE = re.compile(r"^\s{0,12}(?:```+[^`\n\\]*|~~~+\s*[A-Za-z]{0,20}\s*)$")
+_ESCAPED = re.compile(r"\\([*_#~`>|+.!{}()\[\]$%&-])")  # no backslash: \\server\share is a folder
 _ANCHOR = re.compile(
     r"(<a\s[^<>\n]{0,500}?href\s{0,5}=\s{0,5}[\"']?https?://[^<>\n]{1,2000}>)([^<>\n]{0,500})(</a\s{0,5}>)",
     re.IGNORECASE,
@@ -65,7 +65,7 @@ _TAG = re.compile(
     r"(?:\s[^<>\n]{0,500})?>",
     re.IGNORECASE,
 )
-_ENTITY = re.compile(r"&(?:[A-Za-z]{2,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+_ENTITY = re.compile(r"&(?:[A-Za-z]{2,31}\d{0,2}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffd]")
 _GAPS = re.compile(r"\n{3,}")
 _ENDS = "。！？!?；;\n"
@@ -86,11 +86,11 @@ def without_thoughts(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The text as a customer may read it: no thoughts, no citations, no Markdown; empty if nothing else is in it."""
-    text = _HIDDEN.sub("", without_thoughts(text.replace("\r\n", "\n")).strip("\n"))
+    """The text as a customer may read it: no thoughts, no Markdown, no LaTeX; empty if nothing else is in it."""
+    text = without_hidden(without_thoughts(text.replace("\r\n", "\n")).strip("\n"))
     text = without_tags(_with_hidden(without_wrappers(text)))
     text = "\n".join(_lines(linked(_CITED.sub("", without_notes(text)))))
-    text = without_thoughts(_HIDDEN.sub(lambda found: chr(ord(found[0]) - _LAST_PLANE), text))  # it was in pieces
+    text = without_thoughts(shown(text))  # it was in pieces
     text = _CONTROL.sub("", text).encode("utf-8", "ignore").decode("utf-8")
     return _GAPS.sub("\n\n", text).strip()
 
@@ -107,27 +107,28 @@ def cut(text: str, most: int = MOST_BYTES) -> str:
 def _with_hidden(text: str) -> str:
     """The text without fences, and with all that must stay as it is out of sight.
 
-    That is what stood within fences, what was escaped, links of WeCom's kind, and marks in addresses.
+    That is what stood within fences, formulas, what was escaped, links of WeCom's kind, and marks in addresses.
     """
+    text = with_formulas(_without_fences(text))
+    text = _ANCHOR.sub(lambda found: hide(found[1]) + found[2] + hide(found[3]), text)
+    text = _ADDRESS.sub(lambda found: _IN_ADDRESSES.sub(lambda each: hide(each[0]), found[0]), text)
+    return _ESCAPED.sub(lambda found: hide(found[1]), text)
+
+
+def _without_fences(text: str) -> str:
     fenced, lines = False, list[str]()
     for line in text.split("\n"):
         if _FENCE.match(line):
             fenced = not fenced
         else:
-            lines.append(_hide(_CITED.sub("", line.rstrip())) if fenced else line)
-    text = _ANCHOR.sub(lambda found: _hide(found[1]) + found[2] + _hide(found[3]), "\n".join(lines))
-    text = _ADDRESS.sub(lambda found: _IN_ADDRESSES.sub(lambda each: _hide(each[0]), found[0]), text)
-    return _ESCAPED.sub(lambda found: _hide(found[1]), text)
+            lines.append(hide(_CITED.sub("", line.rstrip())) if fenced else line)
+    return "\n".join(lines)
 
 
 def _lines(text: str) -> Iterator[str]:
     for line in in_lines(unbolded_over_lines(text).split("\n")):
         for piece in _BREAK.sub("\n", line).split("\n"):
             yield _line(piece).rstrip()
-
-
-def _hide(text: str) -> str:
-    return "".join(chr(_LAST_PLANE + ord(each)) if each.isascii() else each for each in text)
 
 
 def _line(line: str) -> str:
