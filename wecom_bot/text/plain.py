@@ -1,6 +1,6 @@
 """Whatever was written for a browser, as text for a chat window: no channel of ours renders Markdown.
 
-Ordinary text stays as it is: 2*3*4, a_b_c, prices, ranges, addresses, and the links (<a href>) that WeCom shows.
+Ordinary text stays as it is: 2*3*4, a_b_c, prices, ranges, addresses, paths, and the links (<a href>) that WeCom shows.
 """
 
 import html
@@ -14,6 +14,7 @@ from wecom_bot.text.markdown.emphasis import unemphasised
 from wecom_bot.text.markdown.leftovers import without_tags, without_wrappers
 from wecom_bot.text.markdown.references import linked, without_notes
 from wecom_bot.text.markdown.tables import in_lines
+from wecom_bot.text.written import with_lines
 
 MOST_BYTES = 16_000
 """The longest reply; what of it does not fit into the channel's messages is offered to who asks for more."""
@@ -107,9 +108,11 @@ def cut(text: str, most: int = MOST_BYTES) -> str:
 def _with_hidden(text: str) -> str:
     """The text without fences, and with all that must stay as it is out of sight.
 
-    That is what stood within fences, formulas, what was escaped, links of WeCom's kind, and marks in addresses.
+    That is what stood within fences, formulas, paths, what was escaped, links of WeCom's kind, and marks in addresses.
     """
-    text = with_formulas(_without_fences(text))
+    text = _without_fences(text)
+    lines = with_lines(text)
+    text = with_formulas(lines if lines == text else _without_fences(lines))
     text = _ANCHOR.sub(lambda found: hide(found[1]) + found[2] + hide(found[3]), text)
     text = _ADDRESS.sub(lambda found: _IN_ADDRESSES.sub(lambda each: hide(each[0]), found[0]), text)
     return _ESCAPED.sub(lambda found: hide(found[1]), text)
