@@ -21,8 +21,8 @@ _SIMPLE_LIMIT = re.compile(r"[0-9A-Za-z\u0370-\u03ff]{1,3}")
 
 def _letter(reader: Reader, name: str, said: Said) -> None:
     sign = symbols.LETTERS[name]
-    if sign.isalpha() and not reader.loose and said.ends_with_number_and_blank:
-        said.pieces.pop()  # 2 \pi
+    if sign.isalpha() and not reader.loose and said.ends_with_number_and_blank and reader.ahead(-2).isspace():
+        said.pieces.pop()  # 2 \pi, but not 5\,\Omega
     said.add(sign)
     if not reader.ahead().isspace() or reader.literal or sign in _STAND_APART:
         return

@@ -25,7 +25,8 @@ _FOUND = re.compile(
 _WORTH_A_LOOK = re.compile(r"[\\$]|\^[\d{+-]|_\{")
 _COMMAND = re.compile(r"\\([A-Za-z]{2,})")
 _AMONG_WORDS = re.compile(
-    r"\\[A-Za-z]{2,}|[0-9A-Za-z)）\u3400-\u9fff]\^[\d{+-]|(?<![0-9A-Za-z_])[A-Za-z]_\{|[A-Za-z)]_\{[\d+-]{1,4}\}"
+    r"\\[A-Za-z]{2,}|[0-9A-Za-z]\\[,;][0-9A-Za-z\\\u3400-\u9fff]|[0-9A-Za-z)）\u3400-\u9fff]\^[\d{+-]"
+    r"|(?<![0-9A-Za-z_])[A-Za-z]_\{[0-9A-Za-z+-]{1,3}\}|[A-Za-z)]_\{[\d+-]{1,4}\}"
 )
 _OF_A_WORD = re.compile(r"(?<![A-Za-z\\])([A-Za-z]{3,})\\(?=([A-Za-z]{2,})(?![A-Za-z{]))")  # CORP\alpha
 _PAUSES = " \n,.，。"  # at the end of a display they are the sentence's
