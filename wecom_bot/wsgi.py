@@ -11,9 +11,12 @@ def create() -> "Flask":
 
     Everything is imported here: the server's gevent worker has to patch the standard library first.
     """
-    from wecom_bot import settings  # noqa: PLC0415 - see above
-    from wecom_bot.bootstrap import gateway  # noqa: PLC0415
-    from wecom_bot.telemetry import logs  # noqa: PLC0415
+    from wecom_bot import startup  # noqa: PLC0415 - see above
+
+    with startup.importing():
+        from wecom_bot import settings  # noqa: PLC0415
+        from wecom_bot.bootstrap import gateway  # noqa: PLC0415
+        from wecom_bot.telemetry import logs  # noqa: PLC0415
 
     loaded = settings.load()
     logs.configure(loaded.log_format, loaded.log_level)

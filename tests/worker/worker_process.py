@@ -8,9 +8,9 @@ max_attempts, and the tenants.
 With a SECRET the first leases and the first record fail, with errors that nobody promised and that hold it.
 """
 
-from gevent import monkey
+from wecom_bot import startup
 
-monkey.patch_all()
+startup.patch_all()
 
 import json  # noqa: E402 - after the patch
 import os  # noqa: E402

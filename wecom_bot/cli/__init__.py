@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from wecom_bot import __version__
+from wecom_bot import __version__, startup
 from wecom_bot.errors import ConfigurationError, InvalidInput, WecomBotError
 from wecom_bot.telemetry import logs
 
@@ -53,7 +53,8 @@ class Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module, attribute, _help = _COMMANDS[cmd_name]
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        with startup.importing():
+            command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

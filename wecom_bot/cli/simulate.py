@@ -4,6 +4,8 @@ import importlib
 
 import click
 
+from wecom_bot import startup
+
 
 @click.command()
 @click.argument("what", type=click.Choice(["wecom", "coze"]))
@@ -14,4 +16,6 @@ def simulate(what: str, host: str, port: int) -> None:
 
     让机器人指向它 / point the bot at it: WECOM_BOT_WECOM_BASE_URL, WECOM_BOT_COZE_BASE_URL.
     """
-    importlib.import_module(f"wecom_bot.simulators.{what}.server").main(host, port)
+    with startup.importing():
+        server = importlib.import_module(f"wecom_bot.simulators.{what}.server")
+    server.main(host, port)

@@ -7,7 +7,7 @@ program.
 from pathlib import Path
 from typing import Any
 
-from wecom_bot import private, processes
+from wecom_bot import private, processes, startup
 from wecom_bot.telemetry import exposition
 
 wsgi_app = "wecom_bot.wsgi:create()"
@@ -53,6 +53,7 @@ logger_class = "wecom_bot.web.gunicorn_log.Logger"
 
 def on_starting(server: Any) -> None:  # noqa: ANN401, ARG001 - gunicorn's
     """Start counting from zero."""
+    startup.imported()
     exposition.begin()
 
 

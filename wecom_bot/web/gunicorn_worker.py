@@ -13,6 +13,7 @@ from gunicorn import util
 from gunicorn.http.errors import LimitRequestHeaders
 from gunicorn.workers.ggevent import GeventWorker
 
+from wecom_bot import startup
 from wecom_bot.web import posted
 from wecom_bot.web.limits import Limits
 from wecom_bot.web.wire import TooMuch, TooSlow, Wire
@@ -54,6 +55,10 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         self.worker_connections = min(self.most_open, _files() - _OTHER_FILES)
         self.server_class = self._server
         super().init_process()
+
+    def patch(self) -> None:
+        startup.patch_all()  # quickly what gunicorn will find done
+        super().patch()
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
