@@ -9,9 +9,17 @@ import sys
 import traceback
 from typing import cast
 
-import structlog
+# Where rich is installed structlog imports it, and draws tracebacks with the values of all variables in them.
+_RICH = sys.modules.get("rich")
+sys.modules["rich"] = None  # type: ignore[assignment] # says that there is none
 
-from wecom_bot.telemetry import trace
+import structlog  # noqa: E402
+
+del sys.modules["rich"]
+if _RICH is not None:
+    sys.modules["rich"] = _RICH
+
+from wecom_bot.telemetry import trace  # noqa: E402
 
 # What breaks a line in two, steers a terminal or turns its text around: a stranger may have written it.
 _STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
