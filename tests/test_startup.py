@@ -79,3 +79,17 @@ def test_a_failed_import_leaves_the_garbage_collector_on() -> None:
     with pytest.raises(ModuleNotFoundError), startup.importing():
         importlib.import_module("no_such_module")
     assert gc.isenabled()
+
+
+@pytest.mark.parametrize(
+    ("module", "spared"),
+    [
+        ("wecom_bot.cli.serve", "redis gevent flask requests alembic openpyxl opencc numpy"),
+        ("wecom_bot.bootstrap.gateway", "requests alembic openpyxl opencc numpy"),
+        ("wecom_bot.bootstrap.worker", "flask alembic openpyxl numpy onnxruntime"),
+    ],
+)
+def test_a_process_imports_nothing_big_that_it_can_start_without(module: str, spared: str) -> None:
+    program = f"import sys, {module}; print(*(set(sys.modules) & set({spared.split()!r})))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=PATIENCE)
+    assert done.stdout.split() == []

@@ -1,24 +1,18 @@
 """The server that gateway and workers share."""
 
 from datetime import timedelta
-from pathlib import Path
 
 from wecom_bot.adapters.redis import sockets
 from wecom_bot.adapters.redis.connection import Client, check, connect
-from wecom_bot.adapters.redis.embedded import EmbeddedValkey
 from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.adapters.redis.ledger import RedisLedger
 from wecom_bot.adapters.system import SystemClock
+from wecom_bot.bootstrap import valkey
 from wecom_bot.bootstrap.patience import patiently
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.settings import Settings
 
 _TIMEOUT = timedelta(seconds=5)
-
-
-def embedded_valkey(settings: Settings) -> EmbeddedValkey:
-    """The server that comes with us, for whoever starts and stops it."""
-    return EmbeddedValkey(_valkey_folder(settings))
 
 
 def redis_client(settings: Settings, most: int) -> Client:
@@ -49,10 +43,7 @@ def ledger(settings: Settings) -> RedisLedger:
 
 
 def _found(settings: Settings) -> Settings:
-    if settings.redis_url or not sockets.path(_valkey_folder(settings)).exists():
+    folder = valkey.folder(settings)
+    if settings.redis_url or not sockets.path(folder).exists():
         return settings
-    return settings.model_copy(update={"redis_url": sockets.url(_valkey_folder(settings))})
-
-
-def _valkey_folder(settings: Settings) -> Path:
-    return settings.data / "valkey"
+    return settings.model_copy(update={"redis_url": sockets.url(folder)})

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from wecom_bot import private, processes
-from wecom_bot.bootstrap import shared, stores
+from wecom_bot.bootstrap import stores, valkey
 from wecom_bot.cli.children import Group, Process
 from wecom_bot.cli.pulse import Pulse
 from wecom_bot.cli.supervisor import Supervisor
@@ -88,10 +88,10 @@ def _supervisor(settings: Settings, door: socket.socket, leaving: ExitStack) -> 
     groups = []
     environment = _environment(settings)
     if not settings.redis_url:
-        valkey = shared.embedded_valkey(settings)
-        leaving.callback(valkey.stop)
-        groups.append(Group([valkey], _VALKEY_GRACE))
-        environment[f"{PREFIX}REDIS_URL"] = valkey.url
+        server = valkey.embedded(settings)
+        leaving.callback(server.stop)
+        groups.append(Group([server], _VALKEY_GRACE))
+        environment[f"{PREFIX}REDIS_URL"] = server.url
     workers = _workers(settings, environment)
     pulse = Pulse(workers, settings.data / "workers", settings.stall)
     groups.append(Group(workers, settings.shutdown_grace + _MARGIN))
