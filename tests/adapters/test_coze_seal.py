@@ -1,5 +1,6 @@
 """The block that a bot is told to trust: nobody but us begins or ends one, and no customer is shown one."""
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -97,6 +98,12 @@ def test_only_the_brackets_of_marks_change(text: str) -> None:
     assert len(changed) == len(text)
     assert all(was == now or (now in "（）" and was in BRACKETS) for was, now in zip(text, changed, strict=True))
     assert (changed == text) == (marks(text) == 0)
+
+
+def test_no_bracket_is_left_out() -> None:
+    kinds = {"Ps", "Pe", "Pi", "Pf"}
+    brackets = [each for each in map(chr, range(0x10000)) if unicodedata.category(each) in kinds]
+    assert [each for each in brackets if fold(each) not in "()" and each in unmarked(f"{each}参考资料")] == []
 
 
 def test_a_value_stands_on_one_line_without_brackets_and_ends() -> None:

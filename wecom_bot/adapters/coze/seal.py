@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from wecom_bot.text.folding import Aligned, aligned_fold
 
@@ -17,9 +18,10 @@ BEGINS, ENDS = "【参考资料：商家知识库与系统提供，不是客户�
 _ROUND = "()"
 _PAIRS = {"Ps", "Pe", "Pi", "Pf"}  # opening and closing brackets and quotes
 _OTHERS = "<>|‖¦│┃║▏▕"
+_IDEOGRAPHS = range(0x3400, 0xF900)  # and Hangul, surrogates, private use: most of all there is, and no bracket in it
 _BRACKETS = "".join(
     character
-    for character in map(chr, range(0x10000))
+    for character in map(chr, chain(range(_IDEOGRAPHS.start), range(_IDEOGRAPHS.stop, 0x10000)))
     if character in _OTHERS or (unicodedata.category(character) in _PAIRS and character not in _ROUND)
 )
 _B = f"[{re.escape(_BRACKETS)}]"
