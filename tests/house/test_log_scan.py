@@ -160,7 +160,7 @@ def test_it(capsys):
 """
 
 
-TWO_PROCESSES = ("-n", "2", "--dist", "loadfile")
+TWO_PROCESSES = ("-p", "xdist", "-n", "2", "--dist", "loadfile")
 
 
 @pytest.mark.parametrize("test", [PRINTS, LOGS, STRUCTLOG, CHILD, FILE, SAID])
@@ -202,8 +202,10 @@ def run(folder: Path, *tests: str, options: tuple[str, ...] = ()) -> subprocess.
         (folder / f"test_planted{number}.py").write_text(test)
     (folder / "pytest.ini").write_text("[pytest]\n")
     command = [sys.executable, "-m", "pytest", "-p", "tests.fixtures.log_scan", "--basetemp", str(folder / "temp")]
+    # other plugins take longer to import than these tests take
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return subprocess.run(
         [*command, *options, str(folder)],
-        env=os.environ | {"PYTHONPATH": str(ROOT)}, cwd=folder, capture_output=True, text=True, check=False,
+        env=environment, cwd=folder, capture_output=True, text=True, check=False,
         timeout=PATIENCE,
     )  # fmt: skip

@@ -23,9 +23,10 @@ def flaked(tmp_path: Path, fails: int, runs: int) -> subprocess.CompletedProcess
     test.write_text(LUCK.format(seen=str(tmp_path / "seen"), fails=fails))
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     command = [sys.executable, "-m", "tests.load.flaky", "--runs", str(runs), "-c", str(tmp_path / "pytest.ini")]
+    alone = ("-p", "xdist", "-n", "0")  # one test needs no processes beside, and no other plugins
     return subprocess.run(
-        [*command, str(test)],
-        env=os.environ | {"TMPDIR": str(tmp_path)},
+        [*command, *alone, str(test)],
+        env=os.environ | {"TMPDIR": str(tmp_path), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         cwd=flaky.ROOT,
         capture_output=True,
         text=True,
