@@ -11,6 +11,7 @@ settings.load_profile("any machine")
 pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.embedding_model",
+    "tests.fixtures.garbage",
     "tests.fixtures.gateways",
     "tests.fixtures.log_scan",
     "tests.fixtures.parallel",
