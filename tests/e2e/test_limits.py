@@ -17,7 +17,7 @@ AT_ONCE = 10  # calls that may be under way when the first of them is refused
 
 
 def test_tokens_that_expire_under_many_processes_are_fetched_once(furnish: Callable[..., House]) -> None:
-    house = furnish(WECOM_BOT_WORKER_PROCESSES="8")
+    house = furnish(WECOM_BOT_WORKER_PROCESSES="4")
     for number in range(8):
         house.wecom.say(ACME, KF, f"before{number}", QUESTION)
     house.wecom.wait_seen(ACME, count=8)
@@ -34,9 +34,8 @@ def test_tokens_that_expire_under_many_processes_are_fetched_once(furnish: Calla
 
 
 def test_tokens_that_are_always_refused_cause_no_storm_and_lose_nobody(
-    furnish: Callable[..., House], record_property: Callable[[str, object], None]
+    house: House, record_property: Callable[[str, object], None]
 ) -> None:
-    house = furnish()
     house.wecom.say(GLOBEX, KF, "wm_known", QUESTION)
     house.wecom.wait_seen(GLOBEX, KF, "wm_known")
     fetched = house.wecom.calls("gettoken", GLOBEX)
@@ -67,11 +66,10 @@ def refused_calls(house: House) -> int:
 
 
 @pytest.mark.parametrize("code", [-1, 45033])
-def test_a_wecom_that_is_too_busy_for_some_seconds_only_delays(furnish: Callable[..., House], code: int) -> None:
-    house = furnish()
+def test_a_wecom_that_is_too_busy_for_some_seconds_only_delays(house: House, code: int) -> None:
     for api in ("kf/send_msg", "message/send"):
         house.wecom.fault(api, "errcode", code, corp_id=ACME, lasting=timedelta(seconds=3))
-    customers = ask_both_ways(house, 5)
+    customers = ask_both_ways(house, f"busy{code}", 5)
     for customer in customers:
         for account in (KF, APP):
             seen = house.wecom.wait_seen(ACME, account, customer)
@@ -79,12 +77,9 @@ def test_a_wecom_that_is_too_busy_for_some_seconds_only_delays(furnish: Callable
 
 
 @pytest.mark.slow
-def test_an_api_that_is_closed_for_thirty_seconds_is_left_alone_and_then_all_is_said(
-    furnish: Callable[..., House],
-) -> None:
-    house = furnish()
+def test_an_api_that_is_closed_for_thirty_seconds_is_left_alone_and_then_all_is_said(house: House) -> None:
     house.wecom.fault("kf/send_msg", "errcode", 45009, corp_id=ACME, lasting=timedelta(seconds=30))
-    customers = ask_both_ways(house, 5)
+    customers = ask_both_ways(house, "closed", 5)
     for customer in customers:  # another API is not closed
         house.wecom.wait_seen(ACME, APP, customer)
     for customer in customers:
@@ -105,8 +100,8 @@ def test_a_look_that_wecom_does_not_allow_holds_up_no_message(furnish: Callable[
         house.wecom.wait_seen(ACME, KF, customer, timeout=PATIENCE)
 
 
-def ask_both_ways(house: House, count: int) -> list[str]:
-    customers = [f"c{number}" for number in range(count)]
+def ask_both_ways(house: House, name: str, count: int) -> list[str]:
+    customers = [f"{name}_{number}" for number in range(count)]
     for customer in customers:
         house.wecom.say(ACME, KF, customer, QUESTION)
         house.wecom.say(ACME, APP, customer, QUESTION, Door.APP)
