@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,15 +35,9 @@ PATIENT = {  # with a Coze that is only slow
 }
 
 
-@pytest.fixture
-def coze() -> Iterator[CozeSimulator]:
-    simulator = CozeSimulator()
-    yield simulator
-    simulator.stop()
-
-
-@pytest.fixture
-def house(tmp_path: Path, coze: CozeSimulator) -> Iterator[House]:
+@contextmanager
+def opened(folder: Path, coze: CozeSimulator) -> Iterator[House]:
+    """A house of two companies that ask this Coze."""
     url = coze.start()
     client = CozeSimulatorClient(url)
     client.add_token(TOKEN)
@@ -50,11 +45,19 @@ def house(tmp_path: Path, coze: CozeSimulator) -> Iterator[House]:
     client.add_bot(BOT, answers)
     client.add_workflow(WORKFLOW, predictions=[{"match": "订单", "intents": [{"name": "order.query", "score": 0.95}]}])
     tenants = [company(ACME, coze=COZE, intents=[ORDER]), company(GLOBEX, coze=COZE, intents=[ORDER])]
-    made = House(tmp_path, tenants, env={"WECOM_BOT_COZE_BASE_URL": url} | PATIENT)
+    made = House(folder, tenants, env={"WECOM_BOT_COZE_BASE_URL": url} | PATIENT)
     try:
         yield made.open()
     finally:
         made.close()
+        coze.stop()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Shared by the tests, so each takes customers of its own."""
+    with opened(tmp_path_factory.mktemp("mind"), CozeSimulator()) as made:
+        yield made
 
 
 def load_order(house: House, corp_id: str, customer: str, status: str) -> None:
@@ -69,39 +72,39 @@ def last(house: House, corp_id: str, customer: str, count: int) -> str:
 
 
 def test_a_restart_between_the_question_for_a_slot_and_its_answer_changes_nothing(house: House) -> None:
-    load_order(house, ACME, "wm1", "已发货")
-    house.wecom.say(ACME, KF, "wm1", "查一下我的订单")
-    assert last(house, ACME, "wm1", 1) == "请问订单号是多少？"
+    load_order(house, ACME, "wm_restart", "已发货")
+    house.wecom.say(ACME, KF, "wm_restart", "查一下我的订单")
+    assert last(house, ACME, "wm_restart", 1) == "请问订单号是多少？"
     house.stop()
     house.start()
-    house.wecom.say(ACME, KF, "wm1", "202611200001")
-    assert last(house, ACME, "wm1", 2).startswith("订单 202611200001：已发货。")
+    house.wecom.say(ACME, KF, "wm_restart", "202611200001")
+    assert last(house, ACME, "wm_restart", 2).startswith("订单 202611200001：已发货。")
 
 
 def test_equal_customers_orders_and_intents_of_two_companies_share_nothing(house: House) -> None:
-    load_order(house, ACME, "wm1", "已发货")
-    load_order(house, GLOBEX, "wm1", "生产中")
+    load_order(house, ACME, "wm_same", "已发货")
+    load_order(house, GLOBEX, "wm_same", "生产中")
     for corp_id in (ACME, GLOBEX):
-        house.wecom.say(corp_id, KF, "wm1", "查一下我的订单")
-        assert last(house, corp_id, "wm1", 1) == "请问订单号是多少？"
-    house.wecom.say(ACME, KF, "wm1", "202611200001")
-    assert "已发货" in last(house, ACME, "wm1", 2)
-    house.wecom.say(GLOBEX, KF, "wm1", "怎么退货")
-    assert last(house, GLOBEX, "wm1", 2) == ARTICLES[GLOBEX]["怎么退货"]
-    house.wecom.say(GLOBEX, KF, "wm1", "202611200001")
-    assert "生产中" in last(house, GLOBEX, "wm1", 3)
+        house.wecom.say(corp_id, KF, "wm_same", "查一下我的订单")
+        assert last(house, corp_id, "wm_same", 1) == "请问订单号是多少？"
+    house.wecom.say(ACME, KF, "wm_same", "202611200001")
+    assert "已发货" in last(house, ACME, "wm_same", 2)
+    house.wecom.say(GLOBEX, KF, "wm_same", "怎么退货")
+    assert last(house, GLOBEX, "wm_same", 2) == ARTICLES[GLOBEX]["怎么退货"]
+    house.wecom.say(GLOBEX, KF, "wm_same", "202611200001")
+    assert "生产中" in last(house, GLOBEX, "wm_same", 3)
 
 
 def test_nobody_is_told_of_somebody_elses_order(house: House) -> None:
-    load_order(house, ACME, "wm1", "已发货")
-    house.wecom.say(ACME, KF, "wm2", "我的订单 202611200001 到哪了")
-    assert last(house, ACME, "wm2", 1) == Phrases().order_unknown.format(order_id="202611200001")
+    load_order(house, ACME, "wm_owner", "已发货")
+    house.wecom.say(ACME, KF, "wm_other", "我的订单 202611200001 到哪了")
+    assert last(house, ACME, "wm_other", 1) == Phrases().order_unknown.format(order_id="202611200001")
 
 
 def test_neither_thoughts_nor_markdown_of_coze_reach_a_customer(house: House) -> None:
-    house.wecom.say(ACME, KF, "wm1", "会员日有什么")
-    house.wecom.say(ACME, APP, "u1", "会员日有什么", Door.APP)
-    for account, customer in ((KF, "wm1"), (APP, "u1")):
+    house.wecom.say(ACME, KF, "wm_day", "会员日有什么")
+    house.wecom.say(ACME, APP, "u_day", "会员日有什么", Door.APP)
+    for account, customer in ((KF, "wm_day"), (APP, "u_day")):
         shown = "\n".join(each.text for each in house.wecom.wait_seen(ACME, account, customer))
         assert "每月八号是会员日" in shown
         assert "https://example.com/day" in shown
@@ -110,9 +113,13 @@ def test_neither_thoughts_nor_markdown_of_coze_reach_a_customer(house: House) ->
         ]
 
 
-def test_coze_that_dies_in_the_middle_of_200_messages_leaves_nobody_unanswered(
-    house: House, coze: CozeSimulator
-) -> None:
+def test_coze_that_dies_in_the_middle_of_200_messages_leaves_nobody_unanswered(tmp_path: Path) -> None:
+    coze = CozeSimulator()
+    with opened(tmp_path, coze) as house:
+        talk_until_it_dies(house, coze)
+
+
+def talk_until_it_dies(house: House, coze: CozeSimulator) -> None:
     house.wecom.say(ACME, KF, "warm", "你们有什么优惠")
     assert last(house, ACME, "warm", 1).startswith("（扣子）")
     said: dict[str, float] = {}
