@@ -21,9 +21,12 @@ ANSWERS = list(ARTICLES[ACME].values())
 QUESTIONS = list(ARTICLES[ACME])
 
 
-def test_a_stop_in_the_middle_loses_nothing_and_repeats_nothing(furnish: Callable[..., House]) -> None:
-    house = furnish()
-    house.wecom.mode(attempts=100)  # a restart outlasts WeCom's three tries
+@pytest.fixture(scope="module", autouse=True)
+def _patient_wecom(house: House) -> None:
+    house.wecom.mode(attempts=100)  # a restart, or a Redis that is away, outlasts WeCom's three tries
+
+
+def test_a_stop_in_the_middle_loses_nothing_and_repeats_nothing(house: House) -> None:
     for number in range(10):
         for question in QUESTIONS:
             house.wecom.say(ACME, KF, f"wm{number}", question)
@@ -37,48 +40,41 @@ def test_a_stop_in_the_middle_loses_nothing_and_repeats_nothing(furnish: Callabl
         assert sorted(house.answers(ACME, APP, f"u{number}", 2)) == sorted(ANSWERS)
 
 
-def test_a_redis_that_hangs_for_a_while_only_delays(furnish: Callable[..., House]) -> None:
-    house = furnish()
-    house.wecom.mode(attempts=100)  # it may be away for longer than three tries
+def test_a_redis_that_hangs_for_a_while_only_delays(house: House) -> None:
     (valkey,) = house.pids("valkey-server")
     os.kill(valkey, signal.SIGSTOP)
     for question in QUESTIONS:
-        house.wecom.say(ACME, KF, "wm1", question)
+        house.wecom.say(ACME, KF, "wm_hang", question)
     time.sleep(2)  # longer than the lease: whatever was under way has to be taken up again
     os.kill(valkey, signal.SIGCONT)
-    seen = house.answers(ACME, KF, "wm1", 2)
+    seen = house.answers(ACME, KF, "wm_hang", 2)
     assert seen == ANSWERS
 
 
-def test_after_a_loss_of_redis_nobody_is_answered_again(furnish: Callable[..., House]) -> None:
-    house = furnish()
-    for question in QUESTIONS:
-        house.wecom.say(ACME, KF, "wm1", question)
-    house.answers(ACME, KF, "wm1", 2)
-    wait_until(lambda: len(house.recorded()) == 2)
+def test_after_a_loss_of_redis_nobody_is_answered_again(house: House) -> None:
+    said = {house.wecom.say(ACME, KF, "wm_lost", question) for question in QUESTIONS}
+    house.answers(ACME, KF, "wm_lost", 2)
+    wait_until(lambda: said <= house.recorded())
     with valkey(house) as client:
         client.flushall()
-    house.wecom.say(ACME, KF, "wm1", QUESTIONS[0])
-    seen = house.answers(ACME, KF, "wm1", 3)
-    house.wecom.say(GLOBEX, KF, "wm1", QUESTIONS[0])
-    house.wecom.wait_seen(GLOBEX, KF, "wm1")
+    house.wecom.say(ACME, KF, "wm_lost", QUESTIONS[0])
+    seen = house.answers(ACME, KF, "wm_lost", 3)
+    house.wecom.say(GLOBEX, KF, "wm_lost", QUESTIONS[0])
+    house.wecom.wait_seen(GLOBEX, KF, "wm_lost")
     assert seen == [*ANSWERS, ANSWERS[0]]
-    assert len(house.answers(ACME, KF, "wm1", 3)) == 3
+    assert len(house.answers(ACME, KF, "wm_lost", 3)) == 3
 
 
-def test_what_is_asked_after_a_loss_of_redis_is_not_taken_for_what_was_answered_before(
-    furnish: Callable[..., House],
-) -> None:
-    house = furnish()
-    house.wecom.say(ACME, KF, "first", QUESTIONS[0])
+def test_what_is_asked_after_a_loss_of_redis_is_not_taken_for_what_was_answered_before(house: House) -> None:
+    said = house.wecom.say(ACME, KF, "first", QUESTIONS[0])
     house.wecom.wait_seen(ACME, KF, "first")
-    wait_until(lambda: len(house.recorded()) == 1)
-    house.wecom.say(ACME, KF, "wm1", QUESTIONS[0])
-    house.wecom.wait_seen(ACME, KF, "wm1")
+    wait_until(lambda: said in house.recorded())
+    house.wecom.say(ACME, KF, "wm_before", QUESTIONS[0])
+    house.wecom.wait_seen(ACME, KF, "wm_before")
     with valkey(house) as client:
         client.flushall()  # as a rule before the record knows what was answered
-    house.wecom.say(ACME, KF, "wm1", QUESTIONS[1])
-    wait_until(lambda: house.wecom.seen(ACME, KF, "wm1")[-1].text.endswith(ANSWERS[1]), 30)
+    house.wecom.say(ACME, KF, "wm_before", QUESTIONS[1])
+    wait_until(lambda: house.wecom.seen(ACME, KF, "wm_before")[-1].text.endswith(ANSWERS[1]), 30)
 
 
 def test_with_sql_away_the_bot_goes_on_and_the_record_catches_up(furnish: Callable[..., House], mysql_url: str) -> None:
@@ -222,14 +218,13 @@ def test_a_notification_that_never_came_is_healed(furnish: Callable[..., House])
     assert [each.text for each in house.wecom.wait_seen(ACME, KF, "wm1")] == [ANSWERS[0]]
 
 
-def test_what_was_said_while_nothing_ran_is_answered_at_the_start(furnish: Callable[..., House]) -> None:
-    house = furnish(WECOM_BOT_KF_SWEEP="3600")
-    house.wecom.say(ACME, KF, "wm1", QUESTIONS[0])
-    house.wecom.wait_seen(ACME, KF, "wm1")
+def test_what_was_said_while_nothing_ran_is_answered_at_the_start(house: House) -> None:
+    house.wecom.say(ACME, KF, "wm_nothing", QUESTIONS[0])
+    house.wecom.wait_seen(ACME, KF, "wm_nothing")
     house.stop()
-    house.wecom.say(ACME, KF, "wm1", QUESTIONS[1], swallow=True)
+    house.wecom.say(ACME, KF, "wm_nothing", QUESTIONS[1], swallow=True)
     house.start()
-    assert house.answers(ACME, KF, "wm1", 2, timeout=PATIENCE) == ANSWERS
+    assert house.answers(ACME, KF, "wm_nothing", 2, timeout=PATIENCE) == ANSWERS
 
 
 def valkey(house: House) -> redis.Redis:
