@@ -73,8 +73,8 @@ def test_an_answer_that_drips_is_cut_off_at_the_deadline(act: Act) -> None:
 
 def test_it_is_so_for_greenlets_and_tls_too() -> None:
     program = """if True:
-        import gevent.monkey
-        gevent.monkey.patch_all()
+        from wecom_bot import startup
+        startup.patch_all()
         import sys
         from tests.adapters.test_coze_deadline import run
         from wecom_bot.errors import TookTooLong

@@ -162,7 +162,7 @@ def test_processes_that_write_at_once_never_show_half_an_index(path: Path, tmp_p
 
 def test_greenlets_share_an_index(path: Path) -> None:
     script = f"""
-from gevent import monkey; monkey.patch_all()
+from wecom_bot import startup; startup.patch_all()
 import gevent
 from datetime import timedelta
 from pathlib import Path
@@ -191,7 +191,7 @@ print(all(len(each.value) == 1 for each in asked))
 
 def test_under_gevent_the_old_index_answers_while_a_big_one_is_written(path: Path) -> None:
     script = f"""
-from gevent import monkey; monkey.patch_all()
+from wecom_bot import startup; startup.patch_all()
 import sqlite3
 from datetime import timedelta
 from pathlib import Path

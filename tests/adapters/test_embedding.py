@@ -55,8 +55,8 @@ def test_a_model_that_is_no_model_is_said_in_words_of_the_operators(tmp_path: Pa
 
 def test_under_gevent_others_go_on_while_a_text_is_embedded(model_folder: Path) -> None:
     program = """
-from gevent import monkey
-monkey.patch_all()
+from wecom_bot import startup
+startup.patch_all()
 import sys, gevent
 from pathlib import Path
 from wecom_bot.adapters.search.embedding import Embedder

@@ -93,7 +93,7 @@ def test_a_database_that_stays_locked_is_a_temporary_failure(tmp_path: Path) -> 
 
 def test_under_gevent_a_locked_file_keeps_only_its_writer_waiting(tmp_path: Path) -> None:
     program = """
-import gevent.monkey; gevent.monkey.patch_all()
+from wecom_bot import startup; startup.patch_all()
 import sqlite3, sys, gevent, sqlalchemy as sa
 from pathlib import Path
 from wecom_bot.adapters.sql import migrate
@@ -175,7 +175,7 @@ def test_half_a_transaction_is_taken_back(sql_engine: sa.Engine) -> None:
 
 def test_under_gevent_a_waiting_query_lets_others_run(mysql_url: str) -> None:
     program = """
-import gevent.monkey; gevent.monkey.patch_all()
+from wecom_bot import startup; startup.patch_all()
 import sys, gevent, sqlalchemy as sa
 from wecom_bot.adapters.sql.engine import connect, reading
 engine, order = connect(sys.argv[1]), []
@@ -201,7 +201,7 @@ print(order)
 
 def test_under_gevent_a_query_cut_short_does_not_spoil_the_next(mysql_url: str) -> None:
     program = """
-import gevent.monkey; gevent.monkey.patch_all()
+from wecom_bot import startup; startup.patch_all()
 import sys, gevent, sqlalchemy as sa
 from wecom_bot.adapters.sql.engine import connect, reading
 from wecom_bot.errors import TookTooLong

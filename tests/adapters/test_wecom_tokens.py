@@ -72,8 +72,8 @@ def test_fifty_threads_with_no_token_fetch_one(caller: Caller, wecom: ScriptedWe
 
 
 GREENLETS = """
-from gevent import monkey
-monkey.patch_all()
+from wecom_bot import startup
+startup.patch_all()
 import sys
 from datetime import timedelta
 import gevent

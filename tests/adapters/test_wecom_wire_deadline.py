@@ -109,8 +109,8 @@ def test_a_connection_that_was_kept_has_the_deadline_too() -> None:
 
 def test_it_is_so_for_greenlets_and_tls_too() -> None:
     program = """if True:
-        import gevent.monkey
-        gevent.monkey.patch_all()
+        from wecom_bot import startup
+        startup.patch_all()
         import sys
         from tests.adapters.test_wecom_wire_deadline import ask
         from wecom_bot.errors import TemporaryFailure

@@ -175,7 +175,9 @@ def test_a_reset_forgets_everything(coze: CozeSimulatorClient, api: Api) -> None
     assert api.start("你好").json()["code"] == 4200
 
 
-_UNDER_GEVENT = "from gevent import monkey; monkey.patch_all();from wecom_bot.simulators.coze.server import main;main()"
+_UNDER_GEVENT = (
+    "from wecom_bot import startup; startup.patch_all();from wecom_bot.simulators.coze.server import main;main()"
+)
 
 
 @pytest.mark.parametrize("program", [("-m", "wecom_bot.simulators.coze"), ("-c", _UNDER_GEVENT)])

@@ -177,7 +177,7 @@ def test_an_outage_cuts_connections_and_loses_no_memory() -> None:
 
 
 _UNDER_GEVENT = (
-    "from gevent import monkey; monkey.patch_all();from wecom_bot.simulators.wecom.server import main;main()"
+    "from wecom_bot import startup; startup.patch_all();from wecom_bot.simulators.wecom.server import main;main()"
 )
 
 

@@ -15,8 +15,9 @@ from wecom_bot.worker.black_box import Left, left_in
 
 # A worker with jobs under way; what the first argument says happens in one more, in a chore or in a thread.
 WORKER = """
+from wecom_bot import startup
+startup.patch_all()
 from gevent import monkey
-monkey.patch_all()
 import ctypes, re, sys, time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

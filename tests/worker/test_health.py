@@ -17,8 +17,8 @@ from wecom_bot.telemetry import exposition
 # A worker process that says who it is; what is missing is what stands in a file.
 WORKER = """
 import os, sys
-from gevent import monkey
-monkey.patch_all()
+from wecom_bot import startup
+startup.patch_all()
 import gevent
 from datetime import timedelta
 from pathlib import Path

@@ -12,29 +12,30 @@ from wecom_bot import startup
 
 startup.patch_all()
 
-import json  # noqa: E402 - after the patch
-import os  # noqa: E402
-import signal  # noqa: E402
-import sys  # noqa: E402
-import time  # noqa: E402
-from collections.abc import Callable, Collection, Iterable, Sequence  # noqa: E402
-from dataclasses import dataclass  # noqa: E402
-from datetime import timedelta  # noqa: E402
-from pathlib import Path  # noqa: E402
-from typing import Any  # noqa: E402
+with startup.importing():
+    import json
+    import os
+    import signal
+    import sys
+    import time
+    from collections.abc import Callable, Collection, Iterable, Sequence
+    from dataclasses import dataclass
+    from datetime import timedelta
+    from pathlib import Path
+    from typing import Any
 
-import gevent  # noqa: E402
+    import gevent
 
-from wecom_bot.adapters.redis.connection import connect  # noqa: E402
-from wecom_bot.adapters.redis.inbox import RedisInbox  # noqa: E402
-from wecom_bot.adapters.redis.outbox import RedisOutbox  # noqa: E402
-from wecom_bot.domain.job import AnswerMessage, HandOff, Lease, PullMessages  # noqa: E402
-from wecom_bot.domain.message import CorpId  # noqa: E402
-from wecom_bot.errors import LeaseLost, RateLimited, Rejected, TemporaryFailure  # noqa: E402
-from wecom_bot.telemetry import logs  # noqa: E402
-from wecom_bot.worker.black_box import BlackBox, left_in  # noqa: E402
-from wecom_bot.worker.loop import Worker  # noqa: E402
-from wecom_bot.worker.pace import Pace  # noqa: E402
+    from wecom_bot.adapters.redis.connection import connect
+    from wecom_bot.adapters.redis.inbox import RedisInbox
+    from wecom_bot.adapters.redis.outbox import RedisOutbox
+    from wecom_bot.domain.job import AnswerMessage, HandOff, Lease, PullMessages
+    from wecom_bot.domain.message import CorpId
+    from wecom_bot.errors import LeaseLost, RateLimited, Rejected, TemporaryFailure
+    from wecom_bot.telemetry import logs
+    from wecom_bot.worker.black_box import BlackBox, left_in
+    from wecom_bot.worker.loop import Worker
+    from wecom_bot.worker.pace import Pace
 
 
 @dataclass
