@@ -29,7 +29,7 @@ class Example:
 
 
 def compared(question: Question, candidates: Sequence[Candidate], vocabulary: Vocabulary) -> list[tuple[str, Features]]:
-    found = compare(frozenset(tokens(question.text)), candidates, vocabulary)
+    found = compare(tokens(question.text), candidates, vocabulary)
     best = sorted(found, key=lambda each: each[2].lead, reverse=True)[:_BEST]
     return [(key, features) for key, _, features in best]
 

@@ -4,7 +4,7 @@
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wecom_bot.adapters.search.scale import Scale, logistic
@@ -12,7 +12,7 @@ from wecom_bot.adapters.search.words import FUNCTION_WORDS
 
 _FUNCTION_WEIGHT = 0.2
 _SEAM_WEIGHT = 0.5
-_ANSWER_WEIGHT = 0.5
+ANSWER_WEIGHT = 0.5
 _PAIR = 2
 _ENOUGH = 2.0  # as much as two words that nothing else contains: more makes nobody surer
 
@@ -33,9 +33,9 @@ class Vocabulary:
             return weight * _SEAM_WEIGHT
         return weight
 
-    def mass(self, tokens: frozenset[str]) -> float:
-        """The weight of all of them."""
-        return sum(map(self.weigh, tokens))
+    def mass(self, tokens: Iterable[str]) -> float:
+        """The weight of all of them, each counted once."""
+        return sum(map(self.weigh, dict.fromkeys(tokens)))
 
     def _rarity(self, count: int) -> float:
         return math.log(1 + (self.size + 1) / (count + 0.5))
@@ -94,8 +94,18 @@ class Ranked:
     meaning: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What a candidate has in common with a question: `hit` is the weight of all that it contains at all."""
+
+    key: str
+    matched: str
+    likeness: float
+    hit: float
+
+
 def rank(
-    question: frozenset[str], candidates: Sequence[Candidate], vocabulary: Vocabulary, scale: Scale = ARTICLES
+    question: Iterable[str], candidates: Sequence[Candidate], vocabulary: Vocabulary, scale: Scale = ARTICLES
 ) -> list[Ranked]:
     """The candidates that have something in common with the question, the likeliest first."""
     found = [
@@ -106,36 +116,31 @@ def rank(
 
 
 def compare(
-    question: frozenset[str], candidates: Sequence[Candidate], vocabulary: Vocabulary
+    question: Iterable[str], candidates: Sequence[Candidate], vocabulary: Vocabulary
 ) -> list[tuple[str, str, Features]]:
     """Key, best phrasing and features of each candidate that has something in common with the question."""
     weights = {token: vocabulary.weigh(token) for token in question}
     whole = sum(weights.values())
-    rough = []
-    for candidate in candidates:
-        likeness, matched = max(
-            ((_dice(weights, whole, phrasing), phrasing.text) for phrasing in candidate.phrasings), default=(0.0, "")
-        )
-        hit = sum(
-            weights[token] * (1 if token in candidate.asked else _ANSWER_WEIGHT)
-            for token in question & (candidate.asked | candidate.answer)
-        )
-        if hit:
-            rough.append((candidate.key, matched, likeness, hit))
-    merits = [merit(likeness, hit / whole) for _, _, likeness, hit in rough]
+    return featured([_common(weights, whole, each) for each in candidates], whole)
+
+
+def featured(commons: Iterable[Common], whole: float) -> list[tuple[str, str, Features]]:
+    """The same, of what each has in common with a question that weighs `whole`."""
+    found = [each for each in commons if each.hit]
+    merits = [merit(each.likeness, each.hit / whole) for each in found]
     best, second = (*sorted(merits, reverse=True), 0.0, 0.0)[:2]
     return [
         (
-            key,
-            matched,
+            each.key,
+            each.matched,
             Features(
-                likeness=likeness,
-                coverage=hit / whole,
+                likeness=each.likeness,
+                coverage=each.hit / whole,
                 lead=merit - (second if merit == best else best),
-                substance=min(hit, _ENOUGH) / _ENOUGH,
+                substance=min(each.hit, _ENOUGH) / _ENOUGH,
             ),
         )
-        for (key, matched, likeness, hit), merit in zip(rough, merits, strict=True)
+        for each, merit in zip(found, merits, strict=True)
     ]
 
 
@@ -151,8 +156,22 @@ def confidence(features: Features) -> float:
     return logistic(total)
 
 
+def _common(weights: Mapping[str, float], whole: float, candidate: Candidate) -> Common:
+    likeness, matched = max(
+        ((_dice(weights, whole, phrasing), phrasing.text) for phrasing in candidate.phrasings), default=(0.0, "")
+    )
+    asked, answer = candidate.asked, candidate.answer
+    hits = [
+        weight if token in asked else weight * ANSWER_WEIGHT
+        for token, weight in weights.items()
+        if token in asked or token in answer
+    ]
+    return Common(candidate.key, matched, likeness, sum(hits))
+
+
 def _dice(weights: Mapping[str, float], whole: float, phrasing: Phrasing) -> float:
-    common = sum(weight for token, weight in weights.items() if token in phrasing.tokens)
+    # In the question's order, never in a set's: a sum in another order differs by a hair, and ties turn with it
+    common = sum(map(weights.__getitem__, filter(phrasing.tokens.__contains__, weights)))
     return 2 * common / (whole + phrasing.mass) if common else 0.0
 
 

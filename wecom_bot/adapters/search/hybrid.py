@@ -1,6 +1,6 @@
 """How sure a find is where meaning counts beside words: five numbers, fitted as `docs/howto/tune-search.md` says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wecom_bot.adapters.search.confidence import Candidate, Features, Ranked, Vocabulary, compare, merit
@@ -43,7 +43,7 @@ class Closeness:
 
 
 def rank(
-    question: frozenset[str],
+    question: Iterable[str],
     candidates: Sequence[Candidate],
     vocabulary: Vocabulary,
     close: Mapping[str, Closeness],

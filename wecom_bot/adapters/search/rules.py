@@ -62,19 +62,21 @@ class _Examples:
 
     @classmethod
     def of(cls, named: Sequence[tuple[str, Sequence[str]]]) -> "_Examples":
-        phrases = [(name, [(text, frozenset(tokens(text))) for text in examples]) for name, examples in named]
+        phrases = [(name, [(text, tokens(text)) for text in examples]) for name, examples in named]
         counts = Counter(token for _, ways in phrases for token in frozenset().union(*(pieces for _, pieces in ways)))
         vocabulary = Vocabulary(len(phrases), counts)
         return cls(
             [
-                Candidate(name, tuple(Phrasing(text, pieces, vocabulary.mass(pieces)) for text, pieces in ways))
+                Candidate(
+                    name, tuple(Phrasing(text, frozenset(pieces), vocabulary.mass(pieces)) for text, pieces in ways)
+                )
                 for name, ways in phrases
             ],
             vocabulary,
         )
 
     def rank(self, text: str) -> list[Ranked]:
-        return confidence.rank(frozenset(tokens(text)), self.candidates, self.vocabulary, confidence.EXAMPLES)
+        return confidence.rank(tokens(text), self.candidates, self.vocabulary, confidence.EXAMPLES)
 
 
 @dataclass(slots=True)
@@ -106,9 +108,7 @@ class _Understood:
             return []
         near = self._meaning.near(vector, len(self.examples.candidates))
         close = {each.key: near.closeness(number) for number, each in enumerate(self.examples.candidates)}
-        return hybrid.rank(
-            frozenset(tokens(text)), self.examples.candidates, self.examples.vocabulary, close, hybrid.EXAMPLES
-        )
+        return hybrid.rank(tokens(text), self.examples.candidates, self.examples.vocabulary, close, hybrid.EXAMPLES)
 
 
 @lru_cache(maxsize=1024)

@@ -75,7 +75,7 @@ class Row:
             (" ".join(question[1]), " ".join(piece for _, pieces in similar for piece in pieces), answer),
             (*kept(article), answer),
             tuple(
-                (place, text, sameness(text), " ".join(pieces), vocabulary.mass(frozenset(pieces)))
+                (place, text, sameness(text), " ".join(pieces), vocabulary.mass(pieces))
                 for place, (text, pieces) in enumerate(analysed.asked)
             ),
         )
@@ -201,10 +201,10 @@ class TenantIndex:
         candidates = [each.candidate for each in found]
         vocabulary = Vocabulary(self.size, self._counts(question))
         if near is None:
-            mode, ranked = SearchMode.LEXICAL, rank(frozenset(question), candidates, vocabulary)
+            mode, ranked = SearchMode.LEXICAL, rank(question, candidates, vocabulary)
         else:
             close = {each.candidate.key: near.closeness(each.number) for each in found}
-            mode, ranked = SearchMode.HYBRID, hybrid.rank(frozenset(question), candidates, vocabulary, close)
+            mode, ranked = SearchMode.HYBRID, hybrid.rank(question, candidates, vocabulary, close)
         shown = {each.candidate.key: each.shown for each in found}
         return [passage(shown[each.key], each.score, each.matched, mode, each.words, each.meaning) for each in ranked]
 
