@@ -86,8 +86,8 @@ class EmbeddedSearch:
             return ()
         if self._meanings is None:
             return self._ask(corp_id, lambda index: index.search(query, limit))
-        near = self._meanings.nearness(corp_id, query)  # before the file is opened, for the model takes its time
-        return self._ask(corp_id, lambda index: index.search(query, limit, near(index.digest)))
+        ranked = self._meanings.ranking(corp_id, query)  # before the file is opened, for the model takes its time
+        return self._ask(corp_id, lambda index: index.search(query, limit, ranked(index.digest)))
 
     def prepare(self, corp_id: CorpId) -> None:
         """Index what the tenant wrote, vectors and all, and wait for it: for who measures."""

@@ -1,9 +1,9 @@
 """How sure a find is where meaning counts beside words: five numbers, fitted as `docs/howto/tune-search.md` says."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from wecom_bot.adapters.search.confidence import Candidate, Features, Ranked, Vocabulary, compare, merit
+from wecom_bot.adapters.search.confidence import Features, Ranked, merit
 from wecom_bot.adapters.search.scale import Scale, logistic
 
 _FARTHEST, _SPREAD = 0.4, 0.5  # cosines of this model lie between .4, nothing in common, and .9
@@ -42,16 +42,9 @@ class Closeness:
     matched: str
 
 
-def rank(
-    question: Iterable[str],
-    candidates: Sequence[Candidate],
-    vocabulary: Vocabulary,
-    close: Mapping[str, Closeness],
-    weights: Weights = ARTICLES,
-) -> list[Ranked]:
-    """The candidates, each of which has a closeness, the likeliest first."""
-    features = {key: found for key, _, found in compare(question, candidates, vocabulary)}
-    rated = [_rate(each.key, features.get(each.key, _NOTHING), close[each.key], weights) for each in candidates]
+def rank(features: Mapping[str, Features], close: Mapping[str, Closeness], weights: Weights = ARTICLES) -> list[Ranked]:
+    """The candidates, each of which has a closeness, and features if its words say something; the likeliest first."""
+    rated = [_rate(key, features.get(key, _NOTHING), each, weights) for key, each in close.items()]
     best, second = (*sorted((each.merit for each in rated), reverse=True), 0.0, 0.0)[:2]
     ranked = [each.ranked(second if each.merit == best else best, weights) for each in rated]
     return sorted(ranked, key=lambda each: (-each.score, each.key))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wecom_bot.adapters.search.embedding import Embedder
+from wecom_bot.adapters.search.highest import highest
 from wecom_bot.adapters.search.hybrid import Closeness
 from wecom_bot.adapters.search.pace import unhurried
 
@@ -82,23 +83,22 @@ def digested(texts: Texts, model: str) -> Iterator[Digested]:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """The vectors of articles 0..n-1; `digest` tells of which articles (tenant_index.Stamp)."""
+    """The vectors of articles 0..n-1."""
 
-    digest: str
     texts: Texts
     phrasings: "Vector"  # (phrasings of all articles in a row, 512)
     first: "NDArray[np.intp]"  # of article n: where its phrasings begin
     wholes: "Vector"  # (articles, 512)
 
     @classmethod
-    def of(cls, digest: str, texts: Texts, vectors: Iterable["Vector"]) -> "Meaning":
+    def of(cls, texts: Texts, vectors: Iterable["Vector"]) -> "Meaning":
         """With the vectors of all that `digested` gives, in its order."""
         import numpy as np  # noqa: PLC0415 - comes with the model's runtime
 
         matrix = np.stack(list(vectors))
         sizes = [len(ways) for ways in texts.phrasings]
         first = np.cumsum([0, *sizes[:-1]])
-        return cls(digest, texts, matrix[: sum(sizes)], first, matrix[sum(sizes) :])
+        return cls(texts, matrix[: sum(sizes)], first, matrix[sum(sizes) :])
 
     @classmethod
     def of_middles(cls, texts: Texts, vectors: "Vector") -> "Meaning":
@@ -108,7 +108,7 @@ class Meaning:
         first = np.cumsum([0, *(len(ways) for ways in texts.phrasings[:-1])])
         middles = [np.mean(each, axis=0) for each in np.split(vectors, first[1:])]
         wholes = [middle / np.linalg.norm(middle) if middle.any() else middle for middle in middles]
-        return cls("", texts, vectors, first, np.stack(wholes))
+        return cls(texts, vectors, first, np.stack(wholes))
 
     def near(self, question: "Vector", most: int) -> "Near":
         """How close each article is to the question; `most` are looked at of each kind."""
@@ -116,7 +116,7 @@ class Meaning:
 
         cosines = self.phrasings @ question
         best, whole = np.maximum.reduceat(cosines, self.first), self.wholes @ question
-        numbers = {int(number) for closest in (best, whole) for number in np.argsort(-closest, kind="stable")[:most]}
+        numbers = {number for closest in (best, whole) for number in highest(closest, most)}
         return Near(self, cosines, best, whole, numbers)
 
 

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING
 from wecom_bot import private
 from wecom_bot.adapters.search import tenant_index
 from wecom_bot.adapters.search.background import Background
+from wecom_bot.adapters.search.confidence import Ranked
 from wecom_bot.adapters.search.embedding import Embedder
 from wecom_bot.adapters.search.index_file import IndexFile
-from wecom_bot.adapters.search.meaning import Digested, Meaning, Near, Texts, digested, pack, unpack
+from wecom_bot.adapters.search.known import Known
+from wecom_bot.adapters.search.meaning import Digested, Meaning, Texts, digested, pack, unpack
 from wecom_bot.adapters.search.pace import unhurried
+from wecom_bot.adapters.search.word_index import WordIndex
 from wecom_bot.domain.message import CorpId
 from wecom_bot.telemetry import logs
 
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
 
 log = logs.get(__name__)
 
-_CANDIDATES = 10  # of each kind of closeness
 _BATCH = 256  # vectors that are written at once
 _PATIENCE = timedelta(seconds=5)  # for another process that writes
 _AGAIN = timedelta(seconds=1)  # after what failed
@@ -41,7 +43,7 @@ class _Held:
 
     wanted: str = ""
     asked_at: float = 0.0
-    meaning: Meaning | None = None
+    known: Known | None = None
     looked: Event = field(default_factory=Event)
 
 
@@ -62,42 +64,44 @@ class Meanings:
     def __post_init__(self) -> None:
         self.background = Background("meanings", self._keep_up, _FORGET)
 
-    def nearness(self, corp_id: CorpId, query: str) -> Callable[[str], Near | None]:
-        """What the query is close to among the articles of a digest; None until all their vectors are there."""
+    def ranking(self, corp_id: CorpId, query: str) -> Callable[[str], list[Ranked] | None]:
+        """The likeliest of the articles of a digest; None until all their vectors are there."""
         held = self._held.setdefault(corp_id, _Held())
         held.asked_at = monotonic()
         if self.background.runs and not held.looked.is_set():  # who asks first gives it a moment
             self.background.wake()
             held.looked.wait(_FIRST_LOOK.total_seconds())
             held.looked.set()  # nobody waits for it again
-        vector = self._vector(query) if held.meaning else None
+        known = held.known
+        ranked = self._ranked(known, query) if known else None
 
-        def near(digest: str) -> Near | None:
+        def of(digest: str) -> list[Ranked] | None:
             held.wanted = digest
-            if held.meaning is None or held.meaning.digest != digest:
+            if known is None or known.digest != digest:
                 self.background.wake()
                 return None
-            return held.meaning.near(vector, _CANDIDATES) if vector is not None and vector.any() else None
+            return ranked
 
-        return near
+        return of
 
-    def _vector(self, query: str) -> "Vector | None":
+    def _ranked(self, known: Known, query: str) -> list[Ranked] | None:
         try:
-            return self.embedder.question(query)
+            vector = self.embedder.question(query)
         except Exception as e:  # noqa: BLE001 - whatever ails the model, the words answer
             log.warning("meaning.failed", error=type(e).__name__)
             return None
+        return known.rank(query, vector) if vector.any() else None
 
     def prepare(self, corp_id: CorpId) -> None:
         """Bring what is held of the tenant up to date, and wait for it. Raises what file and model do."""
         held = self._held.setdefault(corp_id, _Held(asked_at=monotonic()))
-        held.meaning = self._made(corp_id)
+        held.known = self._made(corp_id)
 
     def _keep_up(self) -> None:
         for corp_id, held in list(self._held.items()):
             if monotonic() - held.asked_at > _FORGET.total_seconds():
                 self._held.pop(corp_id)
-            elif not self.background.stopping and (held.meaning is None or held.meaning.digest != held.wanted):
+            elif not self.background.stopping and (held.known is None or held.known.digest != held.wanted):
                 self._try(corp_id, held)
 
     def _try(self, corp_id: CorpId, held: _Held) -> None:
@@ -110,19 +114,21 @@ class Meanings:
         finally:
             held.looked.set()
 
-    def _made(self, corp_id: CorpId) -> Meaning | None:
-        """The meaning of what the file holds now; None if the tenant has no articles there."""
+    def _made(self, corp_id: CorpId) -> Known | None:
+        """Words and meaning of what the file holds now; None if the tenant has no articles there."""
         with self._alone():
             with self.file.reading() as connection:
                 stamp, tenant = tenant_index.stamp(connection, corp_id), tenant_index.number(connection, corp_id)
                 if stamp is None or tenant is None:
                     return None
-                texts = Texts.of(connection, tenant)
+                texts, words = Texts.of(connection, tenant), WordIndex.of(connection, tenant)
                 kept = _kept(connection, tenant)
             wanted = list(unhurried(digested(texts, self.embedder.identity)))
             self._embed(corp_id, tenant, wanted, kept)
             self._drop(tenant, kept.keys() - {each.key for each in wanted})
-        return Meaning.of(stamp.digest, texts, [kept[each.key] for each in wanted]) if wanted else None
+        if not wanted:
+            return None
+        return Known(stamp.digest, Meaning.of(texts, [kept[each.key] for each in wanted]), words)
 
     def _embed(self, corp_id: CorpId, tenant: int, wanted: Sequence[Digested], kept: dict[bytes, "Vector"]) -> None:
         """Add to the file, and to what was kept, all that is wanted and new."""

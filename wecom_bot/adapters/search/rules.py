@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 from wecom_bot.adapters.search import confidence, hybrid
-from wecom_bot.adapters.search.confidence import Candidate, Phrasing, Ranked, Vocabulary
+from wecom_bot.adapters.search.confidence import Candidate, Features, Phrasing, Ranked, Vocabulary, compare
 from wecom_bot.adapters.search.embedding import Embedder
 from wecom_bot.adapters.search.meaning import Meaning, Texts
 from wecom_bot.adapters.search.none_of_these import NONE_OF_THESE
@@ -78,6 +78,9 @@ class _Examples:
     def rank(self, text: str) -> list[Ranked]:
         return confidence.rank(tokens(text), self.candidates, self.vocabulary, confidence.EXAMPLES)
 
+    def features(self, text: str) -> dict[str, Features]:
+        return {key: found for key, _, found in compare(tokens(text), self.candidates, self.vocabulary)}
+
 
 @dataclass(slots=True)
 class _Understood:
@@ -108,7 +111,7 @@ class _Understood:
             return []
         near = self._meaning.near(vector, len(self.examples.candidates))
         close = {each.key: near.closeness(number) for number, each in enumerate(self.examples.candidates)}
-        return hybrid.rank(tokens(text), self.examples.candidates, self.examples.vocabulary, close, hybrid.EXAMPLES)
+        return hybrid.rank(self.examples.features(text), close, hybrid.EXAMPLES)
 
 
 @lru_cache(maxsize=1024)

@@ -8,20 +8,16 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wecom_bot.adapters.search import hybrid
-from wecom_bot.adapters.search.confidence import Candidate, Phrasing, Vocabulary, rank
-from wecom_bot.adapters.search.meaning import Near
+from wecom_bot.adapters.search.asked import distinct, telling
+from wecom_bot.adapters.search.confidence import Candidate, Phrasing, Ranked, Vocabulary, rank
 from wecom_bot.adapters.search.pace import unhurried
 from wecom_bot.adapters.search.shown import COLUMNS, Shown, kept, passage
 from wecom_bot.adapters.search.text import sameness, tokens
-from wecom_bot.adapters.search.words import FUNCTION_WORDS
+from wecom_bot.adapters.search.word_index import ANSWER, QUESTION, SIMILAR
 from wecom_bot.domain.knowledge import Article, Passage, SearchMode
 from wecom_bot.domain.message import CorpId
 
 _CANDIDATES = 20
-_BESIDE_MEANING = 10  # where others are found by meaning, so many by words lead to the same first three
-_MOST_TOKENS = 256  # of a question: who writes more tells a story, and its beginning will do
-_COLUMN_WEIGHTS = "1.0, 1.2, 0.5"  # question, similar questions, answer
 
 _TABLES = """
 DROP TABLE IF EXISTS vocabulary_{n};
@@ -79,15 +75,6 @@ class Row:
                 for place, (text, pieces) in enumerate(analysed.asked)
             ),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """An article that may be meant, and what is shown of it."""
-
-    number: int
-    candidate: Candidate
-    shown: Shown
 
 
 def prepare(articles: Sequence[Article]) -> Sequence[Row]:
@@ -169,15 +156,22 @@ class TenantIndex:
         ).fetchone()
         return passage(tuple(row[1:]), 1.0, row[0]) if row else None
 
-    def search(self, query: str, limit: int, near: Near | None = None) -> tuple[Passage, ...]:
-        """The articles asked in the same words, and then the likeliest others; with `near` by meaning, too."""
-        same = self._same(query, near)
+    def search(self, query: str, limit: int, ranked: Sequence[Ranked] | None = None) -> tuple[Passage, ...]:
+        """The articles asked in the same words, then the likeliest others: `ranked` by meaning, or else by words."""
+        mode = SearchMode.LEXICAL if ranked is None else SearchMode.HYBRID
+        same = self._same(query, mode)
         if len(same) >= limit:
             return tuple(same[:limit])
         known = {passage.article_id for passage in same}
-        return (*same, *(other for other in self._alike(query, near) if other.article_id not in known))[:limit]
+        likeliest = self._alike(query) if ranked is None else ranked
+        others = [other for other in likeliest if other.key not in known][: limit - len(same)]
+        shown = self._shown([other.key for other in others])
+        return (
+            *same,
+            *(passage(shown[each.key], each.score, each.matched, mode, each.words, each.meaning) for each in others),
+        )
 
-    def _same(self, query: str, near: Near | None) -> list[Passage]:
+    def _same(self, query: str, mode: SearchMode) -> list[Passage]:
         if not (key := sameness(query)):
             return []
         rows = self.connection.execute(  # SQLite alone would go through all phrasings, or all articles in their order
@@ -186,63 +180,45 @@ class TenantIndex:
             " WHERE phrasing.tenant = ? AND sameness = ? GROUP BY article_id ORDER BY article_id",
             (self.number, key),
         )
-        whole = (SearchMode.LEXICAL, 1.0, None) if near is None else (SearchMode.HYBRID, 1.0, 1.0)
+        whole = (mode, 1.0, 1.0 if mode is SearchMode.HYBRID else None)
         return [passage(shown, 1.0, text, *whole) for text, *shown in rows]
 
-    def _alike(self, query: str, near: Near | None) -> list[Passage]:
-        question = list(dict.fromkeys(tokens(query)))[:_MOST_TOKENS]
+    def _alike(self, query: str) -> list[Ranked]:
+        question = distinct(query)
         if not question:
             return []
-        if near is None:
-            numbers = set(self._best_by_words(question, _CANDIDATES))
-        else:
-            numbers = near.numbers.union(self._best_by_words(_telling_more(question), _BESIDE_MEANING))
-        found = self._candidates(sorted(numbers))
-        candidates = [each.candidate for each in found]
-        vocabulary = Vocabulary(self.size, self._counts(question))
-        if near is None:
-            mode, ranked = SearchMode.LEXICAL, rank(question, candidates, vocabulary)
-        else:
-            close = {each.candidate.key: near.closeness(each.number) for each in found}
-            mode, ranked = SearchMode.HYBRID, hybrid.rank(question, candidates, vocabulary, close)
-        shown = {each.candidate.key: each.shown for each in found}
-        return [passage(shown[each.key], each.score, each.matched, mode, each.words, each.meaning) for each in ranked]
+        candidates = self._candidates(self._best_by_words(question))
+        return rank(question, candidates, Vocabulary(self.size, self._counts(question)))
+
+    def _shown(self, keys: Sequence[str]) -> dict[str, Shown]:
+        query = f"SELECT {COLUMNS} FROM article WHERE tenant = ? AND article_id IN ({_marks(keys)})"  # noqa: S608
+        return {row[0]: row for row in self.connection.execute(query, (self.number, *keys))}
 
     def _counts(self, question: Sequence[str]) -> dict[str, int]:
         query = f"SELECT term, doc FROM vocabulary_{self.number} WHERE term IN ({_marks(question)})"  # noqa: S608 - a number
         return dict(self.connection.execute(query, question))
 
-    def _candidates(self, numbers: Sequence[int]) -> list[_Found]:
+    def _candidates(self, numbers: Sequence[int]) -> list[Candidate]:
         phrasings: dict[int, list[Phrasing]] = defaultdict(list)
         query = "SELECT article, text, tokens, mass FROM phrasing WHERE tenant = ? AND article IN"
         for number, text, pieces, mass in self.connection.execute(
             f"{query} ({_marks(numbers)})", (self.number, *numbers)
         ):
             phrasings[number].append(Phrasing(text, frozenset(pieces.split()), mass))
-        query = (
-            f"SELECT number, answer_tokens, {COLUMNS}"  # noqa: S608 - a constant
-            " FROM article WHERE tenant = ? AND number IN"
-        )
-        rows = self.connection.execute(f"{query} ({_marks(numbers)})", (self.number, *numbers))
+        query = "SELECT number, article_id, answer_tokens FROM article WHERE tenant = ? AND number IN"
         return [
-            _Found(number, Candidate(shown[0], tuple(phrasings[number]), frozenset(pieces.split())), tuple(shown))
-            for number, pieces, *shown in rows
+            Candidate(key, tuple(phrasings[number]), frozenset(pieces.split()))
+            for number, key, pieces in self.connection.execute(f"{query} ({_marks(numbers)})", (self.number, *numbers))
         ]
 
-    def _best_by_words(self, question: Sequence[str], most: int) -> list[int]:
-        telling = [token for token in question if token not in FUNCTION_WORDS] or question
-        match = " OR ".join(f'"{token}"' for token in telling)  # letters and digits: there is no quote in a token
+    def _best_by_words(self, question: Sequence[str]) -> list[int]:
+        match = " OR ".join(f'"{token}"' for token in telling(question))  # letters and digits: no quote in a token
         words = f"words_{self.number}"
         query = (
             f"SELECT rowid FROM {words} WHERE {words} MATCH ?"  # noqa: S608 - a number
-            f" ORDER BY bm25({words}, {_COLUMN_WEIGHTS}) LIMIT {most}"
+            f" ORDER BY bm25({words}, {QUESTION}, {SIMILAR}, {ANSWER}) LIMIT {_CANDIDATES}"
         )
         return [number for (number,) in self.connection.execute(query, (match,))]
-
-
-def _telling_more(question: Sequence[str]) -> Sequence[str]:
-    """Without single characters, which half of all articles have: they take most of the time."""
-    return [token for token in question if len(token) > 1] or question
 
 
 def _marks(values: Sequence[object]) -> str:

@@ -1,0 +1,34 @@
+"""All that a look-up by meaning asks of one tenant's articles, in memory while the tenant is asked for."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wecom_bot.adapters.search import hybrid
+from wecom_bot.adapters.search.asked import distinct, telling_more
+from wecom_bot.adapters.search.confidence import Ranked, featured
+from wecom_bot.adapters.search.meaning import Meaning
+from wecom_bot.adapters.search.word_index import WordIndex
+
+if TYPE_CHECKING:
+    from wecom_bot.adapters.search.embedding import Vector
+
+_CANDIDATES = 10  # of each kind: by words, by the closest phrasing, by question with answer
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was read of articles 0..n-1; `digest` tells of which (tenant_index.Stamp)."""
+
+    digest: str
+    meaning: Meaning
+    words: WordIndex
+
+    def rank(self, query: str, vector: "Vector") -> list[Ranked]:
+        """The likeliest articles first; the vector is the query's."""
+        question = distinct(query)
+        if not question:
+            return []
+        near = self.meaning.near(vector, _CANDIDATES)
+        numbers = sorted(near.numbers.union(self.words.best(telling_more(question), _CANDIDATES)))
+        features = {key: found for key, _, found in featured(*self.words.common(question, numbers))}
+        return hybrid.rank(features, {self.words.keys[number]: near.closeness(number) for number in numbers})
