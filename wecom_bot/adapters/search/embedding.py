@@ -5,15 +5,15 @@ The runtime comes with the extra `[semantic]`; it is imported when a model is lo
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gevent import monkey
-from gevent.threadpool import ThreadPool
 
+from wecom_bot.adapters.search.apart import Apart, Text
 from wecom_bot.adapters.search.model import MODEL, TOKENIZER
 from wecom_bot.adapters.search.text import normalise
 from wecom_bot.errors import ConfigurationError
@@ -42,6 +42,7 @@ class Embedder:
 
     identity: str
     _embed: Callable[[str, int], "Vector"] = field(repr=False)
+    _embed_all: "Callable[[Sequence[Text]], list[Vector]] | None" = field(repr=False, default=None)
 
     @classmethod
     def load(cls, folder: Path) -> "Embedder":
@@ -70,7 +71,11 @@ class Embedder:
         tokenizer.no_padding()
         tokenizer.no_truncation()
         identity = f"{hashlib.sha256(weights).hexdigest()[:12]}+{_RECIPE}"
-        return cls(identity, lru_cache(_REMEMBERED)(_runner(session, tokenizer)))
+        vector = partial(_vector, session, tokenizer)
+        if not monkey.is_module_patched("threading"):
+            return cls(identity, lru_cache(_REMEMBERED)(vector))
+        apart = Apart(vector)
+        return cls(identity, lru_cache(_REMEMBERED)(apart.one), apart.all)
 
     def question(self, text: str) -> "Vector":
         """The vector of a question, of length 1; of length 0 where there is no word."""
@@ -80,30 +85,22 @@ class Embedder:
         """The same of a question with its answer."""
         return self._embed(text, PASSAGE)
 
+    def all(self, texts: Sequence[Text]) -> "list[Vector]":
+        """The vectors of many texts, each cut at its number of tokens; no question waits for them."""
+        return self._embed_all(texts) if self._embed_all else [self._embed(*each) for each in texts]
 
-def _runner(session: Any, tokenizer: Any) -> Callable[[str, int], "Vector"]:  # noqa: ANN401 - they have no types
-    """How a text is embedded: under gevent on one native thread, or computing would hold up every other greenlet.
 
-    One text a call: the numbers of an int8 model depend on what else is in its batch.
-    """
+def _vector(session: Any, tokenizer: Any, text: str, most: int) -> "Vector":  # noqa: ANN401 - they have no types
+    """Of one text a call: the numbers of an int8 model depend on what else is in its batch."""
     import numpy as np  # noqa: PLC0415 - comes with the runtime
 
-    def compute(ids: list[int]) -> "Vector":
-        row = np.array([ids], np.int64)
-        fed = {"input_ids": row, "attention_mask": np.ones_like(row), "token_type_ids": np.zeros_like(row)}
-        (state,) = session.run(["last_hidden_state"], fed)
-        first: Vector = state[0, 0]
-        return first / np.linalg.norm(first)
-
-    pool = ThreadPool(1) if monkey.is_module_patched("threading") else None
-
-    def embed(text: str, most: int) -> "Vector":
-        if not letters(text):
-            return np.zeros(SIZE, np.float32)
-        ids = tokenizer.encode(normalise(text)).ids
-        if len(ids) > most:
-            ids = [*ids[: most - 1], ids[-1]]  # the last one closes the text
-        vector: Vector = compute(ids) if pool is None else pool.apply(compute, (ids,))
-        return vector
-
-    return embed
+    if not letters(text):
+        return np.zeros(SIZE, np.float32)
+    ids = tokenizer.encode(normalise(text)).ids
+    if len(ids) > most:
+        ids = [*ids[: most - 1], ids[-1]]  # the last one closes the text
+    row = np.array([ids], np.int64)
+    fed = {"input_ids": row, "attention_mask": np.ones_like(row), "token_type_ids": np.zeros_like(row)}
+    (state,) = session.run(["last_hidden_state"], fed)
+    first: Vector = state[0, 0]
+    return first / np.linalg.norm(first)

@@ -110,6 +110,7 @@ class IndexFile:
             connection = sqlite3.connect(self.path, timeout=0.2, isolation_level=None, check_same_thread=False)
             with suppress(sqlite3.DatabaseError):  # the first read opens the log, by name; errors come again, in place
                 connection.execute("SELECT count(*) FROM tenant").fetchone()
+                connection.execute("PRAGMA synchronous = NORMAL")  # no wait for the disk: a lost end is written again
             if _inode(self.path) == inode:
                 return inode, connection
             connection.close()  # replaced meanwhile: it may have taken the one file with the other's log

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wecom_bot.adapters.search.embedding import Embedder
+from wecom_bot.adapters.search.apart import Text
+from wecom_bot.adapters.search.embedding import PASSAGE, QUESTION, SIZE
 from wecom_bot.adapters.search.highest import highest
 from wecom_bot.adapters.search.hybrid import Closeness
 from wecom_bot.adapters.search.pace import unhurried
@@ -68,8 +69,8 @@ class Digested:
         said = f"{model}\0{is_whole:d}\0{text}".encode("utf-8", "surrogatepass")
         return cls(hashlib.sha256(said).digest()[:_KEY], text, is_whole)
 
-    def embed(self, embedder: Embedder) -> "Vector":
-        return embedder.passage(self.text) if self.is_whole else embedder.question(self.text)
+    def cut(self) -> Text:
+        return self.text, PASSAGE if self.is_whole else QUESTION
 
 
 def digested(texts: Texts, model: str) -> Iterator[Digested]:
@@ -95,8 +96,10 @@ class Meaning:
         """With the vectors of all that `digested` gives, in its order."""
         import numpy as np  # noqa: PLC0415 - comes with the model's runtime
 
-        matrix = np.stack(list(vectors))
         sizes = [len(ways) for ways in texts.phrasings]
+        matrix = np.empty((sum(sizes) + len(texts.wholes), SIZE), np.float32)
+        for row, vector in zip(matrix, unhurried(vectors), strict=True):
+            row[:] = vector
         first = np.cumsum([0, *sizes[:-1]])
         return cls(texts, matrix[: sum(sizes)], first, matrix[sum(sizes) :])
 

@@ -125,22 +125,22 @@ class Meanings:
                 kept = _kept(connection, tenant)
             wanted = list(unhurried(digested(texts, self.embedder.identity)))
             self._embed(corp_id, tenant, wanted, kept)
-            self._drop(tenant, kept.keys() - {each.key for each in wanted})
+            self._drop(tenant, kept.keys() - {each.key for each in unhurried(wanted)})
         if not wanted:
             return None
-        return Known(stamp.digest, Meaning.of(texts, [kept[each.key] for each in wanted]), words)
+        return Known(stamp.digest, Meaning.of(texts, (kept[each.key] for each in wanted)), words)
 
     def _embed(self, corp_id: CorpId, tenant: int, wanted: Sequence[Digested], kept: dict[bytes, "Vector"]) -> None:
         """Add to the file, and to what was kept, all that is wanted and new."""
         began = monotonic()
-        new = [each for each in {each.key: each for each in wanted}.values() if each.key not in kept]
+        new = list({each.key: each for each in unhurried(wanted) if each.key not in kept}.values())
         for start in range(0, len(new), _BATCH):
-            # without pauses: under gevent others go on while the native thread computes
-            packed = [(each.key, pack(each.embed(self.embedder))) for each in new[start : start + _BATCH]]
+            batch = new[start : start + _BATCH]
+            vectors = self.embedder.all([each.cut() for each in batch])
+            packed = [(each.key, pack(vector)) for each, vector in zip(batch, vectors, strict=True)]
             with self.file.writing(_PATIENCE) as connection:
-                connection.executemany(
-                    "INSERT OR REPLACE INTO vector VALUES (?, ?, ?)", [(tenant, *each) for each in packed]
-                )
+                for each in unhurried(packed):
+                    connection.execute("INSERT OR REPLACE INTO vector VALUES (?, ?, ?)", (tenant, *each))
             kept.update((key, unpack(vector)) for key, vector in packed)
         if new:
             log.info("meaning.made", corp_id=corp_id, texts=len(new), took=round(monotonic() - began, 3))

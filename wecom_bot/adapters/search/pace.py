@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import TypeVar
 
-_STRETCH = timedelta(milliseconds=5)
+_STRETCH = timedelta(milliseconds=2)
 # Not 0: gevent looks at its sockets only once in many pauses of no length
 _PAUSE = timedelta(milliseconds=1)
 
