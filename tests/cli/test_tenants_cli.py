@@ -159,3 +159,33 @@ def test_the_data_of_an_empty_folder_is_made_where_the_setting_says(
     monkeypatch.setenv("WECOM_BOT_DATA", "elsewhere")
     assert wecom_bot("tenants", "list").status == 0
     assert {path.name for path in Path("elsewhere").iterdir()} >= {"master.key", "wecom-bot.sqlite3"}
+
+
+def test_blanks_that_were_pasted_along_with_ids_are_no_part_of_them(furnished: CommandLine) -> None:
+    pasted = (
+        ACME.replace('"ww_acme"', '" ww_acme\\u200b"')
+        .replace('"wk1"', '"\\u00a0wk1 \\n"')
+        .replace('app = "shop"', 'app = "shop "')
+        .replace('name = "shop"', 'name = " shop"')
+        .replace("agent_id = 1000002", 'agent_id = " 1000002\\u00a0"')
+        .replace('"s3cret-of-shop"', '"\\ts3cret-of-shop "')
+        .replace('"pat_of_acme"', '"pat_of_acme\\n"')
+    )
+    done = furnished("tenants", "import", furnished.write("pasted.toml", pasted))
+    assert (done.status, done.output.splitlines()[0]) == (0, "ww_acme  无变化 / unchanged")
+    (tenant,) = tomllib.loads(furnished("tenants", "export", "ww_acme").output)["tenants"]
+    assert tenant["kf_accounts"] == [{"open_kfid": "wk1", "app": "shop"}]
+
+
+def test_an_account_that_stands_twice_is_noticed_whatever_blanks_are_around_it(furnished: CommandLine) -> None:
+    twice = ACME + '[[tenants.kf_accounts]]\nopen_kfid = "wk1 "\napp = "help"\n'
+    done = furnished("tenants", "import", furnished.write("twice.toml", twice))
+    assert done.status == 2
+    assert "kf_accounts.open_kfid must be unique" in done.complaint
+
+
+def test_secrets_are_kept_for_an_id_with_blanks_around_it(furnished: CommandLine) -> None:
+    profile = furnished("tenants", "export", "ww_globex").output
+    pasted = profile.replace('"ww_globex"', '"ww_globex "').replace('"app"', '" app"')
+    assert furnished("tenants", "import", furnished.write("profile.toml", pasted)).status == 0
+    assert 'secret = "other"' in furnished("tenants", "export", "ww_globex", "--with-secrets").output

@@ -12,7 +12,7 @@ from wecom_bot.domain.hours import Hours
 from wecom_bot.domain.intent import IntentSpec
 from wecom_bot.domain.message import Channel, CorpId
 from wecom_bot.domain.phrases import Phrases
-from wecom_bot.domain.proved import Proved, Words
+from wecom_bot.domain.proved import PASTED, PastedText, Proved, Words, pasted
 from wecom_bot.errors import Unknown
 
 __all__ = [
@@ -32,8 +32,8 @@ __all__ = [
     "Wishes",
 ]
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
-CozeId = Annotated[str, StringConstraints(pattern=r"^([0-9]{10,32})?$")]  # about 19 digits, never a number
+Name = Annotated[str, PASTED, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+CozeId = Annotated[str, PASTED, StringConstraints(pattern=r"^([0-9]{10,32})?$")]  # about 19 digits, never a number
 RecognizerName = Literal["http", "coze_workflow", "rules"]
 
 
@@ -48,9 +48,9 @@ class App(Proved):
     """
 
     name: Name
-    agent_id: Annotated[int, Field(ge=0, le=2**31 - 1)]
-    receive_ids: tuple[str, ...] = ()
-    servicers: tuple[str, ...] = ()
+    agent_id: Annotated[int, PASTED, Field(ge=0, le=2**31 - 1)]
+    receive_ids: tuple[PastedText, ...] = ()
+    servicers: tuple[PastedText, ...] = ()
     menu: dict[str, str] = Field(default_factory=dict)
     welcome: str = ""
     hours: Hours = Hours()
@@ -64,11 +64,11 @@ class KfAccount(Proved):
     `hours`: when the servicers attend.
     """
 
-    open_kfid: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    open_kfid: Annotated[str, PASTED, StringConstraints(min_length=1, max_length=64)]
     app: Name
     name: str = ""
     welcome: str = ""
-    servicers: tuple[str, ...] = ()
+    servicers: tuple[PastedText, ...] = ()
     hours: Hours = Hours()
 
 
@@ -93,14 +93,14 @@ class Coze(Proved):
 class Nlu(Proved):
     """The tenant's own intent service: POST {base_url}/v1/nlu/predict. Coze has no such endpoint."""
 
-    base_url: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s]+)?$")] = ""
-    project_key: str = ""
+    base_url: Annotated[str, PASTED, StringConstraints(pattern=r"^(https?://[^\s]+)?$")] = ""
+    project_key: PastedText = ""
 
 
 class Tenant(Proved):
     """A company that we serve, without its secrets (see Credentials)."""
 
-    corp_id: Annotated[CorpId, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    corp_id: Annotated[CorpId, PASTED, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
     name: str = ""
     active: bool = True
     apps: tuple[App, ...] = ()
@@ -180,6 +180,8 @@ class Credentials(Proved):
     token: SecretStr
     encoding_aes_key: SecretStr
 
+    _pasted = field_validator("*", mode="before")(pasted)
+
     @field_validator("secret", "token")
     @classmethod
     def _not_blank(cls, value: SecretStr) -> SecretStr:
@@ -201,6 +203,8 @@ class TenantSecrets(Proved):
 
     coze_token: SecretStr = SecretStr("")
     nlu_token: SecretStr = SecretStr("")
+
+    _pasted = field_validator("*", mode="before")(pasted)
 
     @field_validator("*")
     @classmethod

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import SecretStr, ValidationError
 
 from wecom_bot.domain.message import CorpId
+from wecom_bot.domain.proved import pasted
 from wecom_bot.domain.tenant import Credentials, Tenant, TenantSecrets
 from wecom_bot.errors import InvalidInput, Misconfigured, Unknown
 from wecom_bot.ports import StoredTenant, TenantStore
@@ -71,7 +72,7 @@ class ImportTenants:
         proved: dict[CorpId, StoredTenant] = {}
         for index, entry in enumerate(entries):
             path = f"tenants[{index}]"
-            known = before.get(CorpId(str(entry.get("corp_id", ""))))
+            known = before.get(CorpId(str(pasted(entry.get("corp_id", "")))))
             tenant, wrong = _prove(entry, known, path)
             problems += wrong
             problems += (Problem(path + where, advice) for where, advice in excesses(entry))
@@ -117,7 +118,7 @@ def _prove(
             of_app, wrong = _credentials(app, known, f"{path}.apps[{index}]")
             problems += wrong
             if of_app is not None:
-                credentials[str(app.get("name"))] = of_app
+                credentials[str(pasted(app.get("name")))] = of_app
     try:
         tenant = Tenant.model_validate(profile)
     except ValidationError as e:
@@ -150,7 +151,7 @@ def _credentials(
     app: Mapping[str, object], known: StoredTenant | None, path: str
 ) -> tuple[Credentials | None, list[Problem]]:
     """The app's secrets: what the entry says, and for what it does not say, what is stored."""
-    stored = known.credentials.get(str(app.get("name"))) if known else None
+    stored = known.credentials.get(str(pasted(app.get("name")))) if known else None
     merged: dict[str, object] = dict(stored) if stored else {}
     merged.update({name: app[name] for name in SECRETS if app.get(name)})
     if missing := [name for name in SECRETS if name not in merged]:
