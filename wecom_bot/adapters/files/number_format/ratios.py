@@ -1,0 +1,68 @@
+"""Numbers as fractions: # ?/?, # ??/16."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from wecom_bot.adapters.files.number_format.code import Kind, Section, Token
+from wecom_bot.adapters.files.number_format.errors import NotShown
+
+_MOST_PLACES = 5  # of a denominator
+
+
+def is_ratio(section: Section) -> bool:
+    """Whether its slash is a fraction's: 0/0, and not 2026/12."""
+    return _slash(section.tokens) is not None
+
+
+def show(section: Section, number: Decimal) -> str:
+    """A number that is not negative, the nearest fraction that has a place. Raises NotShown."""
+    tokens, slash = section.tokens, _slash(section.tokens)
+    if slash is None or section.has(Kind.POINT, Kind.COMMA, Kind.PERCENT, Kind.EXPONENT):
+        raise NotShown(section.code)
+    first, above = _before(tokens, slash)
+    end, below = _after(tokens, slash)
+    has_whole = any(token.kind is Kind.DIGIT for token in tokens[:above])
+    whole, part = divmod(Fraction(number), 1) if has_whole else (0, Fraction(number))
+    if below.isdecimal() and below.strip("0"):
+        count = int((Decimal(part.numerator) / part.denominator * int(below)).to_integral_value(ROUND_HALF_UP))
+        over, under = count, int(below)
+    else:
+        nearest = part.limit_denominator(10 ** len(below) - 1)
+        over, under = nearest.numerator, nearest.denominator
+    if has_whole and over >= under:
+        whole, over = whole + 1, 0
+    ratio = f"{over}/{under}" if over or not has_whole else ""
+    shown = " ".join(filter(None, (str(whole) if whole or not ratio else "", ratio)))
+    return _literals(tokens[:first]) + shown + _literals(tokens[end:])
+
+
+def _slash(tokens: tuple[Token, ...]) -> int | None:
+    for index, token in enumerate(tokens):
+        if token.kind is Kind.SLASH and 0 < index < len(tokens) - 1:
+            before, after = tokens[index - 1], tokens[index + 1]
+            if before.kind is Kind.DIGIT and (after.kind is Kind.DIGIT or after.text.isdecimal()):
+                return index
+    return None
+
+
+def _before(tokens: tuple[Token, ...], slash: int) -> tuple[int, int]:
+    """Where the first place is, and where those of the numerator begin."""
+    above = slash
+    while above and tokens[above - 1].kind is Kind.DIGIT:
+        above -= 1
+    return next(index for index, token in enumerate(tokens) if token.kind is Kind.DIGIT), above
+
+
+def _after(tokens: tuple[Token, ...], slash: int) -> tuple[int, str]:
+    """Where the denominator ends, and its places, or its number."""
+    end = slash + 1
+    while end < len(tokens) and (tokens[end].kind is Kind.DIGIT or tokens[end].text.isdecimal()):
+        end += 1
+    below = "".join(token.text for token in tokens[slash + 1 : end])
+    if len(below) > _MOST_PLACES or any(token.kind is Kind.DIGIT for token in tokens[end:]):
+        raise NotShown(_literals(tokens))
+    return end, below
+
+
+def _literals(tokens: tuple[Token, ...]) -> str:
+    return "".join(token.text for token in tokens)
