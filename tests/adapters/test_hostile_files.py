@@ -129,6 +129,18 @@ def test_what_stands_beside_the_cells_is_not_kept(tmp_path: Path) -> None:
     assert in_little_memory(tmp_path, workbook(sheet1=part), "条目.xlsx") == "0\n"
 
 
+def test_very_many_merged_cells_are_few_in_memory(tmp_path: Path) -> None:
+    merged = "".join(f'<mergeCell ref="A{line}:A{line + 1}"/>' for line in range(1, 1_000_000, 2)).encode()
+    part = honest(HEAD + b"</sheetData><mergeCells>" + merged + b"</mergeCells></worksheet>")
+    assert in_little_memory(tmp_path, workbook(sheet1=part), "条目.xlsx") == "0\n"
+
+
+def test_rows_of_which_every_cell_is_wrong_are_told_in_few_words(tmp_path: Path) -> None:
+    (bad,) = read(tmp_path, rows(b"<row>" + b"<c><f>1</f></c>" * 256 + b"</row>", 1))
+    assert "单元格 A2 的公式" in str(bad)
+    assert len(str(bad)) < 300
+
+
 def test_a_number_s_format_that_goes_on_and_on_is_refused_before_anybody_looks_for_dates_in_it(tmp_path: Path) -> None:
     def styled(code: str) -> bytes:
         return workbook(

@@ -253,6 +253,7 @@ def test_a_text_is_shown_by_the_section_for_texts(code: str, text: str) -> None:
         ("[unknown]0", 5),
         ("0.00 h", DAY),
         ("0|0", 5),
+        ("0" * 200, 5),
         ("yyyy/m/d", -1),  # ####
         ("yyyy/m/d", 2958466),
         ('[<1]"少";[>5]"多"', 3),
@@ -261,6 +262,11 @@ def test_a_text_is_shown_by_the_section_for_texts(code: str, text: str) -> None:
 def test_what_nobody_can_tell_is_refused(code: str, number: float) -> None:
     with pytest.raises(NotShown):
         shown(code, number)
+
+
+def test_a_text_is_not_said_twice() -> None:
+    with pytest.raises(NotShown):
+        NumberFormat.parse("@" * 255).show_text("长" * 100_000)
 
 
 def test_a_section_that_nobody_can_show_does_no_harm_to_the_others() -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.fixtures.command_line import CommandLine
-from tests.fixtures.sheets import sheet
+from tests.fixtures.sheets import book, sheet
 
 REFUND = {
     "id": "r1",
@@ -113,6 +113,59 @@ def test_excel_sheets_are_read_with_english_or_chinese_names(header: tuple[str, 
         {"id": "8", "question": "周末呢", "similar": ["周六呢"], "answer": "TRUE"},
         REFUND,
     ]
+
+
+def test_an_import_tells_what_was_changed_and_what_was_left_out(acme: CommandLine) -> None:
+    header = ("编号", "问题", "相似问", "答案")
+    content = book(
+        {
+            "售前": (header, ("'r1", "怎么退货", "", "七天内。\\n请保留包装。"), ("p1", "怎么换货", "", None)),
+            "说明": (("请勿修改",),),
+            "旧版": (header, ("z", "旧问题", "", "旧答案")),
+        },
+        merged=["D2:D3"],
+        hidden=[3, "旧版"],
+    )
+    done = acme("articles", "import", "ww_acme", acme.write("a.xlsx", content))
+    assert (done.status, done.complaint) == (0, "")
+    assert [(each["id"], each["answer"]) for each in exported(acme)] == [
+        ("p1", "七天内。\n请保留包装。"),
+        ("r1", "七天内。\n请保留包装。"),
+    ]
+    for told in (
+        "清理了 1 个编号",
+        "统一了 2 格里的换行",
+        "合并单元格：填上了 1 格",
+        "其中 1 行是隐藏的，也导入了",
+        "已导入工作表 / sheets imported: 售前\n",
+        "未导入工作表 / sheets not imported: 说明（不认识的列 请勿修改",
+        "隐藏的工作表，未导入 / hidden sheets, not imported: 旧版\n",
+    ):
+        assert told in done.output
+
+
+def test_an_import_of_which_nothing_was_changed_says_no_more(acme: CommandLine) -> None:
+    done = acme(
+        "articles", "import", "ww_acme", acme.write("a.xlsx", sheet(("id", "question", "answer"), ("a", "问", "答")))
+    )
+    assert done.output.count("\n") == 1
+
+
+def test_one_bad_cell_and_nothing_of_any_sheet_is_imported(acme: CommandLine) -> None:
+    header = ("编号", "问题", "相似问", "答案")
+    content = book(
+        {
+            "售前": (header, ("a", "甲", "", "好"), ("b", "乙", "", "=A1")),
+            "售后": (header, ("a", "丙", "", "好"), ("c", "丁", "", "=DISPIMG(1)")),
+        }
+    )
+    done = acme("articles", "import", "ww_acme", acme.write("a.xlsx", content))
+    assert (done.status, exported(acme)) == (2, [])
+    assert "文件有 3 处错误" in done.complaint
+    first, second, third = done.complaint.splitlines()[1:]
+    assert first.startswith("文件工作表“售前”第 3 行：单元格 D3 的公式还没有算出结果")
+    assert second.startswith("文件工作表“售后”第 2 行：编号 a 与工作表“售前”第 2 行重复")
+    assert third.startswith("文件工作表“售后”第 3 行：单元格 D3 里是图片")
 
 
 def test_every_bad_line_is_named_and_nothing_is_imported(acme: CommandLine) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.fixtures.command_line import CommandLine
 from tests.fixtures.sheets import sheet
+from wecom_bot.cli.reading import EVERY
 
 SHIPPED = {
     "order_id": "202611200001234567",
@@ -76,12 +77,35 @@ def test_every_format_makes_the_same_orders(name: str, content: str | bytes, acm
         ("2026-11-20 10:00:30", "2026-11-20 10:00:30+08:00"),
         ("2026/1/2 9:05", "2026-01-02 09:05:00+08:00"),
         ("2026-11-20", "2026-11-20 00:00:00+08:00"),
+        ("2026年11月20日 10:00", "2026-11-20 10:00:00+08:00"),
+        ("2026年11月20日10时05分30秒", "2026-11-20 10:05:30+08:00"),
+        ("2026年11月20日", "2026-11-20 00:00:00+08:00"),
+        ("2026.11.20 9点30分", "2026-11-20 09:30:00+08:00"),
+        ("2026-11-20 10:00:00.0", "2026-11-20 10:00:00+08:00"),
+        ("\u200e２０２６/11/20 10:00", "2026-11-20 10:00:00+08:00"),
         ("2026-11-19T21:00:00-05:00", "2026-11-20 10:00:00+08:00"),
     ],
 )
 def test_times_are_chinese_unless_they_say_otherwise(written: str, meant: str, acme: CommandLine) -> None:
     acme("orders", "import", "ww_acme", acme.write("o.jsonl", jsonl({**SHIPPED, "updated_at": written})))
     assert listed(acme).endswith(f"\t{meant}\n")
+
+
+def test_a_customer_finds_an_order_however_its_number_stood_in_the_file(acme: CommandLine) -> None:
+    rows = ("'202611200001,wmA\u200b,已发货,a,2026-11-20 10:00", "202611200002.0,\u00a0wmA,已发货,b,2026-11-20 10:00")
+    done = acme("orders", "import", "ww_acme", acme.write("o.csv", "\n".join((CHINESE, *rows))))
+    assert "imported 2" in done.output
+    assert "清理了 4 个编号" in done.output
+    ids = [line.split("\t")[0] for line in acme("orders", "list", "ww_acme", "--customer", "wmA").output.splitlines()]
+    assert ids == ["202611200001", "202611200002"]
+
+
+def test_a_long_import_says_how_far_it_is_and_a_short_one_nothing(acme: CommandLine) -> None:
+    rows = "".join(f"{number},wmA,已发货,,2026-11-20 10:00\n" for number in range(EVERY + 1))
+    done = acme("orders", "import", "ww_acme", acme.write("o.csv", f"{CHINESE}\n{rows}"))
+    assert f"imported {EVERY + 1}" in done.output
+    assert f"已读 / read {EVERY:,} 行" in done.complaint
+    assert f"共 / in all {EVERY + 1:,} 行" in done.complaint
 
 
 def test_an_import_adds_and_replaces_by_id(acme: CommandLine) -> None:

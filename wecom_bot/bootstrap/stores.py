@@ -17,7 +17,7 @@ from wecom_bot.adapters.sql.orders import SqlOrders
 from wecom_bot.adapters.sql.requests import SqlRequests
 from wecom_bot.adapters.sql.secrets import Cipher, master_key
 from wecom_bot.adapters.sql.tenants import CachedTenants, SqlTenants
-from wecom_bot.domain.draft import ArticleDraft, BadLine, OrderDraft
+from wecom_bot.domain.draft import ArticleDraft, BadLine, OrderDraft, Tally
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.settings import Settings
 
@@ -81,9 +81,9 @@ def write_tenants(document: Mapping[str, object]) -> str:
     return tenant_files.write_document(document)
 
 
-def read_articles(path: Path, progress: Progress) -> Iterator[ArticleDraft | BadLine]:
+def read_articles(path: Path, progress: Progress, tally: Tally | None = None) -> Iterator[ArticleDraft | BadLine]:
     """The lines of a JSONL, CSV or XLSX file, for service.library. Raises InvalidInput."""
-    return article_files.read_articles(path, progress)
+    return article_files.read_articles(path, progress, tally)
 
 
 def write_article(article: Article) -> str:
@@ -91,9 +91,9 @@ def write_article(article: Article) -> str:
     return article_files.write_article(article)
 
 
-def read_orders(path: Path, progress: Progress) -> Iterator[OrderDraft | BadLine]:
+def read_orders(path: Path, progress: Progress, tally: Tally | None = None) -> Iterator[OrderDraft | BadLine]:
     """The lines of a JSONL, CSV or XLSX file, for service.order_book. Raises InvalidInput."""
-    return order_files.read_orders(path, progress)
+    return order_files.read_orders(path, progress, tally)
 
 
 def _fit(engine: sa.Engine) -> None:

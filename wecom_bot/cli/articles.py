@@ -7,8 +7,9 @@ import click
 
 from wecom_bot.bootstrap import stores, trial
 from wecom_bot.cli import tenants
-from wecom_bot.cli.reading import lines_of
+from wecom_bot.cli.reading import changes, lines_of
 from wecom_bot.domain.dialog import Turn
+from wecom_bot.domain.draft import Tally
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import Unknown
 from wecom_bot.service.bad_lines import MOST_SHOWN
@@ -30,19 +31,22 @@ def articles() -> None:
 def import_(corp_id: str, file: Path, *, skip_bad: bool) -> None:
     """导入 JSONL、CSV 或 XLSX，按编号新增或更新 / Import JSONL, CSV or XLSX: add or replace by id.
 
-    列 / columns: id,question,similar,answer（编号、问题、相似问、答案）；CSV 与 XLSX 中多个相似问用 | 或换行分隔。
+    列 / columns: id,question,similar,answer（编号、问题、相似问、答案）；CSV 与 XLSX 中多个相似问用 |、分号或换行分隔。
     """
     settings = load()
     tenants.check(settings, corp_id)
     store = stores.articles(settings)
-    with lines_of(file, stores.read_articles) as lines:
-        done = ImportArticles(store)(CorpId(corp_id), lines, skip_bad=skip_bad)
+    tally = Tally()
+    lines = lines_of(file, stores.read_articles, tally)
+    done = ImportArticles(store)(CorpId(corp_id), lines, skip_bad=skip_bad)
     for line in done.skipped[:MOST_SHOWN]:
         click.echo(f"已跳过 / skipped: {line}", err=True)
     click.echo(
         f"新增 / added {done.added}，更新 / changed {done.changed}，无变化 / unchanged {done.unchanged}"
         f"，跳过 / skipped {len(done.skipped)}；{_SOON}"
     )
+    for change in changes(tally):
+        click.echo(change)
 
 
 @articles.command("list")

@@ -6,7 +6,8 @@ import click
 
 from wecom_bot.bootstrap import stores
 from wecom_bot.cli import tenants
-from wecom_bot.cli.reading import lines_of
+from wecom_bot.cli.reading import changes, lines_of
+from wecom_bot.domain.draft import Tally
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.order import CHINA
 from wecom_bot.errors import Unknown
@@ -31,9 +32,11 @@ def import_(corp_id: str, file: Path) -> None:
     settings = load()
     tenants.check(settings, corp_id)
     store = stores.orders(settings)
-    with lines_of(file, stores.read_orders) as lines:
-        count = ImportOrders(store)(CorpId(corp_id), lines)
+    tally = Tally()
+    count = ImportOrders(store)(CorpId(corp_id), lines_of(file, stores.read_orders, tally))
     click.echo(f"已导入 / imported {count}，立即生效 / effective now")
+    for change in changes(tally):
+        click.echo(change)
 
 
 @orders.command("list")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from unicodedata import normalize
 
 from wecom_bot.domain.attachments import proved
-from wecom_bot.domain.draft import ArticleDraft, BadLine
+from wecom_bot.domain.draft import ArticleDraft, BadLine, place
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import InvalidInput
@@ -57,32 +57,36 @@ def _sort(
     lines: Iterable[ArticleDraft | BadLine], before: Mapping[str, Article]
 ) -> tuple[list[Article], list[BadLine]]:
     """The articles to keep, and the bad lines, both in the file's order."""
-    bad: list[BadLine] = []
+    bad: list[tuple[int, BadLine]] = []  # with their order in the file: line numbers begin anew in each sheet
+    order: dict[str, int] = {}
     kept: dict[str, ArticleDraft] = {}
     asked: dict[str, ArticleDraft] = {}
-    for line in lines:
+    for count, line in enumerate(lines):
         draft = line if isinstance(line, ArticleDraft) else None
         if problem := line.problem if isinstance(line, BadLine) else _problem(line, kept, asked):
-            bad.append(BadLine(line.line, problem))
+            bad.append((count, BadLine(line.line, problem, line.sheet)))
         elif draft is not None:
             kept[draft.article_id] = asked[_asked(draft.question)] = draft
+            order[draft.article_id] = count
     # only now is it known which stored articles the file replaces
     stored = {_asked(article.question): article for article in before.values() if article.article_id not in kept}
     for draft in list(kept.values()):
         if twin := stored.get(_asked(draft.question)):
-            bad.append(BadLine(draft.line, f"问题与已有条目 {twin.article_id} 相同，请合并或改写 / asked already"))
+            problem = f"问题与已有条目 {twin.article_id} 相同，请合并或改写 / asked already"
+            bad.append((order[draft.article_id], BadLine(draft.line, problem, draft.sheet)))
             del kept[draft.article_id]
-    bad.sort(key=lambda line: line.line)
-    return [_article(draft, before.get(draft.article_id)) for draft in kept.values()], bad
+    bad.sort(key=lambda each: each[0])
+    good = [_article(draft, before.get(draft.article_id)) for draft in kept.values()]
+    return good, [line for _, line in bad]
 
 
 def _problem(draft: ArticleDraft, kept: Mapping[str, ArticleDraft], asked: Mapping[str, ArticleDraft]) -> str | None:
     """Everything that is wrong with one line, in one sentence."""
     problems = list(_flaws(draft))
     if twin := kept.get(draft.article_id):
-        problems.append(f"编号 {draft.article_id} 与第 {twin.line} 行重复 / the id stands twice")
+        problems.append(f"编号 {draft.article_id} 与{place(twin)}重复 / the id stands twice")
     elif draft.question and (twin := asked.get(_asked(draft.question))):
-        problems.append(f"问题与第 {twin.line} 行相同而编号不同 / the same question under two ids")
+        problems.append(f"问题与{place(twin)}相同而编号不同 / the same question under two ids")
     return "；".join(problems) or None
 
 

@@ -5,13 +5,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from unicodedata import normalize
 
-from wecom_bot.domain.draft import BadLine, OrderDraft
+from wecom_bot.domain.draft import BadLine, OrderDraft, place
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.order import CHINA, Order
 from wecom_bot.errors import InvalidInput
 from wecom_bot.ports import Orders
 from wecom_bot.service.bad_lines import complaint, unshowable
+from wecom_bot.text.folding import seen
 
 LONGEST_ID = 64  # characters: what WeCom allows itself for an external_userid or a userid
 LONGEST_STATUS = 200
@@ -19,6 +21,7 @@ LONGEST_LOGISTICS = 1000
 
 _FIRST_YEAR = 2000
 _FORMS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")  # as Excel saves 2026/1/2 9:05, which is not ISO
+_IN_WORDS = str.maketrans({"年": "-", "月": "-", ".": "-", "日": " ", "时": ":", "点": ":", "分": ":", "秒": None})
 _ROUNDED = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)  # what Excel makes of a long number in a CSV file
 
 _NO_MOMENT = "更新时间应形如 2026-11-20 10:00 / updated_at should look like 2026-11-20 10:00 or 2026-11-20T10:00+08:00"
@@ -32,7 +35,7 @@ class ImportOrders:
 
     def __call__(self, corp_id: CorpId, lines: Iterable[OrderDraft | BadLine]) -> int:
         """How many orders the file has. Raises InvalidInput with what is wrong in which line."""
-        good: dict[str, tuple[int, Order]] = {}
+        good: dict[str, tuple[str, Order]] = {}  # each with its place
         bad: list[BadLine] = []
         for line in lines:
             if isinstance(line, BadLine):
@@ -42,12 +45,12 @@ class ImportOrders:
             if moment is None:
                 problems.append(_NO_MOMENT)
             if line.order_id in good:
-                problems.append(f"订单号 {line.order_id} 与第 {good[line.order_id][0]} 行重复 / the order stands twice")
+                problems.append(f"订单号 {line.order_id} 与{good[line.order_id][0]}重复 / the order stands twice")
             if moment is None or problems:
-                bad.append(BadLine(line.line, "；".join(problems)))
+                bad.append(BadLine(line.line, "；".join(problems), line.sheet))
             else:
                 order = Order(line.order_id, line.customer, line.status, line.logistics, moment)
-                good[line.order_id] = line.line, order
+                good[line.order_id] = place(line), order
         if bad:
             raise InvalidInput(complaint(bad, skippable=False))
         if not good:
@@ -77,10 +80,11 @@ def _flaws(draft: OrderDraft) -> Iterator[str]:
 
 def _moment(text: str) -> datetime | None:
     """The instant, in UTC; in China's time where the text does not say which."""
-    plain = text.replace("/", "-")
+    plain = seen(normalize("NFKC", text)).strip().replace("/", "-")
+    in_words = " ".join(plain.translate(_IN_WORDS).split()).rstrip(":")
     for form in (None, *_FORMS):
         with suppress(ValueError, OverflowError):
-            moment = datetime.strptime(plain, form) if form else datetime.fromisoformat(plain)  # noqa: DTZ007 - below
+            moment = datetime.strptime(in_words, form) if form else datetime.fromisoformat(plain)  # noqa: DTZ007 - below
             if moment.year >= _FIRST_YEAR:
                 return (moment if moment.tzinfo else moment.replace(tzinfo=CHINA)).astimezone(UTC)
     return None

@@ -41,6 +41,11 @@ def fold(text: str) -> str:
     return _simplified(_UNSEEN.sub("", unicodedata.normalize("NFKC", text).lower()))
 
 
+def seen(text: str) -> str:
+    """The text without what cannot be seen: marks of direction, of no width, of the order of bytes."""
+    return _UNSEEN.sub("", text)
+
+
 def letters(text: str) -> str:
     """The comparable form without all that is neither letter nor digit: equal letters are the same words."""
     return "".join(character for character in fold(text) if character.isalnum())

@@ -8,13 +8,13 @@ from wecom_bot.adapters.files import jsonl, lines
 from wecom_bot.adapters.files.form import Entry, Field, Form, Holds
 from wecom_bot.adapters.files.text import Progress
 from wecom_bot.domain.attachments import dumped
-from wecom_bot.domain.draft import ArticleDraft, BadLine
+from wecom_bot.domain.draft import ArticleDraft, BadLine, Tally
 from wecom_bot.domain.knowledge import Article
 
 
-def read_articles(path: Path, progress: Progress) -> Iterator[ArticleDraft | BadLine]:
-    """What each line of a JSONL, CSV or XLSX file says. Raises InvalidInput."""
-    return lines.read(path, _FORM, progress)
+def read_articles(path: Path, progress: Progress, tally: Tally | None = None) -> Iterator[ArticleDraft | BadLine]:
+    """What each line of a JSONL, CSV or XLSX file says; the tally is told what was changed. Raises InvalidInput."""
+    return lines.read(path, _FORM, progress, tally)
 
 
 def write_article(article: Article) -> str:
@@ -42,6 +42,7 @@ def _draft(entry: Entry) -> ArticleDraft:
         entry.lists["similar"],
         texts["attachments"],
         texts["careful"],
+        entry.sheet,
     )
 
 

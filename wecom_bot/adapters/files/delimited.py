@@ -7,13 +7,14 @@ from wecom_bot.adapters.files.columns import Columns
 from wecom_bot.adapters.files.form import Draft_co, Form
 from wecom_bot.adapters.files.limits import MOST_CELL, MOST_LINE
 from wecom_bot.adapters.files.text import line_too_long
-from wecom_bot.domain.draft import BadLine
+from wecom_bot.domain.draft import BadLine, Tally
 from wecom_bot.errors import InvalidInput
 
+_ESCAPED = "_x000D_"  # the end of a line in an XLSX, which programs take over as it is written there
 _DELIMITERS = (",", ";", "\t", "，")
 
 
-def read(lines: Iterable[str], form: Form[Draft_co]) -> Iterator[Draft_co | BadLine]:
+def read(lines: Iterable[str], form: Form[Draft_co], tally: Tally | None = None) -> Iterator[Draft_co | BadLine]:
     """What each row says; a row that spans lines is known by its first. Raises InvalidInput for the header."""
     source = iter(lines)
     header, skipped = next(source, ""), 0
@@ -23,7 +24,7 @@ def read(lines: Iterable[str], form: Form[Draft_co]) -> Iterator[Draft_co | BadL
     if not header.strip():
         raise InvalidInput(f"文件第 1 行应是列名 {form.english} / line 1 should name the columns")
     delimiter = delimiter or max(_DELIMITERS, key=lambda each: form.recognized(_cells(header, each)))
-    columns = Columns.of(form, _cells(header, delimiter), skipped + 1)
+    columns = Columns.of(form, _cells(header, delimiter), skipped + 1, tally=tally)
     # strict: without it a quote that is never closed swallows the rest of the file in silence
     within = _Row(source)
     rows = csv.reader(within, delimiter=delimiter, strict=True)
@@ -42,7 +43,7 @@ def read(lines: Iterable[str], form: Form[Draft_co]) -> Iterator[Draft_co | BadL
                 f" / quotes do not match, or a cell has more than {MOST_CELL:,} characters: {e}",
             )
             continue
-        if draft := columns.draft(first, cells):
+        if draft := columns.draft(first, [cell.replace(_ESCAPED, "\r") for cell in cells]):
             yield draft
 
 

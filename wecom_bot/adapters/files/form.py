@@ -6,6 +6,9 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from wecom_bot.adapters.files import limits
+from wecom_bot.adapters.files.typed import uniform
+from wecom_bot.domain.draft import Tally
+from wecom_bot.text import ids
 
 Draft_co = TypeVar("Draft_co", covariant=True)
 
@@ -15,7 +18,9 @@ class Holds(StrEnum):
 
     TEXT = "text"
     ID = "id"  # a text that JSON and spreadsheets may also give as a number
-    LIST = "list"  # of texts; in a table with | or line feeds between them
+    SAID = "said"  # such an id, as customers say it or WeCom gives it
+    MOMENT = "moment"  # a date with its time, which in a spreadsheet need not show all of itself
+    LIST = "list"  # of texts; in a table with | ; or line feeds between them
     FLAG = "flag"  # a yes or no in words; in JSON also true or false
     OBJECTS = "objects"  # a list of JSON objects; in a table written as JSON, and a text of JSON for who proves it
 
@@ -32,9 +37,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one line says, tidied; a field that it leaves out is empty. `line` counts from 1."""
+    """What one line says, tidied; a field that it leaves out is empty. `line` counts from 1, in a sheet if named."""
 
     line: int
+    sheet: str
     texts: Mapping[str, str]
     lists: Mapping[str, tuple[str, ...]]
 
@@ -48,7 +54,7 @@ class Form(Generic[Draft_co]):
 
     def field(self, name: str) -> Field | None:
         """The field of which this is a name, in English or Chinese."""
-        wanted = name.strip().casefold()
+        wanted = ids.bare(name).casefold()
         return next((field for field in self.fields if wanted in (field.name, *field.also)), None)
 
     def recognized(self, header: Sequence[str]) -> int:
@@ -65,16 +71,19 @@ class Form(Generic[Draft_co]):
         """The first line of a CSV file."""
         return ",".join(field.name for field in self.fields)
 
-    def draft(self, line: int, said: Mapping[str, str | Sequence[str]]) -> Draft_co:
-        """What comes of a line that says this, each field by its name."""
-        texts = {field.name: "" for field in self.fields if field.holds is not Holds.LIST}
-        lists: dict[str, tuple[str, ...]] = {field.name: () for field in self.fields if field.holds is Holds.LIST}
-        for name, value in said.items():
-            if isinstance(value, str):
-                texts[name] = tidy(value)
-            else:
-                lists[name] = tuple(phrase for phrase in map(tidy, value) if phrase)
-        return self.make(Entry(line, texts, lists))
+    def draft(self, line: int, said: Mapping[str, str | Sequence[str]], tally: Tally, sheet: str = "") -> Draft_co:
+        """What comes of a line that says this, each field by its name; what is changed is told to the tally."""
+        texts: dict[str, str] = {}
+        lists: dict[str, tuple[str, ...]] = {}
+        for field in self.fields:
+            value = said.get(field.name, "")
+            if field.holds is Holds.LIST:
+                plain = [uniform(phrase) for phrase in value]
+                tally.line_breaks += plain != list(value)
+                lists[field.name] = tuple(filter(None, map(str.strip, plain)))
+            elif isinstance(value, str):
+                texts[field.name] = _text(field, value, tally)
+        return self.make(Entry(line, sheet, texts, lists))
 
 
 def shown(name: str) -> str:
@@ -96,4 +105,14 @@ def too_long(name: str, said: str | Sequence[str]) -> str | None:
 
 def tidy(text: str) -> str:
     """The text without what editors leave around it."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return uniform(text).strip()
+
+
+def _text(field: Field, value: str, tally: Tally) -> str:
+    if field.holds is Holds.SAID:
+        said = ids.said(value)
+        tally.ids += said != value
+        return said
+    plain = uniform(value)
+    tally.line_breaks += plain != value
+    return plain.strip()

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from wecom_bot.adapters.files.form import Draft_co, Field, Form, Holds, shown, too_long
-from wecom_bot.domain.draft import BadLine
+from wecom_bot.domain.draft import BadLine, Tally
 
 _WANTED = {
     Holds.LIST: ("字符串的列表", "a list of strings"),
@@ -13,11 +13,11 @@ _WANTED = {
 }
 
 
-def read(lines: Iterable[str], form: Form[Draft_co]) -> Iterator[Draft_co | BadLine]:
+def read(lines: Iterable[str], form: Form[Draft_co], tally: Tally | None = None) -> Iterator[Draft_co | BadLine]:
     """What each line says."""
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            yield _draft(number, line, form)
+            yield _draft(number, line, form, tally or Tally())
 
 
 def write(said: Mapping[str, object]) -> str:
@@ -25,7 +25,7 @@ def write(said: Mapping[str, object]) -> str:
     return json.dumps(said, ensure_ascii=False)
 
 
-def _draft(number: int, line: str, form: Form[Draft_co]) -> Draft_co | BadLine:
+def _draft(number: int, line: str, form: Form[Draft_co], tally: Tally) -> Draft_co | BadLine:
     try:
         entry = json.loads(line)
     except (ValueError, RecursionError) as e:
@@ -43,7 +43,7 @@ def _draft(number: int, line: str, form: Form[Draft_co]) -> Draft_co | BadLine:
         if proved is None or too_long(key, proved):
             return BadLine(number, _flaw(field, key, proved))
         said[field.name] = proved
-    return form.draft(number, said)
+    return form.draft(number, said, tally)
 
 
 def _flaw(field: Field, key: str, proved: str | Sequence[str] | None) -> str:
@@ -62,9 +62,11 @@ def _value(field: Field, value: object) -> str | Sequence[str] | None:
             return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         case Holds.LIST, list() if all(isinstance(phrase, str) for phrase in value):
             return value
-        case (Holds.ID, int()) | (Holds.FLAG, bool()) if isinstance(value, bool) is (field.holds is Holds.FLAG):
+        case (Holds.ID | Holds.SAID, int()) | (Holds.FLAG, bool()) if isinstance(value, bool) is (
+            field.holds is Holds.FLAG
+        ):
             return str(value)
-        case ((Holds.ID | Holds.TEXT | Holds.FLAG), str()):
+        case ((Holds.ID | Holds.SAID | Holds.TEXT | Holds.MOMENT | Holds.FLAG), str()):
             return value
         case _:
             return None

@@ -8,11 +8,13 @@ from wecom_bot.adapters.files import delimited, jsonl
 from wecom_bot.adapters.files.form import Draft_co, Form
 from wecom_bot.adapters.files.text import Progress, open_text
 from wecom_bot.adapters.files.text import lines as text_lines
-from wecom_bot.domain.draft import BadLine
+from wecom_bot.domain.draft import BadLine, Tally
 from wecom_bot.errors import InvalidInput
 
 
-def read(path: Path, form: Form[Draft_co], progress: Progress) -> Iterator[Draft_co | BadLine]:
+def read(
+    path: Path, form: Form[Draft_co], progress: Progress, tally: Tally | None = None
+) -> Iterator[Draft_co | BadLine]:
     """What each line says, in the file's order; empty lines are left out. Raises InvalidInput."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
@@ -22,14 +24,14 @@ def read(path: Path, form: Form[Draft_co], progress: Progress) -> Iterator[Draft
         match path.suffix.casefold():
             case ".jsonl" | ".ndjson" | ".json":
                 with open_text(path, progress) as text:
-                    yield from jsonl.read(text_lines(text), form)
+                    yield from jsonl.read(text_lines(text), form, tally)
             case ".csv" | ".tsv" | ".txt":
                 with open_text(path, progress) as text:
-                    yield from delimited.read(text_lines(text), form)
+                    yield from delimited.read(text_lines(text), form, tally)
             case ".xlsx":
                 from wecom_bot.adapters.files import xlsx  # noqa: PLC0415 - openpyxl takes 100 ms that others need not
 
-                yield from xlsx.read(path, form, progress)
+                yield from xlsx.read(path, form, progress, tally or Tally())
             case _:
                 raise InvalidInput(
                     f"{path.name} 的格式不支持，请用 .jsonl、.csv 或 .xlsx（旧的 .xls 请另存为 .xlsx）"

@@ -11,11 +11,16 @@ from wecom_bot.errors import InvalidInput
 _BLOCK = 1 << 16
 _FINAL = True  # the parser shall say what is missing
 _ENTRY = b"PK\x01\x02"  # begins each entry of a zip's directory
+_WIDE = (b"\xff\xfe", b"\xfe\xff")  # begins XML in UTF-16, where words look otherwise
 _KNOWN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others unpack without a limit
 
 _NAMESPACES = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",  # of Strict Open XML
+)
+_STRICT = (  # of these openpyxl knows the second only
+    b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+    b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
 )
 
 Attributes = dict[str, str]
@@ -42,7 +47,7 @@ class Parts(zipfile.ZipFile):
             raise _bomb(f"{_name(name)} 超过 {limits.MOST_SMALL_PART >> 20} MB")
         if content.lstrip().startswith(b"<") or _name(name).endswith((".xml", ".rels")):
             _prove_xml(content)
-        return content
+        return content.replace(*_STRICT)
 
     def parse(self, name: str, parser: expat.XMLParserType) -> Iterator[None]:
         """Feed a part to a parser, block by block; it goes on when the next is asked for. Raises InvalidInput."""
@@ -61,6 +66,27 @@ class Parts(zipfile.ZipFile):
                 yield
             parser.Parse(b"", _FINAL)
             yield
+
+    def look(self, name: str, word: bytes, parser: expat.XMLParserType) -> None:
+        """Feed a part that has this word to a parser; it counts for nothing, because it will be read again."""
+        left = self._left
+        try:
+            if self._has(name, word):
+                self._left = left
+                for _ in self.parse(name, parser):
+                    pass
+        finally:
+            self._left = left
+
+    def _has(self, name: str, word: bytes) -> bool:
+        tail = b""
+        with self.open(name) as part:
+            while block := part.read(_BLOCK):
+                self._unpacked(len(block))
+                if word in tail + block or block.startswith(_WIDE):
+                    return True
+                tail = block[-len(word) :]
+        return False
 
     def _unpacked(self, count: int) -> None:
         self._left -= count

@@ -1,42 +1,44 @@
 """The rows of a sheet, one after the other as they are unpacked: nothing of a row is kept when the next is read."""
 
-import re
 from collections import deque
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from openpyxl.utils import column_index_from_string
-from openpyxl.utils.datetime import from_excel, from_ISO8601
-
-from wecom_bot.adapters.files import limits
+from wecom_bot.adapters.files import limits, places
+from wecom_bot.adapters.files.cell import Book, Raw, whole
 from wecom_bot.adapters.files.parts import Attributes, Parts, new_parser
 
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384  # of a sheet
-_PLACE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
-
-Row = tuple[int, Sequence[object]]
+_YES = ("1", "true")
 
 
-@dataclass(frozen=True, slots=True)
-class Formats:
-    """What a cell's value may mean: the texts it names, and the styles of dates."""
+@dataclass(slots=True)
+class Row:
+    """What the cells of a row show, up to the last one with something in it; by their indices, the moments of dates."""
 
-    strings: Sequence[str]
-    epoch: datetime
-    dates: Collection[int]
-    durations: Collection[int]
+    line: int
+    hidden: bool
+    texts: list[str] = field(default_factory=list)
+    moments: dict[int, str] = field(default_factory=dict)
+    flaw: str = ""  # of the first cell that has one, for people
+    flawed: list[str] = field(default_factory=list)  # the names of all that have
 
 
-def rows(parts: Parts, name: str, formats: Formats) -> Iterator[Row]:
-    """The rows that are there, each with its number and its cells up to the last one with a value.
+@dataclass(slots=True)
+class Spent:
+    """How many rows and cells of a file were read, in all its sheets."""
 
-    Raises InvalidInput for what is too large, and ValueError, LookupError or the like for what is broken.
-    """
-    reader = _Reader(formats)
+    rows: int = 0
+    cells: int = 0
+
+
+def rows(parts: Parts, name: str, book: Book, spent: Spent) -> Iterator[Row]:
+    """The rows that are there. Raises InvalidInput for what is too large, ValueError or the like for what is broken."""
+    reader = _Reader(book, spent)
     begins = {
         "row": reader.begin_row,
         "c": reader.begin_cell,
+        "f": reader.begin_formula,
         "v": reader.begin_value,
         "t": reader.begin_text,
         "rPh": reader.begin_sound,
@@ -44,6 +46,7 @@ def rows(parts: Parts, name: str, formats: Formats) -> Iterator[Row]:
     ends = {
         "row": reader.end_row,
         "c": reader.end_cell,
+        "f": reader.end_text,
         "v": reader.end_text,
         "t": reader.end_text,
         "rPh": reader.end_sound,
@@ -54,14 +57,14 @@ def rows(parts: Parts, name: str, formats: Formats) -> Iterator[Row]:
 
 
 class _Reader:
-    def __init__(self, formats: Formats) -> None:
+    def __init__(self, book: Book, spent: Spent) -> None:
         self.ready: deque[Row] = deque()
-        self._formats = formats
-        self._line = self._rows = self._cells = 0
-        self._values: list[object] = []
-        self._cell: tuple[int, str, int] | None = None  # column, type, style
+        self._book, self._spent = book, spent
+        self._row = Row(0, hidden=False)
         self._column = 0
-        self._value: list[str] = []
+        self._cell: Attributes | None = None
+        self._value: list[str] | None = None
+        self._formula: list[str] | None = None
         self._said: list[str] = []
         self._into: list[str] | None = None
         self._length = 0
@@ -74,15 +77,20 @@ class _Reader:
         self._length += len(data)
         if self._length > limits.MOST_CELL:
             raise limits.too_large(
-                f"文件第 {self._line} 行：有单元格超过 {limits.MOST_CELL:,} 个字符",
-                f"a cell in line {self._line} has more than {limits.MOST_CELL:,} characters",
+                f"文件第 {self._row.line} 行：有单元格超过 {limits.MOST_CELL:,} 个字符",
+                f"a cell in line {self._row.line} has more than {limits.MOST_CELL:,} characters",
             )
 
+    def begin_formula(self, _attributes: Attributes) -> None:
+        if self._cell is not None:
+            self._into = self._formula = []
+
     def begin_value(self, _attributes: Attributes) -> None:
-        self._into = self._value if self._cell else None
+        if self._cell is not None:
+            self._into = self._value = []
 
     def begin_text(self, _attributes: Attributes) -> None:
-        self._into = self._said if self._cell and not self._aloud else None
+        self._into = self._said if self._cell is not None and not self._aloud else None
 
     def end_text(self) -> None:
         self._into = None
@@ -96,77 +104,62 @@ class _Reader:
 
     def begin_row(self, attributes: Attributes) -> None:
         said = attributes.get("r")
-        self._line = self._line + 1 if said is None else _whole(said)
-        self._rows += 1
-        self._column, self._values = 0, []
-        if not 0 < self._line <= _LAST_ROW:
+        line = self._row.line + 1 if said is None else whole(said)
+        self._row = Row(line, hidden=attributes.get("hidden") in _YES)
+        self._spent.rows += 1
+        self._column = 0
+        if not 0 < line <= _LAST_ROW:
             raise ValueError("beyond the end of a sheet")
-        if self._rows > limits.MOST_ROWS:
-            raise limits.too_many_rows(self._line)
+        if self._spent.rows > limits.MOST_ROWS:
+            raise limits.too_many_rows(line)
 
     def begin_cell(self, attributes: Attributes) -> None:
-        self._cells += 1
-        if self._cells > limits.MOST_CELLS:
+        self._spent.cells += 1
+        if self._spent.cells > limits.MOST_CELLS:
             raise limits.too_large(
-                f"文件第 {self._line} 行：超过 {limits.MOST_CELLS:,} 个单元格（空的也算）",
-                f"more than {limits.MOST_CELLS:,} cells, empty ones too, by line {self._line}",
+                f"文件第 {self._row.line} 行：超过 {limits.MOST_CELLS:,} 个单元格（空的也算）",
+                f"more than {limits.MOST_CELLS:,} cells, empty ones too, by line {self._row.line}",
             )
         place = attributes.get("r")
-        self._column = _column(place) if place else self._column + 1
+        self._column = places.column(place) if place else self._column + 1
         if self._column > _LAST_COLUMN:
             raise ValueError("beyond the end of a sheet")
-        self._cell = self._column, attributes.get("t", "n"), int(attributes.get("s") or 0)
-        self._value, self._said, self._length = [], [], 0
+        self._cell = attributes
+        self._value, self._formula, self._said, self._length = None, None, [], 0
 
     def end_row(self) -> None:
-        self.ready.append((self._line, self._values))
+        self.ready.append(self._row)
 
     def end_cell(self) -> None:
-        if self._cell is None:
-            return
-        column, kind, style = self._cell
+        attributes, line = self._cell, self._row.line
         self._cell = self._into = None
-        raw = "".join(self._said if kind == "inlineStr" else self._value)
-        if not raw:
+        if attributes is None:
             return
-        if column > limits.MOST_COLUMNS:
+        said = self._said if attributes.get("t") == "inlineStr" else self._value
+        raw = Raw(
+            self._column,
+            line,
+            attributes.get("t", "n"),
+            int(attributes.get("s") or 0),
+            None if said is None else "".join(said),
+            None if self._formula is None else "".join(self._formula),
+            linked=attributes.get("vm", "0") != "0",
+        )
+        if not raw.value and raw.formula is None and not raw.linked:
+            return
+        if self._column > limits.MOST_COLUMNS:
             raise limits.too_large(
-                f"文件第 {self._line} 行：第 {column} 列有内容，最多 {limits.MOST_COLUMNS} 列",
-                f"line {self._line} has something in column {column}, beyond {limits.MOST_COLUMNS}",
+                f"文件第 {line} 行：第 {self._column} 列有内容，最多 {limits.MOST_COLUMNS} 列",
+                f"line {line} has something in column {self._column}, beyond {limits.MOST_COLUMNS}",
             )
-        self._values += [None] * (column - len(self._values))
-        self._values[column - 1] = self._meant(raw, kind, style)
+        self._keep(self._column - 1, raw)
 
-    def _meant(self, raw: str, kind: str, style: int) -> object:
-        match kind:
-            case "n":
-                number = float(raw) if set(".eE") & set(raw) else int(raw)
-                return self._date(number, style) if style in self._formats.dates else number
-            case "s":
-                return self._formats.strings[_whole(raw)]
-            case "b":
-                return bool(int(raw))
-            case "d":
-                return from_ISO8601(raw)  # type: ignore[no-untyped-call]
-            case _:
-                return raw
-
-    def _date(self, number: float, style: int) -> object:
-        try:
-            return from_excel(number, self._formats.epoch, timedelta=style in self._formats.durations)
-        except (OverflowError, ValueError):
-            return "#VALUE!"  # what Excel shows for it
-
-
-def _whole(said: str) -> int:
-    number = float(said)
-    if not number.is_integer() or number < 0:
-        raise ValueError("no number of a row or a text")
-    return int(number)
-
-
-def _column(place: str) -> int:
-    found = _PLACE.fullmatch(place)
-    if not found:
-        raise ValueError("no place of a cell")
-    return column_index_from_string(found[1].upper())
+    def _keep(self, index: int, raw: Raw) -> None:
+        row, cell = self._row, self._book.cell(raw)
+        row.texts += [""] * (index + 1 - len(row.texts))
+        row.texts[index] = cell.text
+        if cell.moment:
+            row.moments[index] = cell.moment
+        if cell.flaw:
+            row.flaw = row.flaw or cell.flaw
+            row.flawed.append(raw.place)

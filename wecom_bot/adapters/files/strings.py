@@ -1,9 +1,23 @@
 """The texts of a workbook, which its cells name by number."""
 
+import re
 from collections.abc import Sequence
 
 from wecom_bot.adapters.files import limits
 from wecom_bot.adapters.files.parts import Attributes, Parts, new_parser
+
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+def unescaped(text: str) -> str:
+    """The text with the characters that OOXML writes by number: _x000D_ ends a line, _x005F_ is an underscore."""
+    if "_x" not in text:
+        return text
+    return (
+        _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+        .encode("utf-16", "surrogatepass")
+        .decode("utf-16", "replace")
+    )
 
 
 def read(parts: Parts, name: str) -> Sequence[str]:
@@ -59,4 +73,4 @@ class _Table:
         self._aloud = False
 
     def end(self) -> None:
-        self.strings.append("".join(self._pieces).replace("x005F_", ""))
+        self.strings.append(unescaped("".join(self._pieces)))

@@ -1,29 +1,29 @@
-"""Excel sheets: the first one of the file."""
+"""Excel sheets: every one that is seen and whose first row names our columns."""
 
 import zlib
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
-from typing import IO, Any
+from typing import Generic
 from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile
 
-from openpyxl.reader.excel import ExcelReader
-from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.utils.exceptions import CellCoordinatesException, InvalidFileException
-from openpyxl.xml.constants import SHARED_STRINGS
 
-from wecom_bot.adapters.files import strings
-from wecom_bot.adapters.files.columns import Columns
-from wecom_bot.adapters.files.form import Draft_co, Form
+from wecom_bot.adapters.files.book import Sheet, Workbook
+from wecom_bot.adapters.files.cell import Book
+from wecom_bot.adapters.files.columns import Columns, misfit
+from wecom_bot.adapters.files.form import Draft_co, Form, shown
+from wecom_bot.adapters.files.merged import Merged
 from wecom_bot.adapters.files.parts import Parts
-from wecom_bot.adapters.files.sheet import Formats, Row, rows
+from wecom_bot.adapters.files.sheet import Row, Spent, rows
 from wecom_bot.adapters.files.text import Counted, Progress
-from wecom_bot.domain.draft import BadLine
+from wecom_bot.domain.draft import BadLine, Tally
 from wecom_bot.errors import InvalidInput
 
-_ERRORS = ("#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!")
+_MOST_NAMED = 10  # sheets, or cells of a row
 # What openpyxl lets through of a file that is no workbook, or part of one: it checks next to nothing by itself
 _BROKEN = (
     InvalidFileException,
@@ -40,36 +40,98 @@ _BROKEN = (
     ArithmeticError,
     RuntimeError,  # a file with a password, a way to compress that nobody has
 )
-_EXACT = 10**15  # Excel keeps 15 digits of a number, and an order's number may have more
 
 
-def read(path: Path, form: Form[Draft_co], progress: Progress) -> Iterator[Draft_co | BadLine]:
-    """What each row says. Raises InvalidInput."""
-    columns = None
-    with BufferedReader(Counted(path, progress)) as file:
-        for line, row in _rows(file, path.name):
-            cells = [_text(value) for value in row]
-            if columns is None:
-                columns = Columns.of(form, cells, line) if any(cells) else None
-            elif any(isinstance(value, int | float) and abs(value) >= _EXACT for value in row):
-                yield BadLine(
-                    line,
-                    "有超过 15 位的数字，Excel 已改掉它的末几位；请把该列设为文本后重新填写"
-                    " / Excel does not keep numbers of more than 15 digits: make the column text and enter it again",
-                )
-            elif broken := next((cell for cell in cells if cell in _ERRORS), None):
-                yield BadLine(line, f"公式出错 {broken} / a formula failed")
-            elif draft := columns.draft(line, cells):
+def read(path: Path, form: Form[Draft_co], progress: Progress, tally: Tally) -> Iterator[Draft_co | BadLine]:
+    """What each row says, sheet by sheet. Raises InvalidInput."""
+    with ExitStack() as opened:
+        file = opened.enter_context(BufferedReader(Counted(path, progress)))
+        with _told(path.name):
+            parts = opened.enter_context(Parts(file))
+            workbook = Workbook(file, parts)
+            sheets, book = list(workbook.sheets()), workbook.book()
+        if not sheets:
+            raise InvalidInput(
+                f"{path.name} 里没有工作表；请把数据放进工作表（不是图表），另存为 .xlsx"
+                " / has no sheet with cells: put the rows into one, which is no chart"
+            )
+        yield from _Reading(path.name, parts, book, form, tally, several=len(sheets) > 1).drafts(sheets)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading(Generic[Draft_co]):
+    """The reading of one file."""
+
+    file: str
+    parts: Parts
+    book: Book
+    form: Form[Draft_co]
+    tally: Tally
+    several: bool
+    spent: Spent = field(default_factory=Spent)
+
+    def drafts(self, sheets: list[Sheet]) -> Iterator[Draft_co | BadLine]:
+        for sheet in sheets:
+            name = shown(sheet.name)
+            if sheet.hidden:
+                self.tally.hidden_sheets.append(name)
+                continue
+            lines = self._rows(sheet)
+            header = next((row for row in lines if any(row.texts)), None)
+            if header is None or (wrong := self._wrong(header)):
+                self.tally.other_sheets.append(f"{name}（{wrong if header else '空的 / empty'}）")
+                continue
+            self.tally.sheets.append(name)
+            columns = Columns.of(self.form, header.texts, header.line, name if self.several else "", self.tally)
+            with _told(self.file):
+                merged = Merged(self.parts, sheet.part, self.tally)
+            yield from self._of_sheet(columns, merged.fill(lines))
+        if not self.tally.sheets:
+            raise self._nothing()
+
+    def _rows(self, sheet: Sheet) -> Iterator[Row]:
+        where = f"{self.file} 工作表“{shown(sheet.name)}”" if self.several else self.file
+        with _told(where):
+            yield from rows(self.parts, sheet.part, self.book, self.spent)
+
+    def _wrong(self, header: Row) -> str | None:
+        """Why a sheet is not read; of the only one whatever is wrong is said to the end."""
+        return misfit(self.form, header.texts) if self.several else None
+
+    def _of_sheet(self, columns: Columns[Draft_co], lines: Iterator[Row]) -> Iterator[Draft_co | BadLine]:
+        for row in lines:
+            draft: Draft_co | BadLine | None
+            if row.flaw:
+                draft = BadLine(row.line, _flaws(row), columns.sheet)
+            else:
+                draft = columns.draft(row.line, row.texts, row.moments)
+            if draft is not None:
+                self.tally.hidden_rows += row.hidden
                 yield draft
-    if columns is None:
-        raise InvalidInput("表格是空的，第一行应是列名 / the sheet is empty: its first row should name the columns")
+
+    def _nothing(self) -> InvalidInput:
+        if not self.several:
+            return InvalidInput(
+                "表格是空的，第一行应是列名 / the sheet is empty: its first row should name the columns"
+            )
+        hidden = [f"{name}（隐藏的 / hidden）" for name in self.tally.hidden_sheets]
+        seen = "、".join([*self.tally.other_sheets, *hidden][:_MOST_NAMED])
+        return InvalidInput(
+            f"{self.file} 里没有一个看得见的工作表第一行是列名 {self.form.names}：{seen}"
+            f" / in no sheet that is seen does the first row name the columns {self.form.english}"
+        )
 
 
-def _rows(file: IO[bytes], name: str) -> Iterator[Row]:
-    """The rows of the first sheet. Raises InvalidInput."""
+def _flaws(row: Row) -> str:
+    more = "、".join(row.flawed[1:_MOST_NAMED])
+    return f"{row.flaw}；这一行里还有 / and in the same row: {more}" if more else row.flaw
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Whatever is wrong with the file is said with its name."""
     try:
-        with Parts(file) as parts:
-            yield from _Book(file, parts).rows(name)
+        yield
     except InvalidInput as e:
         raise e if str(e).startswith(name) else InvalidInput(f"{name} {e}") from e
     except (OSError, *_BROKEN) as e:
@@ -79,47 +141,3 @@ def _rows(file: IO[bytes], name: str) -> Iterator[Row]:
             f"{name} 不是可读的 .xlsx 文件或已损坏，请用 Excel 打开后另存为 .xlsx 或 .csv"
             " / is not an .xlsx file or is broken: open it in Excel and save it as .xlsx or .csv"
         ) from e
-
-
-class _Book(ExcelReader):
-    """What openpyxl knows of a workbook without its cells: it keeps every element of XML, and we none."""
-
-    def __init__(self, file: IO[bytes], parts: Parts) -> None:
-        super().__init__(file, read_only=True, data_only=True, keep_links=False)
-        self.archive.close()
-        self.archive, self._parts = parts, parts
-        self.read_manifest()
-        self.read_workbook()
-        apply_stylesheet(parts, self.wb)
-
-    def rows(self, name: str) -> Iterator[Row]:
-        """Of the first sheet. Raises InvalidInput."""
-        targets = (relation.target for _, relation in self.parser.find_sheets() if "chartsheet" not in relation.Type)
-        sheet = next((target for target in targets if target in self.valid_files), None)
-        if sheet is None:
-            raise InvalidInput(
-                f"{name} 里没有工作表；请把数据放进工作表（不是图表），另存为 .xlsx"
-                " / has no sheet with cells: put the rows into one, which is no chart"
-            )
-        texts = self.package.find(SHARED_STRINGS)  # type: ignore[no-untyped-call]
-        found = strings.read(self._parts, texts.PartName[1:]) if texts is not None else ()
-        book: Any = self.wb  # its stubs leave out what openpyxl's own readers ask of it
-        dates, durations = book._date_formats, book._timedelta_formats  # noqa: SLF001 - as they do
-        return rows(self._parts, sheet, Formats(found, self.wb.epoch, dates, durations))
-
-
-def _text(value: object) -> str:
-    """What the cell shows, as far as Excel's formats allow to say."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return str(value).upper()
-        case float() if value.is_integer():
-            return str(int(value))
-        case datetime() if value.time() == time():
-            return value.date().isoformat()
-        case datetime() | date() | time():
-            return value.isoformat(" ") if isinstance(value, datetime) else value.isoformat()
-        case _:
-            return str(value)

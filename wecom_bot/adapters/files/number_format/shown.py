@@ -14,6 +14,7 @@ from wecom_bot.adapters.files.number_format.numbers import Layout
 _GENERAL = sections("General")[0]
 _MOST_SECTIONS = 4
 _TEXT = 3  # of four sections the last
+_MOST_TOKENS = 100  # which take their time in each cell
 _SINCE_1904 = 1462  # days after the beginning of 1900
 
 Shape = Callable[[Decimal], str]
@@ -63,8 +64,8 @@ class NumberFormat:
         """What a cell with this text shows. Raises NotShown."""
         if self.text is None:
             return text
-        if self.text.has(Kind.FOREIGN):
-            raise NotShown(self.code)
+        if self.text.has(Kind.FOREIGN) or sum(token.kind is Kind.TEXT for token in self.text.tokens) > 1:
+            raise NotShown(self.code)  # text upon text may be longer than a cell
         return "".join(text if token.kind is Kind.TEXT else token.text for token in self.text.tokens)
 
     def part(self, number: float) -> Part:
@@ -72,7 +73,7 @@ class NumberFormat:
         index = self._chosen(number)
         if index not in self._parts:
             section = self.numeric[index] if self.numeric else self.text
-            if section is None or section.has(Kind.FOREIGN):
+            if section is None or section.has(Kind.FOREIGN) or len(section.tokens) > _MOST_TOKENS:
                 raise NotShown(self.code)
             self._parts[index] = Part(section, _shape(section), moments.is_moment(section), self._only_negative(index))
         return self._parts[index]
