@@ -165,10 +165,12 @@ class TenantIndex:
         known = {passage.article_id for passage in same}
         likeliest = self._alike(query) if ranked is None else ranked
         others = [other for other in likeliest if other.key not in known][: limit - len(same)]
-        shown = self._shown([other.key for other in others])
         return (
             *same,
-            *(passage(shown[each.key], each.score, each.matched, mode, each.words, each.meaning) for each in others),
+            *(
+                passage(self._shown(each.key), each.score, each.matched, mode, each.words, each.meaning)
+                for each in others
+            ),
         )
 
     def _same(self, query: str, mode: SearchMode) -> list[Passage]:
@@ -190,9 +192,11 @@ class TenantIndex:
         candidates = self._candidates(self._best_by_words(question))
         return rank(question, candidates, Vocabulary(self.size, self._counts(question)))
 
-    def _shown(self, keys: Sequence[str]) -> dict[str, Shown]:
-        query = f"SELECT {COLUMNS} FROM article WHERE tenant = ? AND article_id IN ({_marks(keys)})"  # noqa: S608
-        return {row[0]: row for row in self.connection.execute(query, (self.number, *keys))}
+    def _shown(self, key: str) -> Shown:
+        # One by one: for several at once SQLite goes through all articles of the tenant
+        query = f"SELECT {COLUMNS} FROM article WHERE tenant = ? AND article_id = ?"  # noqa: S608 - a constant
+        shown: Shown = self.connection.execute(query, (self.number, key)).fetchone()
+        return shown
 
     def _counts(self, question: Sequence[str]) -> dict[str, int]:
         query = f"SELECT term, doc FROM vocabulary_{self.number} WHERE term IN ({_marks(question)})"  # noqa: S608 - a number
