@@ -86,12 +86,20 @@ def misfit(form: Form[Draft_co], header: Sequence[str]) -> str | None:
     """Why these names are not those of the form's columns, for people."""
     fields = tuple(form.field(name) for name in header)
     known = [field.name for field in fields if field]
-    unknown = [shown(name.strip()) for name, field in zip(header, fields, strict=True) if ids.bare(name) and not field]
-    if unknown:
+    if unknown := _unknown(header, fields):
         return f"不认识的列 {'、'.join(unknown[:_MOST_SHOWN])} / unknown columns"
-    if missing := [field.also[0] for field in form.fields if field.needed and field.name not in known]:
+    if missing := _missing(form, known):
         return f"缺少列 {'、'.join(missing)} / columns are missing"
     return "有重复的列 / a column stands twice" if len(set(known)) < len(known) else None
+
+
+def _unknown(header: Sequence[str], fields: Sequence[Field | None]) -> list[str]:
+    named = ((name, field) for name, field in zip(header, fields, strict=True) if ids.bare(name))
+    return [shown(name.strip()) for name, field in named if not field]
+
+
+def _missing(form: Form[Draft_co], known: Sequence[str]) -> list[str]:
+    return [field.also[0] for field in form.fields if field.needed and field.name not in known]
 
 
 def picture(place: str) -> str:

@@ -34,6 +34,8 @@ _COLOR = re.compile(
 _DIGITS = re.compile(r"DBNum([12])", re.IGNORECASE)
 _CURRENCY = re.compile(r"\$([^-]*)(?:-(.+))?", re.DOTALL)
 _CHINESE, _ENGLISH = (0x04, "zh"), (0x09, "en")  # the primary language is the low ten bits of a locale
+_SYSTEMS: dict[int | str, str] = {0xF800: "date", "x-sysdate": "date", 0xF400: "time", "x-systime": "time"}
+_HEXADECIMAL = re.compile(r"[0-9a-f]{1,8}")
 _PLAIN_CALENDAR = (0, 1)  # Gregorian
 _PLAIN_DIGITS = (0, 1)  # 0 to 9
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
@@ -174,15 +176,25 @@ class _Section:
     def _locale(self, name: str, text: str) -> None:
         """`804`, `zh-CN` or `x-sysdate`; after a comma, or in the high bits of a number, digits and calendar."""
         name, _, more = name.casefold().partition(",")
-        number = int(name, 16) if re.fullmatch(r"[0-9a-f]{1,8}", name) else None
-        beyond = (number or 0) >> 16 or (int(more, 16) >> 16 if re.fullmatch(r"[0-9a-f]{1,8}", more) else 0)
-        if beyond & 0xFF not in _PLAIN_CALENDAR or beyond >> 8 not in _PLAIN_DIGITS:
+        locale = int(name, 16) if _HEXADECIMAL.fullmatch(name) else name
+        if not _is_plain(_high_bits(name) or _high_bits(more)):
             self.add(Kind.FOREIGN, f"[{text}]")
-        elif number == 0xF800 or name == "x-sysdate":  # noqa: PLR2004 - numbers of the source
-            self._system = "date"
-        elif number == 0xF400 or name == "x-systime":  # noqa: PLR2004
-            self._system = "time"
-        elif number is not None:
-            self._language = dict((_CHINESE, _ENGLISH)).get(number & 0x3FF, f"{number:x}" if number else "")
+        elif locale in _SYSTEMS:
+            self._system = _SYSTEMS[locale]
         else:
-            self._language = name.partition("-")[0]
+            self._language = _language(locale)
+
+
+def _high_bits(locale: str) -> int:
+    return int(locale, 16) >> 16 if _HEXADECIMAL.fullmatch(locale) else 0
+
+
+def _is_plain(high_bits: int) -> bool:
+    """Whether they mean the calendar and the digits that we show."""
+    return high_bits & 0xFF in _PLAIN_CALENDAR and high_bits >> 8 in _PLAIN_DIGITS
+
+
+def _language(locale: int | str) -> str:
+    if isinstance(locale, str):
+        return locale.partition("-")[0]
+    return dict((_CHINESE, _ENGLISH)).get(locale & 0x3FF, f"{locale:x}" if locale else "")

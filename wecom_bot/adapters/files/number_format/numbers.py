@@ -28,26 +28,19 @@ class Layout:
         """Raises NotShown for a section that makes no number."""
         tokens = section.tokens
         point, exponent = _first(tokens, Kind.POINT), _first(tokens, Kind.EXPONENT)
-        places = [index for index, token in enumerate(tokens) if token.kind is Kind.DIGIT]
-        whole = tuple(index for index in places if index < min(point, exponent))
-        decimals = tuple(index for index in places if point < index < exponent)
-        commas = [index for index, token in enumerate(tokens) if token.kind is Kind.COMMA]
-        grouping = [index for index in commas if whole and whole[0] < index < whole[-1]]
-        scaling = [
-            index
-            for index in commas
-            if (whole and whole[-1] < index < min(point, exponent)) or (decimals and decimals[-1] < index < exponent)
-        ]
+        places, commas = _all(tokens, Kind.DIGIT), _all(tokens, Kind.COMMA)
+        whole, decimals = _between(places, -1, min(point, exponent)), _between(places, point, exponent)
+        grouping = _between(commas, whole[0], whole[-1]) if whole else ()
+        scaling = _ending(commas, whole, min(point, exponent)) + _ending(commas, decimals, exponent)
         if len(grouping) + len(scaling) < len(commas) or (exponent < len(tokens) and not whole):
             raise NotShown(section.code)
-        percents = sum(token.kind is Kind.PERCENT for token in tokens)
         return cls(
             tokens,
             whole,
             decimals,
-            tuple(index for index in places if index > exponent),
+            _between(places, exponent, len(tokens)),
             bool(grouping),
-            2 * percents - _GROUP * len(scaling),
+            2 * len(_all(tokens, Kind.PERCENT)) - _GROUP * len(scaling),
         )
 
     def show(self, number: Decimal) -> str:
@@ -115,5 +108,18 @@ class Layout:
             yield index, taken or "0"
 
 
+def _all(tokens: tuple[Token, ...], kind: Kind) -> tuple[int, ...]:
+    return tuple(index for index, token in enumerate(tokens) if token.kind is kind)
+
+
 def _first(tokens: tuple[Token, ...], kind: Kind) -> int:
     return next((index for index, token in enumerate(tokens) if token.kind is kind), len(tokens))
+
+
+def _between(indices: tuple[int, ...], after: int, before: int) -> tuple[int, ...]:
+    return tuple(index for index in indices if after < index < before)
+
+
+def _ending(commas: tuple[int, ...], places: tuple[int, ...], end: int) -> tuple[int, ...]:
+    """The commas behind the last of the places: each divides by a thousand."""
+    return _between(commas, places[-1], end) if places else ()

@@ -21,19 +21,29 @@ def show(section: Section, number: Decimal) -> str:
         raise NotShown(section.code)
     first, above = _before(tokens, slash)
     end, below = _after(tokens, slash)
-    has_whole = any(token.kind is Kind.DIGIT for token in tokens[:above])
-    whole, part = divmod(Fraction(number), 1) if has_whole else (0, Fraction(number))
-    if below.isdecimal() and below.strip("0"):
-        count = int((Decimal(part.numerator) / part.denominator * int(below)).to_integral_value(ROUND_HALF_UP))
-        over, under = count, int(below)
+    if any(token.kind is Kind.DIGIT for token in tokens[:above]):
+        whole, part = divmod(Fraction(number), 1)
+        shown = _mixed(whole, *_nearest(part, below))
     else:
-        nearest = part.limit_denominator(10 ** len(below) - 1)
-        over, under = nearest.numerator, nearest.denominator
-    if has_whole and over >= under:
-        whole, over = whole + 1, 0
-    ratio = f"{over}/{under}" if over or not has_whole else ""
-    shown = " ".join(filter(None, (str(whole) if whole or not ratio else "", ratio)))
+        shown = "{}/{}".format(*_nearest(Fraction(number), below))
     return _literals(tokens[:first]) + shown + _literals(tokens[end:])
+
+
+def _nearest(number: Fraction, below: str) -> tuple[int, int]:
+    """Numerator and denominator: the denominator that is written there, or one of as many digits."""
+    if below.isdecimal() and below.strip("0"):
+        count = Decimal(number.numerator) / number.denominator * int(below)
+        return int(count.to_integral_value(ROUND_HALF_UP)), int(below)
+    return number.limit_denominator(10 ** len(below) - 1).as_integer_ratio()
+
+
+def _mixed(whole: int, over: int, under: int) -> str:
+    """1 1/2, without a part that is nothing; a fraction that was rounded up to one is none."""
+    if over >= under:
+        whole, over = whole + 1, 0
+    if not over:
+        return str(whole)
+    return f"{whole} {over}/{under}" if whole else f"{over}/{under}"
 
 
 def _slash(tokens: tuple[Token, ...]) -> int | None:
