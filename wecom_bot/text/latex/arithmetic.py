@@ -38,12 +38,16 @@ def lowered(text: str) -> str:
 def _script(text: str, small: dict[str, str], mark: str, one: re.Pattern[str]) -> str:
     if not text or not text.strip("′'"):
         return text
-    letters = sum(each.isalpha() for each in text)
-    easy = letters <= _MOST_LETTERS and (not letters or text.lstrip("+-−").isalnum())
-    if easy and all(each in small for each in text):
+    if _is_easy(text) and all(each in small for each in text):
         return "".join(small[each] for each in text)
     whole = one.fullmatch(text) or (text[0] == "(" and _IN_BRACKETS.fullmatch(text))
     return mark + (text if whole else f"({text})")
+
+
+def _is_easy(text: str) -> bool:
+    """Whether it is read well in small characters."""
+    letters = sum(each.isalpha() for each in text)
+    return letters <= _MOST_LETTERS and (not letters or text.lstrip("+-−").isalnum())
 
 
 def over(above: str, below: str) -> str:

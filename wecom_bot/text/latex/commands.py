@@ -24,13 +24,22 @@ def _letter(reader: Reader, name: str, said: Said) -> None:
     if sign.isalpha() and not reader.loose and said.ends_with_number_and_blank and reader.ahead(-2).isspace():
         said.pieces.pop()  # 2 \pi, but not 5\,\Omega
     said.add(sign)
-    if not reader.ahead().isspace() or reader.literal or sign in _STAND_APART:
-        return
-    after, behind = reader.ahead(1), reader.ahead(2)
-    is_letter = after.isalnum() and after.isascii() and not (behind.isalpha() and behind.isascii())
-    prefixes = sign in _PREFIXES and after[1:] not in symbols.OPERATORS
-    if prefixes or is_letter or after[1:] in symbols.LETTERS:
+    if reader.ahead().isspace() and not reader.literal and _joins(sign, reader.ahead(1), reader.ahead(2)):
         reader.pass_blanks()
+
+
+def _joins(sign: str, after: str, behind: str) -> bool:
+    """Whether the blank between the sign and the piece after it only ended a command's name."""
+    if sign in _STAND_APART:
+        return False
+    if sign in _PREFIXES and after[1:] not in symbols.OPERATORS:
+        return True
+    return after[1:] in symbols.LETTERS or _is_letter(after, behind)
+
+
+def _is_letter(piece: str, behind: str) -> bool:
+    """Whether it is one letter, or a digit, and not where a word begins."""
+    return piece.isalnum() and piece.isascii() and not (behind.isalpha() and behind.isascii())
 
 
 def _operator(reader: Reader, name: str, said: Said) -> None:

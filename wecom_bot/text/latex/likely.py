@@ -28,16 +28,24 @@ def is_formula(text: str, *, known: bool) -> bool:
     if not text or _ENDS_OPEN.search(text) or _TEMPLATE.fullmatch(text):
         return False
     bare = _COMMAND.sub("", text)
-    if _PROSE.search(bare) or (_ENDS_IN_PAUSE.search(text) and text[0].isdigit() and not has_sign(text)):
+    if _PROSE.search(bare) or _may_be_price(text):
         return False
     if _HAN.search(bare):
         return _is_formula_of_words(text, bare)
-    return has_sign(text) or _is_calculation(text) or bool(_SIMPLE.fullmatch(text) or (known and _NAME.fullmatch(text)))
+    return has_sign(text) or _is_calculation(text) or _is_term(text, known=known)
 
 
 def has_sign(text: str) -> bool:
     """Whether it has what nothing but LaTeX has: a command, an exponent, an index."""
     return _SIGN.search(text) is not None
+
+
+def _may_be_price(text: str) -> bool:
+    return _ENDS_IN_PAUSE.search(text) is not None and text[0].isdigit() and not has_sign(text)
+
+
+def _is_term(text: str, *, known: bool) -> bool:
+    return _SIMPLE.fullmatch(text) is not None or (known and _NAME.fullmatch(text) is not None)
 
 
 def _is_formula_of_words(text: str, bare: str) -> bool:

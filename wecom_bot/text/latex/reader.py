@@ -121,17 +121,25 @@ class Reader:
         if piece[0] == "\\":
             self._command(piece[1:], said)
         elif piece.isspace() and not (self.loose or self.literal):
-            said.blank("\n" if piece == "\n" and self.depth == self.rows_at else " ")
+            self._blank(piece, said)
         elif piece in "^_" and not self.literal:
             self._script(piece, said)
         elif piece not in "{}&~" or self.loose:
             said.add(piece)
-        elif piece == "{":
-            said.add(self.nested("}"))
-        elif piece == "&":
-            self._cell(said)
-        elif piece == "~":
-            said.blank()
+        else:
+            self._mark(piece, said)
+
+    def _blank(self, piece: str, said: Said) -> None:
+        said.blank("\n" if piece == "\n" and self.depth == self.rows_at else " ")
+
+    def _mark(self, piece: str, said: Said) -> None:
+        match piece:
+            case "{":
+                said.add(self.nested("}"))
+            case "&":
+                self._cell(said)
+            case "~":
+                said.blank()
 
     def _rest(self) -> str:
         rest, self.place = "".join(self.pieces[self.place :]), len(self.pieces)

@@ -1,6 +1,6 @@
 """Numbers in a row that are no number of a person: sizes, prices, days."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -40,18 +40,23 @@ def _are_round(groups: Sequence[str]) -> bool:
 
 
 def _has_date(groups: Sequence[str]) -> bool:
-    for at, group in enumerate(groups):
-        day = groups[at + 1 : at + 3]
-        before = groups[max(0, at - 2) : at]
-        if len(group) == _YEAR_AND_DAY and _is_date(group[:4], group[4:6], group[6:]):
-            return True
-        if len(group) == _YEAR and (
-            (day and len(day[0]) == _DAY and _is_date(group, day[0][:2], day[0][2:]))
-            or (len(day) > 1 and _is_date(group, *day))
-            or (len(before) > 1 and (_is_date(group, *before) or _is_date(group, *reversed(before))))
-        ):
-            return True
-    return False
+    return any(_is_date(*parts) for at in range(len(groups)) for parts in _may_be_dates(groups, at))
+
+
+def _may_be_dates(groups: Sequence[str], at: int) -> Iterator[tuple[str, str, str]]:
+    """Year, month and day of what may be a date, its year in this group: 20261203, 2026 1203, 2026 12 3, 3 12 2026."""
+    group, before, after = groups[at], groups[max(0, at - 2) : at], groups[at + 1 : at + 3]
+    if len(group) == _YEAR_AND_DAY:
+        yield group[:4], group[4:6], group[6:]
+    if len(group) != _YEAR:
+        return
+    if after and len(after[0]) == _DAY:
+        yield group, after[0][:2], after[0][2:]
+    if len(after) == 2:  # noqa: PLR2004 - month and day
+        yield group, after[0], after[1]
+    if len(before) == 2:  # noqa: PLR2004
+        yield group, before[0], before[1]
+        yield group, before[1], before[0]
 
 
 def _is_date(year: str, month: str, day: str) -> bool:

@@ -95,10 +95,19 @@ def is_mobile_in_small_groups(candidate: Candidate) -> bool:
         return False
     if candidate.found["code"] or candidate.is_beside(_PHONE, NEAR):
         return True
-    if shape not in _SMALL_SHAPES or (shape != _SINGLES and any("\n" in gap for gap in between)):
+    if not _is_small_shape(shape, between) or _is_machine(pieces, later):
         return False
-    is_address = later == {"."} and len(pieces) == _BYTES and all(int(piece) < 256 for piece in pieces)  # noqa: PLR2004
-    return not is_address and not is_list(pieces) and not candidate.is_beside(_SIZES)
+    return not is_list(pieces) and not candidate.is_beside(_SIZES)
+
+
+def _is_small_shape(shape: tuple[int, ...], between: Sequence[str]) -> bool:
+    """Whether people make such groups; on lines of their own only single digits are."""
+    return shape in _SMALL_SHAPES and (shape == _SINGLES or not any("\n" in gap for gap in between))
+
+
+def _is_machine(pieces: Sequence[str], between: set[str]) -> bool:
+    """Whether it is the address of one: 192.168.10.254."""
+    return between == {"."} and len(pieces) == _BYTES and all(int(piece) < 256 for piece in pieces)  # noqa: PLR2004
 
 
 def _may_be(candidate: Candidate) -> bool:
