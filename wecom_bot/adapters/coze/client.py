@@ -215,14 +215,19 @@ def _listen(exchange: Exchange, listener: Listener) -> None:
                 break
     except Failed as failure:
         failure.logid = failure.logid or exchange.logid
-        if failure.kind is Kind.LATE and listener.complete and listener.finished:
-            return
-        if failure.kind is Kind.BROKEN and listener.complete:
+        if _came_after_all(failure, listener):
             return
         raise
     # half an answer may say the contrary of the whole
     if listener.unfinished or not (listener.ended or listener.complete):
         raise Failed(Kind.BROKEN, said=BROKE_OFF, status=200, logid=exchange.logid, begun=True)
+
+
+def _came_after_all(failure: Failed, listener: Listener) -> bool:
+    """Whether all was said before it; of a stream that goes on, only Coze's own word tells."""
+    if failure.kind is Kind.LATE:
+        return listener.complete and listener.finished
+    return failure.kind is Kind.BROKEN and listener.complete
 
 
 def usable(token: str) -> str:

@@ -106,10 +106,7 @@ class _Reader:
         return Reading(tuple(Intent(name, points) for name, points in ranked), slots(_unpacked(known)))
 
     def _items(self, intents: object) -> Iterator[tuple[str, float]]:
-        if isinstance(intents, dict):
-            single = any(name in intents for name in _NAMES) and not all(_is_number(each) for each in intents.values())
-            intents = [intents] if single else [{"name": name, "score": each} for name, each in intents.items()]
-        for item in intents if isinstance(intents, list) else [intents]:
+        for item in _listed(intents):
             name, points = _item(item)
             if name and len(name) <= _MOST_NAME and name.isprintable():
                 yield self._label(name) or name, points
@@ -135,6 +132,16 @@ def _wrapped(found: dict[str, Any]) -> object:
 def _is_item(found: dict[str, Any]) -> bool:
     """Whether an object on its own is an intent: anything may have a name, an intent's has a score beside it."""
     return "intent" in found or (any(name in found for name in _NAMES) and any(key in found for key in _SCORES))
+
+
+def _listed(intents: object) -> list[object]:
+    """A list of intents, also of one alone, and of an object whose fields are intents with their scores."""
+    if isinstance(intents, list):
+        return intents
+    if not isinstance(intents, dict):
+        return [intents]
+    single = any(name in intents for name in _NAMES) and not all(_is_number(each) for each in intents.values())
+    return [intents] if single else [{"name": name, "score": each} for name, each in intents.items()]
 
 
 def _item(item: object) -> tuple[str, float]:

@@ -98,14 +98,19 @@ def _fit(text: str, most_bytes: int) -> int:
 def _end_of_part(text: str, limit: int) -> int:
     """Where to cut: at most `limit` characters in, and more than none."""
     links = [found.span() for found in _LINK.finditer(text, 0, 2 * limit)]
-    broken = next((start for start, end in links if start < limit < end), 0)
     for stop in _STOPS:
-        # one more character is in sight, so that what must follow a stop can be seen
-        ends = (found.end() for found in stop.finditer(text, 0, limit + 1))
-        fit = [at for at in ends if limit // 2 <= at <= limit and _parts_here(text, at)]
-        if whole := next((at for at in reversed(fit) if not _within(links, at)), 0):
-            return whole
+        if at := _last_stop(text, stop, limit, links):
+            return at
+    broken = next((start for start, end in links if start < limit < end), 0)
     return broken if broken > limit // 2 and _parts_here(text, broken) else _last_joint(text, limit)
+
+
+def _last_stop(text: str, stop: re.Pattern[str], limit: int, links: Sequence[tuple[int, int]]) -> int:
+    """The end of the last such stop in the second half, outside of links; 0 if there is none."""
+    # one more character is in sight, so that what must follow a stop can be seen
+    ends = (found.end() for found in stop.finditer(text, 0, limit + 1))
+    fit = [at for at in ends if limit // 2 <= at <= limit and _parts_here(text, at)]
+    return next((at for at in reversed(fit) if not _within(links, at)), 0)
 
 
 def _within(links: Sequence[tuple[int, int]], at: int) -> bool:
