@@ -30,6 +30,17 @@ def proved(text: str) -> tuple[Attachment, ...]:
     """What an operator wrote: a JSON list of objects, or nothing. Raises InvalidInput with all that is wrong."""
     if not text.strip():
         return ()
+    listed = _objects(text)
+    problems = [f"附件超过 {MOST} 个 / more than {MOST} attachments"] if len(listed) > MOST else []
+    for number, each in enumerate(listed[:MOST], 1):
+        problems += [f"第 {number} 个附件：{flaw}" for flaw in _flaws(each)]
+    if problems:
+        raise InvalidInput("；".join(problems))
+    return tuple(Attachment(**{name: value.strip() for name, value in each.items()}) for each in listed)
+
+
+def _objects(text: str) -> list[dict[str, Any]]:
+    """The objects of a list, or the one that is written without a list. Raises InvalidInput."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
@@ -37,12 +48,7 @@ def proved(text: str) -> tuple[Attachment, ...]:
     listed = [found] if isinstance(found, dict) else found
     if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
         raise InvalidInput("附件应是对象的列表 / the attachments should be a list of objects")
-    problems = [f"附件超过 {MOST} 个 / more than {MOST} attachments"] if len(listed) > MOST else []
-    for number, each in enumerate(listed[:MOST], 1):
-        problems += [f"第 {number} 个附件：{flaw}" for flaw in _flaws(each)]
-    if problems:
-        raise InvalidInput("；".join(problems))
-    return tuple(Attachment(**{name: value.strip() for name, value in each.items()}) for each in listed)
+    return listed
 
 
 def dumped(attachments: Iterable[Attachment]) -> str:
@@ -57,22 +63,34 @@ def loaded(stored: str | None) -> tuple[Attachment, ...]:
 
 
 def _flaws(said: Mapping[str, Any]) -> Iterator[str]:
-    if unknown := sorted(set(said) - set(_FIELDS)):
-        yield f"不认识的键 {'、'.join(unknown)}，只有 {'、'.join(_FIELDS)} / unknown keys"
-        return
-    if not all(isinstance(value, str) for value in said.values()):
-        yield "值都应是字符串 / every value should be a string"
-        return
-    kind = said.get("kind", "").strip()
-    if kind not in KINDS:
-        yield f"kind 应是 {'、'.join(KINDS)} 之一 / kind should be one of these"
+    if unreadable := _unreadable(said):
+        yield unreadable
         return
     values = {name: said.get(name, "").strip() for name in _FIELDS}
+    yield from _flaws_of_size(values["kind"], values)
+    yield from _flaws_of_form(values["kind"], values)
+
+
+def _unreadable(said: Mapping[str, Any]) -> str | None:
+    """Why nobody can tell what is meant: then nothing else need be said."""
+    if unknown := sorted(set(said) - set(_FIELDS)):
+        return f"不认识的键 {'、'.join(unknown)}，只有 {'、'.join(_FIELDS)} / unknown keys"
+    if not all(isinstance(value, str) for value in said.values()):
+        return "值都应是字符串 / every value should be a string"
+    if said.get("kind", "").strip() not in KINDS:
+        return f"kind 应是 {'、'.join(KINDS)} 之一 / kind should be one of these"
+    return None
+
+
+def _flaws_of_size(kind: str, values: Mapping[str, str]) -> Iterator[str]:
     if missing := [name for name in _NEEDED[kind] if not says_something(values[name])]:
         yield f"{kind} 缺少 {'、'.join(missing)} / {kind} lacks these"
     for name, most in (_LONGEST_OF_MINIPROGRAMS if kind == "miniprogram" else _LONGEST).items():
         if (size := len(values[name].encode(errors="replace"))) > most:
             yield f"{name} 有 {size} 字节，最多 {most} / {name} is too long"
+
+
+def _flaws_of_form(kind: str, values: Mapping[str, str]) -> Iterator[str]:
     if CRASHES_CLIENTS.search("".join(values.values())):
         yield "含有无法显示的字符，请删去 / it holds characters that nobody can be shown"
     if kind == "link" and values["url"] and not _ADDRESS.fullmatch(values["url"]):

@@ -74,11 +74,10 @@ class Hours(Proved):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Hours":
-        named = [day for key in self.weekly for day in _days(key)]
-        if twice := {_NAMES[day] for day in named if named.count(day) > 1}:
+        if twice := _named_twice(self.weekly):
             raise ValueError(f"weekly names a day twice: {', '.join(sorted(twice))}")
         for where, spans in (*self.weekly.items(), *self.exceptions.items()):
-            if any(before[1] > after[0] for before, after in pairwise(sorted(map(_minutes, spans)))):
+            if _overlap(spans):
                 raise ValueError(f"the spans of {where} overlap")
         if both := sorted(set(self.holidays) & set(self.exceptions)):
             raise ValueError(f"{both[0]} stands in holidays and in exceptions: keep one")
@@ -141,6 +140,15 @@ class Hours(Proved):
         if not self.weekly:
             return dict.fromkeys(range(7), (f"{_clock(0)}-{_clock(_DAY)}",))
         return {day: spans for key, spans in self.weekly.items() for day in _days(key) if spans}
+
+
+def _overlap(spans: Spans) -> bool:
+    return any(before[1] > after[0] for before, after in pairwise(sorted(map(_minutes, spans))))
+
+
+def _named_twice(keys: Iterable[str]) -> set[str]:
+    named = [day for key in keys for day in _days(key)]
+    return {_NAMES[day] for day in named if named.count(day) > 1}
 
 
 @lru_cache(maxsize=256)

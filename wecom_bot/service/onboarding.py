@@ -155,15 +155,19 @@ def _credentials(
     merged: dict[str, object] = dict(stored) if stored else {}
     merged.update({name: app[name] for name in SECRETS if app.get(name)})
     if missing := [name for name in SECRETS if name not in merged]:
-        why = f"（{known.trouble}）" if known and known.trouble else ""
-        return None, [
-            Problem(f"{path}.{name}", f"缺少，请从这里复制 / missing, copy it from: {_WHERE_TO_FIND[name]}{why}")
-            for name in missing
-        ]
+        return None, _where_to_find(missing, known, path)
     try:
         return Credentials.model_validate(merged), []
     except ValidationError as e:
         return None, [problem_of(error, path) for error in e.errors()]
+
+
+def _where_to_find(missing: Sequence[str], known: StoredTenant | None, path: str) -> list[Problem]:
+    why = f"（{known.trouble}）" if known and known.trouble else ""
+    return [
+        Problem(f"{path}.{name}", f"缺少，请从这里复制 / missing, copy it from: {_WHERE_TO_FIND[name]}{why}")
+        for name in missing
+    ]
 
 
 def _change(before: StoredTenant | None, after: StoredTenant) -> Change:

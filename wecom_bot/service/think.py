@@ -58,17 +58,23 @@ def _heard(turns: tuple[Turn, ...]) -> dict[MessageId, InboundMessage]:
 
 
 def _joined(turns: Sequence[Turn]) -> Reply | None:
-    """One reply, a paragraph for each; but the same phrase twice in a row would only sound like a machine."""
-    said: list[Turn] = []
-    for turn in turns:
-        echo = said and turn.answerer is Answerer.PHRASE and turn.reply == said[-1].reply
-        said += [turn] if turn.reply and not echo else []
-    replies = [turn.reply for turn in said if turn.reply]
+    """One reply, a paragraph for each."""
+    replies = _without_echoes(turns)
     if len(replies) <= 1:
         return replies[0] if replies else None
     text = "\n\n".join(reply.text for reply in replies if reply.text)
     attachments = tuple(each for reply in replies for each in reply.attachments)
     return Reply(text, replies[-1].choices, attachments)
+
+
+def _without_echoes(turns: Sequence[Turn]) -> Sequence[Reply]:
+    """The replies in order; the same phrase twice in a row would only sound like a machine."""
+    replies: list[Reply] = []
+    for turn in turns:
+        is_echo = turn.answerer is Answerer.PHRASE and replies[-1:] == [turn.reply]
+        if turn.reply and not is_echo:
+            replies.append(turn.reply)
+    return replies
 
 
 @dataclass(frozen=True, slots=True)

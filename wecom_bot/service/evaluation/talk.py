@@ -87,11 +87,7 @@ class EvaluateTalk:
     def _flaws(self, case: Case, number: str, turn: Turn, before: DialogState | None) -> Iterator[str]:
         if turn.reply is None:
             yield "机器人没有说话：前面已转人工 / the bot is silent: a human was called before"
-        read = as_read(turn)
-        wanted = (filled(each, number) for each in case.want)
-        yield from (f"缺 / lacks “{want}”" for want in wanted if not any(each in read for each in want.split("|")))
-        unwanted = (filled(each, number) for each in case.never)
-        yield from (f"不该有 / has “{never}”" for never in unwanted if never in read)
+        yield from _flaws_of_words(case, number, as_read(turn))
         if turn.reply and turn.reply.text == self.tenant.phrases.trouble:
             yield "想的时候出错了 / thinking failed"
         for what, is_so, should in (
@@ -100,6 +96,13 @@ class EvaluateTalk:
         ):
             if should is not None and is_so is not should:
                 yield f"{what} 是 / is {_word(is_so)}，应为 / should be {_word(should)}"
+
+
+def _flaws_of_words(case: Case, number: str, read: str) -> Iterator[str]:
+    wanted = (filled(each, number) for each in case.want)
+    yield from (f"缺 / lacks “{want}”" for want in wanted if not any(each in read for each in want.split("|")))
+    unwanted = (filled(each, number) for each in case.never)
+    yield from (f"不该有 / has “{never}”" for never in unwanted if never in read)
 
 
 def is_missed(tenant: Tenant, turn: Turn, before: DialogState | None) -> bool:
