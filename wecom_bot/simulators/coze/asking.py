@@ -96,22 +96,25 @@ class ChatRequest(BaseModel):
         """Limits that have codes of their own. Raises ApiError."""
         if len(self.additional_messages) > _MOST_MESSAGES:
             raise ApiError(4004)
-        if len(self.meta_data) > _MOST_META or any(
-            len(key) > _LONGEST_META_KEY or len(value) > _LONGEST_META for key, value in self.meta_data.items()
-        ):
-            raise ApiError(4003)
+        self._prove_meta()
         for message in self.additional_messages:
             message.prove()
-        texts = [bool(message.text) for message in self.additional_messages]
-        if any(message.files and not has for message, has in zip(self.additional_messages, texts, strict=True)):
-            self._prove_beside(texts)
+        self._prove_beside()
         if not self.stream and not self.auto_save_history:
             raise ApiError(4007)
         if odd := [name for name in self.custom_variables if not _VARIABLE.fullmatch(name)]:
             raise ApiError(4000, f"custom_variables: {odd[0]}")
 
-    def _prove_beside(self, texts: list[bool]) -> None:
+    def _prove_meta(self) -> None:
+        sizes = [(len(key), len(value)) for key, value in self.meta_data.items()]
+        if len(sizes) > _MOST_META or any(key > _LONGEST_META_KEY or value > _LONGEST_META for key, value in sizes):
+            raise ApiError(4003)
+
+    def _prove_beside(self) -> None:
         """A message of files alone must stand next to one with words. Raises ApiError."""
-        for place, has in enumerate(texts):
-            if not has and not any(texts[max(0, place - 1) : place + 2]):
+        if not any(message.files and not message.text for message in self.additional_messages):
+            return
+        texts = [bool(message.text) for message in self.additional_messages]
+        for place in range(len(texts)):
+            if not any(texts[max(0, place - 1) : place + 2]):
                 raise ApiError(4000, "additional_messages: a message with files only must be next to a text message")

@@ -72,7 +72,15 @@ def _shape(chat: Chat, fault: Fault | None) -> None:
     if fault is None:
         return
     chat.plot = fault.kind
-    match fault.kind:
+    _reword(chat, fault.kind)
+    _end_badly(chat, fault)
+    if fault.kind in {"stall", "pings"} and not chat.streamed:
+        chat.ready += fault.value or FOR_EVER
+
+
+def _reword(chat: Chat, kind: str) -> None:
+    """Let it say what the fault wants."""
+    match kind:
         case "empty":
             chat.texts = ()
         case "reasoning":
@@ -81,6 +89,11 @@ def _shape(chat: Chat, fault: Fault | None) -> None:
             chat.texts = (*chat.texts, _ONE_MORE)
         case "separators":
             chat.texts = tuple(text[:1] + SEPARATORS + text[1:] for text in chat.texts)
+
+
+def _end_badly(chat: Chat, fault: Fault) -> None:
+    """Let it fail, or wait for ever, if the fault wants that."""
+    match fault.kind:
         case "failed" | "error":
             code = int(fault.value) or (4028 if fault.kind == "failed" else 4016)
             chat.last_error = {"code": code, "msg": message(code)}
@@ -89,8 +102,6 @@ def _shape(chat: Chat, fault: Fault | None) -> None:
         case "requires_action":
             call = {"id": ids.new(), "type": "function", "function": {"name": "local_tool", "arguments": "{}"}}
             chat.required_action = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": [call]}}
-        case "stall" | "pings" if not chat.streamed:
-            chat.ready += fault.value or FOR_EVER
 
 
 def settle(world: World, chat: Chat) -> None:

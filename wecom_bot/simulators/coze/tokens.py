@@ -85,15 +85,23 @@ def _claims(jwt: str) -> dict[str, Any]:
     """What a JWT says that has all that Coze wants, and is not over. Raises ForeignError."""
     try:
         head, claims = (json.loads(base64.urlsafe_b64decode(part + "==")) for part in jwt.split(".")[:2])
-        right = head["alg"] == "RS256" and head["typ"] == "JWT" and bool(head["kid"])
-        right = right and all(isinstance(claims[name], str) and claims[name] for name in ("iss", "aud", "jti"))
-        right = right and "/" not in claims["aud"] and claims["iat"] < claims["exp"] > time.time()
-        right = right and len(jwt.split(".")) == 3 and bool(jwt.split(".")[2])  # noqa: PLR2004 - head, claims, signature
+        right = _is_signed(jwt, head) and _is_complete(claims) and claims["iat"] < claims["exp"] > time.time()
     except (ValueError, KeyError, TypeError) as e:
         raise _refused("invalid_client", 401) from e
     if not right:
         raise _refused("invalid_client", 401)
     return dict(claims)
+
+
+def _is_signed(jwt: str, head: Mapping[str, Any]) -> bool:
+    """Whether it says by which key, and there is a signature."""
+    _, _, signature = jwt.split(".")
+    return head["alg"] == "RS256" and head["typ"] == "JWT" and bool(head["kid"]) and bool(signature)
+
+
+def _is_complete(claims: Mapping[str, Any]) -> bool:
+    named = all(isinstance(claims[name], str) and claims[name] for name in ("iss", "aud", "jti"))
+    return named and "/" not in claims["aud"]
 
 
 def _refused(code: str, status: int, words: str = "") -> ForeignError:

@@ -16,18 +16,29 @@ def answers(said: Sequence[Said], seen: Sequence[Seen], turns: Mapping[MessageId
     WeCom does not say. A customer's messages are answered in order, so the next one of which not all parts were shown
     is meant, of several in one turn the first; where no turn is known, the last one before it.
     """
-    left = {message_id: len(turn.parts) for message_id, turn in turns.items() if message_id == turn.turn_id}
+    left = _parts_by_first_message(turns)
     found: dict[int, Said] = {}
     for shown in sorted((one for one in seen if not one.by_event), key=lambda one: one.seq):
         earlier = [one for one in said if one.at <= shown.at]
-        meant = next((one for one in earlier if left.get(one.message_id, 0) > 0), None)
-        if meant is not None:
+        meant = _next_unanswered(earlier, left) or _last_without_turn(earlier, turns)
+        if meant is None:
+            continue
+        found[shown.seq] = meant
+        if meant.message_id in left:
             left[meant.message_id] -= 1
-        else:
-            meant = next((one for one in reversed(earlier) if one.message_id not in turns), None)
-        if meant is not None:
-            found[shown.seq] = meant
     return found
+
+
+def _parts_by_first_message(turns: Mapping[MessageId, Turn]) -> dict[MessageId, int]:
+    return {message_id: len(turn.parts) for message_id, turn in turns.items() if message_id == turn.turn_id}
+
+
+def _next_unanswered(earlier: Sequence[Said], left: Mapping[MessageId, int]) -> Said | None:
+    return next((one for one in earlier if left.get(one.message_id, 0) > 0), None)
+
+
+def _last_without_turn(earlier: Sequence[Said], turns: Mapping[MessageId, Turn]) -> Said | None:
+    return next((one for one in reversed(earlier) if one.message_id not in turns), None)
 
 
 @dataclass(frozen=True, slots=True)
