@@ -10,8 +10,11 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
+from typing import TYPE_CHECKING
 
-from opencc import OpenCC
+if TYPE_CHECKING:
+    from opencc import OpenCC
+
 
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"  # strike-outs and the like
 _UNSEEN = re.compile(
@@ -81,7 +84,9 @@ def aligned_width(text: str, *, lower: bool = False) -> Aligned:
 
 
 @cache
-def _converter() -> OpenCC:
+def _converter() -> "OpenCC":
+    from opencc import OpenCC  # noqa: PLC0415 - it takes memory and 40 ms, and not every process compares texts
+
     return OpenCC("t2s")  # its dictionaries take 25 ms to load: once in a process, at first use
 
 
