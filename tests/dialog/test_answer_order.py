@@ -66,3 +66,13 @@ def test_an_order_that_the_turn_is_not_about_is_not_told_again() -> None:
     assert not told(ShopOrders([order(ID)]), FALLBACK.name).settled
     assert not told(ShopOrders([order(ID)]), "exchange").settled
     assert not told(ShopOrders([order(ID)]), "exchange", intent="exchange").settled
+
+
+def test_of_several_numbers_those_that_are_the_customers_own_are_told() -> None:
+    orders = ShopOrders([order("333333"), order("444444"), order("555555", customer="wm2")])
+    named = turn("222222、333333、444444、555555都到哪了", intent="order", slots={"order_id": "222222"})
+    named = replace(named, intent=Intent("order", 0.9), heard={"order_id": "222222"})
+    said = AnswerOrder(orders)(SHOP, named)
+    assert said.reply is not None
+    assert [line[:9] for line in said.reply.text.split("\n")] == ["订单 333333", "订单 444444"]
+    assert said.state.slots == {"order_id": "333333"}

@@ -176,3 +176,33 @@ def test_an_image_that_coze_cannot_answer_is_declined() -> None:
 def test_an_image_with_words_falls_back_to_the_words() -> None:
     said, _ = showing(Passage("a", "能退吗", "能", 0.9), text="能退吗", writer=Scribe(error=TemporaryFailure("down")))
     assert said.reply == Reply("能")
+
+
+def test_a_denial_is_acknowledged_without_coze_unless_the_tenant_wants_its_words() -> None:
+    scribe, said = Scribe(), turn("不用开发票", misses=2)
+    known = ComposeReply(scribe)(WITH_COZE, said)
+    assert known.reply == Reply(WITH_COZE.courtesies.zh.denied)
+    assert (known.answerer, known.state.misses, scribe.given) == (Answerer.COURTESY, 2, [])
+    own = Tenant.model_validate({**WITH_COZE.model_dump(), "courtesies": {"coze": True}})
+    worded = ComposeReply(scribe)(own, said)
+    assert (worded.answerer, worded.state.misses) == (Answerer.COZE, 2)
+
+
+def test_a_courtesy_that_coze_words_is_no_miss_and_falls_back_to_the_tenants_phrase() -> None:
+    own = Tenant.model_validate({**WITH_COZE.model_dump(), "courtesies": {"coze": True}})
+    assert ComposeReply(Scribe())(own, turn("你好", misses=2)).state.misses == 2
+    away = ComposeReply(Scribe(error=TemporaryFailure("away")))(own, turn("你好", misses=2))
+    assert (away.reply, away.state.misses) == (Reply(own.courtesies.zh.greeting), 2)
+
+
+@pytest.mark.parametrize(("text", "asks"), [("要帮您登记吗？", True), ("需要我帮您登记吗", True), ("已登记。", False)])
+def test_whether_coze_asked_something_is_remembered(text: str, asks: bool) -> None:  # noqa: FBT001
+    assert worded(Scribe(text))[0].state.writer_asks is asks
+
+
+def test_coze_sees_what_is_quoted_unless_a_blocked_word_is_in_it() -> None:
+    own = Tenant.model_validate({**WITH_COZE.model_dump(), "blocked_words": ["加微信"]})
+    for quoted, seen in (("48 小时发货", True), ("加微信返现", False)):
+        scribe = Scribe()
+        ComposeReply(scribe)(own, turn(f"「客服：{quoted}」\n- - - - -\n这是真的吗"))
+        assert [given.said != given.text for given in scribe.given] == [seen]

@@ -8,8 +8,10 @@ import pytest
 from tests.dialog.turns import NOON, WHERE, Desk, RankedArticles, Scribe, ShopOrders, message, order, tenant
 from wecom_bot.dialog.pipeline import standard
 from wecom_bot.dialog.recognizers import Chain
+from wecom_bot.domain.courtesies import CourtesyPhrases
 from wecom_bot.domain.dialog import FALLBACK, Answerer, DialogState, Intent, Turn, Understanding
 from wecom_bot.domain.knowledge import Article
+from wecom_bot.domain.phrases import Phrases
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import TemporaryFailure
 
@@ -27,6 +29,8 @@ SHOP = tenant(
     ],
 )
 WORDS = {"我的订单": "order", "什么时候到": "order", "换货": "exchange", "投诉": "complaint", "随便聊聊": "其他"}
+NOT_AT_HAND = Phrases().not_at_hand
+THANKS = CourtesyPhrases().thanks
 UNKNOWN = SHOP.phrases.unknown
 
 
@@ -106,7 +110,7 @@ def test_a_registered_exchange_is_not_registered_again_by_a_word_that_looks_like
 @pytest.mark.parametrize("said", ["写错了，不是M码，是XL码", "改成XL码吧", "应该是XL码", "M码不对，XL码才对"])
 def test_a_correction_registers_it_again_with_all_else_as_it_was(said: str) -> None:
     talk = exchanged()
-    assert talk.hears("好的谢谢") == UNKNOWN
+    assert talk.hears("好的谢谢") == THANKS
     assert talk.hears(said) == f"{MINE} 换 XL 码已登记"
     assert talk.hears("L码有货吗") == UNKNOWN
 
@@ -126,7 +130,7 @@ def test_another_intent_still_knows_the_order_of_the_exchange_and_no_exchange_it
 
 def test_an_order_that_was_told_is_told_again_when_it_is_asked_for_anew() -> None:
     talk = told()
-    assert talk.hears(f"{MINE} 收到了，谢谢") == UNKNOWN
+    assert talk.hears(f"{MINE} 收到了，谢谢") == THANKS
     assert talk.hears(f"给你们的转账流水是 {OTHER}") == UNKNOWN
     assert is_told(talk.hears("那什么时候到"))
     assert is_told(talk.hears(OTHER), OTHER)
@@ -178,7 +182,7 @@ def test_two_numbers_with_a_correction_between_them_are_one() -> None:
 def test_who_has_no_number_is_helped_once_and_may_ask_again() -> None:
     talk = Talk()
     assert talk.hears("我的订单") == ASK_ORDER
-    assert talk.hears("我没有订单号") == UNKNOWN
+    assert talk.hears("我没有订单号") == NOT_AT_HAND
     assert talk.hears("我的订单") == ASK_ORDER
 
 

@@ -97,3 +97,11 @@ def test_other_words_beside_the_click_are_what_is_asked_now() -> None:
     assert not went_on.settled
     assert went_on.text == "怎么申请退货"
     assert (went_on.state.offered, went_on.state.misses) == ((), 2)
+
+
+@pytest.mark.parametrize("said", ["是的", "对", "嗯嗯", "好的", "yes", "就是这个"])
+def test_a_yes_picks_the_only_article_that_was_offered(said: str) -> None:
+    one = (*OFFERED[:1], Choice(NONE_OF_THESE, "都不是"))
+    picked = ResolveChoice(INDEX, Desk())(tenant(), turn(said, offered=one))
+    assert picked.answerer is Answerer.ARTICLE
+    assert not ResolveChoice(INDEX, Desk())(tenant(), turn(said, offered=(*OFFERED[:2], one[1]))).settled

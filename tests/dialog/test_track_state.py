@@ -155,8 +155,8 @@ def test_a_phone_number_is_no_order_number_that_nobody_asked_for() -> None:
 def test_who_has_not_what_we_ask_for_is_asked_no_more(said: str) -> None:
     for intent in (FALLBACK.name, "order"):
         after = asked_for("order_id", said, during="order", intent=intent, misses=1)
-        assert (after.reply, after.answerer) == (Reply(SHOP.phrases.unknown), Answerer.PHRASE)
-        assert (after.state.asking, after.state.asked, after.state.misses) == (None, 0, 2)
+        assert (after.reply, after.answerer) == (Reply(SHOP.phrases.not_at_hand), Answerer.PHRASE)
+        assert (after.state.asking, after.state.asked, after.state.misses) == (None, 0, 1)
 
 
 def test_not_knowing_answers_a_question_that_any_words_answer() -> None:

@@ -10,7 +10,9 @@ import requests
 
 from tests.deadlines import PATIENCE
 from tests.e2e.house import House
+from wecom_bot.domain.courtesies import Courtesies
 from wecom_bot.domain.tenant import Phrases
+from wecom_bot.text.reading import Language, read
 
 SAMPLES = Path(__file__).parents[2] / "callback_samples"
 
@@ -90,8 +92,18 @@ def test_a_recording_goes_the_whole_way(house: House, folder: Path) -> None:
     assert (answer.status_code, answer.content) == (expected["status"], b"")
     for account in pulled:
         (seen,) = house.wecom.wait_seen(corp_id, account, f"wm-{folder.name}")
-        assert seen.text == Phrases().unknown
+        assert seen.text == reply_to("在吗")
     for job in jobs:
         if job["kind"] == "answer":
             (seen,) = house.wecom.wait_seen(corp_id, job["account"], job["customer"])
-            assert seen.text == (Phrases().unknown if job["text"] else Phrases().unreadable)
+            assert seen.text == reply_to(job["text"])
+
+
+def reply_to(text: str) -> str:
+    """What a tenant without articles says: to a courtesy its phrase, to anything else that it does not know."""
+    if not text:
+        return Phrases().unreadable
+    said = read(text)
+    if said.courtesy is None:
+        return Phrases().unknown
+    return Courtesies().to(said.courtesy, said.language or Language.CHINESE)

@@ -44,7 +44,7 @@ def test_what_was_said_is_known_at_the_next_turn_until_the_session_ends() -> Non
 
 def test_ten_turns_have_ten_messages_and_misses_add_up() -> None:
     talk = conversation()
-    turns = [talk.say("吃了吗") for _ in range(2)]
+    turns = [talk.say("今天会下雨吗") for _ in range(2)]
     assert [turn.state.misses for turn in turns] == [1, 2]
     assert len({talk.say("查订单").turn_id for _ in range(8)} | {turn.turn_id for turn in turns}) == 10
 

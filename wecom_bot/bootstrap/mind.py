@@ -19,6 +19,7 @@ from wecom_bot.dialog.recognizers import Chain
 from wecom_bot.dialog.wished import wish_phrases
 from wecom_bot.ports import Contacts, Duty, Tenants
 from wecom_bot.settings import Settings
+from wecom_bot.text.reading import read
 
 
 def pipeline(
@@ -41,6 +42,7 @@ def pipeline(
     index = search_index(settings, engine, model)
     index.start()
     media = CozeMediaReader(download, coze, tenants, settings.coze_token, settings.chat_timeout)
+    read("你好").courtesy  # noqa: B018 - what it takes to know them is built at first use: no customer waits for that
     likeness = PhraseLikeness(model) if model else None
     if likeness:
         likeness.learn(wish_phrases())

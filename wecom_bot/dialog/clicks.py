@@ -9,6 +9,7 @@ from wecom_bot.errors import WecomBotError
 from wecom_bot.ports import SearchIndex
 from wecom_bot.telemetry import logs
 from wecom_bot.text.folding import letters
+from wecom_bot.text.reading import own_words
 
 log = logs.get(__name__)
 
@@ -24,7 +25,8 @@ class Clicks:
 
     def customers(self, tenant: Tenant, turn: Turn) -> list[str]:
         """What of the turn the customer said, or clicked where it means what it says."""
-        return [message.text for message in turn.messages if message.text and not self._is_ours(tenant, turn, message)]
+        theirs = (message for message in turn.messages if message.text and not self._is_ours(tenant, turn, message))
+        return [words for message in theirs if (words := own_words(message.text))]
 
     def _is_ours(self, tenant: Tenant, turn: Turn, message: InboundMessage) -> bool:
         if not message.menu_id or turn.conversation.channel is Channel.APP:  # in an app our choices are only words

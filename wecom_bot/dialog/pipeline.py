@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 
 from wecom_bot.dialog.stages.address_by_name import AddressByName
+from wecom_bot.dialog.stages.answer_courtesy import AnswerCourtesy
+from wecom_bot.dialog.stages.answer_each import AnswerEach
 from wecom_bot.dialog.stages.answer_order import AnswerOrder
 from wecom_bot.dialog.stages.ask_for_human import AskForHuman
 from wecom_bot.dialog.stages.ask_for_slot import AskForSlot
@@ -18,6 +20,7 @@ from wecom_bot.dialog.stages.hand_off_intent import HandOffIntent
 from wecom_bot.dialog.stages.hand_off_topic import HandOffTopic
 from wecom_bot.dialog.stages.hear_wish import HearWish
 from wecom_bot.dialog.stages.keep_promise import KeepPromise
+from wecom_bot.dialog.stages.mark_as_ai import MarkAsAi
 from wecom_bot.dialog.stages.mask_personal_data import MaskPersonalData
 from wecom_bot.dialog.stages.read_media import ReadMedia
 from wecom_bot.dialog.stages.recognize_intent import RecognizeIntent
@@ -67,6 +70,18 @@ def standard(
 ) -> Pipeline:
     """The pipeline that every tenant has."""
     wished = Wished(likeness)
+    find, compose = FindKnowledge(index), ComposeReply(writer)
+    think: tuple[Stage, ...] = (
+        RecognizeIntent(recognizer),
+        HandOffIntent(duty),
+        find,  # before the slots: a sure article answers a question in between
+        HearWish(duty, index, wished),  # after the knowledge: what the tenant wrote about complaints goes first
+        TakeMessage(wished),  # after the knowledge: what the bot can answer is no message for humans
+        TrackState(wished),  # after the intent: it says which slots to listen for
+        AskForSlot(),  # before acting: an intent is acted on when it knows all it has to
+        AnswerOrder(orders),
+        FillTemplate(),
+    )
     return Pipeline(
         decide=(
             ReadMedia(media),  # what is said in a voice message are words to all that follow
@@ -76,21 +91,16 @@ def standard(
             AskForHuman(duty, index, wished),  # before the screening: see there
             ScreenWords(),  # before anything is looked up or leaves the house
             ResolveChoice(index, duty),  # our own menu's numbers are no slot's and no intent's
-            RecognizeIntent(recognizer),
-            HandOffIntent(duty),
-            FindKnowledge(index),  # before the slots: a sure article answers a question in between
-            HearWish(duty, index, wished),  # after the knowledge: what the tenant wrote about complaints goes first
-            TakeMessage(wished),  # after the knowledge: what the bot can answer is no message for humans
-            TrackState(wished),  # after the intent: it says which slots to listen for
-            AskForSlot(),  # before acting: an intent is acted on when it knows all it has to
-            AnswerOrder(orders),
-            FillTemplate(),
-            ComposeReply(writer),  # whatever is left; it always says something
+            AnswerCourtesy(index),  # before anybody is asked what it means
+            AnswerEach(think, find, compose),  # before the message is thought over as one
+            *think,
+            compose,  # whatever is left; it always says something
         ),
         finish=(  # whatever was decided: safety is not a matter of order
             CallAfterMisses(duty),  # first: it says something else, and so does the next
             KeepPromise(duty),
             SpeakPlainly(),
+            MarkAsAi(),
             AddressByName(contacts),  # after the plain words: a customer's name takes no part in our Markdown
             MaskPersonalData(),  # last: a number that Markdown broke up is whole by then
         ),

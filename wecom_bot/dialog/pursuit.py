@@ -4,7 +4,8 @@ from wecom_bot.domain.dialog import FALLBACK, DialogState, Turn
 from wecom_bot.domain.intent import IntentSpec, SlotSpec
 from wecom_bot.domain.tenant import Tenant
 
-_SAME_WORDS = 1.0  # ports.SearchIndex: this score is for nothing less
+SAME_WORDS = 1.0
+"""ports.SearchIndex: this score is for nothing less."""
 
 
 def pursued(tenant: Tenant, turn: Turn) -> IntentSpec | None:
@@ -42,6 +43,11 @@ def is_sure(tenant: Tenant, turn: Turn) -> bool:
     return bool(turn.passages) and tenant.thresholds.answers(turn.passages[0])
 
 
+def is_near(tenant: Tenant, turn: Turn) -> bool:
+    """Whether the best passage is good enough to be offered in a menu."""
+    return bool(turn.passages) and turn.passages[0].score >= tenant.thresholds.suggest
+
+
 def is_exact(turn: Turn) -> bool:
     """Whether the customer said just what an article is titled."""
-    return bool(turn.passages) and turn.passages[0].score >= _SAME_WORDS
+    return bool(turn.passages) and turn.passages[0].score >= SAME_WORDS

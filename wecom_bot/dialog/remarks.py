@@ -5,12 +5,13 @@ import re
 from wecom_bot.dialog.slots import readable
 from wecom_bot.text.folding import letters
 from wecom_bot.text.privacy import Kind, find
+from wecom_bot.text.reading import Courtesy, courtesy, sentences
 
 _REMARK_MOST = 40  # whoever says more says more than that
 
 _CANCELS = re.compile(
     r"[那就先还是我嗯哦好行的谢]*+"
-    r"(?:算了|取消|停止|退出|没事了?|下次再说|[不别](?:想|要|用|必)?再?(?:查|问|说|办|弄)了?|不(?:用|要|需要|必|想)了|不用)"
+    r"(?:算了|(?:取消|停止|退出|结束|中止)(?:查询|操作|查单|流程|办理|对话|咨询)?|没事了?|下次再说|[不别](?:想|要|用|必)?再?(?:查|问|说|办|弄)了?|不(?:用|要|需要|必|想)了|不用)"
     r"(?:[了吧啊呀哈谢先]|算了|[不别][用查问]了?)*+"
 )
 _LACKS = re.compile(
@@ -23,11 +24,6 @@ _CORRECTS = re.compile(
 )
 _IS_QUESTION = re.compile(r"[吗么嘛][?？!！。\s]*$")
 _ASKS_FOR_ANOTHER = re.compile(r"呢[?？!！。\s]*$|再.{0,4}[查看]|还有|另[一外]")
-_COURTESY = re.compile(
-    r"(?:好的?|嗯|哦|噢|行|可以|ok|okay|收到|知道|明白|了解|谢谢?|多谢|感谢|辛苦|麻烦|你好|您好|hi|hello|再见|拜拜|在吗|在不在"
-    r"|[你您们的了啊呀呢吧啦哈哒嘞滴亲])*+"
-)
-
 _NONE_OF_THESE = re.compile(
     r"(?:以上|上面|这[些几]个?|那[些几]个?|你说的|[你您]列的)*+(?:(?:[都全]|一个[都也])(?:不是|不对|没有|不沾边)|不是(?:这[些几]个?)|没有我(?:想|要)[要问找说]?的|noneof(?:these|them|theabove))"
     r"(?:我(?:想|要)[要问找说]?的|[啊呀吧呢了哦的]|谢谢)*+"
@@ -52,13 +48,15 @@ def names_way_back(text: str) -> bool:
 
 
 def cancels(text: str) -> bool:
-    """Whether the customer would rather not go on."""
-    return _CANCELS.fullmatch(letters(text)) is not None
+    """Whether the customer would rather not go on: 算了, 找不到，算了; whoever asks or wants something else goes on."""
+    if _cancels(text):
+        return True
+    said = sentences.clauses(text)
+    return any(map(_cancels, said)) and not any(sentences.asks(each) or sentences.wants(each) for each in said)
 
 
-def is_courtesy(text: str) -> bool:
-    """Whether the text is a greeting, a nod or thanks and tells nothing: 好的，谢谢, 你好, an emoji."""
-    return _COURTESY.fullmatch(letters(text)) is not None
+def _cancels(text: str) -> bool:
+    return _CANCELS.fullmatch(letters(text)) is not None or courtesy(text) is Courtesy.DECLINE
 
 
 def is_none_of_these(text: str) -> bool:

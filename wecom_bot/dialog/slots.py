@@ -1,7 +1,7 @@
 """Finding the value of a slot in what a customer says."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -14,6 +14,7 @@ from wecom_bot.errors import PatternTooSlow
 from wecom_bot.telemetry import logs, metrics
 from wecom_bot.text import privacy
 from wecom_bot.text.folding import aligned_width
+from wecom_bot.text.reading.numbers import Label, joined, label, names
 
 log = logs.get(__name__)
 
@@ -25,7 +26,8 @@ _ALREADY = timedelta(0)
 _BESIDE = 20  # how far before a value its refusal may begin
 _ANYTHING = ("随便说一句话", "just some words")
 _WRONG = (
-    r"(?:[这那][个是])?(?:是|都)?(?:不对|[写说发输填打报记给看]错了?|错了|是错的?|不是的?(?![0-9A-Za-z]))(?![吗么嘛])"
+    r"(?!是不是|是否)(?:[这那][个是])?(?:是|都)?(?:不对|[写说发输填打报记给看]错了?|错了|是错的?"
+    r"|不是的?(?![0-9A-Za-z]))(?![吗么嘛])"
 )
 _WRONG_BESIDE = re.compile(rf"[\s:：\"”]*{_WRONG}")
 _WRONG_THEN = re.compile(rf"[\s,，。.;；]*{_WRONG}")  # after a comma it may as well be said of what stood before
@@ -53,26 +55,89 @@ def missing(spec: IntentSpec, slots: Mapping[str, str]) -> SlotSpec | None:
 def find(
     slot: SlotSpec, text: str, known: str = "", taken: Collection[str] = (), whose: Whose | None = None
 ) -> str | None:
-    """The slot's value in a readable text; None if it names none.
+    """The slot's value in a readable text; None if it names none. Of several the likeliest: see `values`."""
+    return next(iter(values(slot, text, known, taken, whose)), None)
 
-    What is refused (不是 A，是 B; A 写错了，B 才对) is none; what belongs to another slot (`taken`) is none. Of several
-    what is not taken back goes first, then a number that is no phone's or card's, then what we did not know before.
+
+def values(
+    slot: SlotSpec, text: str, known: str = "", taken: Collection[str] = (), whose: Whose | None = None
+) -> tuple[str, ...]:
+    """All values of the slot in a readable text, the likeliest first.
+
+    What is refused (不是 A，是 B; A 写错了，B 才对) is none; what belongs to another slot (`taken`) is none. What is
+    not taken back goes first, then a number that is no phone's or card's, then what we did not know before. Where the
+    text as it is names none, its numbers are read in one piece: 2026 1120 0001, 二零二六….
     """
-    found = [
-        (match.span(), value)
-        for match in _read(slot, whose, lambda read: read.findall(text)) or ()
-        if (value := _value(match)) and value not in taken and not _is_refused(text, match)
-    ]
-    if len(found) < 2:  # noqa: PLR2004 - nothing to choose between
-        return found[0][1] if found else None
-    personal = [(span.start, span.end) for span in privacy.find(text)]
+    for form in dict.fromkeys((text, joined(text))):
+        found = [
+            each for each in _valued(slot, form, whose) if each.value not in taken and not _is_refused(form, each.match)
+        ]
+        if found:
+            return _in_order(form, found, known)
+    return ()
 
-    def rank(each: tuple[tuple[int, int], str]) -> tuple[bool, bool, bool]:
-        (start, end), value = each
-        is_personal = any(begin < end and start < stop for begin, stop in personal)
-        return _WRONG_THEN.match(text, end) is not None, is_personal, value == known
 
-    return min(found, key=rank)[1]
+def unlabelled(slot: SlotSpec, text: str, whose: Whose | None = None, *, asked: bool = False) -> tuple[str, ...]:
+    """The values that nothing beside them says to be something else: a phone's, a card's, an amount.
+
+    A label that our question names is none of something else. What only looks like a person's number is taken where it
+    was `asked` for, or called an order's.
+    """
+    for form in dict.fromkeys((text, joined(text))):
+        personal = [(span.start, span.end) for span in privacy.find(form)]
+        found = [
+            each
+            for each in _valued(slot, form, whose)
+            if not _is_refused(form, each.match) and _may_be(slot, form, each.match, personal, asked=asked)
+        ]
+        if found:
+            return _in_order(form, found, "")
+    return ()
+
+
+def without_values(text: str, found: Sequence[str]) -> str:
+    """What is said beside these values."""
+    said = joined(text)
+    for value in found:
+        said = said.replace(value, " ")
+    return said.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class _Valued:
+    match: Match
+    value: str
+
+
+def _valued(slot: SlotSpec, text: str, whose: Whose | None) -> list[_Valued]:
+    found = _read(slot, whose, lambda read: read.findall(text)) or ()
+    return [_Valued(match, value) for match in found if (value := _value(match))]
+
+
+def _in_order(text: str, found: Sequence[_Valued], known: str) -> tuple[str, ...]:
+    if len(found) > 1:
+        personal = [(span.start, span.end) for span in privacy.find(text)]
+
+        def rank(each: _Valued) -> tuple[bool, bool, bool]:
+            taken_back = _WRONG_THEN.match(text, each.match.end()) is not None
+            return taken_back, _overlaps(each.match, personal), each.value == known
+
+        found = sorted(found, key=rank)
+    return tuple(dict.fromkeys(each.value for each in found))
+
+
+def _may_be(slot: SlotSpec, text: str, match: Match, personal: Sequence[tuple[int, int]], *, asked: bool) -> bool:
+    called = label(text, *match.span())
+    if called is Label.ORDER:
+        return True
+    if called is not None:
+        return names(slot.ask, called)
+    return asked or not _overlaps(match, personal)
+
+
+def _overlaps(match: Match, spans: Sequence[tuple[int, int]]) -> bool:
+    start, end = match.span()
+    return any(begin < end and start < stop for begin, stop in spans)
 
 
 def fit(slot: SlotSpec, named: str, whose: Whose | None = None) -> str | None:
@@ -88,8 +153,14 @@ def is_open(slot: SlotSpec, whose: Whose | None = None) -> bool:
 
 def is_bare(slot: SlotSpec, text: str, whose: Whose | None = None) -> bool:
     """Whether a readable text is a value of the slot and nothing else."""
-    bare = text.strip(" \n。.，,！!")
-    return not is_open(slot, whose) and _read(slot, whose, lambda read: read.fullmatch(bare)) is not None
+    if is_open(slot, whose):
+        return False
+    forms = dict.fromkeys(each.strip(" \n。.，,！!") for each in (text, joined(text)))
+    return any(_read(slot, whose, _fullmatch(bare)) is not None for bare in forms)
+
+
+def _fullmatch(text: str) -> Callable[[Pattern], Match | None]:
+    return lambda read: read.fullmatch(text)
 
 
 def _read(slot: SlotSpec, whose: Whose | None, read: Callable[[Pattern], Found]) -> Found | None:

@@ -77,7 +77,7 @@ _MISSPELLED = (
 )
 # The bot is the 客服 too, and 客服电话多少 is a question: only who wants to be put through means a human
 _SERVICE = "客服"
-_TO_SERVICE = f"(?:换|要|有没有|有|{_VERBS}){_AND_THEN}客服(?![了过])|[和跟与]客服(?=对话|聊|沟通|交流|通话|说)"
+_TO_SERVICE = f"(?:换|接|要|有没有|有|{_VERBS}){_AND_THEN}客服(?![了过])|[和跟与]客服(?=对话|聊|沟通|交流|通话|说)"
 _THROUGH = f"(?<![已经刚才])转接?{_AND_THEN}客服(?!了){_ENDS}"
 
 

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from wecom_bot.domain.knowledge import Passage, SearchMode
 from wecom_bot.domain.message import Choice, ConversationId, InboundMessage, MessageId, Reply, shown
+from wecom_bot.text.reading import Language, Reading, own_words, read
 
 SESSION_ID_MOST = 128
 """How long a session id is at most, in characters: whoever stores it may rely on that."""
@@ -52,6 +53,8 @@ class DialogState:
     offered: tuple[Choice, ...] = ()
     misses: int = 0
     writer_memory: str = ""  # what the reply writer needs to go on with this session (Coze: conversation_id)
+    writer_asks: bool = False  # it asked something: 好的 may be the answer
+    language: Language | None = None  # that the customer wrote last, as far as it could be told
     rest: str = ""  # what of the last reply did not fit, for who asks for more
     leaving_message: bool = False  # the bot has asked for a message to a human who is not there
     message_at: datetime | None = None  # when it asked for that message, or took the last piece of it
@@ -139,8 +142,12 @@ class Answerer(StrEnum):
     PHRASE = "phrase"
     QUESTION = "question"  # back, for a slot
     ORDER = "order"
+    COURTESY = "courtesy"  # a greeting, thanks, a nod: what asks for nothing
     COZE = "coze"
     NOBODY = "nobody"
+
+
+_BEFORE_MORE = frozenset({Answerer.MENU, Answerer.QUESTION, Answerer.COURTESY})  # 你好, and then the question
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +182,22 @@ class Turn:
 
     @property
     def text(self) -> str:
-        """What the customer said, as one text, and no more of it than anybody reads."""
+        """The customer's own words as one text, as they were written, and no more of it than anybody reads.
+
+        What they quote is none of it: a quote is context, never a wish, a topic, a blocked word or a slot.
+        """
+        said = (own_words(message.text) for message in self.messages if message.text)
+        return "\n".join(words for words in said if words)[:MOST_SAID]
+
+    @property
+    def said(self) -> str:
+        """The same with what they quote, for who keeps it or can tell the one from the other."""
         return "\n".join(message.text for message in self.messages if message.text)[:MOST_SAID]
+
+    @property
+    def reading(self) -> Reading:
+        """What the customer's own words say, read once for all stages."""
+        return read(self.text)
 
     @property
     def shown(self) -> str:
@@ -190,15 +211,15 @@ class Turn:
 
     @property
     def settled(self) -> bool:
-        """Whether no further stage has to decide."""
-        return self.reply is not None or self.handoff is not None
+        """Whether no further stage has to decide; a courtesy may be answered by silence."""
+        return self.reply is not None or self.handoff is not None or self.answerer is Answerer.COURTESY
 
     @property
     def unsure(self) -> bool:
         """Whether more words of the customer might change the reply: it is a question back, or an "I do not know"."""
         if self.reply is None or self.handoff or self.request:
             return False
-        if self.answerer in {Answerer.MENU, Answerer.QUESTION} or (self.uploads and not self.text):
+        if self.answerer in _BEFORE_MORE or (self.uploads and not self.text):
             return True  # who shows a picture often says next what it is about
         return self.answerer in {Answerer.PHRASE, Answerer.COZE} and self.state.misses > 0
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from wecom_bot.domain.behaviour import HandoffRules, Thresholds, Wishes, WishPhrases
+from wecom_bot.domain.courtesies import Courtesies
 from wecom_bot.domain.hours import Hours
 from wecom_bot.domain.intent import IntentSpec
 from wecom_bot.domain.message import Channel, CorpId
@@ -83,11 +84,13 @@ class Coze(Proved):
     """The tenant's ids at Coze. `bot_id` words replies (chat v3), `workflow_id` recognises intents; both may be empty.
 
     `parameters`: what the workflow's start node calls our parameters, where it calls them otherwise.
+    `mark`: what stands below a reply that Coze worded, as 本回答由 AI 生成; nothing if empty.
     """
 
     bot_id: CozeId = ""
     workflow_id: CozeId = ""
     parameters: dict[Literal["query", "topk", "project_key", "context"], str] = Field(default_factory=dict)
+    mark: Annotated[str, StringConstraints(max_length=100)] = ""
 
 
 class Nlu(Proved):
@@ -106,6 +109,7 @@ class Tenant(Proved):
     apps: tuple[App, ...] = ()
     kf_accounts: tuple[KfAccount, ...] = ()
     phrases: Phrases = Phrases()
+    courtesies: Courtesies = Courtesies()
     thresholds: Thresholds = Thresholds()
     intents: tuple[IntentSpec, ...] = ()
     recognizers: tuple[RecognizerName, ...] = ()  # in this order; empty for whatever is configured, rules last

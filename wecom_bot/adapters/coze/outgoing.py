@@ -47,10 +47,11 @@ _MEANT |= {"landline": "座机", "fax": "传真"}
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A turn as strangers may see it."""
+    """A turn as strangers may see it; with what the customer quotes only for who can tell that from their own words."""
 
     tenant: Tenant
     turn: Turn
+    with_quotes: bool = False
 
     def said(self) -> str:
         """What the customer said, masked, and no longer than makes sense."""
@@ -70,7 +71,8 @@ class Outgoing:
 
     def _text(self) -> str:
         """What is looked at of what was said."""
-        return whole_characters(self.turn.text[: MOST_TEXT + _MARGIN])
+        text = self.turn.said if self.with_quotes else self.turn.text
+        return whole_characters(text[: MOST_TEXT + _MARGIN])
 
     def _hidden(self, text: str) -> Iterator[tuple[str, str]]:
         """The values that are personal data, or hold some, and what to say instead; the longest first."""

@@ -46,13 +46,13 @@ class CozeWriter:
     def write(self, tenant: Tenant, turn: Turn) -> Written:
         if not tenant.coze.bot_id:
             raise Misconfigured(f"租户 {tenant.corp_id} 没有设置 coze.bot_id / tenant has no coze.bot_id")
-        outgoing = Outgoing(tenant, turn)
+        outgoing = Outgoing(tenant, turn, with_quotes=True)
         known = _known(tenant, turn, outgoing)
         answer = self.client.chat(
             coze_token(self.tenants, tenant, self.default_token),
             bot_id=tenant.coze.bot_id,
             user_id=pseudonym(turn.conversation, self.key),
-            messages=[_message(outgoing.said(), known) if turn.text.strip() else _message(_SHOWN, known)],
+            messages=[_message(outgoing.said(), known) if turn.said.strip() else _message(_SHOWN, known)],
             images=turn.uploads,
             conversation_id=_recalled(tenant, turn.state.writer_memory),
             variables=known,

@@ -33,7 +33,9 @@ class RulesRecognizer:
     embedder: Embedder | None = None
 
     def recognize(self, tenant: Tenant, turn: Turn) -> Understanding:
-        return Understanding(self._recognize(tenant.intents, turn.text), source="rules")
+        exact = _same(tenant.intents).get(sameness(turn.text))
+        intent = Intent(exact, 1.0) if exact else self._recognize(tenant.intents, turn.reading.about)
+        return Understanding(intent, source="rules")
 
     def prepare(self, tenant: Tenant) -> None:
         """Embed the tenant's examples, and wait for it: for who measures."""
@@ -41,10 +43,10 @@ class RulesRecognizer:
             _understood(tenant.intents, self.embedder).vectors.wait()
 
     def _recognize(self, intents: tuple[IntentSpec, ...], text: str) -> Intent:
+        if not intents or not text:
+            return FALLBACK
         if name := _same(intents).get(sameness(text)):
             return Intent(name, 1.0)
-        if not intents:
-            return FALLBACK
         understood = _understood(intents, self.embedder) if self.embedder else None
         ranked = understood.rank(text) if understood else None
         if ranked is None:

@@ -83,7 +83,7 @@ def _turn(record: TurnRecord) -> Row:
         "answerer": turn.answerer.value,
         "handoff": turn.handoff.reason[:_WORD] if turn.handoff else None,
         "answered": record.answered,
-        "text": turn.text,
+        "text": turn.said,
         "reply": turn.reply.text if turn.reply else None,
         "state": _json_of(DialogState).dump_json(turn.state).decode(),
         "turn": _json_of(Turn).dump_json(turn).decode(),

@@ -1,14 +1,16 @@
 """The customer's order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from wecom_bot.dialog.pursuit import pursued
-from wecom_bot.dialog.slots import missing
+from wecom_bot.dialog.slots import Whose, missing, readable, unlabelled
 from wecom_bot.dialog.template import render
 from wecom_bot.domain.dialog import Answerer, Turn
+from wecom_bot.domain.intent import IntentSpec
 from wecom_bot.domain.message import Reply
-from wecom_bot.domain.order import CHINA
+from wecom_bot.domain.order import CHINA, Order
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import TemporaryFailure
 from wecom_bot.ports import Orders
@@ -17,14 +19,16 @@ from wecom_bot.telemetry import logs
 log = logs.get(__name__)
 
 _SLOT = "order_id"
+_MOST = 5  # numbers of a message that are looked up
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerOrder:
     """Say how the customer's own order stands, in the tenant's words and the shop's data, which nobody words anew.
 
-    Its number is kept for what is asked next; one that is not the customer's is forgotten, so that it is asked for
-    again. With the orders away the customer is told so, and what was said stays known.
+    Of several numbers that were said, those that are the customer's own are told. The first is kept for what is asked
+    next; one that is not the customer's is forgotten, so that it is asked for again. With the orders away the customer
+    is told so, and what was said stays known.
     """
 
     orders: Orders
@@ -35,22 +39,41 @@ class AnswerOrder:
             return turn
         order_id = turn.state.slots[_SLOT]
         try:
-            order = self.orders.find(tenant.corp_id, turn.conversation.customer, order_id)
+            found = self._own(tenant, turn, _numbers(tenant, turn, spec))
         except TemporaryFailure as e:
             log.warning("order.lookup_failed", corp_id=tenant.corp_id, error=type(e).__name__)
             return turn.say(Answerer.PHRASE, Reply(tenant.phrases.trouble))
-        if order is None:
+        if not found:
             slots = {name: value for name, value in turn.state.slots.items() if name != _SLOT}
             text = render(tenant.phrases.order_unknown, {_SLOT: order_id})
             return turn.say(Answerer.ORDER, Reply(text), state=replace(turn.state, slots=slots, offered=()))
-        values = {
-            _SLOT: order.order_id,
-            "status": order.status,
-            "logistics": order.logistics,
-            "updated_at": _in_words(order.updated_at, turn.began_at),
-        }
-        state = replace(turn.state, offered=(), misses=0, done=True)
-        return turn.say(Answerer.ORDER, Reply(render(tenant.phrases.order_found, values)), state=state)
+        text = "\n".join(render(tenant.phrases.order_found, _values(order, turn.began_at)) for order in found)
+        slots = {**turn.state.slots, _SLOT: found[0].order_id}
+        state = replace(turn.state, slots=slots, offered=(), misses=0, done=True)
+        return turn.say(Answerer.ORDER, Reply(text), state=state)
+
+    def _own(self, tenant: Tenant, turn: Turn, numbers: Sequence[str]) -> list[Order]:
+        found = (self.orders.find(tenant.corp_id, turn.conversation.customer, number) for number in numbers)
+        return [order for order in found if order]
+
+
+def _values(order: Order, now: datetime) -> dict[str, str]:
+    return {
+        _SLOT: order.order_id,
+        "status": order.status,
+        "logistics": order.logistics,
+        "updated_at": _in_words(order.updated_at, now),
+    }
+
+
+def _numbers(tenant: Tenant, turn: Turn, spec: IntentSpec) -> Sequence[str]:
+    """The number that is known, and, where it was said now, what else was said that may be meant."""
+    known = turn.state.slots[_SLOT]
+    slot = next((each for each in spec.slots if each.name == _SLOT), None)
+    if slot is None or known != turn.heard.get(_SLOT):
+        return (known,)
+    others = unlabelled(slot, readable(turn.text), Whose(tenant.corp_id, spec.name), asked=True)
+    return tuple(dict.fromkeys((known, *others)))[:_MOST]
 
 
 def _in_words(moment: datetime, now: datetime) -> str:

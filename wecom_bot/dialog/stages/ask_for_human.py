@@ -9,6 +9,7 @@ from wecom_bot.dialog.wishes import wishes
 from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.ports import Duty, SearchIndex
+from wecom_bot.text.reading import Courtesy
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class AskForHuman:
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
         said = Clicks(self.index).customers(tenant, turn)
+        if turn.reading.courtesy is Courtesy.IDENTITY or turn.reading.denies:  # 你是人工吗, 我没要找人工
+            return turn
         if not any(self._is_expressed(tenant, text) for text in said):
             return turn
         # 人工 alone is asked once more; 请人工客服回我电话 … after we asked for a message is one

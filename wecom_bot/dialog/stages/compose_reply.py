@@ -1,18 +1,22 @@
 """What to say: the answer, as it is written or in Coze's words, a menu, or that we do not know."""
 
+import re
 from dataclasses import dataclass, replace
 
+from wecom_bot.dialog.courteous import acknowledged, courteous
 from wecom_bot.dialog.lexicon import lexicon
-from wecom_bot.dialog.pursuit import is_exact, is_sure, recognised
+from wecom_bot.dialog.pursuit import is_exact, is_near, is_sure, recognised
 from wecom_bot.domain.dialog import Answerer, Turn
 from wecom_bot.domain.message import NONE_OF_THESE, Choice, Reply
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.ports import ReplyWriter
 from wecom_bot.telemetry import logs
+from wecom_bot.text.reading import own_words
 
 log = logs.get(__name__)
 
 _MOST_CHOICES = 3
+_ASKS = re.compile(r"[?？吗呢][\s”\"』」)）~～。]*$")  # at its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,38 +31,66 @@ class ComposeReply:
     writer: ReplyWriter | None = None
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
-        if self.writer and _is_to_be_worded(tenant, turn):
-            return _worded(self.writer, tenant, turn) or _as_written(tenant, turn)
-        return _as_written(tenant, turn)
+        worded = self.worded(tenant, turn) if self.is_to_be_worded(tenant, turn) else None
+        return worded or self.as_written(tenant, turn)
 
+    def is_to_be_worded(self, tenant: Tenant, turn: Turn) -> bool:
+        """Whether Coze is to say it, if it can."""
+        if self.writer is None or tenant.reply == "article" or not tenant.coze.bot_id:
+            return False
+        if turn.reading.denies and not tenant.courtesies.coze:
+            return False
+        return tenant.reply == "coze" or bool(turn.uploads) or not is_exact(turn)
 
-def _is_to_be_worded(tenant: Tenant, turn: Turn) -> bool:
-    if tenant.reply == "article" or not tenant.coze.bot_id:
-        return False
-    return tenant.reply == "coze" or bool(turn.uploads) or not is_exact(turn)
+    def worded(self, tenant: Tenant, turn: Turn) -> Turn | None:
+        """The turn in Coze's words; None where they fail, or hold what the tenant has blocked."""
+        return _worded(self.writer, tenant, turn) if self.writer else None
+
+    def as_written(self, tenant: Tenant, turn: Turn) -> Turn:
+        """The turn in the tenant's own words; as it is, where it is settled."""
+        return turn if turn.settled else _as_written(tenant, turn)
 
 
 def _worded(writer: ReplyWriter, tenant: Tenant, turn: Turn) -> Turn | None:
+    blocked = lexicon(tenant.blocked_words)
     try:
-        written = writer.write(tenant, turn)
+        written = writer.write(tenant, turn if blocked.find(turn.said) is None else _without_quotes(turn))
     except Exception as e:  # noqa: BLE001 - there is a next best to say, whatever ails the writer; the log says where
         log.warning("reply.writer_failed", corp_id=tenant.corp_id, error=type(e).__name__, at=logs.place(e))
         return None
-    if lexicon(tenant.blocked_words).find(written.text) is not None:
+    if blocked.find(written.text) is not None:
         log.warning("reply.writer_failed", corp_id=tenant.corp_id, error="blocked word")
         return None
-    is_known = recognised(tenant, turn) is not None or _is_near(tenant, turn)
-    missed = 0 if _only_shows(turn) else 1  # of an image nobody can tell
-    misses = 0 if is_known else turn.state.misses + missed
-    state = replace(turn.state, offered=(), misses=misses, writer_memory=written.memory)
+    asks = _ASKS.search(written.text) is not None
+    state = replace(
+        turn.state, offered=(), misses=_misses(tenant, turn), writer_memory=written.memory, writer_asks=asks
+    )
     return turn.say(Answerer.COZE, Reply(written.text), state=state)
 
 
+def _misses(tenant: Tenant, turn: Turn) -> int:
+    """The misses in a row after Coze worded the reply: nobody can tell of an image, and a courtesy asks for nothing."""
+    if recognised(tenant, turn) is not None or is_near(tenant, turn):
+        return 0
+    asks_nothing = _only_shows(turn) or turn.reading.courtesy or turn.reading.denies
+    return turn.state.misses + (0 if asks_nothing else 1)
+
+
+def _without_quotes(turn: Turn) -> Turn:
+    """The turn without what the customer quotes: a blocked word leaves the house in no form."""
+    return replace(turn, messages=tuple(replace(each, text=own_words(each.text)) for each in turn.messages))
+
+
 def _as_written(tenant: Tenant, turn: Turn) -> Turn:
+    if not is_exact(turn):
+        if turn.reading.denies:
+            return acknowledged(tenant, turn)
+        if kind := turn.reading.courtesy:  # which Coze was to word
+            return courteous(tenant, turn, kind)
     if is_sure(tenant, turn):
         best, state = turn.passages[0], replace(turn.state, offered=(), misses=0)
         return turn.say(Answerer.ARTICLE, Reply(best.answer, attachments=best.attachments), state=state)
-    if _is_near(tenant, turn):
+    if is_near(tenant, turn):
         near = (Choice(passage.article_id, passage.question) for passage in turn.passages[:_MOST_CHOICES])
         choices = (*near, Choice(NONE_OF_THESE, tenant.phrases.none_of_these))
         state = replace(turn.state, offered=choices)
@@ -70,7 +102,3 @@ def _as_written(tenant: Tenant, turn: Turn) -> Turn:
 
 def _only_shows(turn: Turn) -> bool:
     return bool(turn.uploads) and not turn.text.strip()
-
-
-def _is_near(tenant: Tenant, turn: Turn) -> bool:
-    return bool(turn.passages) and turn.passages[0].score >= tenant.thresholds.suggest

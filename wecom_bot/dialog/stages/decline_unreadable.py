@@ -15,7 +15,7 @@ class DeclineUnreadable:
     """
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
-        if turn.text.strip() or turn.uploads or any(message.menu_id for message in turn.messages):
+        if turn.said.strip() or turn.uploads or any(message.menu_id for message in turn.messages):
             return turn
         if turn.state.takes_message(turn.began_at):
             return turn

@@ -2,31 +2,41 @@
 
 from dataclasses import dataclass, replace
 
+from wecom_bot.dialog.pursuit import SAME_WORDS
 from wecom_bot.domain.dialog import Turn
+from wecom_bot.domain.knowledge import Passage
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import WecomBotError
 from wecom_bot.ports import SearchIndex
 from wecom_bot.telemetry import logs
+from wecom_bot.text.folding import letters
 
 log = logs.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class FindKnowledge:
-    """Attach the passages that best match the customer's words; none if the index fails.
+    """Attach the passages that best match what the customer's words are about; none if the index fails.
 
-    A slot, an order or Coze may answer without them. Without words there is nothing to look for.
+    The very words of a title go first, then what is left of them without courtesies, numbers and what is denied. A
+    slot, an order or Coze may answer without passages. Without words there is nothing to look for.
     """
 
     index: SearchIndex
     limit: int = 3
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
-        if not turn.text.strip():
+        words, about = turn.text, turn.reading.about
+        if not words.strip():
             return turn
+        passages = self._found(tenant, words) if letters(about) != letters(words) else ()
+        if not (passages and passages[0].score >= SAME_WORDS):
+            passages = () if turn.reading.denies or not about else self._found(tenant, about)
+        return replace(turn, passages=passages)
+
+    def _found(self, tenant: Tenant, words: str) -> tuple[Passage, ...]:
         try:
-            passages = tuple(self.index.search(tenant.corp_id, turn.text, self.limit))
+            return tuple(self.index.search(tenant.corp_id, words, self.limit))
         except WecomBotError as e:
             log.warning("knowledge.failed", corp_id=tenant.corp_id, error=type(e).__name__)
-            passages = ()
-        return replace(turn, passages=passages)
+            return ()

@@ -28,7 +28,7 @@ class HearWish:
     wished: Wished
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
-        if turn.state.takes_message(turn.began_at) or _is_for_tenant(tenant, turn):
+        if turn.state.takes_message(turn.began_at) or turn.reading.denies or _is_for_tenant(tenant, turn):
             return turn
         said = Clicks(self.index).customers(tenant, turn)
         if any(self.wished.expressed(tenant, Wish.HUMAN, text) for text in said):

@@ -15,13 +15,13 @@ class RecognizeIntent:
     """Note the intent, if it is likely enough, and the slots that the recogniser read; else this turn falls back.
 
     Nobody is asked about a bare answer to our own question, a number alone tells a recogniser nothing, nor about an
-    image without words: the customer need not wait for that.
+    image without words, nor about what is denied: the customer need not wait for that.
     """
 
     recognizer: IntentRecognizer
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
-        if not turn.text.strip():
+        if not turn.text.strip() or turn.reading.denies:
             return turn
         question = asked(tenant, turn.state)
         if question and is_bare(question, readable(turn.text), Whose(tenant.corp_id, turn.state.intent)):

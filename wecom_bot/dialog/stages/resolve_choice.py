@@ -17,12 +17,16 @@ from wecom_bot.text.folding import letters
 log = logs.get(__name__)
 
 _NUMBER = re.compile(r"(?:我?[选要点]|第)*(?P<number>[1-9一二三四])(?:[个号项条]|吧|谢谢)*")
+_YES = re.compile(
+    r"(?:[是对嗯恩好]|没错|就是|可以|yes|yeah|yep|ok|这个)(?:[的啊呀呢滴对是嗯这个]|它)*"
+)  # to one article
+_ONE_AND_NONE = 2
 _CHINESE = {"一": 1, "二": 2, "三": 3, "四": 4}
 
 
 @dataclass(frozen=True, slots=True)
 class ResolveChoice:
-    """Answer with the article that the customer picked: by a click, by its number, or by its title.
+    """Answer with the article that the customer picked: by a click, by its number, its title, or a yes to the only one.
 
     Who means none of them is asked for other words, or called a human if that was said already. Other words that came
     along are what is asked next.
@@ -76,6 +80,8 @@ def _named(turn: Turn) -> str | None:
     for choice in offered:
         if said and said == letters(choice.text):
             return choice.choice_id
+    if _YES.fullmatch(said) and len(offered) == _ONE_AND_NONE:
+        return offered[0].choice_id
     if number := _NUMBER.fullmatch(said):
         place = _CHINESE.get(number["number"]) or int(number["number"])
         return offered[place - 1].choice_id if place <= len(offered) else None

@@ -9,6 +9,7 @@ from wecom_bot.dialog.wished import Wish, Wished
 from wecom_bot.domain.dialog import Answerer, Turn
 from wecom_bot.domain.message import Reply
 from wecom_bot.domain.tenant import Tenant
+from wecom_bot.text.reading import Courtesy
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class TakeMessage:
         if _is_courtesy(turn):
             return turn.say(Answerer.PHRASE, Reply(tenant.phrases.message_awaited))
         certain = self.wished.certainly(tenant, Wish.CANCEL, turn.text)
-        if remarks.cancels(turn.text) if certain is None else certain:
+        declines = remarks.cancels(turn.text)
+        if declines if certain is None else certain:
             state = replace(turn.state, offered=(), misses=0, leaving_message=False, message_at=None)
             return turn.say(Answerer.PHRASE, Reply(tenant.phrases.cancelled), state=state)
         return take_message(tenant, turn)
@@ -64,4 +66,4 @@ def _is_for_bot(tenant: Tenant, turn: Turn) -> bool:
 
 
 def _is_courtesy(turn: Turn) -> bool:
-    return turn.shown == turn.text and remarks.is_courtesy(turn.text)
+    return turn.shown == turn.text and turn.reading.courtesy not in {None, Courtesy.DECLINE, Courtesy.PUZZLED}
