@@ -10,7 +10,7 @@ _BREAK = r"(?:r\\{1,2})?n(?:\Z|[^a-z0-9._\\-]|\d{1,2}[.、)）]|-\s|\\{1,2}[nr])
 _SEPARATOR = rf"\\{{1,2}}(?!{_BREAK})"
 _NAME = r"(?:[^\s\\/:*?\"<>|`，。；：！？、,;“”‘’《》【】（）()\[\]]|\([^\s\\()]{0,50}\)){1,100}"
 _MORE_NAME = r"(?:[ ](?:[A-Z0-9][\w.-]{0,30}|\([^\s\\()]{1,20}\)|and)){1,3}(?=\\)"  # Program Files (x86)
-_FOLDERS = rf"(?P<folders>(?:{_SEPARATOR}(?:{_NAME}(?:{_MORE_NAME})?)?)++)"
+_FOLDERS = rf"(?P<folders>(?:{_SEPARATOR}(?:{_NAME}(?:{_MORE_NAME})?)?)+)"
 _HOST = r"[A-Za-z0-9][A-Za-z0-9.-]{0,60}"
 _ROOT = (
     r"(?<![A-Za-z0-9])[B-PR-Zb-pr-z]:(?=\\)"  # A: and Q: begin answers and questions, not disks
@@ -24,7 +24,7 @@ _ACCOUNT = (  # a member of a Windows domain
     rf"[A-Za-z0-9.-]{{1,30}}{_SEPARATOR}[\w.-]{{1,40}}(?![\w.：:=-])"
 )
 _SHARE = rf"(?:打开|访问|连接|映射|路径|地址|输入)[ ]\\\\[nrt](?:{_HOST})(?![\w\\])"
-_CHAIN = rf"(?<![\w.\\-])(?P<first>[\w.-]{{0,100}})(?P<rest>(?:{_SEPARATOR}[^\W_][\w.-]{{0,100}})++)"
+_CHAIN = rf"(?<![\w.\\-])(?P<first>[\w.-]{{0,100}})(?P<rest>(?:{_SEPARATOR}[^\W_][\w.-]{{0,100}})+)"
 _FOUND = re.compile(rf"{CODE}|{_QUOTED}|(?:{_ROOT}){_FOLDERS}|{_SHARE}|(?P<chain>{_CHAIN})|(?i:{_ACCOUNT})")
 _FORMULA = re.compile(r"\\{1,2}([A-Za-z]+)[{\[(]")
 _PARTS = re.compile(r"\\+")

@@ -16,7 +16,8 @@ from wecom_bot.text.reading import own_words
 log = logs.get(__name__)
 
 _MOST_CHOICES = 3
-_ASKS = re.compile(r"[?？吗呢][\s”\"』」)）~～。]*$")  # at its end
+_MOST_TAIL = 40  # characters in which a reply says at its end that it asks
+_ASKS = re.compile(r"[?？吗呢][\s”\"』」)）~～。]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,16 @@ def _worded(writer: ReplyWriter, tenant: Tenant, turn: Turn) -> Turn | None:
     if blocked.find(written.text) is not None:
         log.warning("reply.writer_failed", corp_id=tenant.corp_id, error="blocked word")
         return None
-    asks = _ASKS.search(written.text) is not None
+    asks = asked_back(written.text)
     state = replace(
         turn.state, offered=(), misses=_misses(tenant, turn), writer_memory=written.memory, writer_asks=asks
     )
     return turn.say(Answerer.COZE, Reply(written.text), state=state)
+
+
+def asked_back(text: str) -> bool:
+    """Whether a reply ends with a question, so that 好的 may be the answer."""
+    return _ASKS.search(text[-_MOST_TAIL:]) is not None
 
 
 def _misses(tenant: Tenant, turn: Turn) -> int:

@@ -14,10 +14,10 @@ _ENVIRONMENT = "|".join(ENVIRONMENTS)
 _FOUND = re.compile(
     rf"{CODE}"
     r"|(?P<address>https?://[!-\[\]-~]+)"
-    r"|(?P<display>(?<!\\)\\\[(?P<in_display>(?:[^\\]|\\[^\[\]])*+)\\\])"
-    r"|(?P<inline>(?<!\\)\\\((?P<in_inline>(?:[^\\\n]|\\[^()\n]|\n(?!\n))*+)\\\))"
-    r"|(?P<dollars>(?<!\\)\$\$(?P<in_dollars>(?:[^$\\]|\\.|\$(?!\$))*+)\$\$)"
-    r"|(?P<dollar>(?<![A-Za-z0-9$\\])\$(?P<in_dollar>(?:[^$\\\n]|\\[^\n])++)\$(?![0-9$]|(?!(?:th|st|nd|rd|s|D)\b)[A-Za-z]))"
+    r"|(?P<display>(?<!\\)\\\[(?P<in_display>(?:[^\\]|\\[^\[\]])*)\\\])"
+    r"|(?P<inline>(?<!\\)\\\((?P<in_inline>(?:[^\\\n]|\\[^()\n]|\n(?!\n))*)\\\))"
+    r"|(?P<dollars>(?<!\\)\$\$(?P<in_dollars>(?:[^$\\]|\\.|\$(?!\$))*)\$\$)"
+    r"|(?P<dollar>(?<![A-Za-z0-9$\\])\$(?P<in_dollar>(?:[^$\\\n]|\\[^\n])+)\$(?![0-9$]|(?!(?:th|st|nd|rd|s|D)\b)[A-Za-z]))"
     rf"|(?P<rows>(?P<in_rows>\\begin\{{(?P<name>{_ENVIRONMENT})(?P<star>\*?)\}}"
     r"(?:(?!\\begin\{(?P=name)).)*?\\end\{(?P=name)(?P=star)\}))",
     re.DOTALL,

@@ -71,7 +71,9 @@ _CALLED_AFTER = {
     for kind, names in _NAMES.items()
 }
 _LONG = re.compile(
-    rf"(?:(?:我的?|这个?|那个?)?(?:{_ANY_NAME}){_IS})?[\[【(（#＃]?(?<![0-9A-Za-z])[A-Za-z]{{0,4}}[0-9]{{{_LEAST},{_MOST}}}(?![0-9A-Za-z])[\])）】]?(?:\s?(?:就|才)?(?:是|为)(?:我的?|你们的?|那个)?(?:{_ANY_NAME}))?",
+    rf"(?:(?:我的?|这个?|那个?)?(?:{_ANY_NAME}){_IS})?"
+    rf"[\[【(（#＃]?(?<![0-9A-Za-z])[A-Za-z]{{0,4}}[0-9]{{{_LEAST},{_MOST}}}(?![0-9A-Za-z])[\])）】]?"
+    rf"(?:\s?(?:就|才)?(?:是|为)(?:我的?|你们的?|那个)?(?:{_ANY_NAME}))?",
     re.IGNORECASE,
 )
 _COUNTS = re.compile(r"\s?(?:元(?!旦)|块(?:钱)?|圆|角|毛钱|rmb|件|个(?!订单|单)|天|岁|%)", re.IGNORECASE)

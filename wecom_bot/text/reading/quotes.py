@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-_DASHES = r"[ \t]*(?:[-—–─━_=－＿*·•~][ \t]*){3,}+"
+_DASHES = r"[ \t]*(?:[-—–─━_=－＿*·•~][ \t]*){3,}"
 _DASH_LINE = re.compile(rf"^{_DASHES}$", re.MULTILINE)
 _AFTER_QUOTE = re.compile(rf"[ \t]*(?:(?:\n[ \t]*){{1,3}}{_DASHES}(?:\n|\Z)|{_DASHES}\n)")
 _NAMED = re.compile(r"[「『][^「」『』\n：:]{1,40}[：:]")
