@@ -102,3 +102,9 @@ def test_thanks_beside_a_number_that_was_told_are_thanks() -> None:
     assert after.reply is not None
     assert after.reply.text == SHOP.courtesies.zh.thanks
     assert after.state.done
+
+
+@pytest.mark.parametrize("said", ["222222~", "亲，222222", "222222，谢谢", "222222🙏", "【222222】"])
+def test_the_same_number_again_asks_again_whatever_politeness_is_around(said: str) -> None:
+    made, after = first(moment(Step(said, "volunteered", TOLD)))
+    assert (made, after.reply, after.state.done) == ("volunteered", None, False)

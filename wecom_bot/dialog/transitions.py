@@ -24,9 +24,11 @@ from wecom_bot.domain.intent import IntentSpec, SlotSpec
 from wecom_bot.domain.message import Reply
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.text.folding import letters
-from wecom_bot.text.reading import courtesy
+from wecom_bot.text.reading import Courtesy, courtesy
+from wecom_bot.text.reading.sentences import clauses
 
 _RECOGNIZER = "dialog"
+_IT_IS_WELL = frozenset({Courtesy.NOD, Courtesy.DECLINE, Courtesy.PRAISE, Courtesy.GOODBYE})
 
 
 def cancelled(moment: Moment) -> Turn | None:
@@ -184,10 +186,12 @@ def _is_answered(moment: Moment) -> bool:
 def _thanked(moment: Moment, slot: SlotSpec, named: Sequence[str]) -> Turn | None:
     """202611200001 收到了，谢谢, after it was told: a courtesy."""
     before, turn = moment.before, moment.turn
-    kind = courtesy(without_values(moment.text, named))
-    if kind is None or not (before.done and moment.question is None and before.slots.get(slot.name) in named):
+    if not (before.done and moment.question is None and before.slots.get(slot.name) in named):
         return None
-    return courteous(moment.tenant, turn, kind)
+    said = without_values(moment.text, named)
+    kind, kinds = courtesy(said), {courtesy(clause) for clause in clauses(said)}
+    # mere thanks beside the number are for the look-up that is wished for again
+    return courteous(moment.tenant, turn, kind) if kind and kinds & _IT_IS_WELL else None
 
 
 def _is_asked_about(moment: Moment) -> bool:
