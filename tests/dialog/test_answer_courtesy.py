@@ -6,6 +6,7 @@ import pytest
 
 from tests.dialog.turns import RankedArticles, message, tenant, turn
 from wecom_bot.dialog.stages.answer_courtesy import AnswerCourtesy
+from wecom_bot.dialog.stages.find_knowledge import FindKnowledge
 from wecom_bot.domain.dialog import Answerer, Turn
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.domain.message import MessageKind
@@ -24,7 +25,7 @@ ZH, EN = SHOP.courtesies.zh, SHOP.courtesies.en
 
 
 def answered(said: str, shop: Tenant = SHOP, index: RankedArticles | None = None, **state: Any) -> Turn:
-    return AnswerCourtesy(index or RankedArticles())(shop, turn(said, **state))
+    return AnswerCourtesy(FindKnowledge(index or RankedArticles()))(shop, turn(said, **state))
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_who_quotes_and_says_nothing_is_asked_what_is_meant() -> None:
 
 def test_a_picture_is_no_courtesy() -> None:
     picture = turn(message(kind=MessageKind.IMAGE))
-    assert not AnswerCourtesy(RankedArticles())(SHOP, picture).settled
+    assert not AnswerCourtesy(FindKnowledge(RankedArticles()))(SHOP, picture).settled
 
 
 def test_a_nod_to_a_question_of_cozes_is_for_coze() -> None:

@@ -25,3 +25,10 @@ def test_without_words_nothing_is_looked_for() -> None:
     index = RankedArticles.of(Article("a", "甲", "答"), a=0.9)
     assert FindKnowledge(index)(tenant(), turn(" ")).passages == ()
     assert index.asked == []
+
+
+def test_a_title_that_denies_something_is_found_by_its_very_words() -> None:
+    index = RankedArticles.of(Article("a", "不用开发票", "好的"), a=1.0)
+    assert [each.article_id for each in FindKnowledge(index)(tenant(), turn("不用开发票")).passages] == ["a"]
+    near = RankedArticles.of(Article("a", "怎么开发票", "在订单里"), a=0.9)
+    assert FindKnowledge(near)(tenant(), turn("不用开发票")).passages == ()

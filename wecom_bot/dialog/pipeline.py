@@ -91,7 +91,7 @@ def standard(
             AskForHuman(duty, index, wished),  # before the screening: see there
             ScreenWords(),  # before anything is looked up or leaves the house
             ResolveChoice(index, duty),  # our own menu's numbers are no slot's and no intent's
-            AnswerCourtesy(index),  # before anybody is asked what it means
+            AnswerCourtesy(find),  # before anybody is asked what it means
             AnswerEach(think, find, compose),  # before the message is thought over as one
             *think,
             compose,  # whatever is left; it always says something

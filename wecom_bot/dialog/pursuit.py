@@ -4,8 +4,7 @@ from wecom_bot.domain.dialog import FALLBACK, DialogState, Turn
 from wecom_bot.domain.intent import IntentSpec, SlotSpec
 from wecom_bot.domain.tenant import Tenant
 
-SAME_WORDS = 1.0
-"""ports.SearchIndex: this score is for nothing less."""
+_SAME_WORDS = 1.0  # ports.SearchIndex: this score is for nothing less
 
 
 def pursued(tenant: Tenant, turn: Turn) -> IntentSpec | None:
@@ -50,4 +49,4 @@ def is_near(tenant: Tenant, turn: Turn) -> bool:
 
 def is_exact(turn: Turn) -> bool:
     """Whether the customer said just what an article is titled."""
-    return bool(turn.passages) and turn.passages[0].score >= SAME_WORDS
+    return bool(turn.passages) and turn.passages[0].score >= _SAME_WORDS

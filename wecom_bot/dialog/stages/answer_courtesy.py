@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, replace
 
-from wecom_bot.dialog.courteous import courteous, has_words_for
-from wecom_bot.dialog.pursuit import asked
+from wecom_bot.dialog.courteous import courteous, has_example_of
+from wecom_bot.dialog.pursuit import asked, is_exact
 from wecom_bot.dialog.slots import Whose, is_bare, is_open, readable
+from wecom_bot.dialog.stages.find_knowledge import FindKnowledge
 from wecom_bot.domain.dialog import Answerer, DialogState, Turn
 from wecom_bot.domain.intent import SlotSpec
 from wecom_bot.domain.message import Reply
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.ports import SearchIndex
 from wecom_bot.text.reading import Courtesy
 
 _ANSWERS = frozenset({Courtesy.NOD, Courtesy.DECLINE})  # to a question of Coze's
@@ -26,7 +26,7 @@ class AnswerCourtesy:
     Coze's is for Coze. It also notes which language the customer writes.
     """
 
-    index: SearchIndex
+    find: FindKnowledge
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
         before = turn.state
@@ -37,11 +37,14 @@ class AnswerCourtesy:
         if before.writer_asks and kind in _ANSWERS:
             return turn
         question = asked(tenant, turn.state)
-        if _is_for_stages(tenant, turn, kind, question) or has_words_for(tenant, turn, self.index):
+        if _is_for_stages(tenant, turn, kind, question) or self._is_written(tenant, turn):
             return turn
         if question and kind in _ASK_AGAIN:
             return turn.say(Answerer.QUESTION, Reply(question.ask))
         return courteous(tenant, turn, kind)
+
+    def _is_written(self, tenant: Tenant, turn: Turn) -> bool:
+        return has_example_of(tenant, turn.text) or is_exact(self.find(tenant, turn))
 
 
 def _noted(turn: Turn) -> DialogState:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from wecom_bot.dialog.pursuit import SAME_WORDS
+from wecom_bot.dialog.pursuit import is_exact
 from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.knowledge import Passage
 from wecom_bot.domain.tenant import Tenant
@@ -29,10 +29,12 @@ class FindKnowledge:
         words, about = turn.text, turn.reading.about
         if not words.strip():
             return turn
-        passages = self._found(tenant, words) if letters(about) != letters(words) else ()
-        if not (passages and passages[0].score >= SAME_WORDS):
-            passages = () if turn.reading.denies or not about else self._found(tenant, about)
-        return replace(turn, passages=passages)
+        if turn.reading.denies or letters(about) != letters(words):
+            as_said = replace(turn, passages=self._found(tenant, words))
+            if is_exact(as_said):
+                return as_said
+        found = self._found(tenant, about) if about and not turn.reading.denies else ()
+        return replace(turn, passages=found)
 
     def _found(self, tenant: Tenant, words: str) -> tuple[Passage, ...]:
         try:
