@@ -69,10 +69,15 @@ class AnswerEach:
 
     def _titles(self, tenant: Tenant, turn: Turn) -> tuple[str, ...]:
         """The clauses, where each is as good as an article's title, and of another one: 忘记密码，收不到验证码."""
-        clauses = turn.reading.clauses
-        found = [self.find(tenant, part_of(turn, clause)) for clause in clauses] if 1 < len(clauses) <= _MOST else []
-        articles = {part.passages[0].article_id for part in found if _is_title(part)}
-        return clauses if found and len(articles) == len(clauses) else ()
+        clauses, articles = turn.reading.clauses, set[str]()
+        if not 1 < len(clauses) <= _MOST:
+            return ()
+        for clause in clauses:
+            part = self.find(tenant, part_of(turn, clause))
+            if not _is_title(part):
+                return ()  # as most are: the others need not be looked for
+            articles.add(part.passages[0].article_id)
+        return clauses if len(articles) == len(clauses) else ()
 
     def _worded(self, tenant: Tenant, turn: Turn, parts: Sequence[Turn]) -> list[Turn]:
         """The parts, with one in Coze's words for all that are open, where the tenant wants them and Coze can."""

@@ -50,7 +50,9 @@ class Reading:
 
     @cached_property
     def clauses(self) -> tuple[str, ...]:
-        """The clauses of the topic that say something."""
+        """The clauses of the topic that say something; none beside a long number, which is what it is about."""
+        if numbers.without_long(self.topic) != self.topic:
+            return ()
         return tuple(each for each in map(sentences.unlinked, sentences.clauses(self.topic)) if courtesy(each) is None)
 
     @cached_property
