@@ -55,44 +55,30 @@ def missing(spec: IntentSpec, slots: Mapping[str, str]) -> SlotSpec | None:
 def find(
     slot: SlotSpec, text: str, known: str = "", taken: Collection[str] = (), whose: Whose | None = None
 ) -> str | None:
-    """The slot's value in a readable text; None if it names none. Of several the likeliest: see `values`."""
-    return next(iter(values(slot, text, known, taken, whose)), None)
+    """The slot's value in a readable text; None if it names none.
 
-
-def values(
-    slot: SlotSpec, text: str, known: str = "", taken: Collection[str] = (), whose: Whose | None = None
-) -> tuple[str, ...]:
-    """All values of the slot in a readable text, the likeliest first.
-
-    What is refused (不是 A，是 B; A 写错了，B 才对) is none; what belongs to another slot (`taken`) is none. What is
-    not taken back goes first, then a number that is no phone's or card's, then what we did not know before. Where the
-    text as it is names none, its numbers are read in one piece: 2026 1120 0001, 二零二六….
+    What is refused (不是 A，是 B; A 写错了，B 才对) is none; what belongs to another slot (`taken`) is none. Of several
+    what is not taken back goes first, then a number that is no phone's or card's, then what we did not know before.
+    Where the text as it is names none, its numbers are read in one piece: 2026 1120 0001, 二零二六….
     """
-    for form in dict.fromkeys((text, joined(text))):
-        found = [
-            each for each in _valued(slot, form, whose) if each.value not in taken and not _is_refused(form, each.match)
-        ]
-        if found:
-            return _in_order(form, found, known)
-    return ()
+    found = _found(slot, text, whose, lambda _, each: each.value not in taken, known)
+    return found[0] if found else None
 
 
 def unlabelled(slot: SlotSpec, text: str, whose: Whose | None = None, *, asked: bool = False) -> tuple[str, ...]:
-    """The values that nothing beside them says to be something else: a phone's, a card's, an amount.
+    """The values, in that order, that nothing beside them says to be something else: a phone's, a card's, an amount.
 
     A label that our question names is none of something else. What only looks like a person's number is taken where it
     was `asked` for, or called an order's.
     """
-    for form in dict.fromkeys((text, joined(text))):
-        personal = [(span.start, span.end) for span in privacy.find(form)]
-        found = [
-            each
-            for each in _valued(slot, form, whose)
-            if not _is_refused(form, each.match) and _may_be(slot, form, each.match, personal, asked=asked)
-        ]
-        if found:
-            return _in_order(form, found, "")
-    return ()
+
+    def may_be(form: str, each: _Valued) -> bool:
+        called = label(form, *each.match.span())
+        if called is None:
+            return asked or not _overlaps(each.match, _personal(form))
+        return called is Label.ORDER or names(slot.ask, called)
+
+    return _found(slot, text, whose, may_be)
 
 
 def without_values(text: str, found: Sequence[str]) -> str:
@@ -109,14 +95,22 @@ class _Valued:
     value: str
 
 
-def _valued(slot: SlotSpec, text: str, whose: Whose | None) -> list[_Valued]:
-    found = _read(slot, whose, lambda read: read.findall(text)) or ()
-    return [_Valued(match, value) for match in found if (value := _value(match))]
+def _found(
+    slot: SlotSpec, text: str, whose: Whose | None, fits: Callable[[str, _Valued], bool], known: str = ""
+) -> tuple[str, ...]:
+    """The values that fit, the likeliest first, in the text as it is or else with its numbers in one piece."""
+    for form in dict.fromkeys((text, joined(text))):
+        matches = _read(slot, whose, _findall(form)) or ()
+        valued = (_Valued(match, value) for match in matches if (value := _value(match)))
+        found = [each for each in valued if not _is_refused(form, each.match) and fits(form, each)]
+        if found:
+            return _in_order(form, found, known)
+    return ()
 
 
 def _in_order(text: str, found: Sequence[_Valued], known: str) -> tuple[str, ...]:
     if len(found) > 1:
-        personal = [(span.start, span.end) for span in privacy.find(text)]
+        personal = _personal(text)
 
         def rank(each: _Valued) -> tuple[bool, bool, bool]:
             taken_back = _WRONG_THEN.match(text, each.match.end()) is not None
@@ -126,13 +120,8 @@ def _in_order(text: str, found: Sequence[_Valued], known: str) -> tuple[str, ...
     return tuple(dict.fromkeys(each.value for each in found))
 
 
-def _may_be(slot: SlotSpec, text: str, match: Match, personal: Sequence[tuple[int, int]], *, asked: bool) -> bool:
-    called = label(text, *match.span())
-    if called is Label.ORDER:
-        return True
-    if called is not None:
-        return names(slot.ask, called)
-    return asked or not _overlaps(match, personal)
+def _personal(text: str) -> list[tuple[int, int]]:
+    return [(span.start, span.end) for span in privacy.find(text)]
 
 
 def _overlaps(match: Match, spans: Sequence[tuple[int, int]]) -> bool:
@@ -157,6 +146,10 @@ def is_bare(slot: SlotSpec, text: str, whose: Whose | None = None) -> bool:
         return False
     forms = dict.fromkeys(each.strip(" \n。.，,！!") for each in (text, joined(text)))
     return any(_read(slot, whose, _fullmatch(bare)) is not None for bare in forms)
+
+
+def _findall(text: str) -> Callable[[Pattern], list[Match]]:
+    return lambda read: read.findall(text)
 
 
 def _fullmatch(text: str) -> Callable[[Pattern], Match | None]:

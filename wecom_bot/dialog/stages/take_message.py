@@ -36,8 +36,7 @@ class TakeMessage:
         if _is_courtesy(turn):
             return turn.say(Answerer.PHRASE, Reply(tenant.phrases.message_awaited))
         certain = self.wished.certainly(tenant, Wish.CANCEL, turn.text)
-        declines = remarks.cancels(turn.text)
-        if declines if certain is None else certain:
+        if remarks.cancels(turn.text) if certain is None else certain:
             state = replace(turn.state, offered=(), misses=0, leaving_message=False, message_at=None)
             return turn.say(Answerer.PHRASE, Reply(tenant.phrases.cancelled), state=state)
         return take_message(tenant, turn)
