@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import TypeVar
 
 from wecom_bot.domain.intent import IntentSpec, SlotSpec
@@ -71,11 +72,12 @@ def unlabelled(slot: SlotSpec, text: str, whose: Whose | None = None, *, asked: 
     A label that our question names is none of something else. What only looks like a person's number is taken where it
     was `asked` for, or called an order's.
     """
+    personal = cache(_personal)  # looked for once a form, however many values it has
 
     def may_be(form: str, each: _Valued) -> bool:
         called = label(form, *each.match.span())
         if called is None:
-            return asked or not _overlaps(each.match, _personal(form))
+            return asked or not _overlaps(each.match, personal(form))
         return called is Label.ORDER or names(slot.ask, called)
 
     return _found(slot, text, whose, may_be)
