@@ -49,10 +49,12 @@ why_can't_I_talk_to_a_human|how_do_I_reach_a_person|are_there_any_humans_here|�
 I'd_rather_talk_to_a_person|hand_me_over_to_an_agent|escalate_to_a_human|let_a_human_answer
 talk_to_support|agent!|may_I_have_a_representative|do_you_have_any_real_people
 I_don't_want_to_chat_with_AI|转他妈的人工
+转人工！什么意思啊你们|人工，你们什么意思|听不懂你什么意思我要转人工|“人工”
 转人工等几天了|转人工多久了都没人|转人工操作一下
 请个人来|有真人没|我想跟真人谈|转客服人工|人工接待|不要语音助手|传人功|必须真人|换个活人|非得人工|关闭AI
 """
 TOPICS = """
+回复“人工”是什么意思|回复“人工”_是啥意思|“转人工”这句话什么意思|什么叫转人工|什么是转人工|转人工是啥意思啊|转人工又是什么意思
 人工智能是什么|人工智能客服好用吗|人工费多少|需要人工费吗|你们的产品是人工的吗|转人工智能专业|不要转人工|我不需要人工
 rengong_zhineng|机器人功能有哪些|转人公司账户行吗|我要找人公证|转人功能在哪|我要找人_工资怎么发|我要找人，工资多少|联系人.工厂地址
 三个人_工期多久|联系人：工商局|你是机器人吗|机器人多少钱|不要机器人玩具|不用机器人可以下单吗|扫地机器人怎么退|别的机器人还有吗

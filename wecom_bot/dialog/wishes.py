@@ -25,10 +25,12 @@ _TAILS = (
 _ENDS = f"(?=(?:{_TAILS}){{0,40}}+$)"  # bounded, as all that looks ahead: a hostile text has many beginnings
 _VERBS = "转接|接通|接入|呼叫|联系|申请|要求|转|找|叫|喊|换|来个|唤"
 _AND_THEN = "[一下到个位你们的给我]{0,4}"
+_MEANS_WHAT = "(?:这|那)?(?:句话?|个词|[两几]个字)?(?:又?是|指)?的?(?:什么|啥|何)意思"
 # After a wish these show that it was none: 人工智能, 人工费多少, 人工客服几点上班, 转人工要等多久
 _TOPICS = (
     "智能|耳蜗|费|成本|价|安装|审核|翻译|皮|草|制|养|湖|呼吸|合成|授|晶|关节|几点|时间|上班|下班|什么时候|是什么|的?工作"
     "|(?:晚上|夜[里间]|半夜|中午|周[六日末]|节?假日|过年|春节|[今明]天|[今明]晚|现在|都|也){0,2}(?:值班|休息|放假|营业)"
+    f"|{_MEANS_WHAT}"
     "|[和跟与].{1,8}(?:区别|意思|一样|哪个)|(?:[是要得]|需要)?[按拨打](?:几|哪|什么)"
     "|[资厂期作具商龄程地艺序号]|玩具|模型|套装|配件|吸尘|包装|[要会得]?(?:收不)?[收付花]?[钱费]|免费|要?多少钱"
     "|[图照秀版]|模特|头像|出镜|试[穿戴]|配音|搬"
@@ -42,7 +44,7 @@ _LATELY = "刚[才刚]?+|[昨前]天|昨[晚日]|上[次回周]|之前|以前|�
 _REFUSED = (
     "(?P<refused>(?:不[要用必想]|不需要|别|无需|勿|没有?[说让叫想要])"
     "(?:再次?|又|总是?|老是?|一直|先|急[着著]|[给帮]我|[你您]们?|去|要|想|直接|马上|现在|随便|乱){0,4}"
-    "|(?:取消|拒绝|停止)(?:再次?|又|一直|[你您]们?|去){0,3}"
+    "|(?:取消|拒绝|停止)(?:再次?|又|一直|[你您]们?|去){0,3}|(?:什么|啥)[叫是]"
     "|(?:^|我|先|暂时?|那就?)不[再去]?(?!.{0,40}就|.{0,40}怎么办|.{0,40}[吗么]$)"
     f"|(?:{_LATELY})(?:{_LATELY}|[我你您们他她就也去又有跟和与那个位的帮给一了问找]){{0,5}})?"
 )
@@ -54,6 +56,8 @@ _TOLD = (
 _QUESTION = re.compile("(?<=[吗呢])")  # 你是机器人吗我要真人
 # A space between Latin words ends no clause, and 找人，工资 is not 找人 and something else: it is about work
 _BORDER = re.compile(r"(?!(?<=人)[\W_]{1,3}工)(?:[^\w\s]+|_+|(?<![a-z0-9\s])\s+|(?<=[a-z0-9])\s++(?![a-z0-9]))")
+# 回复“人工”是什么意思 is one question: what is quoted in it stands for itself
+_QUOTE_ENDS = re.compile(rf"[\"“”'‘’「」『』【】]{{1,3}}\s{{0,3}}(?={_MEANS_WHAT})")
 _APOSTROPHE = re.compile("(?<=[a-z])['’‘`](?=[a-z])")
 _SWEARING = re.compile(
     "(?:[你他她](?:妈(?!妈)|妹(?!妹)|奶奶|姥姥)|尼玛|特[么喵]|他娘|你大爷|妈逼|傻[逼比叉]|煞笔|垃圾)的?|妈的|老子|劳资|卧槽|我[操艹靠]|狗屁|个屁的?|破(?=机器|客服|ai)"
@@ -147,7 +151,7 @@ def wishes(words: tuple[str, ...]) -> Wishes:
 
 def _bare(text: str) -> str:
     """The comparable form without swearing, which may stand between any two words, and with don't as one word."""
-    return _SWEARING.sub("", _APOSTROPHE.sub("", fold(text)))
+    return _SWEARING.sub("", _APOSTROPHE.sub("", _QUOTE_ENDS.sub("", fold(text))))
 
 
 def _long(known: set[str]) -> str:
