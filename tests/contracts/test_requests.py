@@ -11,7 +11,7 @@ from wecom_bot.adapters.sql.requests import SqlRequests
 from wecom_bot.domain.message import Channel, ConversationId, CorpId
 from wecom_bot.domain.request import Request
 from wecom_bot.errors import Unknown
-from wecom_bot.ports import RequestRecord
+from wecom_bot.ports import OpenRequests, RequestRecord
 
 ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
 NOW = datetime(2026, 2, 3, 4, 5, 6, 789012, tzinfo=UTC)
@@ -147,6 +147,41 @@ def test_ids_of_any_length_can_be_listed_and_closed(requests: SqlRequests) -> No
     assert requests.list(ACME) == []
 
 
+def test_what_is_still_open_is_counted_and_dated(requests: SqlRequests) -> None:
+    assert requests.still_open([ACME]) == {ACME: OpenRequests(0, None)}
+    write(requests, *(request(number) for number in (3, 1, 2)))
+    assert requests.still_open([ACME]) == {ACME: OpenRequests(3, request(1).opened_at)}
+    requests.close(ACME, "r1")
+    assert requests.still_open([ACME]) == {ACME: OpenRequests(2, request(2).opened_at)}
+    for each in ("r2", "r3"):
+        requests.close(ACME, each)
+    assert requests.still_open([ACME]) == {ACME: OpenRequests(0, None)}
+
+
+def test_many_tenants_are_counted_at_once(requests: SqlRequests) -> None:
+    many = [CorpId(f"ww{number}") for number in range(1100)]
+    write(requests, request(1, many[0]), request(2, many[-1]), request(3, many[-1]))
+    counts = requests.still_open(many)
+    assert list(counts) == many
+    assert {corp_id: each.count for corp_id, each in counts.items() if each.count} == {many[0]: 1, many[-1]: 2}
+    assert requests.still_open([]) == {}
+
+
+def test_counting_what_is_open_reads_no_closed_request(requests: SqlRequests) -> None:
+    write(requests, *(request(number) for number in range(20)))
+    seen = list[tuple[str, object]]()
+    sa.event.listen(requests.engine, "before_cursor_execute", lambda _c, _k, sql, given, *_: seen.append((sql, given)))
+    requests.still_open([ACME, GLOBEX])
+    ((sql, given),) = [(sql, given) for sql, given in seen if sql.startswith("SELECT")]
+    explain = "EXPLAIN QUERY PLAN " if requests.engine.dialect.name == "sqlite" else "EXPLAIN "
+    with requests.engine.connect() as connection:
+        plan = str(connection.exec_driver_sql(explain + sql, given).all())  # type: ignore[arg-type]
+    # neither the rows nor another index
+    assert "COVERING INDEX requests_open (corp_id=? AND closed_at=?)" in plan or (
+        "'requests_open'" in plan and "Using index" in plan
+    ), plan
+
+
 def test_tenants_do_not_see_each_other(requests: SqlRequests) -> None:
     write(requests, request(1))
     assert requests.list(GLOBEX, open_only=False) == []
@@ -156,3 +191,4 @@ def test_tenants_do_not_see_each_other(requests: SqlRequests) -> None:
     assert requests.list(ACME, oldest_first=True, after="r1") == []
     requests.close(GLOBEX, "r1")
     assert requests.list(ACME) == [request(1)]
+    assert requests.still_open([GLOBEX]) == {GLOBEX: OpenRequests(1, request(2).opened_at)}

@@ -5,6 +5,7 @@ TemporaryFailure when the neighbour is away, and nothing else.
 """
 
 from wecom_bot.ports.allowance import Allowance, Most
+from wecom_bot.ports.backlogs import Backlog, Backlogs
 from wecom_bot.ports.channel import (
     CallbackGate,
     Contact,
@@ -43,6 +44,7 @@ from wecom_bot.ports.record import (
     KeptTurn,
     Line,
     MessageRecord,
+    OpenRequests,
     Outbox,
     Records,
     RequestClosed,
@@ -57,6 +59,8 @@ __all__ = [
     "Allowance",
     "Articles",
     "Attempt",
+    "Backlog",
+    "Backlogs",
     "Batch",
     "CallbackGate",
     "Clock",
@@ -80,6 +84,7 @@ __all__ = [
     "MessageRecord",
     "MessageSource",
     "Most",
+    "OpenRequests",
     "Orders",
     "Outbox",
     "Page",

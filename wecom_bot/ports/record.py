@@ -1,6 +1,6 @@
 """What is kept for good: turns, messages, events and requests, on their way through the outbox and in SQL."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -158,6 +158,14 @@ class Turns(Protocol):
         """Those that began then or later: conversation by conversation, each from its oldest on."""
 
 
+@dataclass(frozen=True, slots=True)
+class OpenRequests:
+    """How many requests of a tenant are open, and since when the oldest of them is; None when there is none."""
+
+    count: int
+    oldest: datetime | None
+
+
 class Requests(Protocol):
     """What waits for a human: the open requests, in SQL."""
 
@@ -178,3 +186,6 @@ class Requests(Protocol):
 
     def close(self, corp_id: CorpId, request_id: str) -> None:
         """Somebody has seen to it. Raises Unknown."""
+
+    def still_open(self, corp_ids: Collection[CorpId]) -> Mapping[CorpId, OpenRequests]:
+        """Of each of these tenants, in one statement for some hundred of them."""

@@ -13,7 +13,8 @@ Arg = str | int | bytes
 
 
 @cache
-def _source(name: str, *, tenant: bool) -> str:
+def source(name: str, *, tenant: bool) -> str:
+    """The text of a script; with `tenant` it begins with what all scripts in a tenant's slot share."""
     folder = files("wecom_bot.adapters.redis.scripts")
     text = (folder / f"{name}.lua").read_text()
     if not tenant:
@@ -33,7 +34,7 @@ class Scripts:
 
     def _run(self, name: str, script_keys: Sequence[str], args: Sequence[Arg], *, tenant: bool) -> Any:  # noqa: ANN401 - a script answers what it likes
         if name not in self._loaded:
-            self._loaded[name] = self._client.register_script(_source(name, tenant=tenant))
+            self._loaded[name] = self._client.register_script(source(name, tenant=tenant))
         with translated():
             return self._loaded[name](keys=list(script_keys), args=list(args))
 
