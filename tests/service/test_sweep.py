@@ -1,13 +1,19 @@
 """Looking at kf accounts unasked: once in a while, whoever does it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Never
+
+import pytest
+from prometheus_client import REGISTRY
 
 from tests.fakes import ACME, KF, FixedTenants, SettableClock, tenant
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.domain.job import PullMessages
 from wecom_bot.domain.message import CorpId
+from wecom_bot.errors import TemporaryFailure
 from wecom_bot.service.sweep import Sweep
+from wecom_bot.telemetry import metrics
 
 MINUTE = timedelta(minutes=1)
 OFF, APP_ONLY = CorpId("ww_off"), CorpId("ww_app")
@@ -85,3 +91,26 @@ def test_at_the_start_only_accounts_that_were_pulled_before_are_looked_at(redis_
     clock.forward(minutes=1)
     look()
     assert inbox.waiting(ACME) == 3
+
+
+class AwayInbox(RedisInbox):
+    """An inbox whose server has gone."""
+
+    def turn_to_sweep(self, corp_id: CorpId, every: timedelta, occasion: str = "sweep") -> Never:
+        _ = corp_id, every, occasion
+        raise TemporaryFailure("as told")
+
+
+def test_when_it_last_went_through_is_noted_and_a_sweep_that_failed_is_none(redis_client: Client) -> None:
+    clock, tenants = SettableClock(datetime(2026, 1, 1, tzinfo=UTC)), FixedTenants.of(tenant())
+    metrics.SWEEP_AGE.set(0)
+    look = sweep(RedisInbox(redis_client, most_waiting=100), tenants, clock)
+    look()
+    went_through = clock.now().timestamp()
+    assert REGISTRY.get_sample_value("wecom_bot_sweep_age_seconds") == went_through
+    clock.forward(minutes=1)
+    with pytest.raises(TemporaryFailure):
+        sweep(AwayInbox(redis_client, most_waiting=100), tenants, clock)()
+    assert REGISTRY.get_sample_value("wecom_bot_sweep_age_seconds") == went_through
+    look()  # not its turn, perhaps: it looked all the same
+    assert REGISTRY.get_sample_value("wecom_bot_sweep_age_seconds") == clock.now().timestamp()

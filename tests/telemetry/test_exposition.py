@@ -7,10 +7,11 @@ from wecom_bot.telemetry import exposition
 
 # Counts and measures, then shows what the group has counted and measured.
 PROCESS = """
-import os, sys
+import os, sys, time
 from wecom_bot.telemetry import exposition, metrics
 metrics.TURNS.labels("faq").inc(int(sys.argv[1]))
 metrics.WAITING.labels("ww1").set(int(sys.argv[1]))
+metrics.MEASURED_AGE.labels("queue", "ww1").set(time.time())
 body, content_type = exposition.render()
 print(body.decode())
 print(content_type)

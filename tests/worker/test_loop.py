@@ -18,7 +18,6 @@ from tests.fixtures.redis_servers import TIMEOUT
 from wecom_bot.adapters.redis.connection import Client, connect
 from wecom_bot.adapters.redis.embedded import EmbeddedValkey
 from wecom_bot.adapters.redis.inbox import RedisInbox
-from wecom_bot.adapters.redis.outbox import RedisOutbox
 from wecom_bot.domain.job import AnswerMessage, Lease, PullMessages
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind
 from wecom_bot.worker.loop import Worker
@@ -332,8 +331,8 @@ def test_what_nobody_expected_ends_neither_the_leasing_nor_the_chores(workshop: 
 
 def test_a_worker_whose_server_is_full_says_that_it_misses_redis(redis_client: Client) -> None:
     pace = Pace(4, timedelta(seconds=30), 10, timedelta(seconds=3))
-    inbox, outbox = RedisInbox(redis_client, 1000), RedisOutbox(redis_client)
-    worker = Worker("tester", inbox, outbox, {}, lambda _: 0, list, pace)
+    inbox = RedisInbox(redis_client, 1000)
+    worker = Worker("tester", inbox, {}, lambda _: 0, list, pace)
     assert worker.missing() == []
     with full(redis_client):
         assert worker.missing() == ["redis"]

@@ -28,7 +28,6 @@ with startup.importing():
 
     from wecom_bot.adapters.redis.connection import connect
     from wecom_bot.adapters.redis.inbox import RedisInbox
-    from wecom_bot.adapters.redis.outbox import RedisOutbox
     from wecom_bot.domain.job import AnswerMessage, HandOff, Lease, PullMessages
     from wecom_bot.domain.message import CorpId
     from wecom_bot.errors import LeaseLost, RateLimited, Rejected, TemporaryFailure
@@ -118,7 +117,6 @@ def main(url: str, folder: Path, told: dict[str, Any], secret: str) -> None:
     worker = Worker(
         f"tester-{os.getpid()}",
         inbox,
-        RedisOutbox(client),
         {"answer": deeds.answer, "handoff": deeds.hand_off, "pull": deeds.pull},
         record(deeds, [OSError(secret)] if secret else []),
         lambda: [CorpId(each) for each in told["tenants"]],

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -9,6 +10,7 @@ from functools import partial
 import sqlalchemy as sa
 
 from wecom_bot.adapters.redis.allowance import RedisAllowance
+from wecom_bot.adapters.redis.backlogs import RedisBacklogs
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.adapters.redis.ledger import RedisLedger
@@ -17,6 +19,7 @@ from wecom_bot.adapters.redis.outbox import RedisOutbox
 from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
 from wecom_bot.adapters.sql.contacts import SqlContacts
 from wecom_bot.adapters.sql.records import SqlRecords
+from wecom_bot.adapters.sql.requests import SqlRequests
 from wecom_bot.adapters.sql.tenants import CachedTenants
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.adapters.wecom.app import AppSpeaker
@@ -29,10 +32,14 @@ from wecom_bot.adapters.wecom.source import KfSource
 from wecom_bot.adapters.wecom.speakers import Speakers
 from wecom_bot.bootstrap.mind import pipeline
 from wecom_bot.bootstrap.patience import patiently
+from wecom_bot.bootstrap.search import mode
 from wecom_bot.bootstrap.shared import redis_client
 from wecom_bot.bootstrap.stores import cached_tenants, sql_engine
 from wecom_bot.dialog.handing_off import hand_off
+from wecom_bot.domain.knowledge import SearchMode
 from wecom_bot.domain.message import CorpId
+from wecom_bot.ports import Backlogs
+from wecom_bot.service import watch
 from wecom_bot.service.answer import Answer
 from wecom_bot.service.by_name import ByName
 from wecom_bot.service.contacts import CachedContacts
@@ -50,12 +57,12 @@ from wecom_bot.service.send_again import RepeatPart
 from wecom_bot.service.sweep import Sweep
 from wecom_bot.service.think import Think
 from wecom_bot.settings import Settings
-from wecom_bot.telemetry import faults
+from wecom_bot.telemetry import faults, metrics
 from wecom_bot.worker import black_box
 from wecom_bot.worker.loop import Deed, Worker
 from wecom_bot.worker.pace import Pace, time_limit
 
-_CHORES = 8  # connections for leasing, heartbeat, sweep, record and health
+_CHORES = 8  # connections for leasing, heartbeat, sweep, watch, record and health
 
 
 def worker(settings: Settings) -> Worker:
@@ -67,19 +74,18 @@ def worker(settings: Settings) -> Worker:
     patiently(tenants.refresh)
     tenants.start()
     bench = _bench(settings, client, engine, tenants)
-    outbox = RedisOutbox(client)
-    sweep = Sweep(tenants, bench.queue, bench.clock, settings.kf_sweep, bench.clock.now())
+    for each in SearchMode:
+        metrics.SEARCH_MODE.labels(each.value).set(each is mode(settings))
     boxes = settings.data / "workers"
     left = list(black_box.left_in(boxes))
     return Worker(
         f"{socket.gethostname()}-{os.getpid()}",
         bench.queue,
-        outbox,
         bench.deeds(),
-        Record(outbox, bench.kept),
-        lambda: [each.corp_id for each in tenants.all()],
+        Record(RedisOutbox(client), bench.kept),
+        bench.corp_ids,
         Pace(settings.concurrency, settings.lease, settings.max_attempts, settings.shutdown_grace),
-        errands=[(settings.kf_sweep / 4, sweep), (timedelta(seconds=1), bench.names.learn)],
+        errands=bench.errands(RedisBacklogs(client)),
         box=black_box.BlackBox(boxes, settings.stall),
         left=left,
     )
@@ -100,6 +106,22 @@ class _Bench:
     duty: WecomDuty
     names: CachedContacts
     speaker: ByName  # whatever is said, and whoever says it
+
+    def corp_ids(self) -> list[CorpId]:
+        """Who there is."""
+        return [each.corp_id for each in self.tenants.all()]
+
+    def errands(self, backlogs: Backlogs) -> list[tuple[timedelta, Callable[[], None]]]:
+        """What is done now and then, and how often."""
+        now = self.clock.now()
+        sweep = Sweep(self.tenants, self.queue, self.clock, self.settings.kf_sweep, now)
+        metrics.SWEEP_AGE.set(now.timestamp())  # a first look that hangs must show
+        return [
+            (self.settings.kf_sweep / 4, sweep),
+            (timedelta(seconds=1), self.names.learn),
+            (watch.EVERY, watch.WatchQueue(self.corp_ids, backlogs, self.clock)),
+            (watch.SELDOM, watch.WatchRequests(self.corp_ids, SqlRequests(self.engine), self.clock)),
+        ]
 
     def deeds(self) -> dict[str, Deed]:
         """What is done with a job, by its kind."""

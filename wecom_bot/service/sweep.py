@@ -8,7 +8,7 @@ from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import InboxFull
 from wecom_bot.ports import Clock, Inbox, Tenants
-from wecom_bot.telemetry import logs, trace
+from wecom_bot.telemetry import logs, metrics, trace
 
 log = logs.get(__name__)
 
@@ -38,6 +38,7 @@ class Sweep:
         for tenant in self.tenants.all():
             if tenant.active and tenant.kf_accounts and self._is_due(tenant):
                 self._ask(tenant)
+        metrics.SWEEP_AGE.set(self.clock.now().timestamp())
 
     def _is_due(self, tenant: Tenant) -> bool:
         if tenant.corp_id not in self._looked_at:

@@ -14,11 +14,15 @@ def render() -> tuple[bytes, str]:
     import prometheus_client as prometheus  # noqa: PLC0415 - see above
     from prometheus_client import multiprocess  # noqa: PLC0415
 
+    from wecom_bot.telemetry.freshness import Fresh  # noqa: PLC0415
+
     registry = prometheus.REGISTRY
     if _folder() is not None:
         registry = prometheus.CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return prometheus.generate_latest(registry), prometheus.CONTENT_TYPE_LATEST
+    shown = prometheus.CollectorRegistry()
+    shown.register(Fresh(registry))
+    return prometheus.generate_latest(shown), prometheus.CONTENT_TYPE_LATEST
 
 
 def begin() -> None:

@@ -46,6 +46,15 @@ COZE_CALLS = Counter(
     "Calls to Coze and intent services by call and outcome (ok, or kind of failure)",
     ["call", "outcome"],
 )
+SEARCH_MODE = Gauge(
+    "wecom_bot_search_mode",
+    "1 for each way of searching that a worker has in force (hybrid, lexical)",
+    ["mode"],
+    multiprocess_mode="livemax",  # of a group whose processes differ, each of theirs
+)
+
+# What is measured now and then. Where it says "age" the gauge holds a moment (Unix time; 0: there is none) and
+# exposition.py shows how long ago that was: an age that nobody renews goes on growing.
 WAITING = Gauge("wecom_bot_waiting_jobs", "Jobs in a tenant's inbox", ["corp_id"], multiprocess_mode="livemostrecent")
 OUTBOX = Gauge(
     "wecom_bot_outbox_records",
@@ -53,3 +62,47 @@ OUTBOX = Gauge(
     ["corp_id"],
     multiprocess_mode="livemostrecent",
 )
+QUEUE_AGE = Gauge(
+    "wecom_bot_queue_age_seconds",
+    "How long a tenant's oldest job that is due has waited since then; 0 when none is due",
+    ["corp_id"],
+    multiprocess_mode="livemostrecent",
+)
+DEAD_LETTERS = Gauge(
+    "wecom_bot_dead_letters", "A tenant's dead letters", ["corp_id"], multiprocess_mode="livemostrecent"
+)
+OPEN_REQUESTS = Gauge(
+    "wecom_bot_open_requests",
+    "A tenant's requests that still wait for a person",
+    ["corp_id"],
+    multiprocess_mode="livemostrecent",
+)
+OLDEST_REQUEST_AGE = Gauge(
+    "wecom_bot_oldest_request_seconds",
+    "How long the oldest of a tenant's open requests has waited; 0 when there is none",
+    ["corp_id"],
+    multiprocess_mode="livemostrecent",
+)
+SWEEP_AGE = Gauge(
+    "wecom_bot_sweep_age_seconds",
+    "How long ago a worker last went through all kf accounts to see which are due",
+    multiprocess_mode="livemostrecent",
+)
+MEASURED_AGE = Gauge(
+    "wecom_bot_measured_age_seconds",
+    "How long ago a tenant's numbers were last measured, by what they are of (queue, requests)",
+    ["what", "corp_id"],
+    multiprocess_mode="livemostrecent",
+)
+
+MEASURED = {
+    "queue": (WAITING, OUTBOX, QUEUE_AGE, DEAD_LETTERS),
+    "requests": (OPEN_REQUESTS, OLDEST_REQUEST_AGE),
+}
+"""By MEASURED_AGE's `what`: the gauges that are shown only while that is young."""
+
+AGES = (QUEUE_AGE, OLDEST_REQUEST_AGE, SWEEP_AGE, MEASURED_AGE)
+"""The gauges that hold a moment, and are shown as the seconds since."""
+
+SINCE_START = (SWEEP_AGE, MEASURED_AGE)
+"""Those of them that a process which never set them does not show: 0 would look as if it had just been done."""

@@ -12,7 +12,7 @@ from gevent.pool import Pool
 from wecom_bot.domain.job import AnswerMessage, Job, Lease
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import LeaseLost, TemporaryFailure, WecomBotError
-from wecom_bot.ports import Inbox, Outbox
+from wecom_bot.ports import Inbox
 from wecom_bot.telemetry import faults, logs, metrics, trace
 from wecom_bot.worker import retry
 from wecom_bot.worker.black_box import BlackBox, Left, caller
@@ -38,7 +38,6 @@ class Worker:
         self,
         name: str,
         inbox: Inbox,
-        outbox: Outbox,
         deeds: Mapping[str, Deed],
         record: Callable[[Iterable[CorpId]], int],
         corp_ids: Callable[[], Iterable[CorpId]],
@@ -55,7 +54,6 @@ class Worker:
         self._name = name
         self._errands = tuple(errands)
         self._inbox = inbox
-        self._outbox = outbox
         self._deeds = deeds
         self._record = record
         self._corp_ids = corp_ids
@@ -233,9 +231,6 @@ class Worker:
         self._shares.know(corp_ids)
         self._inbox.wake(corp_ids)
         self._to_record.update(corp_ids)
-        for corp_id in corp_ids:
-            metrics.WAITING.labels(corp_id).set(self._inbox.waiting(corp_id))
-            metrics.OUTBOX.labels(corp_id).set(self._outbox.size(corp_id))
 
     def _write_record(self) -> None:
         corp_ids, self._to_record = self._to_record, set()

@@ -1,0 +1,81 @@
+"""Measure what people must be told of when it grows: what waits in the queue, and what waits for a person.
+
+Every worker measures: one of them that stands still, or is just starting, leaves no gap.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from wecom_bot.domain.message import CorpId
+from wecom_bot.ports import Backlogs, Clock, Requests
+from wecom_bot.telemetry import metrics
+
+EVERY = timedelta(seconds=5)
+"""How often the queue is measured."""
+
+SELDOM = timedelta(seconds=15)
+"""How often the requests are counted: SQL is asked, and a person takes minutes to answer one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The tenants whose numbers are shown: of who is gone they are withdrawn."""
+
+    what: Literal["queue", "requests"]
+    clock: Clock
+    corp_ids: set[CorpId] = field(default_factory=set)
+
+    def keep(self, corp_ids: Collection[CorpId]) -> None:
+        for gone in self.corp_ids.difference(corp_ids):
+            metrics.MEASURED_AGE.labels(self.what, gone).set(0)
+        self.corp_ids.intersection_update(corp_ids)
+
+    def measured(self, corp_id: CorpId) -> None:
+        self.corp_ids.add(corp_id)
+        metrics.MEASURED_AGE.labels(self.what, corp_id).set(self.clock.now().timestamp())
+
+
+class WatchQueue:
+    """Measure what waits in the queue, on its way to the record and among the dead letters, tenant by tenant.
+
+    Raises TemporaryFailure when the server is away; what was measured before that grows old, and is not shown then.
+    """
+
+    def __init__(self, corp_ids: Callable[[], Iterable[CorpId]], backlogs: Backlogs, clock: Clock) -> None:
+        self._corp_ids, self._backlogs, self._clock = corp_ids, backlogs, clock
+        self._known = _Known("queue", clock)
+
+    def __call__(self) -> None:
+        """Measure once."""
+        corp_ids = list(self._corp_ids())
+        self._known.keep(corp_ids)
+        for corp_id, backlog in self._backlogs.measure(corp_ids).items():
+            metrics.WAITING.labels(corp_id).set(backlog.jobs)
+            metrics.OUTBOX.labels(corp_id).set(backlog.records)
+            metrics.DEAD_LETTERS.labels(corp_id).set(backlog.dead_letters)
+            due = self._clock.now() - backlog.queue_age
+            metrics.QUEUE_AGE.labels(corp_id).set(due.timestamp() if backlog.queue_age else 0)
+            self._known.measured(corp_id)
+
+
+class WatchRequests:
+    """Count the open requests, tenant by tenant.
+
+    Raises TemporaryFailure when SQL is away: that there are none is never said unless they were counted.
+    """
+
+    def __init__(self, corp_ids: Callable[[], Iterable[CorpId]], requests: Requests, clock: Clock) -> None:
+        self._corp_ids, self._requests = corp_ids, requests
+        self._known = _Known("requests", clock)
+
+    def __call__(self) -> None:
+        """Count once."""
+        corp_ids = list(self._corp_ids())
+        self._known.keep(corp_ids)
+        for corp_id, still_open in self._requests.still_open(corp_ids).items():
+            metrics.OPEN_REQUESTS.labels(corp_id).set(still_open.count)
+            oldest = still_open.oldest
+            metrics.OLDEST_REQUEST_AGE.labels(corp_id).set(oldest.timestamp() if oldest else 0)
+            self._known.measured(corp_id)
