@@ -16,7 +16,7 @@ from wecom_bot.adapters.redis.outbox import RedisOutbox
 from wecom_bot.domain.event import Entered, InboundEvent
 from wecom_bot.domain.job import AnswerMessage, HandOff, Job, Lease, ObserveEvent, PullMessages
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind
-from wecom_bot.errors import InboxFull, LeaseLost, Unknown
+from wecom_bot.errors import InboxFull, LeaseLost, TemporaryFailure, Unknown
 from wecom_bot.ports import CursorRecord
 
 ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
@@ -536,6 +536,17 @@ def test_lost_hints_are_rebuilt(inbox: RedisInbox, redis_client: Client) -> None
 
 def spoil(client: Client, mailbox: str, place: int) -> None:
     client.lset(f"wb:{{ww_acme}}:box:{mailbox}", place, FROM_THE_FUTURE)
+
+
+def test_one_tenant_that_cannot_be_looked_at_leaves_the_others_their_hints(
+    inbox: RedisInbox, redis_client: Client
+) -> None:
+    inbox.put(ACME, [message(1)])
+    redis_client.delete(keys.DUE)
+    redis_client.set("wb:{ww_globex}:ready", "not what it should be")
+    with pytest.raises(TemporaryFailure):
+        inbox.wake([GLOBEX, ACME])
+    assert lease(inbox).jobs == (message(1),)
 
 
 def test_a_message_that_cannot_be_read_is_buried_alone_and_a_human_is_called(

@@ -329,6 +329,16 @@ def test_what_nobody_expected_ends_neither_the_leasing_nor_the_chores(workshop: 
     assert process.wait(PATIENCE) == 0
 
 
+def test_an_errand_that_hangs_holds_up_neither_work_nor_the_end(workshop: Workshop) -> None:
+    process = workshop.start(errand=True)
+    wait_until(workshop.sees("began an errand"))
+    workshop.put("m1")
+    wait_until(lambda: workshop.inbox.waiting(ACME) == 0)
+    assert workshop.events().count("did m1") == 1
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE) == 0
+
+
 def test_a_worker_whose_server_is_full_says_that_it_misses_redis(redis_client: Client) -> None:
     pace = Pace(4, timedelta(seconds=30), 10, timedelta(seconds=3))
     inbox = RedisInbox(redis_client, 1000)

@@ -4,7 +4,7 @@ A message's text says what becomes of each try, one word each: hang (until the f
 stall (the whole worker), crash (by a signal of the machine), fail, limited, or several of them, as in hang+stall; a try
 without a word is done at once. With the file `stall` in the folder a chore stalls. Every pull is refused. What happens
 is written, a line each, to the file `events` of the folder. PACE is JSON: concurrency, lease and grace in seconds,
-max_attempts, and the tenants.
+max_attempts, and the tenants; and whether there is an errand, which never ends.
 With a SECRET the first leases and the first record fail, with errors that nobody promised and that hold it.
 """
 
@@ -25,6 +25,7 @@ with startup.importing():
     from typing import Any
 
     import gevent
+    import gevent.event
 
     from wecom_bot.adapters.redis.connection import connect
     from wecom_bot.adapters.redis.inbox import RedisInbox
@@ -74,6 +75,10 @@ class Deeds:
     def stall(self) -> None:
         while True:  # a hub cannot interrupt what computes
             pass
+
+    def hang(self) -> None:
+        self.say("began an errand")
+        gevent.event.Event().wait()  # for what never comes
 
     def pull(self, _lease: Lease, job: PullMessages) -> None:
         self.say(f"pulled {job.open_kfid}")
@@ -126,6 +131,7 @@ def main(url: str, folder: Path, told: dict[str, Any], secret: str) -> None:
             told["max_attempts"],
             timedelta(seconds=told["grace"]),
         ),
+        errands=[(timedelta(seconds=1), deeds.hang)] if told.get("errand") else (),
         box=BlackBox(folder / "workers", timedelta(seconds=told.get("stall", 60))),
         left=left,
     )

@@ -15,7 +15,7 @@ from wecom_bot.adapters.redis.connection import Client, translated
 from wecom_bot.adapters.redis.scripting import Arg, Scripts
 from wecom_bot.domain.job import GIVEN_UP, AnswerMessage, DeadLetter, HandOff, Job, Lease, ObserveEvent, PullMessages
 from wecom_bot.domain.message import ConversationId, CorpId
-from wecom_bot.errors import InboxFull, LeaseLost, Unknown
+from wecom_bot.errors import InboxFull, LeaseLost, TemporaryFailure, Unknown
 from wecom_bot.ports import CursorRecord
 from wecom_bot.telemetry import logs, trace
 
@@ -201,10 +201,14 @@ class RedisInbox:
             return bool(self._client.set(f"{keys.tenant(corp_id)}swept:{occasion}", "1", nx=True, px=every))
 
     def wake(self, corp_ids: Iterable[CorpId]) -> None:
-        for corp_id in corp_ids:
-            due = self._scripts.tenant("next_due", corp_id)
-            if due >= 0:
+        failure: TemporaryFailure | None = None
+        for corp_id, answer in self._scripts.each("measure", list(corp_ids)):
+            if isinstance(answer, TemporaryFailure):
+                failure = answer
+            elif (due := answer[-1]) >= 0:
                 self._hint(corp_id, due)
+        if failure:
+            raise failure
 
     def ping(self) -> None:
         with translated():

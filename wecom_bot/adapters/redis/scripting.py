@@ -1,20 +1,25 @@
 """Loads the Lua scripts and runs them; every failure of Redis leaves here as one of our errors."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from typing import Any
+
+import redis
 
 from wecom_bot.adapters.redis import keys
 from wecom_bot.adapters.redis.connection import Client, translated
 from wecom_bot.domain.message import CorpId
+from wecom_bot.errors import TemporaryFailure
 
 Arg = str | int | bytes
 
+_AT_ONCE = 200  # tenants in one trip: some 200 KB, and 3 ms of the server
+
 
 @cache
-def source(name: str, *, tenant: bool) -> str:
-    """The text of a script; with `tenant` it begins with what all scripts in a tenant's slot share."""
+def _source(name: str, *, tenant: bool) -> str:
     folder = files("wecom_bot.adapters.redis.scripts")
     text = (folder / f"{name}.lua").read_text()
     if not tenant:
@@ -34,7 +39,7 @@ class Scripts:
 
     def _run(self, name: str, script_keys: Sequence[str], args: Sequence[Arg], *, tenant: bool) -> Any:  # noqa: ANN401 - a script answers what it likes
         if name not in self._loaded:
-            self._loaded[name] = self._client.register_script(source(name, tenant=tenant))
+            self._loaded[name] = self._client.register_script(_source(name, tenant=tenant))
         with translated():
             return self._loaded[name](keys=list(script_keys), args=list(args))
 
@@ -43,6 +48,38 @@ class Scripts:
         prefix = keys.tenant(corp_id)
         return self._run(name, [prefix + "ready"], [prefix, *args], tenant=True)
 
+    def each(self, name: str, corp_ids: Collection[CorpId]) -> Iterator[tuple[CorpId, Any]]:
+        """Run a script, one without the prologue, in the slot of each of many tenants; some hundred in one trip.
+
+        What fails for one of them is its answer. Raises TemporaryFailure when the server, or a node, is away.
+        """
+        left = iter(corp_ids)
+        while some := list(islice(left, _AT_ONCE)):
+            with translated():
+                # the pipeline of a cluster takes no EVALSHA, and EVAL only so
+                pipeline: Any = self._client.pipeline(transaction=False)
+                for corp_id in some:
+                    prefix = keys.tenant(corp_id)
+                    key = prefix + "ready"
+                    text = _source(name, tenant=False)
+                    pipeline.execute_command("EVAL", text, 1, key, prefix, **self._route(key))
+                answers: list[Any] = pipeline.execute(raise_on_error=False)
+            for corp_id, answer in zip(some, answers, strict=True):
+                yield corp_id, _failure(answer) if isinstance(answer, Exception) else answer
+
+    def _route(self, key: str) -> Mapping[str, Any]:
+        """The node of a cluster: the pipeline would ask the server of each command which of its words is a key."""
+        client: Any = self._client
+        return {} if isinstance(client, redis.Redis) else {"target_nodes": client.get_node_from_key(key)}
+
     def shared(self, name: str, *args: Arg) -> Any:  # noqa: ANN401 - as above
         """Run a script on what all tenants share."""
         return self._run(name, [keys.DUE, keys.PUTS, keys.WAKE, keys.SERVED], args, tenant=False)
+
+
+def _failure(error: Exception) -> TemporaryFailure:
+    try:
+        with translated():
+            raise error
+    except TemporaryFailure as e:
+        return e
