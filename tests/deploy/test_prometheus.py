@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.watching import PROMETHEUS, ROOT, RULES, Rule, ours, read_yaml, rules, selectors, unknown
+from tests.deploy.watching import PROMETHEUS, ROOT, RULES, Rule, labels_of, ours, read_yaml, rules, selectors, unknown
 from tests.fixtures.promql import named
 from tests.fixtures.promtool import promtool
 from wecom_bot.adapters.coze.codes import Kind
@@ -78,6 +78,16 @@ def test_an_alert_says_what_is_wrong_and_where_it_is_told_what_to_do(rule: Rule)
     page, _, anchor = body["annotations"]["runbook"].partition("#")
     assert page == "docs/operations.md"
     assert anchor in anchors(OPERATIONS)
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule.name)
+def test_a_summary_shows_only_labels_that_the_alert_has(rule: Rule) -> None:
+    said = named(rule.expression)
+    has = said.grouped_by or set[str]().union(*(labels_of(metric) or set() for metric in said.metrics))
+    templates = re.findall(r"{{(.*?)}}", rule.body["annotations"]["summary"])
+    shown = {label for each in templates for label in re.findall(r"\$labels\.(\w+)", each)}
+    assert shown <= has
+    assert all(re.fullmatch(r" \$(labels\.\w+|value( \| (humanize|humanizeDuration))?) ", each) for each in templates)
 
 
 def test_every_alert_has_its_row_and_no_other_has() -> None:
