@@ -203,3 +203,26 @@ def test_a_jwt_works_once_and_must_be_whole(coze: CozeSimulatorClient) -> None:
         (400, "unsupported_grant_type"),
     ]
     assert "code" not in used.json()
+
+
+def test_a_workflow_says_what_it_takes_where_that_is_asked(coze: CozeSimulatorClient, api: Api) -> None:
+    path = f"/v1/workflows/{WORKFLOW}"
+    coze.add_workflow(WORKFLOW, query="words", inputs={"topk": {"type": "integer"}, "shop": {"required": True}})
+
+    shown = api.get(path, include_input_output="true")["data"]
+
+    assert shown["input"]["parameters"] == {
+        "words": {"type": "string", "required": True, "default_value": ""},
+        "topk": {"type": "integer", "required": False, "default_value": ""},
+        "shop": {"type": "string", "required": True, "default_value": ""},
+    }
+    assert shown["output"]["terminate_plan"] == "return_variables"
+    assert "input" not in api.get(path)["data"]
+    assert api.get("/v1/workflows/7379462189365190009")["code"] == 4200
+    lacking = api.post(RUN, workflow_id=WORKFLOW, parameters={"words": "x"})
+    assert (lacking["code"], lacking["msg"]) == (4000, "Missing required parameters: shop")
+
+
+def test_a_workflow_that_is_not_published_is_not_there(coze: CozeSimulatorClient, api: Api) -> None:
+    coze.add_workflow(WORKFLOW, published=False)
+    assert api.get(f"/v1/workflows/{WORKFLOW}")["code"] == 4200

@@ -80,3 +80,14 @@ def test_an_app_lists_its_accounts_in_pages(wecom: SimulatorClient, api: Api) ->
         {"open_kfid": f"wk{n}", "name": f"客服{n}", "avatar": "https://a/1", "manage_privilege": True} for n in (0, 1)
     ]
     assert api("kf/account/list", limit=101)["errcode"] == 40058
+
+
+def test_an_app_is_shown_to_itself_and_to_no_other(wecom: SimulatorClient, api: Api) -> None:
+    wecom.add_corp(CORP, [app_spec(members=("wang",)), app_spec(name="help", agent_id=1000003, secret="other")])
+
+    own = api.get("agent/get", agentid="1000002")
+
+    assert (own["agentid"], own["name"], own["close"]) == (1000002, "shop", 0)
+    assert own["allow_userinfos"] == {"user": [{"userid": "wang"}]}
+    assert api.get("agent/get", agentid="1000003")["errcode"] == 301002
+    assert {api.get("agent/get", agentid=wrong)["errcode"] for wrong in ("", "shop")} == {40056}

@@ -16,7 +16,8 @@ from wecom_bot.simulators.coze.schema import Asked, Path
 from wecom_bot.simulators.coze.world import World
 from wecom_bot.simulators.serving import EVENT_STREAM
 
-_BOTS, _PREDICT = "/v1/bots/", "/v1/nlu/predict"
+_SHOWN = ("/v1/bots", "/v1/workflows")  # with an id behind it
+_PREDICT = "/v1/nlu/predict"
 
 
 def blueprint(world: World, faults: Faults) -> Blueprint:
@@ -25,7 +26,7 @@ def blueprint(world: World, faults: Faults) -> Blueprint:
 
     @pages.route("/<path:asked>", methods=["GET", "POST", "PUT", "DELETE"])
     def answer(asked: str) -> Response:
-        path = "/v1/bots" if asked.startswith(_BOTS[1:]) else f"/{asked}"
+        path = next((each for each in _SHOWN if f"/{asked}".startswith(f"{each}/")), f"/{asked}")
         if not _exists(world, path):
             return in_json(refusal(4000, _no_endpoint(), new_logid()), 404)
         call = _call(world, faults, cast("Path", path))
@@ -66,8 +67,8 @@ def _sent() -> Sent | None:
 
 def _subject(world: World, path: Path, query: dict[str, str], body: object) -> str:
     """The bot, workflow or project that a call is about, "" if there is no telling."""
-    if path == "/v1/bots":
-        return request.path.removeprefix(_BOTS)
+    if path in _SHOWN:
+        return request.path.removeprefix(f"{path}/")
     fields: dict[str, Any] = body if isinstance(body, dict) else {}
     match path:
         case "/v3/chat":

@@ -107,6 +107,11 @@ def _bot(call: Call) -> Response:
     return _enveloped({"bot_id": bot.bot_id, "name": "", "description": "", "version": "1", "bot_mode": 0})
 
 
+def _workflow(call: Call) -> Response:
+    with _let_in(call):
+        return _enveloped(understanding.show(call.world, call.of, call.query))
+
+
 def _predict(call: Call) -> Response:
     with call.world.lock:
         tokens.prove_for_project(call.world, call.token, call.of)
@@ -127,6 +132,7 @@ CALLS: dict[Path, tuple[frozenset[str], Callable[[Call], Response]]] = {
     "/v1/workflow/run": (frozenset({"POST"}), _run),
     "/v1/files/upload": (frozenset({"POST"}), _upload),
     "/v1/audio/transcriptions": (frozenset({"POST"}), _transcribe),
+    "/v1/workflows": (frozenset({"GET"}), _workflow),
     "/v1/bots": (frozenset({"GET"}), _bot),
     "/v1/nlu/predict": (frozenset({"POST"}), _predict),
     "/api/permission/oauth2/token": (frozenset({"POST"}), _grant),

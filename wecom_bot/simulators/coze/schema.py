@@ -28,6 +28,7 @@ Path = Literal[
     "/v3/chat/message/list",
     "/v3/chat/cancel",
     "/v1/workflow/run",
+    "/v1/workflows",
     "/v1/files/upload",
     "/v1/audio/transcriptions",
     "/v1/bots",
@@ -97,12 +98,16 @@ class BotSpec(Shape):
 
 
 class WorkflowSpec(Shape):
-    """A workflow that takes the text as parameter `query`; `labels` number the intents of form "classification"."""
+    """A workflow that takes the text as parameter `query`; `labels` number the intents of form "classification".
+
+    `inputs` are what its start node takes beside that, by name, as Coze shows them: type, required, default_value.
+    """
 
     workflow_id: str = Field(pattern=r"^[0-9]{10,32}$")
     form: Form = "variables"
     predictions: tuple[Prediction, ...] = ()
     query: str = "query"
+    inputs: dict[str, dict[str, Any]] = {}
     labels: tuple[str, ...] = ()
     published: bool = True
     seconds: float = Field(0.0, ge=0)

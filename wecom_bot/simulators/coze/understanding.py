@@ -34,19 +34,42 @@ class PredictRequest(BaseModel):
 
 def run(world: World, asked: RunRequest) -> tuple[dict[str, Any], float]:
     """The answer of a run, and how many seconds it takes. Raises ApiError."""
-    spec = world.workflows.get(asked.workflow_id)
-    if spec is None or not spec.published:
-        raise ApiError(4200, f"Workflow {asked.workflow_id} does not exist or is not published")
+    spec = _published(world, asked.workflow_id)
     if asked.bot_id and asked.app_id:
         raise ApiError(4000, "bot_id and app_id must not be given together")
     if asked.is_async:
         raise ApiError(6003)
     variables = _variables(asked.parameters)
-    if spec.query not in variables:
-        raise ApiError(4000, f"Missing required parameters: {spec.query}")
+    needed = [name for name, each in _declared(spec).items() if each["required"] and not each["default_value"]]
+    if missing := [name for name in needed if name not in variables]:
+        raise ApiError(4000, f"Missing required parameters: {', '.join(missing)}")
     said = variables[spec.query]
     found = replies.understood(replies.chosen(spec.predictions, said, variables), variables.get("topk"))
     return _envelope(spec, said, shaped(spec.form, found, spec.labels)), spec.seconds
+
+
+def show(world: World, workflow_id: str, query: Mapping[str, str]) -> dict[str, Any]:
+    """The `data` about a workflow; what it takes and gives only where that is asked for. Raises ApiError."""
+    spec = _published(world, workflow_id)
+    detail = {"workflow_id": spec.workflow_id, "workflow_name": "", "description": ""}
+    if query.get("include_input_output") != "true":
+        return {"workflow_detail": detail}
+    given = {"intents": {"type": "array"}, "slots": {"type": "object"}}
+    output = {"terminate_plan": "return_variables", "parameters": given, "content": ""}
+    return {"workflow_detail": detail, "input": {"parameters": _declared(spec)}, "output": output}
+
+
+def _declared(spec: WorkflowSpec) -> dict[str, dict[str, Any]]:
+    """All that the start node takes."""
+    usual = {"type": "string", "required": False, "default_value": ""}
+    return {name: usual | shape for name, shape in ({spec.query: {"required": True}} | spec.inputs).items()}
+
+
+def _published(world: World, workflow_id: str) -> WorkflowSpec:
+    spec = world.workflows.get(workflow_id)
+    if spec is None or not spec.published:
+        raise ApiError(4200, f"Workflow {workflow_id} does not exist or is not published")
+    return spec
 
 
 def _variables(parameters: dict[str, Any] | str) -> Mapping[str, str]:

@@ -51,6 +51,7 @@ def _download() -> dict[str, Any]:
 
 
 CALLS: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Any]], Call]] = {
+    "agent/get": (_GET, _query, app_calls.show),
     "message/send": (_POST, _json, app_calls.send),
     "media/upload": (_POST, _upload, media_calls.upload),
     "media/get": (_GET, _download, media_calls.download),

@@ -1,4 +1,4 @@
-"""What an own app may send to members: message/send (WeCom page 90236)."""
+"""What an own app may send to members: message/send (WeCom page 90236); and what it is: agent/get."""
 
 import secrets
 from collections.abc import Sequence
@@ -45,6 +45,30 @@ def send(caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
     invalid = [user for user in users if user not in valid and user not in unlicensed]
     fields = {"invaliduser": _listed(invalid), "invalidparty": request.toparty, "invalidtag": request.totag}
     return fields | {"unlicenseduser": _listed(unlicensed), "msgid": _show(caller, request, content, valid)}
+
+
+def show(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
+    """agent/get: the caller's own app (page 90227)."""
+    app = caller.app
+    if not query.get("agentid", "").isdecimal():
+        raise ApiError(40056)
+    if int(query["agentid"]) != app.spec.agent_id:
+        raise ApiError(301002)
+    members = [{"userid": userid} for userid in app.spec.members or ()]
+    return {
+        "agentid": app.spec.agent_id,
+        "name": app.spec.name,
+        "square_logo_url": "",
+        "description": "",
+        "allow_userinfos": {"user": members},
+        "allow_partys": {"partyid": []},
+        "allow_tags": {"tagid": []},
+        "close": 0,
+        "redirect_domain": "",
+        "report_location_flag": 0,
+        "isreportenter": 1,
+        "home_url": "",
+    }
 
 
 def _listed(users: Sequence[str]) -> str:

@@ -32,6 +32,7 @@ ERRMSG = {
     45009: "api freq out of limit",
     45033: "api concurrent out of limit",
     47001: "data format error",
+    48002: "api forbidden",
     48007: "no privilege of the kf account",
     60020: "not allow to access from your ip",
     81013: "user & party & tag all invalid",
