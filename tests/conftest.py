@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.fixtures.gateways",
     "tests.fixtures.log_scan",
     "tests.fixtures.parallel",
+    "tests.fixtures.patient",
     "tests.fixtures.redis_servers",
     "tests.fixtures.sql_servers",
 ]

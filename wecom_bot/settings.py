@@ -89,6 +89,10 @@ class Settings(BaseSettings):
         description="HTTP API 的令牌，至少 16 位；空则不开 / the API's token, 16 characters or more; empty: no API",
     )
 
+    public_url: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s/?#@]+[^\s?#@]*)?$")] = Field(
+        "",
+        description="企业微信回调的公网地址，如 https://bot.example.com，供 doctor 查 / what WeCom calls, for doctor",
+    )
     host: str = Field("127.0.0.1", description="网关监听地址 / address the gateway listens on")
     port: Port = Field(8080, description="网关端口 / its port")
     gateway_processes: Many = Field(2, description="网关进程数 / gateway processes")
@@ -191,15 +195,8 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _redis_scheme(cls, value: str) -> str:
-        schemes = (
-            "redis://",
-            "rediss://",
-            "unix://",
-            "redis+sentinel://",
-            "rediss+sentinel://",
-            "redis+cluster://",
-            "rediss+cluster://",
-        )
+        apart = (f"{each}+{kind}" for kind in ("sentinel", "cluster") for each in ("redis", "rediss"))
+        schemes = tuple(f"{each}://" for each in ("redis", "rediss", "unix", *apart))
         if value and not value.startswith(schemes):
             raise ValueError("it should start with one of " + " ".join(schemes))
         return value

@@ -45,7 +45,7 @@ def test_migrations_are_named_by_their_revision_in_order() -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
     chain = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
-    assert tuple(reversed(chain)) == migrate._VERSIONS  # noqa: SLF001 - what stands in for alembic's own list
+    assert tuple(reversed(chain)) == migrate.VERSIONS
     assert chain[0] == NEWEST
 
 

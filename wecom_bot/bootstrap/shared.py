@@ -34,15 +34,16 @@ def redis_client_now(settings: Settings, most: int) -> Client:
 
 def inbox(settings: Settings) -> RedisInbox:
     """The inbox, for an operator who looks into it: also that of a `serve` which brought its own server."""
-    return RedisInbox(redis_client(_found(settings), most=4), settings.max_waiting)
+    return RedisInbox(redis_client(found(settings), most=4), settings.max_waiting)
 
 
 def ledger(settings: Settings) -> RedisLedger:
     """The ledger, for who looks into it: also that of a `serve` which brought its own server."""
-    return RedisLedger(redis_client(_found(settings), most=4), SystemClock())
+    return RedisLedger(redis_client(found(settings), most=4), SystemClock())
 
 
-def _found(settings: Settings) -> Settings:
+def found(settings: Settings) -> Settings:
+    """The settings, with the server of a `serve` that brought its own where none is set."""
     folder = valkey.folder(settings)
     if settings.redis_url or not sockets.path(folder).exists():
         return settings

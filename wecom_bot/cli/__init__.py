@@ -15,6 +15,7 @@ _COMMANDS = {
     "calibrate": ("wecom_bot.cli.calibrate", "calibrate", "校准门槛 / calibrate thresholds"),
     "dead-letters": ("wecom_bot.cli.dead_letters", "dead_letters", "查看、重放死信 / work that was given up"),
     "demo": ("wecom_bot.cli.demo", "demo", "演示：两个示例租户 / the demo, with two sample companies"),
+    "doctor": ("wecom_bot.cli.doctor", "doctor", "体检：哪里不对、怎么办 / what is wrong, and what to do"),
     "evaluate": ("wecom_bot.cli.evaluate", "evaluate", "测量搜索准不准 / measure the answers"),
     "migrate": ("wecom_bot.cli.migrate", "migrate", "建立或升级数据库表 / create or upgrade the database schema"),
     "model": ("wecom_bot.cli.model", "model", "安装、查看语义模型 / the model for meaning"),

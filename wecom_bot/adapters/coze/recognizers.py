@@ -22,6 +22,8 @@ from wecom_bot.telemetry import logs
 log = logs.get(__name__)
 
 TOPK = 3
+PARAMETERS = ("query", "topk", "project_key", "context")
+"""What a workflow is sent, by our names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,17 +142,27 @@ class Wire:
         self, path: str, token: str, body: Mapping[str, Any], deadline: Deadline, query: Mapping[str, str] | None = None
     ) -> Iterator[Exchange]:
         """Send it; the exchange, open as long as the block. Raises Failed."""
-        with self._posted(path, token, deadline, {"json": body, "params": query}) as exchange:
+        with self._asked("POST", path, token, deadline, {"json": body, "params": query}) as exchange:
+            yield exchange
+
+    @contextmanager
+    def get(
+        self, path: str, token: str, deadline: Deadline, query: Mapping[str, str] | None = None
+    ) -> Iterator[Exchange]:
+        """Ask for it; the exchange, open as long as the block. Raises Failed."""
+        with self._asked("GET", path, token, deadline, {"params": query}) as exchange:
             yield exchange
 
     @contextmanager
     def post_file(self, path: str, token: str, file: File, deadline: Deadline) -> Iterator[Exchange]:
         """Send a file as the form's field `file`; the exchange, open as long as the block. Raises Failed."""
-        with self._posted(path, token, deadline, {"files": {"file": (file.name, file.content)}}) as exchange:
+        with self._asked("POST", path, token, deadline, {"files": {"file": (file.name, file.content)}}) as exchange:
             yield exchange
 
     @contextmanager
-    def _posted(self, path: str, token: str, deadline: Deadline, said: Mapping[str, Any]) -> Iterator[Exchange]:
+    def _asked(
+        self, method: str, path: str, token: str, deadline: Deadline, said: Mapping[str, Any]
+    ) -> Iterator[Exchange]:
         headers = {
             "Authorization": f"Bearer {token}",
             "Accept": "text/event-stream, application/json",
@@ -160,7 +170,8 @@ class Wire:
         }
 
         def send(wait: Any) -> requests.Response:  # noqa: ANN401 - requests takes urllib3's Timeout, its types do not
-            return self._session.post(
+            return self._session.request(
+                method,
                 self.root + path,
                 headers=headers,
                 stream=True,

@@ -111,7 +111,7 @@ def _cluster(address: Address, bounds: dict[str, Any], arguments: dict[str, Any]
             **attempts,
         )
     except (redis.RedisError, RedisClusterException) as e:
-        raise TemporaryFailure(f"{SETTING}: 连不上 {address} / cannot reach it: {_said(e)}") from e
+        raise TemporaryFailure(f"{SETTING}: 连不上 {address} / cannot reach it: {said_by(e)}") from e
 
 
 def check(client: Client) -> None:
@@ -120,26 +120,27 @@ def check(client: Client) -> None:
     Raises ConfigurationError, TemporaryFailure when the server is away; both name the setting.
     """
     try:
-        for server in _servers(client):
+        for server in servers(client):
             server.ping()
-            _check_eviction(_configured(server, "maxmemory-policy", "maxmemory_policy"))
-            _check_durability(_configured(server, "appendonly", "aof_enabled"))
+            _check_eviction(configured(server, "maxmemory-policy", "maxmemory_policy"))
+            _check_durability(configured(server, "appendonly", "aof_enabled"))
     except (redis.AuthenticationError, redis.exceptions.AuthorizationError, redis.exceptions.NoPermissionError) as e:
         raise ConfigurationError(f"{SETTING}: Redis 不认用户名或密码 / wrong user name or password: {e}") from e
     except (redis.RedisError, RedisClusterException) as e:
         if "NOAUTH" in str(e) or "Authentication required" in str(e):
             raise ConfigurationError(f"{SETTING}: Redis 要密码 / a password is needed: redis://:PASSWORD@HOST") from e
-        raise TemporaryFailure(f"{SETTING}: Redis 连不上 / Redis does not answer: {_said(e)}") from e
+        raise TemporaryFailure(f"{SETTING}: Redis 连不上 / Redis does not answer: {said_by(e)}") from e
 
 
-def _servers(client: Client) -> list[redis.Redis]:
+def servers(client: Client) -> list[redis.Redis]:
+    """Each server that takes writes: one, or the primaries of a cluster."""
     if isinstance(client, redis.Redis):
         return [client]
     nodes: Any = client
     return [node.redis_connection for node in nodes.get_primaries()]
 
 
-def _configured(server: redis.Redis, name: str, in_info: str) -> str | None:
+def configured(server: redis.Redis, name: str, in_info: str) -> str | None:
     """A setting of the server, as CONFIG says or, where CONFIG is forbidden, INFO; None if neither may be asked."""
     for ask in (lambda: server.config_get(name), lambda: server.info("everything")):
         try:
@@ -180,16 +181,16 @@ def translated() -> Iterator[None]:
     try:
         yield
     except redis.ResponseError as e:
-        said = _said(e)
+        said = said_by(e)
         if isinstance(e, redis.OutOfMemoryError) or "OOM command not allowed" in said:
             raise InboxFull(f"Redis is at its maxmemory: {said}") from None
         # not `from e`: redis-py quotes the command in some of these, and commands hold what customers wrote
         raise TemporaryFailure(f"Redis refused: {type(e).__name__}: {said}") from None
     except (redis.RedisError, RedisClusterException) as e:
-        raise TemporaryFailure(f"Redis did not answer: {type(e).__name__}: {_said(e)}") from e
+        raise TemporaryFailure(f"Redis did not answer: {type(e).__name__}: {said_by(e)}") from e
 
 
-def _said(e: Exception) -> str:
+def said_by(e: Exception) -> str:
     """The error's words, without the commands and connection arguments that redis-py quotes in some."""
     said = str(e).rpartition("of pipeline caused error: ")[2]
     return said.partition(", with args beginning with")[0].partition(" : <redis")[0]

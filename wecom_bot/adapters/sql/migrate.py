@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 _FOLDER = Path(__file__).parent / "migrations"
-_VERSIONS = tuple(sorted(path.name.partition("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*_*.py")))
-_NEWEST = _VERSIONS[-1]
+VERSIONS = tuple(sorted(path.name.partition("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*_*.py")))
+NEWEST = VERSIONS[-1]
 _STAMP = sa.table("alembic_version", sa.column("version_num", sa.String))
 _LONGEST_MIGRATION = timedelta(hours=6)  # a big table may take its time; the others wait
 
@@ -39,14 +39,14 @@ def upgrade(engine: sa.Engine) -> tuple[str, str]:
     patient = connect(engine.url, pool_size=2, patience=_LONGEST_MIGRATION)
     try:
         with _refusals_explained(), _alone(patient):
-            before = _current(patient)
-            if before and before not in _VERSIONS:
+            before = current(patient)
+            if before and before not in VERSIONS:
                 raise _too_new(before)
             if patient.dialect.name == "sqlite":
                 _use_wal(patient)
             with writing(patient) as connection:
                 command.upgrade(_config(connection), "head")
-            return before, _NEWEST
+            return before, NEWEST
     finally:
         patient.dispose()
 
@@ -54,17 +54,17 @@ def upgrade(engine: sa.Engine) -> tuple[str, str]:
 def check(engine: sa.Engine) -> None:
     """Return if the schema is the one that this program needs. Raises ConfigurationError, TemporaryFailure."""
     with _refusals_explained():
-        current = _current(engine)
-    if current == _NEWEST:
+        found = current(engine)
+    if found == NEWEST:
         return
-    if not current:
+    if not found:
         raise ConfigurationError(
             "数据库里还没有表，请先执行 / the database has no tables of wecom-bot yet: run `wecom-bot migrate`"
         )
-    if current not in _VERSIONS:
-        raise _too_new(current)
+    if found not in VERSIONS:
+        raise _too_new(found)
     raise ConfigurationError(
-        f"数据库表是旧版 {current}，请先升级 / the database schema is {current} and this program needs {_NEWEST}:"
+        f"数据库表是旧版 {found}，请先升级 / the database schema is {found} and this program needs {NEWEST}:"
         " run `wecom-bot migrate`"
     )
 
@@ -72,13 +72,13 @@ def check(engine: sa.Engine) -> None:
 def absent(engine: sa.Engine) -> bool:
     """Whether the database has no tables of ours at all. Raises ConfigurationError, TemporaryFailure."""
     with _refusals_explained():
-        return not _current(engine)
+        return not current(engine)
 
 
 def _too_new(revision: str) -> ConfigurationError:
     return ConfigurationError(
         f"数据库表的版本 {revision} 比本程序新，请升级程序"
-        f" / the database schema is {revision}, newer than this program knows (up to {_NEWEST}): upgrade wecom-bot"
+        f" / the database schema is {revision}, newer than this program knows (up to {NEWEST}): upgrade wecom-bot"
     )
 
 
@@ -104,7 +104,8 @@ def _config(connection: sa.Connection) -> "Config":
     return config
 
 
-def _current(engine: sa.Engine) -> str:
+def current(engine: sa.Engine) -> str:
+    """The schema's revision, empty for none. Raises TemporaryFailure."""
     with reading(engine) as connection:
         if not sa.inspect(connection).has_table(_STAMP.name):
             return ""

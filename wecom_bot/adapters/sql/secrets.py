@@ -85,9 +85,24 @@ def master_key(given: str, folder: Path) -> bytes:
             _make(path)
         return _read(path)
     except OSError as e:
-        raise ConfigurationError(
-            f"主密钥文件不可用，请检查或改用 {_SETTING} / the master key {path} cannot be used: {e.strerror}"
-        ) from e
+        raise _unusable(path, e) from e
+
+
+def kept_master_key(given: str, folder: Path) -> bytes | None:
+    """`master_key`, but None where there is none: nothing is made. Raises ConfigurationError."""
+    if given:
+        return _decode(given, _SETTING)
+    path = folder / _FILE
+    try:
+        return _read(path) if path.exists() else None
+    except OSError as e:
+        raise _unusable(path, e) from e
+
+
+def _unusable(path: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        f"主密钥文件不可用，请检查或改用 {_SETTING} / the master key {path} cannot be used: {error.strerror}"
+    )
 
 
 def _read(path: Path) -> bytes:

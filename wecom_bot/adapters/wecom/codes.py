@@ -144,7 +144,8 @@ WRONG_SECRET = frozenset({40001, 40013, 40084, 40091})
 """What gettoken says of a wrong secret or corp ID: many of these from one address, and WeCom bans it for an hour."""
 
 _FROM_IP = re.compile(r"from ip:\s*([0-9A-Fa-f.:]*[0-9A-Fa-f:])", re.IGNORECASE)
-_NOT_TRUSTED = 60020
+NOT_TRUSTED = 60020
+"""The caller's address is not among the app's trusted IPs."""
 _MOST_OF_ERRMSG = 300
 
 
@@ -173,9 +174,15 @@ def failure(code: int, errmsg: str, api: str) -> WecomBotError:
             return Rejected(text, code)
 
 
+def address_in(errmsg: str) -> str:
+    """The address from which WeCom says it was called; empty where it does not say."""
+    found = _FROM_IP.search(errmsg)
+    return found[1] if found else ""
+
+
 def _meaning(code: int, errmsg: str, api: str) -> str:
-    if code == _NOT_TRUSTED and (ip := _FROM_IP.search(errmsg)):
-        return f"请把出口 IP {ip[1]} 加入该应用的“企业可信IP” / add {ip[1]} to the app's trusted IPs"
+    if code == NOT_TRUSTED and (ip := address_in(errmsg)):
+        return f"请把出口 IP {ip} 加入该应用的“企业可信IP” / add {ip} to the app's trusted IPs"
     if api == GET_TOKEN and action(code, api) is Action.STOP and CODES[code][0] is Action.REFRESH:
         return "Secret 不正确，请在租户配置里核对应用的 Secret"
     return CODES.get(code, (Action.DROP, "未知错误码"))[1]

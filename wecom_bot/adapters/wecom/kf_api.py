@@ -55,6 +55,14 @@ class Listed(_Answer):
     status: int = 0  # the event servicer_status_change counts otherwise: there 1 is receiving
 
 
+class ListedAccount(_Answer):
+    """A kf account that the app sees; it may speak for it where `manage_privilege` says so."""
+
+    open_kfid: str
+    name: str = ""
+    manage_privilege: bool = True
+
+
 class Customer(_Answer):
     """Who a customer is in WeChat."""
 
@@ -69,6 +77,10 @@ class _Moved(_Answer):
 
 class _Servicers(_Answer):
     servicer_list: list[Listed] = Field(default_factory=list)
+
+
+class _Accounts(_Answer):
+    account_list: list[ListedAccount] = Field(default_factory=list)
 
 
 class _Customers(_Answer):
@@ -93,6 +105,18 @@ def move(client: WecomClient, conversation: ConversationId, state: ServiceState,
     data = {**_who(conversation), "service_state": int(state), **whom}
     answer = client.post("kf/service_state/trans", data=data)
     return _proved(_Moved, answer, "kf/service_state/trans").msg_code
+
+
+def accounts(client: WecomClient) -> Sequence[ListedAccount]:
+    """The kf accounts that the app sees, all pages of them."""
+    found: list[ListedAccount] = []
+    while True:
+        asked = {"offset": len(found), "limit": limits.KF_ACCOUNTS}
+        answer = client.post("kf/account/list", data=asked)
+        page = _proved(_Accounts, answer, "kf/account/list").account_list
+        found += page
+        if len(page) < limits.KF_ACCOUNTS or len(found) >= limits.KF_MOST_ACCOUNTS:
+            return found
 
 
 def servicers(client: WecomClient, open_kfid: str) -> Sequence[Listed]:
