@@ -170,30 +170,29 @@ def _of_schema(engine: sa.Engine) -> Iterator[Finding]:
 
 def look_at_tenants(stored: Sequence[StoredTenant], rows: int) -> Iterator[Finding]:
     """The findings of the tenants that were loaded, of so many rows: whether there are any, and can be read."""
-    check = "tenants"
-    if rows > len(stored):
-        yield failed(
-            check,
-            f"{rows - len(stored)} 个租户读不懂 / tenants cannot be read by this program",
-            "多半是新版写的：升级 wecom-bot / most likely a newer program wrote them: upgrade wecom-bot",
-        )
+    yield _of_count(stored, rows)
+    for each in stored:
+        yield from _of_secrets(each)
+
+
+def _of_count(stored: Sequence[StoredTenant], rows: int) -> Finding:
+    check, on = "tenants", sum(each.tenant.active for each in stored)
     if not rows:
-        yield doubtful(
+        return doubtful(
             check,
             "还没有租户 / there are no tenants yet",
             "下一步 / next: wecom-bot tenants import tenants.toml（docs/howto/first-tenant.md）",
         )
-    elif not any(each.tenant.active for each in stored):
-        yield doubtful(
+    if rows > len(stored):
+        return failed(
             check,
-            "没有启用的租户 / no tenant is on",
-            "wecom-bot tenants on CORP_ID，机器人才会回答 / then the bot answers",
+            f"{rows - len(stored)} 个租户读不懂 / tenants cannot be read by this program",
+            "多半是新版写的：升级 wecom-bot / most likely a newer program wrote them: upgrade wecom-bot",
         )
-    elif rows == len(stored):
-        on = sum(each.tenant.active for each in stored)
-        yield well(check, f"{rows} 个，启用 {on} 个 / tenants, of which so many are on")
-    for each in stored:
-        yield from _of_secrets(each)
+    if not on:
+        mend = "wecom-bot tenants on CORP_ID，机器人才会回答 / then the bot answers"
+        return doubtful(check, "没有启用的租户 / no tenant is on", mend)
+    return well(check, f"{rows} 个，启用 {on} 个 / tenants, of which so many are on")
 
 
 def _of_secrets(stored: StoredTenant) -> Iterator[Finding]:

@@ -1,0 +1,120 @@
+"""What the doctor says of real servers, as they should be and as they should not."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import redis
+
+from tests.deadlines import wait_until
+from tests.fixtures.ports import free_port
+from tests.fixtures.redis_servers import redis_server_binary, start_server
+from wecom_bot.adapters.redis.checkup import look
+from wecom_bot.adapters.system import SystemClock
+from wecom_bot.domain.finding import Finding, State
+
+DURABLE = ("--appendonly", "yes", "--appendfsync", "always")
+
+
+@contextmanager
+def server(folder: Path, *options: str) -> Iterator[str]:
+    """A Redis of our own."""
+    path = folder / "redis.sock"
+    process = start_server(redis_server_binary(), folder, ("--port", "0", "--unixsocket", str(path), *options))
+    try:
+        wait_until(path.exists)
+        yield f"unix://{path}"
+    finally:
+        process.kill()
+        process.wait()
+        path.unlink(missing_ok=True)
+
+
+def found(url: str) -> dict[str, Finding]:
+    return {each.check: each for each in look(url, SystemClock())}
+
+
+def test_each_server_that_we_support_is_well(redis_url: str) -> None:
+    seen = found(redis_url)
+    states = {name: each.state for name, each in seen.items()}
+    lasting = states.pop("redis.durability")
+    assert set(states.values()) == {State.OK}, states
+    assert set(states) == {"redis", "redis.eviction", "redis.memory", "redis.clock"}
+    assert lasting in {State.OK, State.WARNING}  # those of the tests that write once a second are said to
+
+
+@pytest.mark.parametrize(
+    ("options", "check", "state", "mend"),
+    [
+        (
+            ("--maxmemory-policy", "allkeys-lru"),
+            "redis.eviction",
+            State.FAILED,
+            "CONFIG SET maxmemory-policy noeviction",
+        ),
+        (("--appendonly", "no"), "redis.durability", State.WARNING, "CONFIG SET appendonly yes"),
+        (("--appendfsync", "everysec"), "redis.durability", State.WARNING, "CONFIG SET appendfsync always"),
+        (("--maxmemory", "500kb"), "redis.memory", State.WARNING, "raise maxmemory"),
+        (("--rename-command", "CONFIG", ""), "redis.eviction", State.OK, ""),  # INFO tells it, too
+        (("--requirepass", "geheim"), "redis", State.FAILED, "check them"),
+        (("--replicaof", "127.0.0.1", "1"), "redis.role", State.FAILED, "WECOM_BOT_REDIS_URL"),
+    ],
+)
+def test_what_is_not_as_it_should_be_is_said(
+    tmp_path: Path, options: tuple[str, ...], check: str, state: State, mend: str
+) -> None:
+    with server(tmp_path, *DURABLE, *options) as url:
+        seen = found(url)
+    assert (seen[check].state, mend in seen[check].mend) == (state, True)
+
+
+def test_a_wrong_password_is_told_from_none_and_never_repeated(tmp_path: Path) -> None:
+    with server(tmp_path, *DURABLE, "--requirepass", "right-one") as url:
+        (seen,) = look(url.replace("unix://", "unix://:wrong-one@"), SystemClock())
+        assert found(url.replace("unix://", "unix://:right-one@"))["redis"].state is State.OK
+    assert (seen.check, seen.state) == ("redis", State.FAILED)
+    assert "wrong-one" not in seen.seen + seen.mend
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://127.0.0.1:{}", "redis+cluster://127.0.0.1:{}", "redis+sentinel://127.0.0.1:{}/m"]
+)
+def test_one_that_is_away_is_said(url: str) -> None:
+    (seen,) = look(url.format(free_port()), SystemClock())
+    assert (seen.check, seen.state, "systemctl" in seen.mend) == ("redis", State.FAILED, True)
+
+
+def test_a_user_who_may_not_ask_is_no_reason_to_fail(tmp_path: Path) -> None:
+    with server(tmp_path, *DURABLE) as url:
+        with redis.Redis.from_url(url) as client:
+            client.execute_command("ACL", "SETUSER", "bot", "on", ">pw", "~*", "+@all", "-config", "-info")
+        seen = found(url.replace("unix://", "unix://bot:pw@"))
+    assert {name: each.state for name, each in seen.items()} == {
+        "redis": State.WARNING,
+        "redis.eviction": State.WARNING,
+        "redis.durability": State.WARNING,
+        "redis.memory": State.OK,
+        "redis.clock": State.OK,
+    }
+
+
+@dataclass(frozen=True)
+class Apart:
+    """A clock that is so far from this machine's, which is the server's."""
+
+    by: timedelta
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.by
+
+
+@pytest.mark.parametrize(
+    ("seconds", "state"), [(1.5, State.OK), (-1.5, State.OK), (600, State.WARNING), (-600, State.WARNING)]
+)
+def test_clocks_may_be_two_seconds_apart(bundled_valkey_url: str, seconds: float, state: State) -> None:
+    clock = Apart(timedelta(seconds=seconds))
+    seen = {each.check: each for each in look(bundled_valkey_url, clock)}["redis.clock"]
+    assert seen.state is state
