@@ -142,14 +142,19 @@ class House:
 
     def run(self, *command: str) -> str:
         """An operator's command, on the same data; what it printed."""
+        done = self.attempt(*command)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def attempt(self, *command: str) -> "subprocess.CompletedProcess[str]":
+        """The same, however it ends."""
         done = subprocess.run(
             [sys.executable, "-m", "wecom_bot", *command],
             env=self.environment(), cwd=self.folder, capture_output=True, text=True, check=False, timeout=PATIENCE,
         )  # fmt: skip
         with (self.folder / "commands.log").open("a") as log:
             log.write(done.stderr)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        return done
 
     def start(self, *arguments: str) -> None:
         """`wecom-bot serve`; returns when it is ready."""

@@ -91,3 +91,12 @@ def test_an_app_is_shown_to_itself_and_to_no_other(wecom: SimulatorClient, api: 
     assert own["allow_userinfos"] == {"user": [{"userid": "wang"}]}
     assert api.get("agent/get", agentid="1000003")["errcode"] == 301002
     assert {api.get("agent/get", agentid=wrong)["errcode"] for wrong in ("", "shop")} == {40056}
+
+
+def test_an_account_that_the_app_may_not_manage_is_seen_and_refused(wecom: SimulatorClient, api: Api) -> None:
+    wecom.add_corp(CORP, [app_spec()], [KfSpec(open_kfid=KF, app="shop", managed=False)])
+
+    (listed,) = api("kf/account/list", offset=0, limit=100)["account_list"]
+
+    assert listed["manage_privilege"] is False
+    assert api.get("kf/servicer/list", open_kfid=KF)["errcode"] == 48007

@@ -115,7 +115,7 @@ class _Refusal:
         except TemporaryFailure as e:
             return failed(
                 "wecom.app",
-                f"没有得到回答 / no answer: {e}",
+                f"没有得到回答 / no answer: {str(e).partition(' (')[0]}",  # behind it stand WeCom's own words
                 "再查一次；一直这样就查网络和 WECOM_BOT_WECOM_BASE_URL"
                 " / look again; then see the network and the base URL",
                 self.about,

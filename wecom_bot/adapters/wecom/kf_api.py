@@ -109,14 +109,15 @@ def move(client: WecomClient, conversation: ConversationId, state: ServiceState,
 
 def accounts(client: WecomClient) -> Sequence[ListedAccount]:
     """The kf accounts that the app sees, all pages of them."""
-    found: list[ListedAccount] = []
+    found: dict[str, ListedAccount] = {}
     while True:
         asked = {"offset": len(found), "limit": limits.KF_ACCOUNTS}
         answer = client.post("kf/account/list", data=asked)
         page = _proved(_Accounts, answer, "kf/account/list").account_list
-        found += page
-        if len(page) < limits.KF_ACCOUNTS or len(found) >= limits.KF_MOST_ACCOUNTS:
-            return found
+        new = {each.open_kfid: each for each in page if each.open_kfid not in found}
+        found |= new
+        if len(page) < limits.KF_ACCOUNTS or not new:  # one that knows no pages says the same again
+            return [*found.values()]
 
 
 def servicers(client: WecomClient, open_kfid: str) -> Sequence[Listed]:

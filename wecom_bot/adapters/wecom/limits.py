@@ -21,7 +21,6 @@ KF_PARTS = KF_REPLIES - 1  # of a reply: the last one is for the notice that a s
 PARTS = 5  # of a reply of an app, which has no such limit: more, and nobody reads them
 KF_PAGE = 1000  # items that kf/sync_msg gives at most (page 94670)
 KF_ACCOUNTS = 100  # accounts that kf/account/list gives at most (page 94661)
-KF_MOST_ACCOUNTS = 5000  # that a corp may have
 CONTACTS = 100  # customers that kf/customer/batchget is asked for at once
 
 PICTURE = 10 * 1024 * 1024  # bytes of an image (page 90253)

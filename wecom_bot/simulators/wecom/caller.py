@@ -38,7 +38,7 @@ class Caller:
         account = self.corp.accounts.get(open_kfid)
         if account is None:
             raise ApiError(95004 if open_kfid.startswith("wk") else 95000)
-        if account.app != self.grant.app:
+        if account.app != self.grant.app or not account.spec.managed:
             raise ApiError(48007)
         return account
 

@@ -22,7 +22,7 @@ def list_accounts(caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
     page = _Page.model_validate(body)
     own = [account.spec for account in caller.corp.accounts.values() if account.app == caller.grant.app]
     shown = [
-        {"open_kfid": spec.open_kfid, "name": spec.name, "avatar": spec.avatar, "manage_privilege": True}
+        {"open_kfid": spec.open_kfid, "name": spec.name, "avatar": spec.avatar, "manage_privilege": spec.managed}
         for spec in own[page.offset : page.offset + page.limit]
     ]
     return {"account_list": shown}

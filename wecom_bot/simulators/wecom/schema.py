@@ -38,13 +38,17 @@ class AppSpec(Shape):
 
 
 class KfSpec(Shape):
-    """A 微信客服 account, the app through which it calls and is called, and the members who serve it."""
+    """A 微信客服 account, the app through which it calls and is called, and the members who serve it.
+
+    The app sees one that is not `managed`, and may do nothing with it.
+    """
 
     open_kfid: str
     app: str
     servicers: tuple[str, ...] = ()
     name: str = "客服"
     avatar: str = ""
+    managed: bool = True
 
 
 class CorpSpec(Shape):
