@@ -15,6 +15,7 @@ from tests.fixtures.patient import TENANT, Patient
 from tests.fixtures.ports import free_port
 from tests.fixtures.simulated_coze import TOKEN
 from tests.fixtures.simulated_wecom import CORP, KF, SECRET, app_spec
+from wecom_bot.adapters.redis import sockets
 from wecom_bot.bootstrap.doctor import examine
 from wecom_bot.cli.doctor import lines
 from wecom_bot.domain.finding import State, failed, well
@@ -192,3 +193,12 @@ def test_the_clock_of_this_machine_is_held_against_redis_and_wecom(unserved: Pat
     for name in ("redis.clock", "wecom.clock"):
         assert (found[name].state, "chronyc" in found[name].mend) == (State.WARNING, True)
         assert "+5" in found[name].seen
+
+
+def test_a_serve_that_died_and_left_its_socket_is_told_from_a_server_that_is_away(wecom_bot: CommandLine) -> None:
+    folder = wecom_bot.folder / "data" / "valkey"
+    folder.mkdir(parents=True)
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(sockets.prepare(folder)))
+    found = {each["check"]: each for each in json.loads(wecom_bot("doctor", "--json").output)["findings"]}
+    assert (found["redis"]["state"], "wecom-bot serve" in found["redis"]["mend"]) == ("failed", True)

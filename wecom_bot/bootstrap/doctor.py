@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from urllib.parse import unquote
 
 import sqlalchemy as sa
@@ -93,9 +94,11 @@ class Doctor:
         yield Check("machine.proxy", lambda: [machine.environment(self.environment)])
         yield Check("redis", self._redis)
         yield Check("sql", partial(sql_checkup.look, self._database()))
-        yield Check("search.index", partial(search_checkup.look_at_index, settings.data / "search.sqlite"))
+        yield Check("search.index", partial(search_checkup.look_at_index, settings.data.absolute() / "search.sqlite"))
         named = settings.embedding_model is not None
-        yield Check("search.model", partial(search_checkup.look_at_model, model_folder(settings), named=named))
+        yield Check(
+            "search.model", partial(search_checkup.look_at_model, model_folder(settings).absolute(), named=named)
+        )
         yield Check("wecom", partial(wecom_checkup.look, settings.wecom_base_url, clock))
         if settings.public_url:
             yield Check("callback.door", PublicAddress(settings.public_url, clock).look)
@@ -104,17 +107,10 @@ class Doctor:
         return self.settings.database_url or embedded(self.settings.data)
 
     def _redis(self) -> Iterator[Finding]:
-        if self.settings.redis_url:
-            yield from redis_checkup.look(self.settings.redis_url, self.clock)
-            return
-        folder = valkey.folder(self.settings)
-        yield failed(
-            "redis",
-            f"没有设 WECOM_BOT_REDIS_URL，本机也没有 serve 在运行 / not set, and no `serve` runs on {folder.parent}"
-            f" ({sockets.path(folder)})",
-            "单机：先 `wecom-bot serve`，再查；分开部署：设 WECOM_BOT_REDIS_URL"
-            " / on one machine start `wecom-bot serve` and look again; else set WECOM_BOT_REDIS_URL",
-        )
+        folder, url = valkey.folder(self.settings), self.settings.redis_url
+        found = [*redis_checkup.look(url, self.clock)] if url else []
+        away = not url or (url == sockets.url(folder) and found[0].state is State.FAILED)  # perhaps it left its socket
+        yield from [_no_serve(folder)] if away else found
 
     def _tenants(self) -> Iterator[Finding]:
         """The findings of master key and tenants; keeps the tenants for what comes after."""
@@ -122,7 +118,7 @@ class Doctor:
         try:
             rows = sql_checkup.count_tenants(engine)
             given = settings.master_key.get_secret_value()
-            yield from sql_checkup.look_at_key(given, settings.data, needed=rows > 0)
+            yield from sql_checkup.look_at_key(given, settings.data.absolute(), needed=rows > 0)
             key = kept_master_key(given, settings.data)
             if key is not None:
                 self._stored = SqlTenants(engine, Cipher(key)).load_all()
@@ -214,6 +210,16 @@ def _not_asked() -> Finding:
         "Redis 或企业微信连不上，没有问各个应用：取 token 要经过大家共用的 Redis"
         " / Redis or WeCom is away: the apps were not asked, for tokens are shared through Redis",
         "先修好上面那一项再查 / put that right first, then look again",
+    )
+
+
+def _no_serve(folder: Path) -> Finding:
+    return failed(
+        "redis",
+        "没有设 WECOM_BOT_REDIS_URL，本机也没有 serve 在运行 / WECOM_BOT_REDIS_URL is not set, and no `serve` runs on"
+        f" {folder.parent.absolute()}",
+        "单机：先 `wecom-bot serve`，再查；分开部署：设 WECOM_BOT_REDIS_URL"
+        " / on one machine start `wecom-bot serve` and look again; else set WECOM_BOT_REDIS_URL",
     )
 
 
