@@ -1,9 +1,12 @@
 """What the doctor says of real servers, as they should be and as they should not."""
 
+import socketserver
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import BufferedIOBase
 from pathlib import Path
 
 import pytest
@@ -118,3 +121,38 @@ def test_clocks_may_be_two_seconds_apart(bundled_valkey_url: str, seconds: float
     clock = Apart(timedelta(seconds=seconds))
     seen = {each.check: each for each in look(bundled_valkey_url, clock)}["redis.clock"]
     assert seen.state is state
+
+
+def test_a_redis_that_is_too_old_is_said() -> None:
+    """Nothing so old can be installed any more: what it says of itself is said for it."""
+    info = b"redis_version:6.2.14\r\nrole:master\r\nused_memory:1\r\nmaxmemory:0\r\n"
+
+    class Old(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            while words := _command(self.rfile):
+                match words[0].upper():
+                    case b"INFO":
+                        self.wfile.write(b"$%d\r\n%s\r\n" % (len(info), info))
+                    case b"TIME":
+                        self.wfile.write(b"*2\r\n$1\r\n0\r\n$1\r\n0\r\n")
+                    case b"CONFIG":
+                        self.wfile.write(b"-ERR unknown command\r\n")
+                    case _:
+                        self.wfile.write(b"+OK\r\n")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", free_port()), Old) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        seen = found(f"redis://127.0.0.1:{server.server_address[1]}")
+        server.shutdown()
+    assert (seen["redis"].state, "6.2.14" in seen["redis"].seen) == (State.FAILED, True)
+    assert seen["redis.clock"].state is State.WARNING
+
+
+def _command(lines: BufferedIOBase) -> list[bytes]:
+    """The words of a command, none at the end."""
+    head = lines.readline()
+    words = []
+    for _ in range(int(head[1:] or b"0")):
+        size = int(lines.readline()[1:])
+        words.append(lines.read(size + 2)[:size])
+    return words

@@ -118,13 +118,14 @@ class Doctor:
         try:
             rows = sql_checkup.count_tenants(engine)
             given = settings.master_key.get_secret_value()
-            yield from sql_checkup.look_at_key(given, settings.data.absolute(), needed=rows > 0)
-            key = kept_master_key(given, settings.data)
-            if key is not None:
+            (of_key,) = sql_checkup.look_at_key(given, settings.data.absolute(), needed=rows > 0)
+            yield of_key
+            if of_key.state is State.FAILED:
+                return  # then it is not known what the tenants are
+            if key := kept_master_key(given, settings.data):
                 self._stored = SqlTenants(engine, Cipher(key)).load_all()
-            if key is not None or not rows:
-                yield from sql_checkup.look_at_tenants(self._stored, rows)
-            if key is not None and self.corp_id and self.corp_id not in {each.tenant.corp_id for each in self._stored}:
+            yield from sql_checkup.look_at_tenants(self._stored, rows)
+            if self.corp_id and self.corp_id not in {each.tenant.corp_id for each in self._stored}:
                 yield _not_there(self.corp_id)
         finally:
             engine.dispose()
