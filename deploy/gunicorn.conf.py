@@ -9,6 +9,7 @@ import sys
 from wecom_bot import settings
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.telemetry import exposition
+from wecom_bot.web import gunicorn_door
 from wecom_bot.web.gunicorn_conf import *  # noqa: F403 - this file is read for its names
 
 try:
@@ -21,3 +22,6 @@ os.environ.setdefault(exposition.FOLDER_VARIABLE, str(_settings.data / "metrics"
 
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
 workers = _settings.gateway_processes
+
+# Beside another gateway: refuse who comes before the app is loaded, so that the proxy asks the other one
+when_ready, post_worker_init = gunicorn_door.shut, gunicorn_door.unlock

@@ -56,6 +56,10 @@ class Crowd:
             self._reports |= {each.message_id: each for each in reports}
         return {who: [*_asked(who, mine, self._reports)] for who, mine in self.said.items()}
 
+    def reports(self) -> list[DeliveryReport]:
+        """How the callbacks fared of all that `asked` has looked at."""
+        return [*self._reports.values()]
+
 
 def _asked(who: Customer, mine: list[str], reports: Mapping[str, DeliveryReport]) -> Iterable[Asked]:
     for number, message_id in enumerate(mine):

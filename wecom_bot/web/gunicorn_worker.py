@@ -155,8 +155,17 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
             gevent.sleep(_LOOK)
         while True:  # what is busy now will be idle when it is answered
             gevent.sleep(_LAST_CALL)
-            for waiting, limit in list(self._idle.items()):
-                waiting.kill(limit, block=False)  # as if its time were up
+            self._dismiss()
+
+    def _dismiss(self) -> None:
+        """End the wait of those who are idle, as if their time were up."""
+        for waiting, limit in list(self._idle.items()):
+            gevent.get_hub().loop.run_callback(self._end_wait, waiting, limit)
+
+    def _end_wait(self, waiting: Any, limit: gevent.Timeout) -> None:  # noqa: ANN401 - gevent's
+        """In the hub. Whoever got something since is busy, and must not be disturbed: it may be a callback."""
+        if self._idle.get(waiting) is limit:
+            waiting.throw(limit)
 
 
 def _noting_refusals(app: Application) -> Application:

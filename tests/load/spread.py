@@ -1,0 +1,214 @@
+"""The bot as it stands in production: gateways and workers apart, nginx in front, Redis and MariaDB behind.
+
+Each process has the command line of its systemd unit, a port and a data folder of its own, and can be restarted alone.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+
+from tests.deadlines import PATIENCE
+from tests.e2e.house import House
+from tests.fixtures.ports import free_ports
+from tests.fixtures.redis_servers import redis_server_binary, start_server
+from tests.fixtures.sql_servers import mariadb, missing
+from wecom_bot import processes
+
+_ROOT = Path(__file__).parents[2]
+_BIN = Path(sys.executable).parent
+_MASTER_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+# A gateway that has closed its port refuses a connection, or breaks one that waited: the other takes the callback, for
+# a repeat of one that was taken is known for it. `max_fails=0`: else nginx would pass over one that is back by now.
+_NGINX = """\
+daemon off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log {folder}/nginx-error.log warn;
+events {{ worker_connections 1024; }}
+http {{
+    log_format waits '$time_iso8601 $status $request_time [$upstream_addr] [$upstream_response_time]';
+    access_log {folder}/nginx-access.log waits;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    upstream wecom_bot {{
+        {servers}
+        keepalive 64;
+    }}
+    server {{
+        listen 127.0.0.1:{port};
+        location /callback/ {{
+            proxy_pass http://wecom_bot;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_set_header Host $host;
+            proxy_connect_timeout {patience:g}s;
+            proxy_read_timeout {patience:g}s;
+            proxy_next_upstream error timeout http_502 http_503 non_idempotent;
+            proxy_next_upstream_timeout {patience:g}s;
+        }}
+    }}
+}}
+"""
+
+
+@dataclass
+class Part:
+    """One process of the bot, which can be stopped and started again."""
+
+    name: str
+    command: tuple[str, ...]
+    port: int
+    environment: Mapping[str, str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it would take work."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, env={**self.environment}, cwd=self.log.parent, stdout=log, stderr=log,
+                preexec_fn=processes.before_exec(),  # noqa: PLW1509 - it makes two system calls
+            )  # fmt: skip
+        self.wait_ready()
+
+    def wait_ready(self) -> None:
+        """Return when /readyz says so."""
+        assert self.process is not None
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            assert self.process.poll() is None, f"{self.name} ended with {self.process.returncode}; see {self.log}"
+            try:
+                answer = requests.get(
+                    f"http://127.0.0.1:{self.port}/readyz", headers={"Connection": "close"}, timeout=1
+                )
+                if answer.status_code == requests.codes.ok:
+                    return
+            except requests.RequestException:
+                pass
+            time.sleep(0.05)  # to look again; nobody would tell us
+        raise AssertionError(f"{self.name} was not ready in {PATIENCE:g} s; see {self.log}")
+
+    def stop(self) -> float:
+        """SIGTERM, as systemd sends it; how many seconds it took to end, which it has to do by itself and well."""
+        assert self.process is not None
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(PATIENCE)
+        assert code == 0, f"{self.name} ended with {code}; see {self.log}"
+        return time.monotonic() - began
+
+    def restart(self) -> float:
+        """Stop it and start it again; how long the stop took."""
+        took = self.stop()
+        self.start()
+        return took
+
+
+@dataclass
+class Spread(House):
+    """A house whose bot is spread over processes of their own; `port` is nginx's, which waits `patience` seconds."""
+
+    gateways: list[Part] = field(default_factory=list)
+    workers: list[Part] = field(default_factory=list)
+    count: int = 2
+    patience: float = 6
+    _leaving: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def parts(self) -> list[Part]:
+        return [*self.gateways, *self.workers]
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "bot.log"
+
+    def start(self, *arguments: str) -> None:
+        """Redis, MariaDB, the bot's processes one after the other, and nginx; `arguments` are those of `serve`."""
+        self._stores()
+        self.run("migrate")
+        for flag, value in zip(arguments[::2], arguments[1::2], strict=True):
+            assert flag == "--tenants", flag
+            self.run("tenants", "import", value)
+        ports = free_ports(2 * self.count)
+        gunicorn = (str(_BIN / "gunicorn"), "-c", str(_ROOT / "deploy" / "gunicorn.conf.py"), "wecom_bot.wsgi:create()")
+        self.gateways = [self._part("gateway", "PORT", port, gunicorn) for port in ports[: self.count]]
+        command = (str(_BIN / "wecom-bot"), "worker")
+        self.workers = [self._part("worker", "WORKER_PORT", port, command) for port in ports[self.count :]]
+        for part in self.parts:
+            part.start()
+        self._nginx([part.port for part in self.gateways])
+
+    def _part(self, kind: str, setting: str, port: int, command: tuple[str, ...]) -> Part:
+        name = f"{kind}-{port}"
+        own = {f"WECOM_BOT_{setting}": str(port), "WECOM_BOT_DATA": str(self.folder / name)}
+        return Part(name, command, port, self.environment() | own, self.log)
+
+    def _stores(self) -> None:
+        redis_folder = self.folder / "redis"
+        redis_folder.mkdir()
+        socket = redis_folder / "redis.sock"
+        options = ("--port", "0", "--unixsocket", str(socket), "--appendonly", "yes", "--appendfsync", "always")
+        redis = start_server(redis_server_binary(), redis_folder, options)
+        self._leaving.callback(redis.wait, PATIENCE)
+        self._leaving.callback(redis.terminate)
+        self.env |= {
+            "WECOM_BOT_REDIS_URL": f"unix://{socket}",
+            "WECOM_BOT_DATABASE_URL": self._leaving.enter_context(mariadb("wecom_bot")),
+            "WECOM_BOT_MASTER_KEY": _MASTER_KEY,
+            "WECOM_BOT_LEASE": "15",
+        }
+
+    def _nginx(self, ports: list[int]) -> None:
+        servers = " ".join(f"server 127.0.0.1:{port} max_fails=0;" for port in ports)
+        config = self.folder / "nginx.conf"
+        config.write_text(_NGINX.format(folder=self.folder, servers=servers, port=self.port, patience=self.patience))
+        nginx = shutil.which("nginx", path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin")))
+        if nginx is None:
+            missing("nginx")
+            return
+        process = subprocess.Popen(
+            [nginx, "-e", str(self.folder / "nginx-error.log"), "-c", str(config)],
+            preexec_fn=processes.before_exec(),  # noqa: PLW1509 - it makes two system calls
+        )
+        self._leaving.callback(process.wait, PATIENCE)
+        self._leaving.callback(process.terminate)
+        _wait_for_nginx(process, f"{self.url}/callback/")
+
+    def wait_ready(self) -> None:
+        for part in self.parts:
+            part.wait_ready()
+
+    def close(self) -> None:
+        for part in reversed(self.parts):
+            if part.process is not None and part.process.poll() is None:
+                part.process.send_signal(signal.SIGTERM)
+        for part in self.parts:
+            if part.process is not None:
+                part.process.wait(PATIENCE)
+        self._leaving.close()
+        self.simulator.stop()
+
+
+def _wait_for_nginx(process: subprocess.Popen[bytes], url: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        assert process.poll() is None, "nginx ended"
+        try:
+            requests.get(url, timeout=5)
+        except requests.ConnectionError:
+            time.sleep(0.05)  # to look again; nobody would tell us
+        else:
+            return
+    raise AssertionError("nginx did not answer")
