@@ -28,7 +28,7 @@ UPGRADE = (
 )
 
 
-NEWEST, NEXT = "0004", "0005"
+NEWEST, NEXT = "0005", "0006"
 _NEXT_MIGRATION = f"""\
 import sqlalchemy as sa
 from alembic import op

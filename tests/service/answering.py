@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tests.fakes import ACME, FixedTenants, MemoryRecords, ScriptedSpeaker, SettableClock, no_limit, tenant
 from wecom_bot.adapters.redis.connection import Client
@@ -21,6 +21,7 @@ from wecom_bot.service.hand_off import HandOver
 from wecom_bot.service.lateness import Lateness
 from wecom_bot.service.merge import Merge
 from wecom_bot.service.think import Think
+from wecom_bot.service.unknown_time import UnknownTime
 
 
 class House:
@@ -34,6 +35,7 @@ class House:
         self.speaker = ScriptedSpeaker()
         self.records = MemoryRecords()
         self.tenants = FixedTenants.of(tenant(ACME, **({"merge_window": 0} | tenant_settings)))
+        self.unknown_until: datetime | None = None
         self.thoughts = 0
         self.thinker: Callable[[Turn], Turn] = lambda turn: turn.say(Answerer.ARTICLE, Reply(f"答：{turn.text}"))
 
@@ -67,6 +69,7 @@ class House:
             merge=Merge(self.inbox, self.ledger, think, lateness, dealt_with, self.clock),
             deliver=Deliver(self.speaker, self.ledger, hand_over),
             clock=self.clock,
+            unknown_time=UnknownTime(self.unknown_until),
             session_timeout=timedelta(minutes=30),
         )
         job, *_ = lease.jobs

@@ -27,14 +27,14 @@ def sql_engine(settings: Settings) -> sa.Engine:
 
     An SQLite file that holds nothing yet is ours to fill; every other schema is an operator's decision.
     """
-    engine = _unchecked_engine(settings)
+    engine = unchecked_engine(settings)
     _fit(engine)
     return engine
 
 
 def migrate(settings: Settings) -> tuple[str, str]:
     """Bring the schema to the newest revision; which it was (empty for none) and is now."""
-    return sql_migrate.upgrade(_unchecked_engine(settings, pool_size=1))
+    return sql_migrate.upgrade(unchecked_engine(settings, pool_size=1))
 
 
 def tenant_store(settings: Settings, engine: sa.Engine | None = None) -> SqlTenants:
@@ -47,7 +47,7 @@ def cached_tenants(settings: Settings, engine: sa.Engine | None = None) -> Cache
     """The tenants from memory, once `start` was called; without `engine` the first load checks the schema."""
     if engine is not None:
         return CachedTenants(tenant_store(settings, engine))
-    unchecked = _unchecked_engine(settings, pool_size=1)
+    unchecked = unchecked_engine(settings, pool_size=1)
     return CachedTenants(tenant_store(settings, unchecked), check=partial(_fit, unchecked))
 
 
@@ -68,7 +68,7 @@ def requests(settings: Settings) -> SqlRequests:
 
 def late_requests(settings: Settings) -> SqlRequests:
     """The same, for who starts without SQL: nothing is opened yet, and `cached_tenants` checks the schema."""
-    return SqlRequests(_unchecked_engine(settings, pool_size=2))
+    return SqlRequests(unchecked_engine(settings, pool_size=2))
 
 
 def read_tenants(path: Path) -> Mapping[str, object]:
@@ -103,5 +103,6 @@ def _fit(engine: sa.Engine) -> None:
     sql_migrate.check(engine)
 
 
-def _unchecked_engine(settings: Settings, pool_size: int = 5) -> sa.Engine:
+def unchecked_engine(settings: Settings, pool_size: int = 5) -> sa.Engine:
+    """The database, whatever schema it has. Raises ConfigurationError."""
     return connect(settings.database_url or embedded(settings.data), pool_size)

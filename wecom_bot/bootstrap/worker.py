@@ -18,6 +18,7 @@ from wecom_bot.adapters.redis.media_ids import RedisMediaIds
 from wecom_bot.adapters.redis.outbox import RedisOutbox
 from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
 from wecom_bot.adapters.sql.contacts import SqlContacts
+from wecom_bot.adapters.sql.copying import unknown_until
 from wecom_bot.adapters.sql.records import SqlRecords
 from wecom_bot.adapters.sql.requests import SqlRequests
 from wecom_bot.adapters.sql.tenants import CachedTenants
@@ -56,6 +57,7 @@ from wecom_bot.service.record import Record
 from wecom_bot.service.send_again import RepeatPart
 from wecom_bot.service.sweep import Sweep
 from wecom_bot.service.think import Think
+from wecom_bot.service.unknown_time import UnknownTime
 from wecom_bot.settings import Settings
 from wecom_bot.telemetry import faults, metrics
 from wecom_bot.worker import black_box
@@ -151,6 +153,7 @@ class _Bench:
             deliver=deliver,
             clock=self.clock,
             session_timeout=self.settings.session_timeout,
+            unknown_time=UnknownTime(patiently(lambda: unknown_until(self.engine))),
         )
 
     def _think(self) -> Think:

@@ -12,6 +12,7 @@ from wecom_bot.telemetry import logs
 _COMMANDS = {
     # name: (module, attribute, what `--help` says); one line a command
     "articles": ("wecom_bot.cli.articles", "articles", "导入、查看、导出知识条目 / import and export articles"),
+    "backup": ("wecom_bot.cli.backup", "backup", "备份，机器人照常运行 / back up while the bot goes on"),
     "calibrate": ("wecom_bot.cli.calibrate", "calibrate", "校准门槛 / calibrate thresholds"),
     "dead-letters": ("wecom_bot.cli.dead_letters", "dead_letters", "查看、重放死信 / work that was given up"),
     "demo": ("wecom_bot.cli.demo", "demo", "演示：两个示例租户 / the demo, with two sample companies"),
@@ -21,6 +22,7 @@ _COMMANDS = {
     "model": ("wecom_bot.cli.model", "model", "安装、查看语义模型 / the model for meaning"),
     "orders": ("wecom_bot.cli.orders", "orders", "导入、查看、删除订单 / import, list and remove orders"),
     "requests": ("wecom_bot.cli.requests", "requests", "查看、处理待人工处理的请求 / what waits for a human"),
+    "restore": ("wecom_bot.cli.restore", "restore", "从备份恢复到空的地方 / bring all back from a backup"),
     "serve": ("wecom_bot.cli.serve", "serve", "在本机运行整个机器人 / run the whole bot on this machine"),
     "settings": ("wecom_bot.cli.settings", "settings", "查看生效的配置 / show the effective settings"),
     "simulate": ("wecom_bot.cli.simulate", "simulate", "模拟企业微信或扣子 / simulate WeCom or Coze"),

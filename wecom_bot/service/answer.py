@@ -15,6 +15,7 @@ from wecom_bot.service.deliver import Deliver
 from wecom_bot.service.lateness import LATE
 from wecom_bot.service.merge import Merge
 from wecom_bot.service.requests import turns_request
+from wecom_bot.service.unknown_time import RESTORED, UnknownTime
 from wecom_bot.telemetry import faults, logs, metrics
 
 log = logs.get(__name__)
@@ -34,6 +35,7 @@ class Answer:
     merge: Merge
     deliver: Deliver
     clock: Clock
+    unknown_time: UnknownTime
     session_timeout: timedelta
 
     def __call__(self, lease: Lease, job: AnswerMessage) -> None:
@@ -112,6 +114,11 @@ class Answer:
         state = DialogState.resume(before, where.customer, now, self.session_timeout)
         if state.was_for_servicer(job.message.sent_at):
             return lease, Turn(where, (job.message,), job.trace_id, now, state)
+        if job.message in self.unknown_time:
+            seen_to = self._taken_since(lease)
+            log.warning("turn.unknown", corp_id=where.corp_id, message_id=job.message.message_id, seen_to=seen_to)
+            reason = "" if seen_to else RESTORED
+            return lease, Turn(where, (job.message,), job.trace_id, now, state, request=reason)
         attendant = self._attendant(lease, job.message, before, stale=_is_stale(before, state))
         if attendant is not state.attendant:
             state = replace(state, attendant=attendant, attendant_since=now)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _FOLDER = Path(__file__).parent / "migrations"
 VERSIONS = tuple(sorted(path.name.partition("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*_*.py")))
 NEWEST = VERSIONS[-1]
+"""The revision that this program needs."""
 _STAMP = sa.table("alembic_version", sa.column("version_num", sa.String))
 _LONGEST_MIGRATION = timedelta(hours=6)  # a big table may take its time; the others wait
 

@@ -234,3 +234,11 @@ contacts = sa.Table(
     sa.Column("fetched_at", Instant, nullable=False),
     **_MYSQL,
 )
+
+restores = sa.Table(  # each time that all this was brought back from a backup
+    "restores",
+    metadata,
+    sa.Column("restored_at", Instant, primary_key=True),
+    sa.Column("lost_at", Instant, nullable=False),  # until when customers were answered that we know nothing of
+    **_MYSQL,
+)

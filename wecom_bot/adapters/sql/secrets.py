@@ -64,6 +64,11 @@ class Cipher:
                 f" / the secrets of tenant {corp_id} were damaged, or are another tenant's: {_ENTER_AGAIN}"
             ) from e
 
+    @property
+    def key_id(self) -> bytes:
+        """Which key it is, for who compares: nothing of the key is in it."""
+        return self._key_id()
+
     def _key_id(self) -> bytes:
         return hmac.digest(self.key, b"wecom-bot master key id", "sha256")[:_KEY_ID]
 

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Bring the bot back from an archive of backup.sh, into empty places: a new data folder, an empty database, an empty Redis.
+#
+#   restore.sh ARCHIVE WHEN      WHEN is when the lost machine answered for the last time, rather late than early:
+#                                2026-11-29T14:05 (local time, or with a zone), or now
+#
+#   RESTORE_KEY  the master key that was kept apart; copied into the data folder (WECOM_BOT_DATA) unless one is there or
+#                WECOM_BOT_MASTER_KEY is set
+#   WECOM_BOT    the program     /opt/wecom-bot/.venv/bin/wecom-bot
+#
+# The settings first: `unzip -p ARCHIVE settings.env > /etc/wecom-bot/env`, and put the addresses right. Run it as the
+# bot's user, with the bot's settings in the environment, before any process of the bot is started:
+#
+#   set -a; . /etc/wecom-bot/env; set +a; RESTORE_KEY=/mnt/safe/master.key deploy/restore.sh ARCHIVE WHEN
+set -euo pipefail
+umask 077
+
+if (($# != 2)); then
+  sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0" >&2
+  exit 2
+fi
+archive=$1 lost_at=$2
+program=${WECOM_BOT:-/opt/wecom-bot/.venv/bin/wecom-bot}
+key=${RESTORE_KEY:-}
+data=${WECOM_BOT_DATA:-data}
+unset WECOM_BOT RESTORE_KEY
+
+if [[ -n $key && -z ${WECOM_BOT_MASTER_KEY:-} && ! -e $data/master.key ]]; then
+  mkdir -p "$data"
+  install -m 0600 "$key" "$data/master.key"
+fi
+exec "$program" restore "$archive" --lost-at "$lost_at"

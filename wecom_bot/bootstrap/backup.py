@@ -1,0 +1,136 @@
+"""Copies all that must not be lost into one archive, while the bot goes on.
+
+What is in Redis goes first, then SQL: a record that moves from the one to the other meanwhile is in both, and is kept
+once. The other way round it would be in neither.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from wecom_bot import __version__, private
+from wecom_bot.adapters.files import archive
+from wecom_bot.adapters.redis.keepsake import RedisKeepsake
+from wecom_bot.adapters.sql import copying
+from wecom_bot.adapters.sql.migrate import NEWEST
+from wecom_bot.adapters.sql.secrets import Cipher, master_key
+from wecom_bot.adapters.system import SystemClock
+from wecom_bot.bootstrap import shared, stores, valkey
+from wecom_bot.domain.message import CorpId
+from wecom_bot.errors import InvalidInput
+from wecom_bot.settings import PREFIX, Settings
+
+ENTRIES, OWED, TABLES, MEDIA, SETTINGS = "redis/entries.jsonl", "redis/owed.jsonl", "tables/", "media/", "settings.env"
+_KEY_SETTING = f"{PREFIX}MASTER_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to back up, and where to.
+
+    `keep` archives stay in `folder`. `settings_file` goes into the archive without the master key, a copy of which goes
+    into `key_folder` if that is given. Without Redis, what waits there is not in the archive.
+    """
+
+    folder: Path
+    keep: int
+    settings_file: Path | None = None
+    key_folder: Path | None = None
+    with_redis: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of it: `counts` are lines by member, `retired` the old archives that were deleted."""
+
+    path: Path
+    manifest: archive.Manifest
+    retired: list[Path]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {name: member.lines for name, member in self.manifest.members.items() if name.endswith(".jsonl")}
+
+
+def back_up(settings: Settings, order: Order) -> Done:
+    """Write an archive and prove it. Raises ConfigurationError, InvalidInput, TemporaryFailure; then none is there."""
+    if order.key_folder is not None and _one_place(order.folder, order.key_folder):
+        raise InvalidInput(
+            "主密钥不能和备份放在一起：谁拿到备份，就打得开所有密钥；换一个目录"
+            " / the master key must not lie beside the backup: choose another folder for it"
+        )
+    engine = stores.sql_engine(settings)
+    key = master_key(settings.master_key.get_secret_value(), settings.data)
+    taken_at = SystemClock().now()
+    manifest = archive.Manifest(
+        program=__version__, schema_revision=NEWEST, key_id=Cipher(key).key_id.hex(), taken_at=taken_at
+    )
+    path = archive.named(order.folder, taken_at)
+    with archive.Writer(path, manifest) as writer:
+        if order.with_redis:
+            _redis(settings, copying.corp_ids(engine), writer)
+        with copying.snapshot(engine) as snapshot:
+            for table in copying.TABLES:
+                writer.lines(f"{TABLES}{table}.jsonl", snapshot.lines(table))
+        for picture in _files(settings.data / "media"):
+            writer.file(f"{MEDIA}{picture.relative_to(settings.data / 'media').as_posix()}", picture)
+        if order.settings_file is not None:
+            writer.lines(SETTINGS, _without_key(order.settings_file))
+    if order.key_folder is not None:
+        _copy_key(settings, order.key_folder)
+    return Done(path, archive.Reader(path).manifest, archive.retire(order.folder, order.keep))
+
+
+@contextmanager
+def keepsake(settings: Settings) -> Iterator[RedisKeepsake | None]:
+    """What is in Redis: a server of its own, that of a running `serve`, or one that is started just to be looked at.
+
+    None where there has never been one.
+    """
+    found = shared.found(settings)
+    if found.redis_url:
+        yield RedisKeepsake(shared.redis_client_now(found, most=2))
+    elif (valkey.folder(settings) / "appendonlydir").exists():
+        with valkey.embedded(settings) as server:
+            own = settings.model_copy(update={"redis_url": server.url})
+            yield RedisKeepsake(shared.redis_client_now(own, most=2))
+    else:
+        yield None
+
+
+def _redis(settings: Settings, corp_ids: list[CorpId], writer: archive.Writer) -> None:
+    with keepsake(settings) as looking:
+        for name, look in ((ENTRIES, RedisKeepsake.entries), (OWED, RedisKeepsake.owed)):
+            found = (each.decode() for corp_id in corp_ids if looking for each in look(looking, corp_id))
+            writer.lines(name, found)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def _without_key(path: Path) -> Iterator[str]:
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as e:
+        raise InvalidInput(f"{path}: 读不了 / cannot be read: {type(e).__name__}") from e
+    for line in lines:
+        name = line.partition("=")[0].removeprefix("export").strip()
+        yield f"# {_KEY_SETTING}= (kept apart)" if name.upper() == _KEY_SETTING else line
+
+
+def _one_place(one: Path, other: Path) -> bool:
+    one, other = one.resolve(), other.resolve()
+    return one == other or one in other.parents or other in one.parents
+
+
+def _copy_key(settings: Settings, folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    copy = folder / "master.key"
+    private.prepare(copy)
+    if given := settings.master_key.get_secret_value():
+        copy.write_text(given + "\n")
+    else:
+        shutil.copyfile(settings.data / "master.key", copy)
