@@ -15,6 +15,7 @@ from tests.deadlines import PATIENCE, wait_until
 from tests.e2e.house import APP, KF, House
 from tests.load.apart import Apart
 from tests.load.customers import ACCOUNTS, Crowd, Load
+from tests.load.spread import Spread
 from tests.load.tally import Customer, question, tally
 from tests.load.torture import QUESTIONS, teach
 
@@ -22,10 +23,11 @@ _CUSTOMERS = 6
 _ANSWERS = 40  # before the backup, and again between it and the loss
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path / "house", simulator=Apart("wecom_bot.simulators.wecom"))
-    made.folder.mkdir()
+@pytest.fixture(params=[House, Spread], ids=["one machine", "apart"])
+def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    """Each layout: `serve` with what it brings, and processes apart with Redis and MariaDB."""
+    (tmp_path / "house").mkdir()
+    made: House = request.param(tmp_path / "house", simulator=Apart("wecom_bot.simulators.wecom"))
     try:
         yield made.open()
     finally:
@@ -73,6 +75,9 @@ def await_answers(crowd: Crowd, count: int) -> None:
 
 def lose(house: House) -> None:
     """The machine is gone: every process at once, then all that it kept."""
+    if isinstance(house, Spread):
+        house.lose()
+        return
     assert house.process is not None
     for pid in (house.process.pid, *house.pids("wecom_bot"), *house.pids("valkey-server"), *house.pids("gunicorn")):
         try:
@@ -86,6 +91,8 @@ def lose(house: House) -> None:
 
 def restore(house: House, tmp_path: Path, lost_at: datetime) -> str:
     """On a new machine: the key from where it was kept, and all else from the archive; what was said."""
+    if isinstance(house, Spread):
+        house.open_stores()
     (house.folder / "data").mkdir(mode=0o700)
     shutil.copy2(tmp_path / "key" / "master.key", house.folder / "data" / "master.key")
     (archive,) = (tmp_path / "backups").iterdir()
@@ -95,7 +102,8 @@ def restore(house: House, tmp_path: Path, lost_at: datetime) -> str:
 def requested(house: House) -> set[tuple[Customer, int]]:
     """Who is to be called about which question."""
     query = "select corp_id, account, customer, words from requests where reason = 'restored' and closed_at is null"
-    with sa.create_engine(f"sqlite:///{house.folder / 'data' / 'wecom-bot.sqlite3'}").connect() as connection:
+    url = house.env.get("WECOM_BOT_DATABASE_URL", f"sqlite:///{house.folder / 'data' / 'wecom-bot.sqlite3'}")
+    with sa.create_engine(url).connect() as connection:
         rows = connection.execute(sa.text(query)).all()
     number = re.compile(re.escape(question(0)).replace("0", r"(\d+)"))
     return {

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -126,6 +127,11 @@ class Spread(House):
     patience: float = 6
     _leaving: ExitStack = field(default_factory=ExitStack)
 
+    def open(self) -> "Spread":
+        self.open_stores()
+        super().open()
+        return self
+
     @property
     def parts(self) -> list[Part]:
         return [*self.gateways, *self.workers]
@@ -135,8 +141,7 @@ class Spread(House):
         return self.folder / "bot.log"
 
     def start(self, *arguments: str) -> None:
-        """Redis, MariaDB, the bot's processes one after the other, and nginx; `arguments` are those of `serve`."""
-        self._stores()
+        """The bot's processes one after the other, and nginx; `arguments` are those of `serve`."""
         self.run("migrate")
         for flag, value in zip(arguments[::2], arguments[1::2], strict=True):
             assert flag == "--tenants", flag
@@ -155,20 +160,31 @@ class Spread(House):
         own = {f"WECOM_BOT_{setting}": str(port), "WECOM_BOT_DATA": str(self.folder / name)}
         return Part(name, command, port, self.environment() | own, self.log)
 
-    def _stores(self) -> None:
-        redis_folder = self.folder / "redis"
-        redis_folder.mkdir()
-        socket = redis_folder / "redis.sock"
-        options = ("--port", "0", "--unixsocket", str(socket), "--appendonly", "yes", "--appendfsync", "always")
-        redis = start_server(redis_server_binary(), redis_folder, options)
+    def open_stores(self) -> None:
+        """An empty Redis and an empty MariaDB, and the settings that lead to them."""
+        folder = Path(self._leaving.enter_context(tempfile.TemporaryDirectory(prefix="wb-redis-")))
+        options = ("--port", "0", "--unixsocket", str(folder / "redis.sock"), "--appendonly", "yes")
+        redis = start_server(redis_server_binary(), folder, (*options, "--appendfsync", "always"))
         self._leaving.callback(redis.wait, PATIENCE)
-        self._leaving.callback(redis.terminate)
+        self._leaving.callback(redis.kill)
         self.env |= {
-            "WECOM_BOT_REDIS_URL": f"unix://{socket}",
+            "WECOM_BOT_REDIS_URL": f"unix://{folder / 'redis.sock'}",
             "WECOM_BOT_DATABASE_URL": self._leaving.enter_context(mariadb("wecom_bot")),
             "WECOM_BOT_MASTER_KEY": _MASTER_KEY,
             "WECOM_BOT_LEASE": "15",
         }
+
+    def lose(self) -> None:
+        """All of it is gone at once: the bot's processes, then all that was kept anywhere."""
+        for part in self.parts:
+            assert part.process is not None
+            part.process.kill()
+        for part in self.parts:
+            assert part.process is not None
+            part.process.wait(PATIENCE)
+            shutil.rmtree(self.folder / part.name, ignore_errors=True)
+        self._leaving.close()
+        shutil.rmtree(self.folder / "data", ignore_errors=True)
 
     def _nginx(self, ports: list[int]) -> None:
         servers = " ".join(f"server 127.0.0.1:{port} max_fails=0;" for port in ports)
