@@ -100,3 +100,9 @@ def test_an_account_that_the_app_may_not_manage_is_seen_and_refused(wecom: Simul
 
     assert listed["manage_privilege"] is False
     assert api.get("kf/servicer/list", open_kfid=KF)["errcode"] == 48007
+
+
+def test_the_addresses_that_wecom_calls_from_are_listed(wecom: SimulatorClient, api: Api) -> None:
+    assert api.get("getcallbackip") == {"ip_list": ["127.0.0.1", "101.226.103.*"], "errcode": 0, "errmsg": "ok"}
+    wecom.mode(callers=["9.9.9.9"])
+    assert api.get("getcallbackip")["ip_list"] == ["9.9.9.9"]

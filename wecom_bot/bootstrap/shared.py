@@ -34,12 +34,17 @@ def redis_client_now(settings: Settings, most: int) -> Client:
 
 def inbox(settings: Settings) -> RedisInbox:
     """The inbox, for an operator who looks into it: also that of a `serve` which brought its own server."""
-    return RedisInbox(redis_client(found(settings), most=4), settings.max_waiting)
+    return RedisInbox(operators_client(settings), settings.max_waiting)
 
 
 def ledger(settings: Settings) -> RedisLedger:
     """The ledger, for who looks into it: also that of a `serve` which brought its own server."""
-    return RedisLedger(redis_client(found(settings), most=4), SystemClock())
+    return RedisLedger(operators_client(settings), SystemClock())
+
+
+def operators_client(settings: Settings) -> Client:
+    """The server, for an operator's command: also that of a `serve` which brought its own."""
+    return redis_client(found(settings), most=4)
 
 
 def found(settings: Settings) -> Settings:

@@ -15,6 +15,7 @@ _COMMANDS = {
     "backup": ("wecom_bot.cli.backup", "backup", "备份，机器人照常运行 / back up while the bot goes on"),
     "calibrate": ("wecom_bot.cli.calibrate", "calibrate", "校准门槛 / calibrate thresholds"),
     "dead-letters": ("wecom_bot.cli.dead_letters", "dead_letters", "查看、重放死信 / work that was given up"),
+    "callers": ("wecom_bot.cli.callers", "callers", "企业微信从哪来，写成名单 / WeCom's addresses, as an allow-list"),
     "demo": ("wecom_bot.cli.demo", "demo", "演示：两个示例租户 / the demo, with two sample companies"),
     "doctor": ("wecom_bot.cli.doctor", "doctor", "体检：哪里不对、怎么办 / what is wrong, and what to do"),
     "evaluate": ("wecom_bot.cli.evaluate", "evaluate", "测量搜索准不准 / measure the answers"),

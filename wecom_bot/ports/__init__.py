@@ -6,6 +6,7 @@ TemporaryFailure when the neighbour is away, and nothing else.
 
 from wecom_bot.ports.allowance import Allowance, Most
 from wecom_bot.ports.backlogs import Backlog, Backlogs
+from wecom_bot.ports.callers import CallerSource, Network
 from wecom_bot.ports.channel import (
     CallbackGate,
     Contact,
@@ -63,6 +64,7 @@ __all__ = [
     "Backlogs",
     "Batch",
     "CallbackGate",
+    "CallerSource",
     "Clock",
     "Contact",
     "ContactStore",
@@ -85,6 +87,7 @@ __all__ = [
     "MessageSource",
     "Most",
     "OpenRequests",
+    "Network",
     "Orders",
     "Outbox",
     "Page",

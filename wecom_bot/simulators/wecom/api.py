@@ -52,6 +52,7 @@ def _download() -> dict[str, Any]:
 
 CALLS: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Any]], Call]] = {
     "agent/get": (_GET, _query, app_calls.show),
+    "getcallbackip": (_GET, _query, app_calls.get_callback_ip),
     "message/send": (_POST, _json, app_calls.send),
     "media/upload": (_POST, _upload, media_calls.upload),
     "media/get": (_GET, _download, media_calls.download),

@@ -106,3 +106,9 @@ def _show(caller: Caller, request: _Send, content: Content, members: Sequence[st
             where = (caller.grant.corp_id, Door.APP, str(app.spec.agent_id), member)
             caller.world.screens.show(where, content, msgid)
     return msgid
+
+
+def get_callback_ip(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
+    """From where we call back; a `*` stands for any number."""
+    del query
+    return {"ip_list": list(caller.world.modes.callers)}

@@ -1,5 +1,6 @@
 """Drives the trouble of a simulated WeCom: faults, failing deliveries, lost tokens, modes and time."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
 
@@ -13,7 +14,7 @@ _LONG = timedelta(days=365)
 class TroubleDriver(Driver):
     """Everything that goes wrong, or otherwise than usual."""
 
-    def mode(self, **changes: str | float | bool | None) -> Modes:
+    def mode(self, **changes: str | float | bool | Sequence[str] | None) -> Modes:
         """Switch some of the `Modes`; all of them then."""
         return self._ask(Modes, "POST", "switch", changes)
 

@@ -24,6 +24,7 @@ class Modes(Shape):
     sync_without_token_per_minute: int = Field(0, ge=0)
     max_concurrent: int = Field(0, ge=0)  # calls of one API by one corp under way at once; more get 45033
     wrong_secrets: int = Field(0, ge=0)  # more from one address within an hour ban it for an hour
+    callers: tuple[str, ...] = ("127.0.0.1", "101.226.103.*")  # what getcallbackip lists
     copies: int = Field(1, ge=1, le=64)
     swallow: bool = False  # no callback is sent
     hold: bool = False  # callbacks wait for a release
