@@ -1,6 +1,10 @@
 """The list of WeCom's addresses, from WeCom to nginx."""
 
+import os
+import shutil
+import subprocess
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -36,3 +40,20 @@ def test_what_the_command_writes_lets_wecom_in_and_nobody_else(
 def test_as_shipped_there_is_no_list() -> None:
     lines = (SHIPPED / "callers.conf").read_text("utf-8").splitlines()
     assert [line for line in lines if not line.startswith("#")] == ["default unknown;"]
+
+
+def test_systemd_has_nothing_to_say_of_the_timer_that_renews_it(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        reason = "systemd-analyze is not installed: apt-get install systemd"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    units = []
+    for each in (SHIPPED.parent / "systemd").glob("wecom-bot-callers.*"):
+        text = each.read_text("utf-8").replace("User=wecom-bot", "User=root").replace("/usr/sbin/nginx", "/bin/true")
+        units.append(tmp_path / each.name)
+        units[-1].write_text(text.replace("/opt/wecom-bot/.venv/bin/wecom-bot", "/bin/true"))
+    assert len(units) == 2
+    done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
+    ours = [line for line in done.stderr.splitlines() if "wecom-bot" in line]
+    assert (done.returncode, ours) == (0, []), done.stderr
