@@ -1,7 +1,11 @@
 """What `wecom-bot worker` does once the standard library is patched."""
 
+import logging
+import os
 import signal
+import sys
 from functools import partial
+from typing import NoReturn
 
 import gevent
 
@@ -36,3 +40,15 @@ def work() -> None:
         worker.run()
     finally:
         health.stop()
+    _leave()
+
+
+def _leave() -> NoReturn:
+    """End at once: all is done or given back, and the model's threads may still compute.
+
+    An interpreter that ends takes a thread that comes back from C++ out of it by force, which aborts the process.
+    """
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(0)
