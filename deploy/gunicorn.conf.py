@@ -2,8 +2,8 @@
 
 The numbers and their reasons are in wecom_bot/web/gunicorn_conf.py; assign one here to change it. What the rest of
 deploy/ builds on: SIGTERM ends a gateway within graceful_timeout (6 s), so whoever stops it waits longer (systemd's
-TimeoutStopSec, Compose's stop_grace_period, Kubernetes's terminationGracePeriodSeconds); keepalive is longer than nginx's
-own, so that nginx closes first; no header is taken as a proxy's word. SIGHUP is not used: a rolling restart
+TimeoutStopSec, Compose's stop_grace_period, Kubernetes's terminationGracePeriodSeconds); keepalive is longer than
+nginx's own, so that nginx closes first; no header is taken as a proxy's word. SIGHUP is not used: a rolling restart
 goes from gateway to gateway, and the proxy in front asks the other one.
 """
 
@@ -21,8 +21,8 @@ try:
 except ConfigurationError as e:
     sys.exit(f"wecom-bot: {e}")
 
-# One /metrics for all processes of this gateway: set before prometheus_client is imported. The folder is emptied at each
-# start, so gateways that share a data folder are each told another one (deploy/systemd does).
+# One /metrics for all processes of this gateway: set before prometheus_client is imported. The folder is emptied at
+# each start, so gateways that share a data folder are each told another one (deploy/systemd does).
 os.environ.setdefault(exposition.FOLDER_VARIABLE, str(_settings.data / "metrics" / "gateway"))
 
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
