@@ -70,8 +70,7 @@ class Builder:
         if step.word == "RUN":
             environment = values | image.environment | {"HOME": "/root"}
             environment.pop("PIP_NO_CACHE_DIR", None)
-            stores = {f"root/{folder}": _made(Path.home() / folder) for folder in _STORES}
-            image.room.run(step.rest, environment, image.cwd, **stores)
+            image.room.run(step.rest, environment, image.cwd, stores())
         elif step.word == "COPY":
             self._copy(step, image)
         elif step.word == "ARG":
@@ -120,9 +119,12 @@ def _note(step: Step, rest: str, image: Image) -> None:
             pass
 
 
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def stores() -> dict[str, Path]:
+    """What pip and Maven have kept on this machine, by where a room has it."""
+    kept = {f"/root/{folder}": Path.home() / folder for folder in _STORES}
+    for folder in kept.values():
+        folder.mkdir(parents=True, exist_ok=True)
+    return kept
 
 
 def in_context(path: str, ignored: Path = ROOT / ".dockerignore") -> bool:

@@ -1,7 +1,7 @@
 """Folders that a program takes for the whole machine: what a container is, without a container engine.
 
-A room holds this machine's /usr, read-only, with the Python of the tests as its /usr/local, a copy of /etc, and nothing
-else of the machine: no home, no /opt, no /var. It stands for a base image that is Debian with Python. The network is
+A room holds this machine's /usr, read-only, a /usr/local with the Python of the tests, a copy of /etc, and nothing else
+of the machine: no home, no /opt, no /var. It stands for a base image that is Debian with Python. The network is
 the machine's own. It takes root, and Linux's mount namespaces; no mount outlives the program that was run.
 """
 
@@ -16,8 +16,11 @@ from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
 _USERS = ("passwd", "group", "shadow", "gshadow")
 _LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+_ELSEWHERE = None if sys.base_prefix == "/usr" else sys.base_prefix
+_PROGRAM = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")
 _EMPTY = ("dev", "home", "opt", "proc", "root", "run", "srv", "tmp", "usr", "var/lib", "var/tmp")
 _ALONE = ("--pid", "--net", "--fork", "--kill-child")
 _PASSED_ON = (
@@ -80,6 +83,7 @@ class Room:
             *(("ip link set lo up",) if first else ()),
             f"mount --bind {root} {root}",
             *_bound("/usr", f"{self.folder}/usr", read_only=True),
+            *_bound(f"{self.folder}/local", f"{self.folder}/usr/local", read_only=read_only),
             *_python(self.folder),
             f"mount --rbind /dev {root}/dev",
             *(() if read_only else (f"mount -t tmpfs tmpfs {root}/tmp",)),
@@ -99,12 +103,13 @@ class Room:
         namespaces = ["--mount", "--propagation=private", *(_ALONE if first else ())]
         return ["unshare", *namespaces, "/bin/bash", "-c", "\n".join(steps)]
 
-    def run(self, script: str, environment: Mapping[str, str], cwd: str = "/", **mounts: Path) -> str:
+    def run(
+        self, script: str, environment: Mapping[str, str], cwd: str = "/", mounts: Mapping[str, Path] | None = None
+    ) -> str:
         """Run a line of shell as root, and what it said; it fails the test when it fails."""
         passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        inner = {f"/{name}": outer for name, outer in mounts.items()}
-        command = self.command(["/bin/sh", "-c", script], passed | dict(environment), cwd=cwd, mounts=inner)
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        command = self.command(["/bin/sh", "-c", script], passed | dict(environment), cwd=cwd, mounts=mounts)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=1500, check=False)
         assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
@@ -122,16 +127,19 @@ def base(folder: Path) -> Room:
         file = folder / "etc" / name
         lines = file.read_text().splitlines(keepends=True) if file.exists() else []
         file.write_text("".join(line for line in lines if not line.startswith("wecom-bot:")))
+    binaries = folder / "local" / "bin"
+    binaries.mkdir(parents=True)
+    program = Path("/usr/bin/python3") if _ELSEWHERE is None else Path(shutil.copy(_PROGRAM, binaries / "python3"))
+    for name in {"python", "python3"} - {path.name for path in binaries.iterdir()}:
+        (binaries / name).symlink_to(program.name if _ELSEWHERE else program)
     room = Room(folder)
-    room.run("ldconfig", {})  # the Python may lie elsewhere than where it was made
+    room.run("ldconfig", {})  # the library lies elsewhere than where it was made
     return room
 
 
 def _python(folder: Path) -> list[str]:
-    """The Python of the tests at /usr/local, where an image of Python has it."""
-    if sys.base_prefix in {"/usr", "/usr/local"}:
-        return []
-    return _bound(sys.base_prefix, f"{folder}/usr/local", read_only=True)
+    """The library of the tests' Python, where it does not come with /usr."""
+    return [] if _ELSEWHERE is None else _bound(f"{_ELSEWHERE}/lib", f"{folder}/usr/local/lib", read_only=True)
 
 
 def _bound(outer: str, inner: str, *, read_only: bool = False) -> list[str]:

@@ -1,10 +1,12 @@
 """What deploy/ says in several places is the same everywhere, and is what the program knows."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.deploy.tools import tool
 from wecom_bot.settings import PREFIX, Settings
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -52,3 +54,13 @@ def test_everybody_is_watched(name: str, targets: set[str]) -> None:
     if not path.exists():
         pytest.skip("deploy/prometheus is not there yet")
     assert set(re.findall(r"^\s+- ([\w.-]+:\d+)$", path.read_text("utf-8"), re.MULTILINE)) == targets
+
+
+@pytest.mark.parametrize(
+    "path", [*sorted(DEPLOY.glob("*.sh")), DEPLOY.parent / ".ci" / "run"], ids=lambda path: path.name
+)
+def test_a_script_has_nothing_that_shellcheck_warns_of(path: Path) -> None:
+    checked = [tool("shellcheck", "apt-get install shellcheck"), str(path)]
+    done = subprocess.run(checked, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert path.stat().st_mode & 0o111 or path.name == "run", "it cannot be started"

@@ -1,11 +1,8 @@
 """The units: systemd's own checks, in a root with nothing else of ours, and what has to agree with the program."""
 
-import ctypes
 import os
 import shutil
 import subprocess
-import sys
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,8 +17,6 @@ UNITS = ROOT / "deploy" / "systemd"
 SERVICES = ("gateway@8080", "worker@9101", "migrate", "backup")
 EXPOSED = "1.8"
 """The most that `systemd-analyze security` may find, of 10; what is left is that a bot speaks to the network."""
-
-_REFUSE_EXEC_GAIN = (65, 1)  # PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN
 
 
 def unit(name: str) -> list[str]:
@@ -121,32 +116,9 @@ def test_who_stops_waits_longer_than_who_is_stopped_needs() -> None:
         assert first(name, "StartLimitIntervalSec") == "0"
 
 
-@pytest.mark.parametrize(
-    "program",
-    [
-        "from wecom_bot.cli import main; main(['model', 'show'])",
-        "from wecom_bot import startup; startup.patch_all(); from wecom_bot.bootstrap import gateway, worker",
-    ],
-    ids=["model", "processes"],
-)
-def test_nothing_needs_memory_that_is_written_and_then_run(program: str, model_folder: Path, tmp_path: Path) -> None:
-    """As MemoryDenyWriteExecute= has it, which is a filter of system calls; the kernel's own switch means the same."""
-    assert set(said("gateway@", "MemoryDenyWriteExecute") + said("worker@", "MemoryDenyWriteExecute")) == {"yes"}
-    if _prctl(66, 0) < 0:  # PR_GET_MDWE
-        pytest.skip("this kernel has no switch for it: Linux 6.3 or newer")
-    environment = os.environ | {"WECOM_BOT_EMBEDDING_MODEL": str(model_folder.absolute()), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path, env=environment, preexec_fn=_refuse,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == "" or "works" in done.stdout
-
-
-def _refuse() -> None:
-    assert _prctl(*_REFUSE_EXEC_GAIN) == 0
-
-
-def _prctl(option: int, value: int) -> int:
-    rest: Sequence[int] = (0, 0, 0)
-    return int(ctypes.CDLL(None).prctl(option, value, *rest))
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_a_test_confines_is_what_the_unit_does(name: str) -> None:
+    """tests/deploy/confined.py does these three to what test_units_run starts."""
+    assert first(name, "NoNewPrivileges") == first(name, "MemoryDenyWriteExecute") == "yes"
+    assert first(name, "SystemCallFilter") == "@system-service"
+    assert first(name, "SystemCallErrorNumber") == "EPERM"
