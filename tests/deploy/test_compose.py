@@ -14,6 +14,7 @@ import redis
 import yaml
 
 from tests.deadlines import wait_until
+from tests.deploy.dockerfile import read
 from tests.deploy.tools import tool
 from tests.fixtures.ports import free_port
 from tests.fixtures.redis_servers import redis_server_binary
@@ -91,7 +92,7 @@ def test_what_stays_is_looked_after(name: str) -> None:
     assert each["restart"] == "unless-stopped"
     assert set(each["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
     assert set(each["logging"]["options"]) == {"max-size", "max-file"}
-    assert "healthcheck" in each or name in OURS, "the image brings its own"
+    assert "test" in each["healthcheck"]
     assert "no-new-privileges:true" in each["security_opt"]
 
 
@@ -102,6 +103,13 @@ def test_our_containers_can_do_nothing_that_they_need_not(name: str) -> None:
     assert each["cap_drop"] == ["ALL"]
     data = [*each.get("tmpfs", ()), *(volume for volume in each.get("volumes", ()) if volume[0] != ".")]
     assert [where for where in data if "/var/lib/wecom-bot" in where], "it has to write somewhere"
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if name in STAYING])
+def test_our_containers_are_well_when_they_are_ready(name: str) -> None:
+    """Compose restarts nobody who is not: nginx, and who upgrades one by one, wait for it."""
+    steps = {step.word: step for step in read().final(MODEL="with")}
+    assert SERVICES[name]["healthcheck"]["test"] == ["CMD", *steps["HEALTHCHECK"].words(), "--ready"]
 
 
 def test_who_stops_a_container_waits_longer_than_it_needs() -> None:

@@ -122,3 +122,13 @@ def test_what_a_test_confines_is_what_the_unit_does(name: str) -> None:
     assert first(name, "NoNewPrivileges") == first(name, "MemoryDenyWriteExecute") == "yes"
     assert first(name, "SystemCallFilter") == "@system-service"
     assert first(name, "SystemCallErrorNumber") == "EPERM"
+
+
+def test_every_script_that_a_unit_names_is_installed() -> None:
+    for name in SERVICES:
+        for word in first(name, "ExecStart").split():
+            if word.startswith("/opt/wecom-bot/deploy/"):
+                path = ROOT / word.removeprefix("/opt/wecom-bot/")
+                if not path.exists():
+                    pytest.skip(f"{path.name} is not there yet")
+                assert path.suffix in {".py", ".sh"}, "install.sh takes these"
