@@ -107,9 +107,29 @@ def test_what_lies_within_a_field_is_kept_by_its_path_and_what_lies_too_deep_is_
     assert found.detail == {"A.B": '["1","2"]', "msgtype": "hologram"}
 
 
-def test_a_message_without_msgid_is_told_by_sender_and_second() -> None:
-    assert message(xml(MsgType="text", Content="好", MsgId=None)).message_id == "zhangsan-1700000000"
-    assert message(xml(MsgType="text", Content="好", MsgId="")).message_id == "zhangsan-1700000000"
+@pytest.mark.parametrize("none", [None, "", "0", " 0 ", "000"])
+def test_a_message_without_msgid_is_told_by_sender_second_and_content(none: str | None) -> None:
+    def told(content: str, **changes: str) -> str:
+        return message(xml(MsgType="text", Content=content, MsgId=none, **changes)).message_id
+
+    assert told("好").startswith("zhangsan-1700000000~")
+    assert told("好") == told("好")
+    assert told("好") != told("不好")
+    assert told("好") != told("好", FromUserName="lisi")
+    assert told("好") != told("好", CreateTime="1700000001")
+
+
+def test_a_repeat_without_msgid_is_the_same_in_either_wrapping() -> None:
+    fields = {"ToUserName": CORP, "FromUserName": "zhangsan", "CreateTime": "1700000000", "MsgType": "text"}
+    fields |= {"Content": "你好", "MsgId": "0", "AgentID": "1000002"}
+    turned = "".join(f"<{name}>{value}</{name}>" for name, value in reversed(fields.items()))
+    assert message(json.dumps(fields)).message_id == message(f"<xml>{turned}</xml>").message_id
+
+
+def test_two_members_may_bring_one_msgid() -> None:
+    said = [xml(MsgType="text", Content="好", FromUserName=name) for name in ("zhangsan", "lisi", "zhangsan")]
+    first, other, again = (jobs(TENANT, SERVICE, plain, "trace-1", CAME)[0].dedup_id for plain in said)
+    assert first == again != other
 
 
 def test_the_order_of_the_fields_and_cdata_do_not_matter() -> None:

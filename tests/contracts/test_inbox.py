@@ -31,6 +31,16 @@ def message(number: int, customer: str = "wm1", corp_id: CorpId = ACME) -> Answe
     return AnswerMessage(inbound, f"trace-{number}")
 
 
+def members(message_id: str, customer: str) -> AnswerMessage:
+    where = ConversationId(ACME, Channel.APP, "1000002", customer)
+    return AnswerMessage(InboundMessage(MessageId(message_id), where, "shop", MessageKind.TEXT, NOW, "好"), "trace")
+
+
+def noted_by_an_older_version(client: Client, message_id: str, ago: timedelta = AT_ONCE) -> None:
+    left = timedelta(hours=24) - ago
+    client.set(f"{keys.tenant(ACME)}seen:app/1000002/{message_id}", "1", px=left)
+
+
 def entered(customer: str) -> ObserveEvent:
     where = ConversationId(ACME, Channel.KF, "wk1", customer)
     event = InboundEvent(MessageId("e1"), where, "shop", "enter_session", NOW, Entered("code"))
@@ -72,6 +82,35 @@ def test_every_kind_of_job_survives_the_way_through_redis(inbox: RedisInbox) -> 
     jobs: list[Job] = [pull(), HandOff(message(1).message.conversation, "shop", "given_up", "trace-x")]
     inbox.put(ACME, jobs)
     assert {lease(inbox).jobs[0], lease(inbox).jobs[0]} == set(jobs)
+
+
+def test_two_members_may_bring_one_message_id(inbox: RedisInbox) -> None:
+    assert inbox.put(ACME, [members("73", "zhangsan")]) == 1
+    assert inbox.put(ACME, [members("73", "lisi"), members("73", "zhangsan")]) == 1
+    assert {lease(inbox).mailbox, lease(inbox).mailbox} == {"app/1000002/zhangsan", "app/1000002/lisi"}
+
+
+@pytest.mark.parametrize("message_id", ["73", "zhangsan-1700000000-click-ASK", "zhangsan-1700000000~0123456789abcdef"])
+def test_a_repeat_of_what_came_to_an_older_version_is_known(
+    inbox: RedisInbox, redis_client: Client, message_id: str
+) -> None:
+    noted_by_an_older_version(redis_client, message_id.partition("~")[0])
+    assert inbox.put(ACME, [members(message_id, "zhangsan")]) == 0
+
+
+def test_what_another_member_once_brought_to_an_older_version_silences_nobody(
+    inbox: RedisInbox, redis_client: Client
+) -> None:
+    noted_by_an_older_version(redis_client, "73", ago=timedelta(minutes=11))
+    assert inbox.put(ACME, [members("73", "lisi")]) == 1
+    assert inbox.put(ACME, [members("73", "lisi")]) == 0
+
+
+def test_a_repeat_that_comes_to_an_older_version_is_known_there(inbox: RedisInbox, redis_client: Client) -> None:
+    inbox.put(ACME, [members("73", "zhangsan")])
+    theirs = f"{keys.tenant(ACME)}seen:app/1000002/73"
+    assert not redis_client.set(theirs, "1", nx=True)  # what it does with every message
+    assert inbox.put(ACME, [members("73", "lisi")]) == 1
 
 
 def test_a_message_that_came_before_is_not_put_again(inbox: RedisInbox) -> None:

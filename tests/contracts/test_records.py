@@ -222,6 +222,16 @@ def test_the_same_message_id_in_two_accounts_is_two_messages(records: SqlRecords
     assert len(rows(records, schema.turns)) == 3
 
 
+def test_two_members_of_an_app_may_bring_one_message_id(records: SqlRecords) -> None:
+    app: dict[str, Any] = {"channel": Channel.APP, "account": "1000002"}
+    both = [made_record("73", customer=each, **app) for each in ("zhangsan", "lisi")]
+    records.write([*both, both[0]])
+    assert {row.customer for row in rows(records, schema.turns)} == {"zhangsan", "lisi"}
+    assert [records.dealt_with(each.turn.conversation, MessageId("73")) for each in both] == [True, True]
+    assert not records.dealt_with(replace(both[0].turn.conversation, customer="wangwu"), MessageId("73"))
+    assert [len(records.recent(each.turn.conversation, 9)) for each in both] == [2, 2]
+
+
 def test_a_kept_message_is_dealt_with_and_comes_back_whole(records: SqlRecords) -> None:
     record = kept("k1")
     where = record.message.conversation

@@ -5,10 +5,19 @@ from datetime import datetime
 from typing import Literal
 
 from wecom_bot.domain.event import InboundEvent
-from wecom_bot.domain.message import ConversationId, CorpId, InboundMessage, MessageId
+from wecom_bot.domain.message import ConversationId, CorpId, InboundMessage, MessageId, former_id, unique_id
 
 GIVEN_UP = "given_up"
 """Why a human is called for a conversation: the bot tried as often as it may."""
+
+
+def _account(where: ConversationId) -> str:
+    return f"{where.channel}/{where.account}/"
+
+
+def _known_as(where: ConversationId, message_id: MessageId) -> str:
+    """What tells a repeat."""
+    return _account(where) + unique_id(where, message_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +66,12 @@ class AnswerMessage:
 
     @property
     def dedup_id(self) -> str | None:
-        """WeCom's id, unique within channel and account."""
-        where = self.message.conversation
-        return f"{where.channel}/{where.account}/{self.message.message_id}"
+        return _known_as(self.message.conversation, self.message.message_id)
+
+    @property
+    def former_dedup_id(self) -> str:
+        """What older versions note when they get the same callback."""
+        return _account(self.message.conversation) + former_id(self.message.message_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +93,7 @@ class KeepMessage:
 
     @property
     def dedup_id(self) -> str | None:
-        where = self.message.conversation
-        return f"{where.channel}/{where.account}/{self.message.message_id}"
+        return _known_as(self.message.conversation, self.message.message_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +115,7 @@ class ObserveEvent:
 
     @property
     def dedup_id(self) -> str | None:
-        where = self.event.conversation
-        return f"{where.channel}/{where.account}/{self.event.event_id}"
+        return _known_as(self.event.conversation, self.event.event_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +143,7 @@ class SendAgain:
 
     @property
     def dedup_id(self) -> str | None:
-        where = self.conversation
-        return f"{where.channel}/{where.account}/{self.turn_id}/{self.part}/{self.attempt}"
+        return f"{_known_as(self.conversation, self.turn_id)}/{self.part}/{self.attempt}"
 
 
 @dataclass(frozen=True, slots=True)

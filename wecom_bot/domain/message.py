@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Literal, NewType
 from urllib.parse import quote, unquote
 
@@ -39,6 +40,30 @@ class ConversationId:
         """The reverse of `str`. Raises ValueError."""
         channel, account, customer = text.split("/")
         return cls(corp_id, Channel(channel), unquote(account), unquote(customer))
+
+
+_MADE_OF = "~"
+"""Before the digest of a made id: no userid holds it."""
+
+
+def made_id(happened: str, content: str = "") -> MessageId:
+    """The id of what came without one: who, when and what happened, and of a message a digest of its content.
+
+    `happened` begins with the customer and a hyphen. Of two messages in one second only the content tells them apart.
+    """
+    return MessageId(f"{happened}{_MADE_OF}{sha256(content.encode()).hexdigest()[:16]}" if content else happened)
+
+
+def unique_id(where: ConversationId, message_id: MessageId) -> str:
+    """The id, unique within the account: two members may bring one MsgId."""
+    if where.channel is Channel.KF or message_id.startswith(f"{where.customer}-"):
+        return message_id
+    return f"{where.customer}-{message_id}"
+
+
+def former_id(message_id: MessageId) -> str:
+    """What versions up to 0.1 note of a message: during an upgrade one may have come to them first, or may yet."""
+    return message_id.partition(_MADE_OF)[0]
 
 
 class MessageKind(StrEnum):
@@ -90,8 +115,8 @@ LONGEST_MESSAGE = 4_000
 class InboundMessage:
     """What a customer said, once; or a servicer in the WeCom client, whose userid then is in `servicer`.
 
-    `message_id` is WeCom's own id (kf: msgid; app: MsgId, or made of sender, second and event) and unique within the
-    conversation's account. `app` is the name of the tenant's app whose callback and token it came through.
+    `message_id` is WeCom's own id (kf: msgid; app: MsgId, or `made_id`) and unique within the conversation; within the
+    account `unique_id` is. `app` is the name of the tenant's app whose callback and token it came through.
     `sent_at` is aware. `text` is what of it can be read: the words, or of a location its place, of a link its title and
     address, of forwarded messages what they say; empty where there is nothing to read (an image, a card).
     `menu_id` is set when the customer clicked a menu entry, whosever menu it was.

@@ -225,8 +225,9 @@ def _fields(corp_id: CorpId, jobs: Sequence[Job]) -> list[Arg]:
         if job.corp_id != corp_id:
             raise ValueError(f"a job of {job.corp_id} for the inbox of {corp_id}")
         lane = "!" if isinstance(job, PullMessages) or (isinstance(job, ObserveEvent) and job.deadline) else ""
-        wrote = "1" if isinstance(job, AnswerMessage) else ""
-        fields += [job.mailbox, lane, job.dedup_id or "", wrote, codec.JOB.dump_json(job)]
+        wrote, former = ("1", job.former_dedup_id) if isinstance(job, AnswerMessage) else ("", "")
+        known = job.dedup_id or ""
+        fields += [job.mailbox, lane, known, former if former != known else "", wrote, codec.JOB.dump_json(job)]
     return fields
 
 

@@ -10,8 +10,7 @@ from wecom_bot.adapters.sql import schema
 from wecom_bot.adapters.sql.closing import closing
 from wecom_bot.adapters.sql.engine import reading, unfit, writing
 from wecom_bot.adapters.sql.lines import recent_lines
-from wecom_bot.adapters.sql.rows import Row, named, rows_of, short_account
-from wecom_bot.adapters.sql.schema import short
+from wecom_bot.adapters.sql.rows import Row, named, row_id, rows_of, short_account
 from wecom_bot.adapters.sql.upsert import Value, keep_first, replace, replace_if_newer, upsert
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, MessageId
 from wecom_bot.errors import TemporaryFailure
@@ -52,7 +51,7 @@ class SqlRecords:
                     table.c.corp_id == conversation.corp_id,
                     table.c.channel == conversation.channel.value,
                     table.c.account == short_account(conversation.account),
-                    table.c.message_id == short(message_id),
+                    table.c.message_id == row_id(conversation, message_id),
                 )
                 for table in (schema.messages, schema.kept_messages)
             )

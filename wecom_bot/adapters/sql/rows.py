@@ -10,7 +10,7 @@ from wecom_bot.adapters.sql import schema
 from wecom_bot.adapters.sql.schema import LONGEST_ACCOUNT, short
 from wecom_bot.domain.dialog import DialogState, Turn
 from wecom_bot.domain.event import InboundEvent
-from wecom_bot.domain.message import ConversationId, CorpId, InboundMessage
+from wecom_bot.domain.message import ConversationId, CorpId, InboundMessage, MessageId, unique_id
 from wecom_bot.ports import CursorRecord, Entry, EventRecord, MessageRecord, RequestClosed, RequestRecord, TurnRecord
 
 Row = dict[str, object]
@@ -22,6 +22,11 @@ _KIND = 32
 def short_account(account: str) -> str:
     """The account as it is stored."""
     return short(account, LONGEST_ACCOUNT)
+
+
+def row_id(where: ConversationId, message_id: MessageId) -> str:
+    """The id as it is stored: a key of the account's rows."""
+    return short(unique_id(where, message_id))
 
 
 def rows_of(entry: Entry) -> list[tuple[sa.Table, Row]]:
@@ -72,7 +77,7 @@ def _turn(record: TurnRecord) -> Row:
     turn, where = record.turn, record.turn.conversation
     return {
         **_account_of(where),
-        "turn_id": short(turn.turn_id),
+        "turn_id": row_id(where, turn.turn_id),
         "customer": short(where.customer),
         "trace_id": turn.trace_id[:_WORD],
         "sent_at": turn.messages[0].sent_at,
@@ -91,8 +96,9 @@ def _turn(record: TurnRecord) -> Row:
 
 
 def _messages(record: TurnRecord) -> list[Row]:
-    key = _account_of(record.turn.conversation) | {"turn_id": short(record.turn.turn_id)}
-    return [{**key, "message_id": short(message.message_id)} for message in record.turn.messages]
+    where = record.turn.conversation
+    key = _account_of(where) | {"turn_id": row_id(where, record.turn.turn_id)}
+    return [{**key, "message_id": row_id(where, message.message_id)} for message in record.turn.messages]
 
 
 def _conversation(record: TurnRecord) -> Row:
@@ -111,7 +117,7 @@ def _kept_message(record: MessageRecord) -> Row:
     message = record.message
     return {
         **_account_of(message.conversation),
-        "message_id": short(message.message_id),
+        "message_id": row_id(message.conversation, message.message_id),
         "customer": short(message.conversation.customer),
         "servicer": short(message.servicer),
         "kind": message.kind.value[:_KIND],
@@ -126,7 +132,7 @@ def _event(record: EventRecord) -> Row:
     event = record.event
     return {
         **_account_of(event.conversation),
-        "event_id": short(event.event_id),
+        "event_id": row_id(event.conversation, event.event_id),
         "customer": short(event.conversation.customer),
         "name": event.name[:_WORD],
         "outcome": record.outcome[:_WORD],

@@ -1,5 +1,6 @@
 """A decrypted callback of an app, and how it becomes jobs."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,15 @@ from datetime import datetime
 from wecom_bot.adapters.wecom import envelope, values
 from wecom_bot.domain.event import Happening, InboundEvent
 from wecom_bot.domain.job import AnswerMessage, ObserveEvent
-from wecom_bot.domain.message import LONGEST_MESSAGE, Channel, ConversationId, InboundMessage, MessageId, MessageKind
+from wecom_bot.domain.message import (
+    LONGEST_MESSAGE,
+    Channel,
+    ConversationId,
+    InboundMessage,
+    MessageId,
+    MessageKind,
+    made_id,
+)
 from wecom_bot.domain.tenant import App, Tenant
 from wecom_bot.errors import CallbackRefused
 
@@ -80,7 +89,17 @@ class Delivery:
         if not customer or at is None:
             raise CallbackRefused("fields")
         where = ConversationId(self.tenant.corp_id, Channel.APP, str(self.app.agent_id), customer)
-        return MessageId(self.fields.get("MsgId", "") or self._made_id()), where, at
+        given = self._msg_id
+        return MessageId(given) if given and not self.name else self._made_id(), where, at
 
-    def _made_id(self) -> str:
-        return "-".join(self.fields[name] for name in _TELLS_APART if self.fields.get(name))
+    @property
+    def _msg_id(self) -> str:
+        """WeCom's MsgId; 0 is none, for it would be everybody's."""
+        given = self.fields.get("MsgId", "").strip()
+        return given if given.strip("0") else ""
+
+    def _made_id(self) -> MessageId:
+        """Events have no MsgId of their own: should one bring some, it stands behind the sender's name."""
+        told = [self.fields.get(name, "") for name in _TELLS_APART]
+        happened = "-".join(filter(None, (*told, self._msg_id)))
+        return made_id(happened, "" if self.name else json.dumps(sorted(self.leaves.items())))

@@ -112,7 +112,7 @@ class People:
         app, message_id = corp.app_of_agent(saying.account), notices.new_message_id()
         fields: dict[str, object] = {"MsgType": saying.msgtype}
         fields |= ({"Content": saying.text} if saying.msgtype == "text" else {}) | saying.fields
-        fields |= {"MsgId": int(message_id), "AgentID": app.spec.agent_id}
+        fields = {"MsgId": int(message_id)} | fields | {"AgentID": app.spec.agent_id}  # who says may choose the MsgId
         self._call_back(corp, app, saying.customer, fields, saying, message_id)
         self._world.screens.customer_waits((corp.corp_id, Door.APP, saying.account, saying.customer), message_id)
         return message_id

@@ -102,12 +102,38 @@ local function push(mailbox, lane, job, due)
   end
 end
 
--- ARGV from `first`: mailbox, lane, dedup id ('' for none), whether the customer wrote ('1'), job; five by five.
+-- Whether a job came before under this id, or under the one that an older version gave it. The older one may be another
+-- sender's too, so it is believed only while WeCom still repeats a callback, and only if an older version noted it.
+local REPEATS = 10 * 60 * 1000
+
+local function came_before(id, former, remember)
+  if id == '' then
+    return false
+  end
+  if redis.call('EXISTS', T .. 'seen:' .. id) == 1 then
+    return true
+  end
+  local noted = T .. 'seen:' .. former
+  return former ~= '' and redis.call('GET', noted) == '1' and redis.call('PTTL', noted) > remember - REPEATS
+end
+
+-- Note that it came, also for an older version that may get the repeat: what it finds noted it takes for known.
+local function note_came(id, former, remember)
+  if id ~= '' then
+    redis.call('SET', T .. 'seen:' .. id, '1', 'PX', remember)
+  end
+  if former ~= '' then
+    redis.call('SET', T .. 'seen:' .. former, 'newer', 'PX', REPEATS, 'NX')
+  end
+end
+
+-- ARGV from `first`: mailbox, lane, dedup id and its former one ('' for none), whether the customer wrote ('1'), job;
+-- six by six.
 -- Answers how many were new, or nil when the tenant would have more than `most` waiting; then nothing was stored.
 local function put(first, most, remember)
   local fresh = 0
-  for i = first, #ARGV, 5 do
-    if ARGV[i + 2] == '' or redis.call('EXISTS', T .. 'seen:' .. ARGV[i + 2]) == 0 then
+  for i = first, #ARGV, 6 do
+    if not came_before(ARGV[i + 2], ARGV[i + 3], tonumber(remember)) then
       fresh = fresh + 1
     end
   end
@@ -116,10 +142,11 @@ local function put(first, most, remember)
   end
   local stored, due = 0, now()
   redis.call('SET', T .. 'born', due, 'NX')
-  for i = first, #ARGV, 5 do
-    if ARGV[i + 2] == '' or redis.call('SET', T .. 'seen:' .. ARGV[i + 2], '1', 'PX', remember, 'NX') then
-      push(ARGV[i], ARGV[i + 1], ARGV[i + 4], due)
-      if ARGV[i + 3] == '1' then
+  for i = first, #ARGV, 6 do
+    if not came_before(ARGV[i + 2], ARGV[i + 3], tonumber(remember)) then
+      note_came(ARGV[i + 2], ARGV[i + 3], remember)
+      push(ARGV[i], ARGV[i + 1], ARGV[i + 5], due)
+      if ARGV[i + 4] == '1' then
         redis.call('DEL', T .. 'told:' .. ARGV[i]) -- who has written may be told as much again
       end
       stored = stored + 1
