@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import traceback
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -42,12 +43,52 @@ def test_a_wrong_url_names_the_setting(url: str) -> None:
         connect(url)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql+pymysql://bot:geh@eim@localhost/db",
+        "mysql+pymysql://bot:geh@eim@/db",
+        "mysql+pymysql://bot:geh@eim/geheim@localhost:3306/db",
+        "mysql+pymysql://bot:geh@eim:geheim@localhost/db",
+        "mysql+pymysql://bot:geh@eim#geheim@localhost/db",
+        "mysql+pymysql://bot:geh@eim?geheim=1&eim@localhost/db",
+        "mysql+pymysql://bot:geh@eim%40@localhost/db",
+        "mysql+pymysql://bot:@geheim@localhost/db",
+        "mysql+pymysql://bot/geh:eim@localhost/db",
+        "mysql+pymysql://bot:geheim@localhost/db?ssl_key_password=geh@eim",
+        "mysql+pymysql://bot@localhost:geheim/db",
+        "mysql+pymysql://localhost:geheim",
+    ],
+)
+def test_a_password_that_is_not_encoded_is_refused_and_not_quoted(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="WECOM_BOT_DATABASE_URL") as refusal:
+        connect(url)
+    said = "".join(traceback.format_exception(refusal.value))
+    assert "geh" not in said
+    assert "eim" not in said
+    if url.count("@") > 1:
+        assert "%40" in said
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("p%40s%25", "p@s%"), ("p/s#s:s?s=1&%", "p/s#s:s?s=1&%"), ("%E5%AF%86", "密"), ("", "")]
+)
+def test_a_password_that_can_be_told_is_taken_as_it_is_meant(written: str, meant: str) -> None:
+    engine = connect(f"mysql+pymysql://bot@corp:{written}@localhost/db")
+    assert (engine.url.username, engine.url.password, engine.url.host) == ("bot@corp", meant, "localhost")
+
+
+def test_a_path_of_sqlite_may_hold_an_at(tmp_path: Path) -> None:
+    assert connect(f"sqlite:///{tmp_path}/a@b@c/d.sqlite3").url.database == f"{tmp_path}/a@b@c/d.sqlite3"
+
+
 def test_a_refused_password_is_the_operators_and_is_not_repeated(mysql_url: str) -> None:
     wrong = sa.make_url(mysql_url).set(username="root", password="hunter2")
     for step in (migrate.check, migrate.upgrade):
         with pytest.raises(ConfigurationError, match=r"WECOM_BOT_DATABASE_URL.*Access denied") as refusal:
             step(connect(wrong))
         assert "hunter2" not in str(refusal.value)
+        assert "%25" in str(refusal.value)
 
 
 def test_an_unknown_database_is_the_operators(mysql_url: str) -> None:

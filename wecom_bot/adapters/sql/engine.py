@@ -15,10 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 
 from wecom_bot import private
+from wecom_bot.adapters.sql.address import EXAMPLES, SETTING, parse
 from wecom_bot.errors import ConfigurationError, TemporaryFailure
 
-_SETTING = "WECOM_BOT_DATABASE_URL"
-_EXAMPLES = "sqlite:////var/lib/wecom-bot/wecom-bot.sqlite3 or mysql+pymysql://user:password@host:3306/wecom_bot"
 _BEGIN = "wecom_bot_begin"  # execution option: how SQLite shall begin the transaction
 _BUSY = timedelta(seconds=5)  # for another process that writes to the SQLite file
 _PAUSE = timedelta(milliseconds=10)
@@ -41,25 +40,22 @@ def connect(url: str | sa.URL, pool_size: int = 5, patience: timedelta = timedel
     `patience` ends a wait for an answer of the server (one that hangs looks busy until then), for another writer or
     for a free connection. Raises ConfigurationError.
     """
-    try:
-        parsed = sa.make_url(url)
-    except (exc.ArgumentError, ValueError) as e:
-        raise ConfigurationError(f"{_SETTING}: 不是数据库地址，应形如 / is not a database URL like {_EXAMPLES}") from e
+    parsed = parse(url) if isinstance(url, str) else url
     if parsed.drivername == "sqlite":
         return _sqlite(parsed, pool_size, min(patience, _BUSY))
     if parsed.drivername == "mysql+pymysql":
         return _mysql(parsed, pool_size, patience)
-    raise ConfigurationError(f"{_SETTING}: 不支持 {parsed.drivername}，应形如 / should look like {_EXAMPLES}")
+    raise ConfigurationError(f"{SETTING}: 不支持 {parsed.drivername}，应形如 / should look like {EXAMPLES}")
 
 
 def _sqlite(url: sa.URL, pool_size: int, patience: timedelta) -> sa.Engine:
     if not url.database or url.database == ":memory:":
-        raise ConfigurationError(f"{_SETTING}: 应指明文件（多个进程共用）/ should name a file, like {_EXAMPLES}")
+        raise ConfigurationError(f"{SETTING}: 应指明文件（多个进程共用）/ should name a file, like {EXAMPLES}")
     folder = Path(url.database).absolute().parent
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as e:
-        raise ConfigurationError(f"{_SETTING}: 无法创建目录 / cannot make the folder {folder}: {e.strerror}") from e
+        raise ConfigurationError(f"{SETTING}: 无法创建目录 / cannot make the folder {folder}: {e.strerror}") from e
     engine = sa.create_engine(
         url,
         connect_args={"factory": partial(_Connection, patience=patience, path=Path(url.database))},
@@ -127,7 +123,7 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 def _mysql(url: sa.URL, pool_size: int, patience: timedelta) -> sa.Engine:
     if not url.database:
-        raise ConfigurationError(f"{_SETTING}: 末尾应是库名 / should end with a database, like {_EXAMPLES}")
+        raise ConfigurationError(f"{SETTING}: 末尾应是库名 / should end with a database, like {EXAMPLES}")
     seconds = max(1, int(patience.total_seconds()))
     # strict, so that nothing is cut silently
     session = "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'"
@@ -153,7 +149,7 @@ def _mysql(url: sa.URL, pool_size: int, patience: timedelta) -> sa.Engine:
         # An unknown option would otherwise be found by the first query, as a TypeError
         inspect.signature(pymysql.Connection).bind(**engine.dialect.create_connect_args(url)[1])
     except (exc.ArgumentError, TypeError, ValueError) as e:
-        raise ConfigurationError(f"{_SETTING}: PyMySQL 不认识的选项 / an option that PyMySQL does not take: {e}") from e
+        raise ConfigurationError(f"{SETTING}: PyMySQL 不认识的选项 / an option that PyMySQL does not take: {e}") from e
     return engine
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from wecom_bot import private
+from wecom_bot.adapters.sql.address import HOW_TO_WRITE
 from wecom_bot.adapters.sql.engine import connect, reading, refused, writing
 from wecom_bot.errors import ConfigurationError, TemporaryFailure
 
@@ -91,7 +92,7 @@ def _refusals_explained() -> Iterator[None]:
     except TemporaryFailure as e:
         if said := refused(e):
             raise ConfigurationError(
-                f"WECOM_BOT_DATABASE_URL: 数据库拒绝了连接 / the database refused us: {said}"
+                f"WECOM_BOT_DATABASE_URL: 数据库拒绝了连接 / the database refused us: {said}. {HOW_TO_WRITE}"
             ) from e
         raise
 
