@@ -17,7 +17,7 @@ from wecom_bot.web import gunicorn_door
 from wecom_bot.web.gunicorn_conf import *  # noqa: F403 - this file is read for its names
 
 try:
-    _settings = settings.load()
+    _settings = settings.begin()
 except ConfigurationError as e:
     sys.exit(f"wecom-bot: {e}")
 

@@ -4,65 +4,44 @@ A wrong value, or a name with the prefix that is none of ours, stops the start a
 """
 
 import os
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from dotenv import dotenv_values
-from pydantic import (
-    AliasChoices,
-    BeforeValidator,
-    Field,
-    SecretStr,
-    StringConstraints,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from wecom_bot.environment import ENCODING, drop_service_links, written_in
 from wecom_bot.errors import ConfigurationError
+from wecom_bot.setting_types import DatabaseUrl, HttpUrl, Many, Port, RedisUrl, Span
+from wecom_bot.telemetry import logs
+
+log = logs.get(__name__)
 
 PREFIX = "WECOM_BOT_"
 
-_ENCODING = "utf-8-sig"  # UTF-8, also where an editor put its mark first, which would hide the first setting
-
+_NO_LINKS = "在 Pod 里写 enableServiceLinks: false / set enableServiceLinks: false in the pod's spec"
 _TOKEN_LEAST = 16
 _STALL_LEAST = timedelta(seconds=2)
-
-
-def _seconds(value: object) -> object:
-    if not isinstance(value, str) or not value.replace(".", "", 1).isdecimal():
-        return value
-    try:
-        return timedelta(seconds=float(value))
-    except OverflowError:
-        raise ValueError("it should be at most a year: write seconds (15, 0.5) or ISO 8601 (PT30M)") from None
-
-
-HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+[^\s]*$")]
-Port = Annotated[int, Field(ge=0, le=65535)]
-Many = Annotated[int, Field(ge=1)]
-Span = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=365)), BeforeValidator(_seconds)]
 
 
 class Settings(BaseSettings):
     """One field a setting; its description is what `.env.example` and the docs say (`make settings` writes them)."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_file_encoding=_ENCODING, extra="ignore", frozen=True
+        env_prefix=PREFIX, env_file=".env", env_file_encoding=ENCODING, extra="ignore", frozen=True
     )
 
     data: Path = Field(
         Path("data"), description="数据目录：内置 Valkey、SQLite、主密钥 / folder of the embedded servers"
     )
-    database_url: str = Field(
+    database_url: DatabaseUrl = Field(
         "",
         description="SQL 地址，mysql+pymysql://用户:密码@主机/库；空为数据目录下的 SQLite / empty: SQLite",
     )
-    redis_url: str = Field(
+    redis_url: RedisUrl = Field(
         "",
         description="Redis 地址，redis:// rediss:// unix:// redis+sentinel:// redis+cluster://；空时 serve 自带 Valkey"
         " / empty: `serve` starts its own",
@@ -192,28 +171,36 @@ class Settings(BaseSettings):
             raise ValueError(f"it should have at least {_TOKEN_LEAST} visible ASCII characters, or be empty for no API")
         return value
 
-    @field_validator("redis_url")
-    @classmethod
-    def _redis_scheme(cls, value: str) -> str:
-        apart = (f"{each}+{kind}" for kind in ("sentinel", "cluster") for each in ("redis", "rediss"))
-        schemes = tuple(f"{each}://" for each in ("redis", "rediss", "unix", *apart))
-        if value and not value.startswith(schemes):
-            raise ValueError("it should start with one of " + " ".join(schemes))
-        return value
-
-    @field_validator("database_url")
-    @classmethod
-    def _database_scheme(cls, value: str) -> str:
-        if value and not value.startswith(("sqlite:///", "mysql+pymysql://")):
-            raise ValueError("it should start with sqlite:/// or mysql+pymysql://")
-        return value
-
 
 def load(env_file: Path | None = Path(".env"), **flags: object) -> Settings:
-    """The settings of this process; `flags` (from a command line) win. Raises ConfigurationError."""
+    """The settings of this process; `flags` (from a command line) win. Raises ConfigurationError.
+
+    What Kubernetes has put under our prefix is taken out of the environment, and said.
+    """
+    links = drop_service_links(os.environ)
+    loaded = _load(env_file, flags)
+    _say(links)
+    return loaded
+
+
+def begin(**flags: object) -> Settings:
+    """`load` for a process that stays: from here on it logs as its settings say. Raises ConfigurationError."""
+    links = drop_service_links(os.environ)
+    loaded = _load(Path(".env"), flags)
+    logs.configure(loaded.log_format, loaded.log_level)
+    _say(links)
+    return loaded
+
+
+def _say(links: Sequence[str]) -> None:
+    if links:
+        log.warning("settings.service_links_ignored", names=links, advice=_NO_LINKS)
+
+
+def _load(env_file: Path | None, flags: Mapping[str, object]) -> Settings:
     given = {name for name in os.environ if name.upper().startswith(PREFIX)}
     if env_file is not None and env_file.exists():
-        given |= {name for name in _written_in(env_file) if name.upper().startswith(PREFIX)}
+        given |= {name for name in written_in(env_file) if name.upper().startswith(PREFIX)}
     known = {PREFIX + field.upper() for field in Settings.model_fields}
     for name in sorted(given):
         if name.upper() not in known:
@@ -229,16 +216,3 @@ def _complaint(error: ErrorDetails) -> str:
     message = error["msg"].removeprefix("Value error, ")
     name = "_".join(map(str, error["loc"])).upper()
     return f"{PREFIX}{name.removeprefix(PREFIX)}: {message}" if name else message
-
-
-def _written_in(env_file: Path) -> Collection[str]:
-    """The names in the file. Raises ConfigurationError, which says nothing of the values."""
-    try:
-        return dotenv_values(env_file, encoding=_ENCODING)
-    except UnicodeDecodeError as e:
-        line = e.object[: e.start].count(b"\n") + 1
-        raise ConfigurationError(
-            f"{env_file}: 第 {line} 行不是 UTF-8，请另存为 UTF-8 / line {line} is not UTF-8: save the file as UTF-8"
-        ) from None
-    except OSError as e:
-        raise ConfigurationError(f"{env_file}: 打不开 / cannot be read: {e.strerror or e}") from e

@@ -16,8 +16,5 @@ def create() -> "Flask":
     with startup.importing():
         from wecom_bot import settings  # noqa: PLC0415
         from wecom_bot.bootstrap import gateway  # noqa: PLC0415
-        from wecom_bot.telemetry import logs  # noqa: PLC0415
 
-    loaded = settings.load()
-    logs.configure(loaded.log_format, loaded.log_level)
-    return gateway.web_app(loaded)
+    return gateway.web_app(settings.begin())

@@ -21,7 +21,7 @@ from wecom_bot.cli.supervisor import Supervisor
 from wecom_bot.cli.tenants import read as read_tenants
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.service.onboarding import ImportTenants
-from wecom_bot.settings import PREFIX, Settings, load
+from wecom_bot.settings import PREFIX, Settings, begin
 from wecom_bot.telemetry import exposition, logs
 from wecom_bot.web import gunicorn_conf
 
@@ -49,8 +49,7 @@ def serve(host: str | None, port: int | None, data: Path | None, tenants: Path |
     Ctrl-C or SIGTERM stops it in order; once more hurries.
     """
     flags: dict[str, Any] = {"host": host, "port": port, "data": data, "worker_processes": workers}
-    settings = load(**{name: value for name, value in flags.items() if value is not None})
-    logs.configure(settings.log_format, settings.log_level)
+    settings = begin(**{name: value for name, value in flags.items() if value is not None})
     os.umask(private.UMASK)  # for all that our children write, too
     with ExitStack() as leaving:
         folder = settings.data.absolute()

@@ -12,16 +12,14 @@ import gevent
 from wecom_bot import processes
 from wecom_bot.bootstrap.search import mode
 from wecom_bot.bootstrap.worker import worker as build
-from wecom_bot.settings import load
-from wecom_bot.telemetry import logs
+from wecom_bot.settings import begin
 from wecom_bot.worker import black_box
 from wecom_bot.worker.health import HealthPort
 
 
 def work() -> None:
     """Work until SIGTERM or SIGINT, then until what is under way is done. Raises ConfigurationError."""
-    settings = load()
-    logs.configure(settings.log_format, settings.log_level)
+    settings = begin()
     worker = build(settings)
     for number in processes.heeded(signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, worker.stop)

@@ -38,8 +38,7 @@ class Logger(glogging.Logger):  # type: ignore[misc] # gunicorn has no types
     def setup(self, cfg: Any) -> None:  # noqa: ANN401 - gunicorn has no types
         """Send everything to our handler; gunicorn calls this at the start and at every reload."""
         self.cfg = cfg
-        loaded = settings.load()
-        logs.configure(loaded.log_format, loaded.log_level)
+        loaded = settings.begin()
         self.loglevel = logging.getLevelNamesMapping()[loaded.log_level.upper()]
         for logger in (self.error_log, self.access_log):
             logger.handlers.clear()

@@ -1,0 +1,33 @@
+"""What a setting may be: each form proved when it is read, by a sentence that quotes no value."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+
+
+def _seconds(value: object) -> object:
+    if not isinstance(value, str) or not value.replace(".", "", 1).isdecimal():
+        return value
+    try:
+        return timedelta(seconds=float(value))
+    except OverflowError:
+        raise ValueError("it should be at most a year: write seconds (15, 0.5) or ISO 8601 (PT30M)") from None
+
+
+def _scheme(*schemes: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if value and not value.startswith(schemes):
+            raise ValueError("it should start with one of " + " ".join(schemes))
+        return value
+
+    return AfterValidator(check)
+
+
+DatabaseUrl = Annotated[str, _scheme("sqlite:///", "mysql+pymysql://")]
+_CLUSTERS = ("redis+sentinel://", "rediss+sentinel://", "redis+cluster://", "rediss+cluster://")
+RedisUrl = Annotated[str, _scheme("redis://", "rediss://", "unix://", *_CLUSTERS)]
+HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+[^\s]*$")]
+Port = Annotated[int, Field(ge=0, le=65535)]
+Many = Annotated[int, Field(ge=1)]
+Span = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=365)), BeforeValidator(_seconds)]
