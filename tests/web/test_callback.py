@@ -36,9 +36,14 @@ def door() -> FrontDoor:
 
 
 def post(door: FrontDoor, plain: str = TEXT, receive_id: str = CORP, url: str = URL, **headers: str) -> TestResponse:
-    sealed = CRYPTO.seal(plain, receive_id, NOW, NONCE)
-    query = {"msg_signature": sealed.signature, "timestamp": NOW, "nonce": NONCE}
-    return door.client.post(url, query_string=query, data=json.dumps({"Encrypt": sealed.encrypted}), headers=headers)
+    query, data = sealed(plain, receive_id)
+    return door.client.post(url, query_string=query, data=data, headers=headers)
+
+
+def sealed(plain: str, receive_id: str = CORP) -> tuple[dict[str, str], str]:
+    """The query and the body of a callback."""
+    seal = CRYPTO.seal(plain, receive_id, NOW, NONCE)
+    return {"msg_signature": seal.signature, "timestamp": NOW, "nonce": NONCE}, json.dumps({"Encrypt": seal.encrypted})
 
 
 def counted(outcome: str) -> float:
@@ -56,6 +61,53 @@ def test_a_delivery_is_answered_with_an_empty_200_once_its_job_is_stored(door: F
     assert {"event": "callback.accepted", "corp_id": CORP, "app": "service", "jobs": 1}.items() <= line.items()
     assert line["took_ms"] >= 0
     assert WORDS not in str(lines)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/{URL}",
+        f"{URL}/",
+        f"///callback//{CORP}///service//",
+        f"/callback//{CORP}/service",
+        f"/callback/{CORP}//service",
+    ],
+)
+def test_slashes_too_many_make_no_other_url(door: FrontDoor, path: str) -> None:
+    came = {"PATH_INFO": path}  # as it stands on the wire: the client would take `//callback` for a host
+    query, data = sealed(TEXT)
+    assert door.client.post("/", query_string=query, data=data, environ_overrides=came).status_code == 200
+    assert len(door.inbox.jobs) == 1
+    echo = CRYPTO.seal("1234567890", CORP, NOW, NONCE)
+    query = {"msg_signature": echo.signature, "timestamp": NOW, "nonce": NONCE, "echostr": echo.encrypted}
+    answer = door.client.get("/", query_string=query, environ_overrides=came)
+    assert (answer.status_code, answer.data) == (200, b"1234567890")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/livez/",
+        "/callback//metrics",
+        "/callback//livez/",
+        "/callback//../metrics",
+        "/callback/../metrics",
+        "/callback/..//metrics/",
+        "/callback/./metrics",
+        "//api/v1/tenants",
+        "/callback//api/v1/tenants",
+        f"/callback/{CORP}",
+        f"/callback/{CORP}//",
+        f"/callback/{CORP}/service/metrics",
+        f"/x{URL}",
+        f"/./{URL}",
+    ],
+)
+def test_slashes_too_many_open_no_other_door_and_nothing_is_redirected(door: FrontDoor, path: str) -> None:
+    for method in ("GET", "POST"):
+        answer = door.client.open("/", method=method, environ_overrides={"PATH_INFO": path})
+        assert (answer.status_code, answer.headers.get("Location")) == (404, None)
+    assert not door.inbox.jobs
 
 
 def test_a_repeated_delivery_is_accepted_and_puts_nothing_new(door: FrontDoor) -> None:

@@ -179,6 +179,16 @@ def test_no_header_moves_a_request(door: Door, header: str) -> None:
     assert status(door.say(genuine("Connection: close", header))) == 200
 
 
+def test_on_the_wire_slashes_too_many_mean_the_same_url_and_open_no_other(door: Door) -> None:
+    url = genuine("Connection: close")
+    path = url.split(b"?")[0].removeprefix(b"POST ")
+    for written in (b"/" + path, path + b"/", path.replace(b"/callback/", b"//callback//"), b"http://x/" + path):
+        assert status(door.say(url.replace(path, written, 1))) == 200
+    asking = "GET {} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    for other in ("/callback//livez", "/callback//../livez", "/callback/..//livez/", "//callback/livez"):
+        assert status(door.say(asking.format(other).encode())) == 404
+
+
 def test_a_header_does_not_lead_out_of_the_one_path_that_a_proxy_passes(door: Door) -> None:
     asking = "GET /callback/livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{}\r\n"
     for header in ("SCRIPT_NAME: /callback\r\n", "PATH_INFO: /livez\r\n", ""):

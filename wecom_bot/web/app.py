@@ -31,6 +31,7 @@ def create_app(services: WebServices) -> Flask:
     """The app, holding these services; several may live in one process."""
     app = _App(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES + 1  # werkzeug cuts a body there: one byte tells a longer one
+    app.url_map.merge_slashes = False  # it would redirect, and WeCom follows no redirect
     app.before_request(_bind_trace)
     app.after_request(_show_trace)
     app.register_blueprint(callback.blueprint(services.receive, services.verify))
@@ -42,7 +43,12 @@ def create_app(services: WebServices) -> Flask:
 
 
 class _App(Flask):
-    """Logs a bug with no more of the address than a log should hold."""
+    """Takes a callback's URL as people write it; logs a bug with no more of the address than a log should hold."""
+
+    def wsgi_app(self, environ: dict[str, Any], start_response: Any) -> Any:  # noqa: ANN401 - WSGI's
+        """`//callback/corp/app`, `/callback/corp/app/` and the like mean the URL that they are taken for."""
+        path = callback.plain(environ.get("PATH_INFO", ""))
+        return super().wsgi_app(environ | {"PATH_INFO": path}, start_response)
 
     def log_exception(self, exc_info: Any) -> None:  # noqa: ANN401 - three things, or three times nothing
         self.logger.error("Exception on %s [%s]", request.path[:LONGEST_LOGGED], request.method, exc_info=exc_info)

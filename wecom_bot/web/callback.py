@@ -14,6 +14,7 @@ from wecom_bot.web.limits import MOST_BYTES
 log = logs.get(__name__)
 
 _URL = "/callback/<corp_id>/<app>"
+_PARTS = 3
 _MOST_PARAMETERS = 16  # WeCom's queries have four; a thousand empty ones take longer to read than all the rest
 
 
@@ -38,6 +39,16 @@ def blueprint(receive: Receive, verify: Verify) -> Blueprint:
         return Response(mimetype="text/plain")
 
     return routes
+
+
+def plain(path: str) -> str:
+    """A callback's path without the slashes that are too many; every other path as it is.
+
+    What comes out begins as what a proxy lets through: no path outside of /callback/ can be made so.
+    """
+    parts = [part for part in path.split("/") if part]
+    is_ours = path.startswith("/") and len(parts) == _PARTS and parts[0] == "callback"
+    return "/" + "/".join(parts) if is_ours else path
 
 
 def _body() -> bytes:
