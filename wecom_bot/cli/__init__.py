@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from wecom_bot import __version__, startup
+from wecom_bot.cli import terminal
 from wecom_bot.errors import ConfigurationError, InvalidInput, WecomBotError
 from wecom_bot.telemetry import logs
 
@@ -65,6 +66,11 @@ class Commands(click.Group):
         """The list for `--help`, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, _COMMANDS[name][2]) for name in self.list_commands(ctx)])
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - click's own signature
+        """Run as a program, on whatever terminal there is."""
+        terminal.forgive()
+        return super().main(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
         """Run the command; what we raise on purpose becomes one clear message."""

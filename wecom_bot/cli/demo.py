@@ -133,6 +133,6 @@ def _served(env: dict[str, str], log: Path) -> Iterator[str]:
 def _address(child: "subprocess.Popen[bytes]", log: Path) -> str:
     assert child.stdout is not None  # noqa: S101 - it was asked for
     for line in child.stdout:
-        if found := re.search(r"http://\S+", line.decode()):
+        if found := re.search(r"http://\S+", line.decode(errors="replace")):
             return found.group()
-    raise TemporaryFailure(f"启动失败 / it did not start:\n{log.read_text()[-4000:]}")
+    raise TemporaryFailure(f"启动失败 / it did not start:\n{log.read_text('utf-8', 'replace')[-4000:]}")

@@ -1,12 +1,12 @@
 """`wecom-bot evaluate`: how good the mind is, measured; needs no server, no database and no tenant."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from wecom_bot.bootstrap import rehearsal, workbench
+from wecom_bot.cli import terminal
 from wecom_bot.domain.knowledge import SearchMode
 from wecom_bot.domain.tenant import Thresholds
 from wecom_bot.errors import InvalidInput
@@ -84,7 +84,7 @@ def search(
         raise InvalidInput(f"{queries_file.name}: 没有这样的条目 / no such articles: {', '.join(strangers[:5])}")
     with workbench.workbench(load(), SearchMode(mode) if mode else None) as (used, over):
         measured = EvaluateSearch(used, over, Thresholds(answer=answer, suggest=suggest))(articles, questions)
-    click.echo(json.dumps(asdict(measured)) if as_json else _table(measured))
+    click.echo(terminal.as_json(asdict(measured)) if as_json else _table(measured))
 
 
 def _table(figures: Figures) -> str:
@@ -113,7 +113,7 @@ def talk(cases_file: Path, articles_file: Path, tenant_file: Path, mode: str | N
     tenant = rehearsal.read_tenant(tenant_file)
     with rehearsal.rehearsal(load(), tenant, articles, SearchMode(mode) if mode else None) as bot:
         held = EvaluateTalk(bot.mode, tenant, bot.begin, bot.orders, bot.clock.now())(cases)
-    click.echo(json.dumps(_as_json(held), ensure_ascii=False) if as_json else _report(held))
+    click.echo(terminal.as_json(_as_json(held)) if as_json else _report(held))
 
 
 def _as_json(held: Talked) -> dict[str, object]:

@@ -45,7 +45,7 @@ def export(corp_ids: tuple[str, ...], output: Path | None, *, with_secrets: bool
     if with_secrets:
         click.secho("警告：导出内容含明文密钥，请妥善保管 / WARNING: there are secrets in it", fg="yellow", err=True)
     if output is None:
-        click.echo(text, nl=False)
+        click.echo(text.encode(), nl=False)  # a file to be, and TOML is UTF-8 whatever the terminal is
         return
     output.unlink(missing_ok=True)  # an old file keeps its old mode
     with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:

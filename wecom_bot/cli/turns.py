@@ -1,13 +1,12 @@
 """`wecom-bot turns`: what customers said, for who looks back."""
 
-import json
 import re
 from datetime import UTC, date, datetime, time, timedelta
 
 import click
 
 from wecom_bot.bootstrap import looking_back
-from wecom_bot.cli import tenants
+from wecom_bot.cli import tenants, terminal
 from wecom_bot.domain.order import CHINA
 from wecom_bot.errors import InvalidInput
 from wecom_bot.service.missed_turns import Missed, Misses
@@ -39,7 +38,7 @@ def misses(corp_id: str, since: str, limit: int, *, as_json: bool) -> None:
     tenant = tenants.check(settings, corp_id)
     begin = _moment(since, datetime.now(UTC))
     found = looking_back.misses(settings, tenant.corp_id, begin, limit)
-    click.echo(json.dumps(_as_json(found, begin), ensure_ascii=False) if as_json else _table(found, begin))
+    click.echo(terminal.as_json(_as_json(found, begin)) if as_json else _table(found, begin))
 
 
 def _moment(since: str, now: datetime) -> datetime:

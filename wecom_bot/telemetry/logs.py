@@ -84,5 +84,7 @@ def configure(log_format: str, level: str) -> None:
 
 def _rendering(log_format: str) -> list[structlog.typing.Processor]:
     if log_format == "json":
-        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        # what stands behind another encoding would be escaped by Python, which is no JSON
+        ascii_alone = (sys.stderr.encoding or "").lower().replace("-", "") != "utf8"
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=ascii_alone)]
     return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
