@@ -136,3 +136,24 @@ def test_gunicorn_says_it_once_for_all_its_processes(tmp_path: Path) -> None:
     begun = ran(tmp_path, *check, "wsgiref.simple_server:demo_app")
     assert begun.returncode == 0, begun.stderr
     assert events(begun.stderr).count("settings.service_links_ignored") == 1
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+def test_a_worker_says_in_one_line_that_another_program_s_proxy_is_not_looked_at(tmp_path: Path, name: str) -> None:
+    done = ran(tmp_path, "-m", "wecom_bot", "worker", **{name: "http://u:geheim@proxy:1"})
+    assert events(done.stderr).count("egress.proxy_ignored") == 1
+    assert name in done.stderr
+    assert "geheim" not in done.stderr
+    ours = {"WECOM_BOT_EGRESS_PROXY": "http://u:geheim@proxy:3128"}
+    done = ran(tmp_path, "-m", "wecom_bot", "worker", **{name: "http://proxy:1"}, **ours)
+    assert "egress.proxy_ignored" not in events(done.stderr)
+
+
+@pytest.mark.parametrize("value", ["http://u:geheim@proxy", "https://u:geheim@proxy:1", "http://u:geheim@proxy:x"])
+def test_the_proxy_s_password_is_never_shown(tmp_path: Path, value: str) -> None:
+    refused = ran(tmp_path, "-m", "wecom_bot", "settings", WECOM_BOT_EGRESS_PROXY=value)
+    assert refused.returncode != 0
+    assert "WECOM_BOT_EGRESS_PROXY" in refused.stderr
+    shown = ran(tmp_path, "-m", "wecom_bot", "settings", WECOM_BOT_EGRESS_PROXY="http://u:geheim@proxy:3128")
+    assert "WECOM_BOT_EGRESS_PROXY=******" in shown.stdout
+    assert "geheim" not in refused.stdout + refused.stderr + shown.stdout + shown.stderr

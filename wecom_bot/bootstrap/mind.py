@@ -29,11 +29,13 @@ def pipeline(
     # what stands for a customer at Coze must not be guessed by who knows the customer's id
     master = master_key(settings.master_key.get_secret_value(), settings.data)
     key = hashlib.sha256(b"pseudonyms" + master).digest()
-    coze = CozeClient(settings.coze_base_url, settings.concurrency)
+    egress = settings.egress
+    coze = CozeClient(settings.coze_base_url, settings.concurrency, egress=egress)
+    nlu = NluClient(settings.concurrency, egress=egress)
     model = embedder(settings)
     recognizer = Chain(
         {
-            "http": HttpRecognizer(NluClient(settings.concurrency), tenants, settings.nlu_timeout),
+            "http": HttpRecognizer(nlu, tenants, settings.nlu_timeout),
             "coze_workflow": WorkflowRecognizer(coze, tenants, settings.coze_token, settings.workflow_timeout, key),
             "rules": RulesRecognizer(model),
         }

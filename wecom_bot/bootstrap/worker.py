@@ -203,4 +203,5 @@ def _clients(
         base_url=settings.wecom_base_url,
         timeout=settings.wecom_timeout,
         pool=settings.concurrency,
+        egress=settings.egress,
     )

@@ -9,17 +9,27 @@ from typing import NoReturn
 
 import gevent
 
-from wecom_bot import processes
+from wecom_bot import environment, processes
 from wecom_bot.bootstrap.search import mode
 from wecom_bot.bootstrap.worker import worker as build
 from wecom_bot.settings import begin
+from wecom_bot.telemetry import logs
 from wecom_bot.worker import black_box
 from wecom_bot.worker.health import HealthPort
+
+log = logs.get(__name__)
+
+_NO_PROXY = (
+    "这些变量不当配置：要经代理出去，请写 WECOM_BOT_EGRESS_PROXY"
+    " / these are not looked at: to go out through a proxy set WECOM_BOT_EGRESS_PROXY"
+)
 
 
 def work() -> None:
     """Work until SIGTERM or SIGINT, then until what is under way is done. Raises ConfigurationError."""
     settings = begin()
+    if not settings.egress.proxy and (names := environment.proxies(os.environ)):
+        log.warning("egress.proxy_ignored", names=names, advice=_NO_PROXY)
     worker = build(settings)
     for number in processes.heeded(signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, worker.stop)

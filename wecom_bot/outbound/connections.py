@@ -4,20 +4,26 @@ No timeout reaches a look-up of a name, nor the sum of a host's many addresses. 
 waits for it goes away when the time is over; connections are kept, so a helper is rarely needed.
 """
 
+import re
 import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from http.client import HTTPException
 from typing import Any
 
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from wecom_bot.outbound.fuse import guard
+from wecom_bot.outbound.egress import Egress
+from wecom_bot.outbound.fuse import blown, guard
 
 Connect = Callable[[], socket.socket]
+
+_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})")  # in the words of http.client
 
 
 def _in_time(connect: Connect, seconds: float | None) -> socket.socket:
@@ -59,8 +65,23 @@ class _Http(HTTPConnection):
         super().request(*args, **kwargs)
 
 
+class NotTunnelled(NewConnectionError):
+    """The proxy made no tunnel: nothing of the request was sent. `status` is what it answered, if it did."""
+
+    def __init__(self, conn: HTTPConnection, status: int | None) -> None:
+        super().__init__(conn, f"no tunnel through the proxy, which answered {status}")
+        self.status = status
+
+
 class _Https(_Http, HTTPSConnection):
-    pass
+    def _tunnel(self) -> None:
+        try:
+            super()._tunnel()
+        except (OSError, HTTPException) as e:
+            found = _REFUSED.search(str(e))
+            raise NotTunnelled(self, int(found[1]) if found else None) from None
+        if blown():
+            raise NotTunnelled(self, None)
 
 
 class _HttpPool(HTTPConnectionPool):
@@ -71,9 +92,27 @@ class _HttpsPool(HTTPSConnectionPool):
     ConnectionCls = _Https
 
 
+_POOLS = {"http": _HttpPool, "https": _HttpsPool}
+
+
 class FusedAdapter(HTTPAdapter):
-    """The adapter of requests whose connections obey the Fuse in whose block they are used."""
+    """The adapter of requests whose connections obey the Fuse in whose block they are used, and go out by `egress`."""
+
+    def __init__(self, egress: Egress, **kwargs: Any) -> None:  # noqa: ANN401 - as requests has it
+        self._egress = egress
+        super().__init__(**kwargs)
+
+    def send(self, request: PreparedRequest, **kwargs: Any) -> Response:  # type: ignore[override] # noqa: ANN401 - as above
+        return super().send(request, **kwargs | {"proxies": self._egress.proxies(request.url or "")})
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:  # noqa: ANN401 - as above
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+    def proxy_headers(self, proxy: str) -> dict[str, str]:  # noqa: ARG002 - there is one
+        return self._egress.headers()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as requests has it
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+        self.poolmanager.pool_classes_by_scheme = _POOLS

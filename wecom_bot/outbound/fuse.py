@@ -127,6 +127,12 @@ def guard(connected: socket.socket | None) -> None:
         fuse.guard(connected)
 
 
+def blown() -> bool:
+    """Whether the time is over for who asks: a connection that was cut looks like the end of what was said."""
+    fuse = _current.get()
+    return fuse is not None and fuse.blown
+
+
 def _cut(line: socket.socket) -> None:
     with suppress(OSError):  # the other side was faster
         line.shutdown(socket.SHUT_RDWR)

@@ -5,16 +5,18 @@ from http.cookiejar import DefaultCookiePolicy
 import requests
 
 from wecom_bot.outbound.connections import FusedAdapter
+from wecom_bot.outbound.egress import Egress
 
+DIRECT = Egress()
 _HOSTS = 4  # for which connections are kept
 
 
-def session(pool: int) -> requests.Session:
+def session(pool: int, egress: Egress = DIRECT) -> requests.Session:
     """A session whose calls go on `pool` at once, and which keeps no cookie."""
     made = requests.Session()
-    made.trust_env = False  # a proxy or .netrc of the machine is none of our neighbours' business
+    made.trust_env = False  # a .netrc of the machine is none of our neighbours' business, and our proxy is a setting
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = FusedAdapter(pool_connections=_HOSTS, pool_maxsize=pool, max_retries=0)
+    adapter = FusedAdapter(egress, pool_connections=_HOSTS, pool_maxsize=pool, max_retries=0)
     made.mount("https://", adapter)
     made.mount("http://", adapter)
     return made

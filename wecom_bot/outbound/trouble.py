@@ -2,8 +2,20 @@
 
 from datetime import timedelta
 
+from urllib3.exceptions import MaxRetryError, ProxyError
+
+from wecom_bot.outbound.connections import NotTunnelled
+
 _LONGEST_PAUSE = timedelta(hours=1)
 _MOST_DIGITS = 9
+
+
+def untunnelled(problem: BaseException) -> NotTunnelled | None:
+    """The proxy's refusal, if that is what went wrong."""
+    cause = problem.args[0] if problem.args else None
+    cause = cause.reason if isinstance(cause, MaxRetryError) else cause
+    cause = cause.original_error if isinstance(cause, ProxyError) else cause
+    return cause if isinstance(cause, NotTunnelled) else None
 
 
 def reason(problem: BaseException) -> str:

@@ -18,6 +18,8 @@ from wecom_bot.adapters.coze.sse import events
 from wecom_bot.adapters.coze.wire import Exchange, File, Wire, address
 from wecom_bot.errors import ConfigurationError, Misconfigured
 from wecom_bot.outbound.deadline import Deadline
+from wecom_bot.outbound.egress import Egress
+from wecom_bot.outbound.session import DIRECT
 
 BROKE_OFF = "the stream broke off"
 PAUSE = timedelta(milliseconds=500)
@@ -75,9 +77,12 @@ class CozeClient:
     and nothing else.
     """
 
-    def __init__(self, base_url: str, pool: int, *, pause: timedelta = PAUSE, breaker: Breaker | None = None) -> None:
+    def __init__(
+        self, base_url: str, pool: int, *,
+        pause: timedelta = PAUSE, breaker: Breaker | None = None, egress: Egress = DIRECT,
+    ) -> None:  # fmt: skip
         """`pool` is how many calls go on at once; `pause` is the longest wait before a second attempt."""
-        self._wire = Wire(base_url, pool)
+        self._wire = Wire(base_url, pool, egress=egress)
         self._host = _host(base_url)
         self._pause = pause
         self._persistence = Persistence(breaker or Breaker(), pause)

@@ -14,7 +14,9 @@ from wecom_bot.adapters.coze.persistence import Persistence
 from wecom_bot.adapters.coze.wire import Wire, address
 from wecom_bot.errors import Misconfigured
 from wecom_bot.outbound.deadline import Deadline
+from wecom_bot.outbound.egress import Egress
 from wecom_bot.outbound.fuse import Watchman
+from wecom_bot.outbound.session import DIRECT
 
 _PATH = "/v1/nlu/predict"
 _COZE = (".coze.cn", ".coze.com")
@@ -33,8 +35,11 @@ class Query:
 class NluClient:
     """Calls the services of all tenants, with a pool for each. Raises what CozeClient raises."""
 
-    def __init__(self, pool: int, *, pause: timedelta = PAUSE, breaker: Breaker | None = None) -> None:
-        """`pool` is how many calls go on at once with one service."""
+    def __init__(
+        self, pool: int, *, pause: timedelta = PAUSE, breaker: Breaker | None = None, egress: Egress = DIRECT
+    ) -> None:
+        """`pool` is how many calls go on at once with one service; `egress` is their way out."""
+        self._egress = egress
         self._pool = pool
         self._persistence = Persistence(breaker or Breaker(), pause)
         self._wires: dict[str, Wire] = {}
@@ -66,7 +71,7 @@ class NluClient:
             if len(self._wires) > _MOST_HOSTS:
                 self._wires.clear()
             if base_url not in self._wires:
-                self._wires[base_url] = Wire(base_url, self._pool, self._watchman)
+                self._wires[base_url] = Wire(base_url, self._pool, self._watchman, self._egress)
             return self._wires[base_url]
 
 

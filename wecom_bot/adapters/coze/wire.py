@@ -19,10 +19,12 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from wecom_bot.adapters.coze.codes import Kind
 from wecom_bot.adapters.coze.errors import Failed
 from wecom_bot.errors import Misconfigured
+from wecom_bot.outbound import egress as ways
 from wecom_bot.outbound import trouble
 from wecom_bot.outbound.deadline import Deadline
+from wecom_bot.outbound.egress import Egress
 from wecom_bot.outbound.fuse import Fuse, Watchman
-from wecom_bot.outbound.session import session
+from wecom_bot.outbound.session import DIRECT, session
 
 MOST_BYTES = 1024 * 1024
 
@@ -131,11 +133,11 @@ def address(base_url: str) -> SplitResult:
 class Wire:
     """The pool of connections to one host; it keeps no token and no cookie."""
 
-    def __init__(self, base_url: str, pool: int, watchman: Watchman | None = None) -> None:
-        """`pool` is how many calls go on at once; `watchman` is one that several share."""
+    def __init__(self, base_url: str, pool: int, watchman: Watchman | None = None, egress: Egress = DIRECT) -> None:
+        """`pool` is how many calls go on at once; `watchman` is one that several share; `egress` is the way out."""
         self.root = base_url.rstrip("/")
         self._watchman = watchman or Watchman()
-        self._session = session(pool)
+        self._session = session(pool, egress)
 
     @contextmanager
     def post(
@@ -190,7 +192,7 @@ def _sent(send: Callable[[Any], requests.Response], deadline: Deadline, fuse: Fu
         raise Failed(Kind.LATE, said="no time was left to ask")
     reached = True
     try:
-        return send(Timeout(connect=min(_CONNECT, left), read=left))
+        return _let_through(send(Timeout(connect=min(_CONNECT, left), read=left)))
     except ConnectTimeout:
         reached, failed = False, Failed(Kind.UNREACHABLE, said="no connection in time")
     except ReadTimeout:
@@ -200,10 +202,21 @@ def _sent(send: Callable[[Any], requests.Response], deadline: Deadline, fuse: Fu
     except ValueError:
         failed = Failed(Kind.CONFIG, hint=NO_ADDRESS)
     except _BROKEN as e:
-        failed = Failed(Kind.UNREACHABLE, said=trouble.reason(e))
+        proxy = trouble.untunnelled(e)
+        advice = ways.advice(proxy.status) if proxy else None
+        reached = proxy is None
+        failed = Failed(Kind.CONFIG, hint=advice) if advice else Failed(Kind.UNREACHABLE, said=trouble.reason(e))
     if fuse.blown and reached:  # what we cut looks broken
         failed = Failed(Kind.LATE, said="no answer in time", begun=True)
     raise failed
+
+
+def _let_through(response: requests.Response) -> requests.Response:
+    """Coze never answers so: it is a proxy that plain HTTP was handed to."""
+    if response.status_code != ways.PROXY_WANTS_CREDENTIALS:
+        return response
+    response.close()
+    raise Failed(Kind.CONFIG, hint=ways.advice(response.status_code) or "", status=response.status_code)
 
 
 def _tls(problem: SSLError) -> Failed:

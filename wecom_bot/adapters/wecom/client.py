@@ -20,6 +20,8 @@ from wecom_bot.adapters.wecom.tokens import AccessTokens, Fetch, Fetched, finger
 from wecom_bot.adapters.wecom.wire import Answer, Wire
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import OutcomeUnknown, RateLimited, TemporaryFailure, WecomBotError
+from wecom_bot.outbound.egress import Egress
+from wecom_bot.outbound.session import DIRECT
 from wecom_bot.ports import Allowance, Clock, SharedTokens, Tenants, TokenKey
 from wecom_bot.telemetry import logs, metrics
 
@@ -169,13 +171,14 @@ class Clients:
         base_url: str,
         timeout: timedelta,
         pool: int,
+        egress: Egress = DIRECT,
     ) -> None:
-        """`timeout` bounds every call; `pool` is how many go on at once."""
+        """`timeout` bounds every call; `pool` is how many go on at once; `egress` is their way out."""
         self._tenants = tenants
         self._shared = shared
         self._allowance = allowance
         self._clock = clock
-        self._wire = Wire(base_url, timeout, pool)
+        self._wire = Wire(base_url, timeout, pool, egress)
         self._clients: dict[tuple[CorpId, str], WecomClient] = {}
 
     def of(self, corp_id: CorpId, app: str) -> WecomClient:

@@ -14,14 +14,16 @@ import requests
 from requests.exceptions import ConnectionError as BrokenConnection
 from requests.exceptions import ReadTimeout, SSLError
 from urllib3 import Timeout
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError, ProxyError
 
 from wecom_bot.adapters.wecom import limits
-from wecom_bot.errors import OutcomeUnknown, RateLimited, TemporaryFailure
+from wecom_bot.errors import Misconfigured, OutcomeUnknown, RateLimited, TemporaryFailure, WecomBotError
+from wecom_bot.outbound import egress as ways
 from wecom_bot.outbound import trouble
 from wecom_bot.outbound.deadline import Deadline
+from wecom_bot.outbound.egress import Egress
 from wecom_bot.outbound.fuse import Fuse, Watchman
-from wecom_bot.outbound.session import session
+from wecom_bot.outbound.session import DIRECT, session
 from wecom_bot.telemetry import metrics
 
 MOST_BYTES = 32 * 1024 * 1024  # a page of 1000 messages, or a file of 20 MB, and some
@@ -30,7 +32,7 @@ SHOWS = frozenset({"kf/send_msg", "kf/send_msg_on_event", "message/send"})
 """The calls that show something to somebody: only with these does it matter whether a lost one was done."""
 
 _CHUNK = 64 * 1024
-_NOT_SENT = (NewConnectionError, ConnectTimeoutError)
+_NOT_SENT = (NewConnectionError, ConnectTimeoutError, ProxyError)
 _PERHAPS_SENT = (ReadTimeout, BrokenConnection, SSLError, HTTPError)
 
 
@@ -81,12 +83,12 @@ class _NoAnswer(Exception):
 class Wire:
     """The pool of connections to WeCom, shared by all apps of a process; it keeps no token and no cookie."""
 
-    def __init__(self, base_url: str, timeout: timedelta, pool: int) -> None:
+    def __init__(self, base_url: str, timeout: timedelta, pool: int, egress: Egress = DIRECT) -> None:
         """`timeout` is for a whole exchange, from connecting to the last byte; `pool` is how many go on at once."""
         self.root = f"{base_url.rstrip('/')}/cgi-bin/"
         self.timeout = timeout
         self._watchman = Watchman()
-        self._session = session(pool)
+        self._session = session(pool, egress)
 
     def prepare(self, method: str, api: str, **body: Any) -> requests.PreparedRequest:  # noqa: ANN401 - as requests has it
         """A request without its query, which can go out more than once: a file in it is read now."""
@@ -98,7 +100,7 @@ class Wire:
         """Send the request with this query; what WeCom's API answered, be it a refusal.
 
         `file` allows an answer that is no JSON. Raises OutcomeUnknown where WeCom may have shown it, else
-        TemporaryFailure, or RateLimited where we were told to pause.
+        TemporaryFailure, or RateLimited where we were told to pause; Misconfigured where a proxy lets us not through.
         """
         try:
             answer = self._exchange(api, request, query)
@@ -120,7 +122,9 @@ class Wire:
         try:
             return self._send_and_read(api, request)
         except (requests.RequestException, HTTPError) as e:
-            failure = _NoAnswer(trouble.reason(e), sent=_may_have_been_sent(e))
+            failure: Exception = _NoAnswer(trouble.reason(e), sent=_may_have_been_sent(e))
+            if (proxy := trouble.untunnelled(e)) and (advice := ways.advice(proxy.status)):
+                failure = Misconfigured(f"WeCom cannot be reached: {advice}", proxy.status)
         raise failure
 
     def _send_and_read(self, api: str, request: requests.PreparedRequest) -> Answer:
@@ -146,8 +150,10 @@ def _count(api: str, outcome: str) -> None:
     metrics.WECOM_CALLS.labels(api=api, outcome=outcome).inc()
 
 
-def _not_wecom(answer: Answer) -> TemporaryFailure:
+def _not_wecom(answer: Answer) -> WecomBotError:
     """The error for an answer that is not the API's: a gateway's page, a failure, a limit."""
+    if answer.status == ways.PROXY_WANTS_CREDENTIALS:
+        return Misconfigured(f"WeCom cannot be reached: {ways.advice(answer.status)}", answer.status)
     what = f"{answer.api} was answered with HTTP {answer.status} and no result"
     if answer.status == requests.codes.too_many_requests:
         return RateLimited(what, answer.retry_after or limits.BLOCK)
