@@ -2,7 +2,9 @@
 # Back up the bot while it goes on: one archive (wecom-bot-*.zip, 0600) of the database, of what waits in Redis, of
 # media/ and of the settings. What it holds and why is in docs/operations.md.
 #
-#   BACKUP_FOLDER      where the archives go                    /var/backups/wecom-bot
+#   backup.sh [FOLDER [OPTION...]]    more options: wecom-bot backup --help
+#
+#   BACKUP_FOLDER      where the archives go, where no FOLDER is given      /var/backups/wecom-bot
 #   BACKUP_KEEP        how many stay                            14
 #   BACKUP_KEY_FOLDER  where a copy of the master key goes: another disk, another owner. Empty: it is not copied, keep it
 #                      yourself. Never in BACKUP_FOLDER: who finds the archive would open the tenants' secrets.
@@ -14,7 +16,8 @@
 set -euo pipefail
 umask 077
 
-folder=${BACKUP_FOLDER:-/var/backups/wecom-bot}
+folder=${1:-${BACKUP_FOLDER:-/var/backups/wecom-bot}}
+shift || true
 keep=${BACKUP_KEEP:-14}
 settings=${BACKUP_SETTINGS:-/etc/wecom-bot/env}
 program=${WECOM_BOT:-/opt/wecom-bot/.venv/bin/wecom-bot}

@@ -75,6 +75,13 @@ def test_restoring_over_what_is_there_is_refused(machine: Path) -> None:
     assert "不覆盖" in done.stderr
 
 
+def test_the_folder_may_be_an_argument_with_more_of_them(machine: Path) -> None:
+    for _ in range(2):
+        done = run(machine, [str(DEPLOY / "backup.sh"), str(machine / "other"), "--without-redis"], BACKUP_KEEP="1")
+        assert done.returncode == 0, done.stderr
+    assert len(list((machine / "other").glob("*.zip"))) == 1
+
+
 def test_two_backups_at_once_are_one(machine: Path) -> None:
     (machine / "backups").mkdir()
     held = subprocess.Popen(
