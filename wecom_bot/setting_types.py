@@ -28,6 +28,7 @@ DatabaseUrl = Annotated[str, _scheme("sqlite:///", "mysql+pymysql://")]
 _CLUSTERS = ("redis+sentinel://", "rediss+sentinel://", "redis+cluster://", "rediss+cluster://")
 RedisUrl = Annotated[str, _scheme("redis://", "rediss://", "unix://", *_CLUSTERS)]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+[^\s]*$")]
+PublicUrl = Annotated[str, StringConstraints(pattern=r"^(https?://[^\s/?#@]+[^\s?#@]*)?$")]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Many = Annotated[int, Field(ge=1)]
 Span = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=365)), BeforeValidator(_seconds)]

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from wecom_bot.environment import ENCODING, drop_service_links, written_in
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.outbound.egress import Egress
-from wecom_bot.setting_types import DatabaseUrl, HttpUrl, Many, Port, RedisUrl, Span
+from wecom_bot.setting_types import DatabaseUrl, HttpUrl, Many, Port, PublicUrl, RedisUrl, Span
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
@@ -80,7 +80,7 @@ class Settings(BaseSettings):
         description="HTTP API 的令牌，至少 16 位；空则不开 / the API's token, 16 characters or more; empty: no API",
     )
 
-    public_url: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s/?#@]+[^\s?#@]*)?$")] = Field(
+    public_url: PublicUrl = Field(
         "",
         description="企业微信回调的公网地址，如 https://bot.example.com，供 doctor 查 / what WeCom calls, for doctor",
     )
