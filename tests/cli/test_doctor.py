@@ -132,7 +132,10 @@ PLANTED = TENANT.replace(SECRET, "planted-app-secret-1").replace(TOKEN, "pat_pla
 
 @pytest.mark.parametrize("as_json", [True, False])
 def test_no_secret_is_shown_whoever_quotes_it(unserved: Patient, *, as_json: bool) -> None:
-    quoting = PLANTED.replace('name = "爱克米"', 'name = "pat_planted-token-2"')
+    quoting = PLANTED.replace('name = "爱克米"', 'name = "pat_planted-token-2"').replace(
+        "[tenants.coze]", '[tenants.nlu]\nbase_url = "http://u:planted-nlu-pass@127.0.0.1:1"\n[tenants.coze]'
+    )
+    quoting = quoting.replace("[tenants.nlu]", '[tenants.nlu]\ntoken = "planted-nlu-token"')
     unserved.wecom.add_corp(
         CORP,
         [app_spec(secret="planted-app-secret-1")],
@@ -141,13 +144,20 @@ def test_no_secret_is_shown_whoever_quotes_it(unserved: Patient, *, as_json: boo
     unserved.take_in(quoting)
     unserved.put("REDIS_URL", f"redis://planted-user:planted-redis%40pass@127.0.0.1:{free_port()}")
     unserved.put("API_TOKEN", "planted-api-token-0001")
+    unserved.put("COZE_BASE_URL", f"http://planted-user:planted-coze-pass@127.0.0.1:{free_port()}")
     shown = [unserved.command("doctor", *(["--json"] if as_json else []))]
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         unserved.put(
             "DATABASE_URL", f"mysql+pymysql://u:planted-sql-pass@127.0.0.1:{nobody.getsockname()[1]}/d?read_timeout=1"
         )
         shown.append(unserved.command("doctor", *(["--json"] if as_json else [])))
-    hidden = {"planted-redis", "planted-sql-pass", "planted-api-token-0001"} | _secrets_of(PLANTED)
+    hidden = {
+        "planted-redis",
+        "planted-coze-pass",
+        "planted-nlu-pass",
+        "planted-sql-pass",
+        "planted-api-token-0001",
+    } | _secrets_of(PLANTED)
     for said in shown:
         assert not [each for each in hidden if each in said.output + said.complaint]
 

@@ -63,6 +63,12 @@ def _no_servicers(patient: Patient) -> None:
     patient.wecom.add_corp(CORP, [app_spec()], [KfSpec(open_kfid=KF, app="shop")])
 
 
+def _with_nlu(base_url: str, token: str) -> str:
+    return TENANT.replace(
+        "[tenants.coze]", f'[tenants.nlu]\nbase_url = "{base_url}"\ntoken = "{token}"\n[tenants.coze]'
+    )
+
+
 def _another_agent(patient: Patient) -> None:
     patient.take_in(TENANT.replace(str(AGENT_ID), "1000099").split("[[tenants.kf_accounts]]")[0])
 
@@ -183,6 +189,19 @@ BROKEN: dict[str, tuple[Break, str, str, str]] = {
         "failed",
         "WECOM_BOT_COZE_BASE_URL",
     ),
+    "intent service away": (
+        lambda p: p.take_in(_with_nlu(f"http://127.0.0.1:{free_port()}", "nlu-token-1")),
+        "nlu",
+        "failed",
+        "see whether it runs",
+    ),
+    "no token for the intent service": (
+        lambda p: p.take_in(_with_nlu("http://127.0.0.1:1", "")),
+        "nlu",
+        "failed",
+        "nlu.token",
+    ),
+    "intent service there": (lambda p: p.take_in(_with_nlu(p.coze.base_url, "nlu-token-1")), "nlu", "ok", ""),
     "nobody at the public URL": (
         lambda p: p.put("PUBLIC_URL", f"http://127.0.0.1:{free_port()}"),
         "callback.door",

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from wecom_bot.adapters import machine
-from wecom_bot.adapters.coze.checkup import CozeCheckup
+from wecom_bot.adapters.coze.checkup import CozeCheckup, look_at_nlu
 from wecom_bot.adapters.redis import checkup as redis_checkup
 from wecom_bot.adapters.redis import sockets
 from wecom_bot.adapters.redis.allowance import RedisAllowance
@@ -84,7 +84,10 @@ class Doctor:
         for each in self._stored:
             known += [value for _, value in each.secrets]
             known += [value for keys in each.credentials.values() for _, value in keys]
-        return [value.get_secret_value() for value in known] + [*_passwords(self.settings)]
+        settings = self.settings
+        urls = [settings.redis_url, settings.database_url, settings.wecom_base_url, settings.coze_base_url]
+        urls += [each.tenant.nlu.base_url for each in self._stored]
+        return [value.get_secret_value() for value in known] + [*_passwords(urls)]
 
     def _ground(self) -> Iterator[Check]:
         settings, clock = self.settings, self.clock
@@ -140,6 +143,8 @@ class Doctor:
             own = each.secrets.coze_token.get_secret_value()
             token = own or self.settings.coze_token.get_secret_value()
             yield Check("coze", partial(coze.look, each.tenant, token), each.tenant.corp_id)
+            nlu_token = each.secrets.nlu_token.get_secret_value()
+            yield Check("nlu", partial(look_at_nlu, each.tenant, nlu_token), each.tenant.corp_id)
         yield from self._of_callbacks(readable, ill)
 
     def _readable(self) -> list[StoredTenant]:
@@ -196,9 +201,9 @@ def _one(look: Callable[[], Finding]) -> Iterator[Finding]:
     yield look()
 
 
-def _passwords(settings: Settings) -> Iterator[str]:
-    """What stands in the URLs that nobody may read, as written and as meant."""
-    for url in (settings.redis_url, settings.database_url):
+def _passwords(urls: Iterable[str]) -> Iterator[str]:
+    """What stands in URLs that nobody may read, as written and as meant."""
+    for url in urls:
         for pattern in _IN_URLS:
             for match in pattern.finditer(url):
                 yield match[1]

@@ -1,5 +1,7 @@
 """Whether a tenant's bot and workflow at Coze can be called: its token, their publication, what the workflow takes.
 
+And whether its own intent service, if it has one, is there.
+
 Nothing is asked that costs: no chat, no run. What Coze says in words is not repeated: it may quote the token.
 """
 
@@ -7,6 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+
+import requests
+from urllib3.exceptions import HTTPError
 
 from wecom_bot.adapters.coze.client import usable
 from wecom_bot.adapters.coze.codes import PUBLISH_BOT, PUBLISH_WORKFLOW, UNAUTHORIZED, Kind
@@ -17,9 +22,12 @@ from wecom_bot.adapters.coze.wire import Wire
 from wecom_bot.domain.finding import Finding, doubtful, failed, skipped, well
 from wecom_bot.domain.tenant import Coze, Tenant
 from wecom_bot.errors import Misconfigured
+from wecom_bot.outbound import trouble
 from wecom_bot.outbound.deadline import Deadline
+from wecom_bot.outbound.session import session
 
 _DEADLINE = timedelta(seconds=10)
+_SECONDS = 8.0
 _NO_RIGHT = 4101
 _NUMBERS, _TEXTS = {"integer", "number"}, {"string"}
 _PERSONAL = "pat_"
@@ -185,3 +193,29 @@ def _fits(name: str, shape: Mapping[str, Any], theirs: Mapping[str, str]) -> boo
     if not kind or name not in theirs.values():
         return True
     return kind in (_NUMBERS if name == theirs["topk"] else _TEXTS)
+
+
+def look_at_nlu(tenant: Tenant, token: str) -> Iterator[Finding]:
+    """The finding of the tenant's own intent service, where it has one: whether anybody answers there.
+
+    No words are sent, and no token: whatever it answers is an answer.
+    """
+    check, about, base_url = "nlu", tenant.corp_id, tenant.nlu.base_url
+    if not base_url:
+        return
+    if not token:
+        mend = "在租户文件写 nlu.token / set nlu.token in the tenants' file"
+        yield failed(check, "没有令牌 / there is no token for it", mend, about)
+        return
+    try:
+        with session(1).get(base_url, timeout=_SECONDS, allow_redirects=False, stream=True) as answer:
+            status = answer.status_code
+    except (requests.RequestException, HTTPError, ValueError) as e:
+        yield failed(
+            check,
+            f"连不上 / cannot be reached: {base_url} ({trouble.reason(e)})",
+            "看意图服务是否在运行、nlu.base_url、DNS、防火墙 / see whether it runs, nlu.base_url, DNS, the firewall",
+            about,
+        )
+        return
+    yield well(check, f"有人应答，没有发送任何话 / answers, and was sent no words: {base_url} (HTTP {status})", about)
