@@ -83,10 +83,10 @@ def versions() -> Finding:
 
 
 def environment(given: Mapping[str, str], egress_proxy: str = "") -> Finding:
-    """The finding of the machine's proxies, which we never use: only the setting for one counts."""
+    """The finding of the machine's proxies, which we never use; `egress_proxy` is our own, without credentials."""
     check, found = "machine.proxy", [name for name in _PROXIES if given.get(name)]
     if egress_proxy:
-        return well(check, "WECOM_BOT_EGRESS_PROXY")
+        return well(check, f"经代理出去 / through the proxy: {egress_proxy}")
     if found:
         return doubtful(
             check,

@@ -20,9 +20,7 @@ from wecom_bot.adapters import machine
 from wecom_bot.adapters.coze.checkup import CozeCheckup, look_at_nlu
 from wecom_bot.adapters.redis import checkup as redis_checkup
 from wecom_bot.adapters.redis import sockets
-from wecom_bot.adapters.redis.allowance import RedisAllowance
 from wecom_bot.adapters.redis.connection import connect as connect_redis
-from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
 from wecom_bot.adapters.search import checkup as search_checkup
 from wecom_bot.adapters.sql import checkup as sql_checkup
 from wecom_bot.adapters.sql.engine import connect, embedded
@@ -31,8 +29,7 @@ from wecom_bot.adapters.sql.tenants import SqlTenants
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.adapters.wecom import checkup as wecom_checkup
 from wecom_bot.adapters.wecom.callback_url import PublicAddress
-from wecom_bot.adapters.wecom.client import Clients
-from wecom_bot.bootstrap import shared, valkey
+from wecom_bot.bootstrap import shared, valkey, wecom
 from wecom_bot.bootstrap.known_tenants import KnownTenants
 from wecom_bot.bootstrap.search import model_folder
 from wecom_bot.domain.finding import Finding, State, failed, skipped
@@ -94,7 +91,7 @@ class Doctor:
         yield Check("machine.versions", lambda: [machine.versions()])
         yield Check("machine.data", partial(machine.data_folder, settings.data))
         yield Check("machine.files", lambda: [machine.limits()])
-        yield Check("machine.proxy", lambda: [machine.environment(self.environment)])
+        yield Check("machine.proxy", lambda: [machine.environment(self.environment, settings.egress.proxy)])
         yield Check("redis", self._redis)
         yield Check("sql", partial(sql_checkup.look, self._database()))
         yield Check("search.index", partial(search_checkup.look_at_index, settings.data.absolute() / "search.sqlite"))
@@ -102,7 +99,7 @@ class Doctor:
         yield Check(
             "search.model", partial(search_checkup.look_at_model, model_folder(settings).absolute(), named=named)
         )
-        yield Check("wecom", partial(wecom_checkup.look, settings.wecom_base_url, clock))
+        yield Check("wecom", partial(wecom_checkup.look, settings.wecom_base_url, clock, settings.egress))
         if settings.public_url:
             yield Check("callback.door", PublicAddress(settings.public_url, clock).look)
 
@@ -138,13 +135,13 @@ class Doctor:
         if not readable:
             return
         yield from self._of_wecom(readable, ill)
-        coze = CozeCheckup(self.settings.coze_base_url)
+        coze = CozeCheckup(self.settings.coze_base_url, self.settings.egress)
         for each in readable:
             own = each.secrets.coze_token.get_secret_value()
             token = own or self.settings.coze_token.get_secret_value()
             yield Check("coze", partial(coze.look, each.tenant, token), each.tenant.corp_id)
             nlu_token = each.secrets.nlu_token.get_secret_value()
-            yield Check("nlu", partial(look_at_nlu, each.tenant, nlu_token), each.tenant.corp_id)
+            yield Check("nlu", partial(look_at_nlu, each.tenant, nlu_token, self.settings.egress), each.tenant.corp_id)
         yield from self._of_callbacks(readable, ill)
 
     def _readable(self) -> list[StoredTenant]:
@@ -168,15 +165,7 @@ class Doctor:
             client = connect_redis(self.settings.redis_url, timeout=_TIMEOUT, most=_CONNECTIONS)
         except WecomBotError:
             return None
-        clients = Clients(
-            KnownTenants(readable),
-            RedisSharedTokens(client),
-            RedisAllowance(client),
-            self.clock,
-            base_url=self.settings.wecom_base_url,
-            timeout=self.settings.wecom_timeout,
-            pool=_CONNECTIONS,
-        )
+        clients = wecom.clients(self.settings, KnownTenants(readable), client, self.clock, _CONNECTIONS)
         return wecom_checkup.WecomCheckup(clients).look
 
     def _of_callbacks(self, readable: Sequence[StoredTenant], ill: set[str]) -> Iterator[Check]:

@@ -16,7 +16,6 @@ from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.adapters.redis.ledger import RedisLedger
 from wecom_bot.adapters.redis.media_ids import RedisMediaIds
 from wecom_bot.adapters.redis.outbox import RedisOutbox
-from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
 from wecom_bot.adapters.sql.contacts import SqlContacts
 from wecom_bot.adapters.sql.copying import unknown_until
 from wecom_bot.adapters.sql.records import SqlRecords
@@ -31,6 +30,7 @@ from wecom_bot.adapters.wecom.kf import KfSpeaker
 from wecom_bot.adapters.wecom.media import Pictures
 from wecom_bot.adapters.wecom.source import KfSource
 from wecom_bot.adapters.wecom.speakers import Speakers
+from wecom_bot.bootstrap import wecom
 from wecom_bot.bootstrap.mind import pipeline
 from wecom_bot.bootstrap.patience import patiently
 from wecom_bot.bootstrap.search import mode
@@ -165,13 +165,13 @@ class _Bench:
 
 
 def _bench(settings: Settings, client: Client, engine: sa.Engine, tenants: CachedTenants) -> _Bench:
-    clock, allowance = SystemClock(), RedisAllowance(client)
-    clients = _clients(settings, tenants, RedisSharedTokens(client), allowance, clock)
+    clock = SystemClock()
+    clients = wecom.clients(settings, tenants, client, clock, settings.concurrency)
     pictures = Pictures(settings.data / "media", RedisMediaIds(client))
     names = CachedContacts(SqlContacts(engine), WecomNames(clients).fetch, tenants, clock, time_limit)
     speakers = Speakers(
         kf=KfSpeaker(clients, tenants, settings.known_codes, pictures),
-        app=AppSpeaker(clients, tenants, clock, settings.handoff_silence, allowance, pictures),
+        app=AppSpeaker(clients, tenants, clock, settings.handoff_silence, RedisAllowance(client), pictures),
     )
     return _Bench(
         settings=settings,
@@ -185,23 +185,4 @@ def _bench(settings: Settings, client: Client, engine: sa.Engine, tenants: Cache
         duty=WecomDuty(clients, tenants, clock),
         names=names,
         speaker=ByName(speakers, names),
-    )
-
-
-def _clients(
-    settings: Settings,
-    tenants: CachedTenants,
-    tokens: RedisSharedTokens,
-    allowance: RedisAllowance,
-    clock: SystemClock,
-) -> Clients:
-    return Clients(
-        tenants,
-        tokens,
-        allowance,
-        clock,
-        base_url=settings.wecom_base_url,
-        timeout=settings.wecom_timeout,
-        pool=settings.concurrency,
-        egress=settings.egress,
     )

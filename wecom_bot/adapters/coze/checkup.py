@@ -24,7 +24,8 @@ from wecom_bot.domain.tenant import Coze, Tenant
 from wecom_bot.errors import Misconfigured
 from wecom_bot.outbound import trouble
 from wecom_bot.outbound.deadline import Deadline
-from wecom_bot.outbound.session import session
+from wecom_bot.outbound.egress import Egress
+from wecom_bot.outbound.session import DIRECT, session
 
 _DEADLINE = timedelta(seconds=10)
 _SECONDS = 8.0
@@ -38,6 +39,7 @@ class CozeCheckup:
     """Looks at the tenants of one Coze."""
 
     base_url: str
+    egress: Egress = DIRECT
 
     def look(self, tenant: Tenant, token: str) -> Iterator[Finding]:
         """The findings of a tenant with this token, its own or the one for all; empty for none."""
@@ -56,7 +58,7 @@ class CozeCheckup:
                 about,
             )
             return
-        wire = Wire(self.base_url, pool=2)
+        wire = Wire(self.base_url, pool=2, egress=self.egress)
         if coze.bot_id:
             yield self._bot(wire, tenant, token)
         if coze.workflow_id:
@@ -195,7 +197,7 @@ def _fits(name: str, shape: Mapping[str, Any], theirs: Mapping[str, str]) -> boo
     return kind in (_NUMBERS if name == theirs["topk"] else _TEXTS)
 
 
-def look_at_nlu(tenant: Tenant, token: str) -> Iterator[Finding]:
+def look_at_nlu(tenant: Tenant, token: str, egress: Egress = DIRECT) -> Iterator[Finding]:
     """The finding of the tenant's own intent service, where it has one: whether anybody answers there.
 
     No words are sent, and no token: whatever it answers is an answer.
@@ -208,7 +210,7 @@ def look_at_nlu(tenant: Tenant, token: str) -> Iterator[Finding]:
         yield failed(check, "没有令牌 / there is no token for it", mend, about)
         return
     try:
-        with session(1).get(base_url, timeout=_SECONDS, allow_redirects=False, stream=True) as answer:
+        with session(1, egress).get(base_url, timeout=_SECONDS, allow_redirects=False, stream=True) as answer:
             status = answer.status_code
     except (requests.RequestException, HTTPError, ValueError) as e:
         yield failed(

@@ -20,7 +20,8 @@ from wecom_bot.domain.finding import Finding, doubtful, failed, skipped, well
 from wecom_bot.domain.tenant import App, KfAccount, Tenant
 from wecom_bot.errors import RateLimited, Rejected, TemporaryFailure
 from wecom_bot.outbound import trouble
-from wecom_bot.outbound.session import session
+from wecom_bot.outbound.egress import Egress
+from wecom_bot.outbound.session import DIRECT, session
 from wecom_bot.ports import Clock
 
 MOST_APART = timedelta(seconds=2)
@@ -34,11 +35,13 @@ _OF_KF = dict.fromkeys((48001, 48002, 48006, 95011, 95012), "wecom.kf_permission
 )
 
 
-def look(base_url: str, clock: Clock) -> Iterator[Finding]:
+def look(base_url: str, clock: Clock, egress: Egress = DIRECT) -> Iterator[Finding]:
     """The findings of the way to WeCom, without any token: whether it answers, and what time it is there."""
     before = clock.now()
     try:
-        with session(1).get(f"{base_url.rstrip('/')}/", timeout=_TIMEOUT, allow_redirects=False, stream=True) as answer:
+        with session(1, egress).get(
+            f"{base_url.rstrip('/')}/", timeout=_TIMEOUT, allow_redirects=False, stream=True
+        ) as answer:
             after, said = clock.now(), answer.headers.get("Date", "")
     except (requests.RequestException, HTTPError) as e:
         yield failed(
