@@ -6,6 +6,7 @@ RUN, COPY, ENV, WORKDIR and USER is carried out as it stands.
 """
 
 import shutil
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -88,9 +89,12 @@ class Builder:
             origin = self.build(stage).room.inside(source) if stage else ROOT / source
             if stage is None and not in_context(source):
                 raise ValueError(f"{source} is not in the context: .dockerignore leaves it out")
-            if origin.is_dir():
-                leave_out = shutil.ignore_patterns("__pycache__") if stage is None else None
-                shutil.copytree(origin, within, symlinks=True, ignore=leave_out, dirs_exist_ok=True)
+            if origin.is_dir() and stage:
+                within.mkdir(parents=True, exist_ok=True)
+                subprocess.run(["cp", "--archive", "--link", f"{origin}/.", str(within)], check=True)
+            elif origin.is_dir():
+                without = shutil.ignore_patterns("__pycache__")
+                shutil.copytree(origin, within, symlinks=True, ignore=without, dirs_exist_ok=True)
             else:
                 into = within / origin.name if target.endswith("/") else within
                 into.parent.mkdir(parents=True, exist_ok=True)
