@@ -24,10 +24,19 @@ FIELDS = Settings.model_fields
 Manifest = Mapping[str, Any]
 
 
+def kubectl() -> str:
+    """Its path: 1.21 or newer builds the overlay, and Debian has an older one."""
+    return tool("kubectl", "1.21 or newer", is_packaged=False)
+
+
 @cache
 def built(name: str) -> tuple[Manifest, ...]:
     """What `kubectl apply -k` would send."""
-    command = [tool("kubectl"), "kustomize", str(FOLDER / name)]
+    command = [
+        kubectl(),
+        "kustomize",
+        str(FOLDER / name),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     return tuple(yaml.safe_load_all(done.stdout))
@@ -186,7 +195,14 @@ def test_the_example_of_the_secret_can_be_filled_in(tmp_path: Path) -> None:
     lines = [line for line in example.read_text("utf-8").splitlines() if line and not line.startswith("#")]
     assert all(line.startswith(PREFIX) and line.endswith("=") for line in lines)
     options = ("--from-env-file", str(tmp_path / "secret.env"), "--dry-run=client", "--output=yaml")
-    command = [tool("kubectl"), "create", "secret", "generic", "wecom-bot", *options]
+    command = [
+        kubectl(),
+        "create",
+        "secret",
+        "generic",
+        "wecom-bot",
+        *options,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     kubernetes_validate.validate(yaml.safe_load(done.stdout), VERSIONS[-1], strict=True)
