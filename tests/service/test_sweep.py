@@ -6,7 +6,7 @@ from typing import Never
 import pytest
 from prometheus_client import REGISTRY
 
-from tests.fakes import ACME, KF, FixedTenants, SettableClock, tenant
+from tests.fakes import ACME, KF, FixedTenants, MemoryRecords, SettableClock, tenant
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.domain.job import PullMessages
@@ -19,10 +19,15 @@ MINUTE = timedelta(minutes=1)
 OFF, APP_ONLY = CorpId("ww_off"), CorpId("ww_app")
 
 
-def sweep(inbox: RedisInbox, tenants: FixedTenants, clock: SettableClock | None = None) -> Sweep:
+def sweep(
+    inbox: RedisInbox,
+    tenants: FixedTenants,
+    clock: SettableClock | None = None,
+    records: MemoryRecords | None = None,
+) -> Sweep:
     """That of a process that starts now."""
     clock = clock or SettableClock()
-    return Sweep(tenants, inbox, clock, MINUTE, clock.now())
+    return Sweep(tenants, inbox, records or MemoryRecords(), clock, MINUTE, clock.now())
 
 
 def pulled(redis_client: Client, *accounts: str) -> None:
@@ -56,6 +61,26 @@ def test_a_process_that_starts_looks_although_another_has_just_looked(redis_clie
     assert inbox.waiting(ACME) == 2
     sweep(inbox, tenants)()
     assert inbox.waiting(ACME) == 3
+
+
+def test_after_a_loss_of_redis_the_record_knows_what_was_pulled(redis_client: Client) -> None:
+    inbox, tenants = RedisInbox(redis_client, most_waiting=100), FixedTenants.of(tenant())
+    sweep(inbox, tenants, records=MemoryRecords(cursors={(ACME, KF): ""}))()
+    assert inbox.waiting(ACME) == 1
+
+
+def test_a_record_that_is_away_holds_no_start_back(redis_client: Client) -> None:
+    class Away(MemoryRecords):
+        def cursor(self, corp_id: CorpId, account: str) -> str | None:
+            raise TemporaryFailure(f"SQL is away: {corp_id}, {account}")
+
+    inbox, tenants, clock = RedisInbox(redis_client, most_waiting=100), FixedTenants.of(tenant()), SettableClock()
+    look = sweep(inbox, tenants, clock, Away())
+    look()
+    assert inbox.waiting(ACME) == 0
+    clock.forward(minutes=1)
+    look()
+    assert inbox.waiting(ACME) == 1
 
 
 def test_processes_that_start_together_look_once(redis_client: Client) -> None:

@@ -116,7 +116,7 @@ class _Bench:
     def errands(self, backlogs: Backlogs) -> list[tuple[timedelta, Callable[[], None]]]:
         """What is done now and then, and how often."""
         now = self.clock.now()
-        sweep = Sweep(self.tenants, self.queue, self.clock, self.settings.kf_sweep, now)
+        sweep = Sweep(self.tenants, self.queue, self.kept, self.clock, self.settings.kf_sweep, now)
         metrics.SWEEP_AGE.set(now.timestamp())  # a first look that hangs must show
         return [
             (self.settings.kf_sweep / 4, sweep),

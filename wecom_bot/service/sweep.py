@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from wecom_bot.domain.job import PullMessages
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.errors import InboxFull
-from wecom_bot.ports import Clock, Inbox, Tenants
+from wecom_bot.errors import InboxFull, TemporaryFailure
+from wecom_bot.ports import Clock, Inbox, Records, Tenants
 from wecom_bot.telemetry import logs, metrics, trace
 
 log = logs.get(__name__)
@@ -28,6 +28,7 @@ class Sweep:
 
     tenants: Tenants
     inbox: Inbox
+    records: Records
     clock: Clock
     every: timedelta
     started_at: datetime
@@ -55,10 +56,19 @@ class Sweep:
         jobs = [
             PullMessages(tenant.corp_id, account.app, account.open_kfid, "", now, trace_id)
             for account in tenant.kf_accounts
-            if new_ones_too or self.inbox.cursor(tenant.corp_id, account.open_kfid)
+            if new_ones_too or self._pulled_before(tenant.corp_id, account.open_kfid)
         ]
         try:
             self.inbox.put(tenant.corp_id, jobs)
         except InboxFull as e:
             # it has enough to do, and the next sweep comes
             log.warning("sweep.skipped", corp_id=tenant.corp_id, error=str(e))
+
+    def _pulled_before(self, corp_id: CorpId, account: str) -> bool:
+        """As the inbox knows; after its loss, or a restore, the record does."""
+        if self.inbox.cursor(corp_id, account):
+            return True
+        try:
+            return self.records.cursor(corp_id, account) is not None
+        except TemporaryFailure:  # then with the next sweep
+            return False
