@@ -3,7 +3,6 @@
 Each process has the command line of its systemd unit, a port and a data folder of its own, and can be restarted alone.
 """
 
-import os
 import shutil
 import signal
 import subprocess
@@ -19,49 +18,23 @@ import requests
 
 from tests.deadlines import PATIENCE
 from tests.e2e.house import House
+from tests.fixtures.front_proxy import LIST_OF_ONE, FrontProxy, nginx_program
 from tests.fixtures.ports import free_ports
 from tests.fixtures.redis_servers import redis_server_binary, start_server
-from tests.fixtures.sql_servers import mariadb, missing
+from tests.fixtures.sql_servers import mariadb
 from wecom_bot import processes
 
 _ROOT = Path(__file__).parents[2]
 _BIN = Path(sys.executable).parent
 _MASTER_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-# A gateway that has closed its port refuses a connection, or breaks one that waited: the other takes the callback, for
-# a repeat of one that was taken is known for it. `max_fails=0`: else nginx would pass over one that is back by now.
-_NGINX = """\
-daemon off;
-worker_processes 1;
-pid {folder}/nginx.pid;
-error_log {folder}/nginx-error.log warn;
-events {{ worker_connections 1024; }}
-http {{
-    log_format waits '$time_iso8601 $status $request_time [$upstream_addr] [$upstream_response_time]';
-    access_log {folder}/nginx-access.log waits;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    upstream wecom_bot {{
-        {servers}
-        keepalive 64;
-    }}
-    server {{
-        listen 127.0.0.1:{port};
-        location /callback/ {{
-            proxy_pass http://wecom_bot;
-            proxy_http_version 1.1;
-            proxy_set_header Connection "";
-            proxy_set_header Host $host;
-            proxy_connect_timeout {patience:g}s;
-            proxy_read_timeout {patience:g}s;
-            proxy_next_upstream error timeout http_502 http_503 non_idempotent;
-            proxy_next_upstream_timeout {patience:g}s;
-        }}
-    }}
-}}
-"""
+_TIMES = (
+    "proxy_connect_timeout 1s",
+    "proxy_send_timeout 2s",
+    "proxy_read_timeout 2s",
+    "proxy_next_upstream_timeout 3s",
+)
+_USUAL = 5.0
+"""Seconds that WeCom waits."""
 
 
 @dataclass
@@ -119,12 +92,12 @@ class Part:
 
 @dataclass
 class Spread(House):
-    """A house whose bot is spread over processes of their own; `port` is nginx's, which waits `patience` seconds."""
+    """A house whose bot is spread over processes of their own; `port` is nginx's; WeCom waits `patience`."""
 
     gateways: list[Part] = field(default_factory=list)
     workers: list[Part] = field(default_factory=list)
     count: int = 2
-    patience: float = 6
+    patience: float = _USUAL
     _leaving: ExitStack = field(default_factory=ExitStack)
 
     def open(self) -> "Spread":
@@ -187,20 +160,19 @@ class Spread(House):
         shutil.rmtree(self.folder / "data", ignore_errors=True)
 
     def _nginx(self, ports: list[int]) -> None:
-        servers = " ".join(f"server 127.0.0.1:{port} max_fails=0;" for port in ports)
-        config = self.folder / "nginx.conf"
-        config.write_text(_NGINX.format(folder=self.folder, servers=servers, port=self.port, patience=self.patience))
-        nginx = shutil.which("nginx", path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin")))
-        if nginx is None:
-            missing("nginx")
-            return
-        process = subprocess.Popen(
-            [nginx, "-e", str(self.folder / "nginx-error.log"), "-c", str(config)],
-            preexec_fn=processes.before_exec(),  # noqa: PLW1509 - it makes two system calls
+        """As it is shipped, without TLS, which the simulated WeCom does not speak; patient, where WeCom is."""
+        nginx_program()
+        folder = self.folder / "front"
+        folder.mkdir()
+        front = FrontProxy(folder, ports, gray=free_ports(1)[0], port=self.port)
+        listen = f"listen 127.0.0.1:{self.port} "
+        longer = _TIMES if self.patience > _USUAL else ()
+        front.furnish(
+            (f"{listen}ssl ", listen), *((f"{each};", f"{each.split()[0]} {self.patience:g}s;") for each in longer)
         )
-        self._leaving.callback(process.wait, PATIENCE)
-        self._leaving.callback(process.terminate)
-        _wait_for_nginx(process, f"{self.url}/callback/")
+        front.write("callers.conf", LIST_OF_ONE)  # who says more than 100 messages a second here is WeCom
+        front.start()
+        self._leaving.callback(front.stop)
 
     def wait_ready(self) -> None:
         for part in self.parts:
@@ -215,16 +187,3 @@ class Spread(House):
                 part.process.wait(PATIENCE)
         self._leaving.close()
         self.simulator.stop()
-
-
-def _wait_for_nginx(process: subprocess.Popen[bytes], url: str) -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        assert process.poll() is None, "nginx ended"
-        try:
-            requests.get(url, timeout=5)
-        except requests.ConnectionError:
-            time.sleep(0.05)  # to look again; nobody would tell us
-        else:
-            return
-    raise AssertionError("nginx did not answer")
