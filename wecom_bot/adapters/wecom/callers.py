@@ -1,6 +1,5 @@
 """The addresses from which WeCom calls back (getcallbackip)."""
 
-import re
 from collections.abc import Mapping, Sequence
 from ipaddress import collapse_addresses, ip_network
 from itertools import takewhile
@@ -13,7 +12,7 @@ from wecom_bot.ports import Network
 API = "getcallbackip"
 _BYTES = 4
 _LEAST = {4: 16, 6: 32}  # bits by version: whoever admits a wider network admits the world
-_PLAIN = re.compile(r"[0-9a-f:.]+/[0-9]+")
+_SCOPE = "%"  # of an IPv6 address, after which anything may follow
 _SHOWN = 40  # characters of an entry that cannot be read
 
 
@@ -47,7 +46,7 @@ def _network(entry: object) -> Network:
         found = ip_network(_without_stars(str(entry).strip()))
     except ValueError:
         found = None
-    if found is None or found.prefixlen < _LEAST[found.version] or not _PLAIN.fullmatch(str(found)):
+    if found is None or found.prefixlen < _LEAST[found.version] or _SCOPE in str(found):
         raise TemporaryFailure(
             f"{API} 里有一项不像地址，或宽得谁都放进来 / an entry is no address, or lets everybody in:"
             f" {str(entry)[:_SHOWN]!r}"
