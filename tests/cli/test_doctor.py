@@ -177,14 +177,18 @@ def test_a_neighbour_that_echoes_a_secret_is_not_repeated(unserved: Patient) -> 
     assert "planted" not in said.output
 
 
-def test_a_terminal_that_knows_no_chinese_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_that_knows_no_chinese_is_shown_signs_that_it_knows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="latin-1"))
     first, second, mend, docs, counts = (
         click.unstyle(line) for line in lines([well("redis", "好 / well"), failed("sql", "坏 / away", "修 / mend")])
     )
-    assert (first, second, mend) == ("ok redis  ? / well", "X sql  ? / away", "    ? / mend")
+    assert (first, second, mend) == (
+        "ok redis  好 / well",
+        "X sql  坏 / away",
+        "    修 / mend",
+    )  # cli/terminal.py escapes them
     assert docs.strip() == "docs/operations.md#doctor-sql"
-    assert counts.startswith("1 ?? / failed")
+    assert counts.startswith("1 失败 / failed")
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """`wecom-bot doctor`: what is wrong with this installation, and what to do about it."""
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -8,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from wecom_bot.bootstrap.doctor import examine
+from wecom_bot.cli import terminal
 from wecom_bot.domain.finding import Finding, State
 from wecom_bot.settings import load
 from wecom_bot.telemetry import logs
@@ -38,7 +38,7 @@ def doctor(corp_id: str, *, as_json: bool) -> None:
     logs.configure("console", "critical")  # what the neighbours' adapters would say is said by the findings
     findings = examine(settings, corp_id)
     if as_json:
-        click.echo(json.dumps(_document(findings), indent=2))
+        click.echo(terminal.as_json(_document(findings), indent=2))
     else:
         for line in lines(findings):
             click.echo(line)
@@ -65,16 +65,17 @@ def _document(findings: Sequence[Finding]) -> dict[str, object]:
 
 
 def lines(findings: Sequence[Finding]) -> Iterator[str]:
-    """What a terminal is told: a line a finding, what to do beneath, and the counts; in ASCII where it must be."""
-    signs = _SIGNS if _writes("".join(_SIGNS.values())) else _PLAIN_SIGNS
+    """What a terminal is told: a line a finding, what to do beneath, and the counts."""
+    is_utf8 = terminal.is_utf8(sys.stdout.encoding)
+    signs, arrow = (_SIGNS, "→ ") if is_utf8 else (_PLAIN_SIGNS, "")
     for each in findings:
         yield _styled(_line(signs[each.state], each), each.state)
         if each.mend and each.state is not State.OK:
-            yield _written(f"    {'→ ' if signs is _SIGNS else ''}{logs.one_line(each.mend)}")
+            yield f"    {arrow}{logs.one_line(each.mend)}"
         if each.state is State.FAILED:
             yield f"      {each.anchor}"
     counts = Counter(each.state for each in findings)
-    yield _written("，".join(f"{counts[state]} {name}" for state, name in _COUNTED))
+    yield "，".join(f"{counts[state]} {name}" for state, name in _COUNTED)
 
 
 def _line(sign: str, found: Finding) -> str:
@@ -84,22 +85,4 @@ def _line(sign: str, found: Finding) -> str:
 
 def _styled(line: str, state: State) -> str:
     colour = _COLOURS[state]
-    return click.style(_written(line), fg=colour) if colour else _written(line)
-
-
-def _encoding() -> str:
-    return getattr(sys.stdout, "encoding", None) or "ascii"
-
-
-def _writes(text: str) -> bool:
-    """Whether the terminal can show it."""
-    try:
-        text.encode(_encoding())
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
-
-
-def _written(text: str) -> str:
-    """The text with a ? in the place of what the terminal cannot show."""
-    return text if _writes(text) else text.encode("ascii", "replace").decode("ascii")
+    return click.style(line, fg=colour) if colour else line

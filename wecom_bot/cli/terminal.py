@@ -13,9 +13,9 @@ def forgive() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def as_json(value: object) -> str:
+def as_json(value: object, indent: int | None = None) -> str:
     """JSON that arrives whole: in ASCII where the terminal speaks another encoding than JSON's."""
-    return json.dumps(value, ensure_ascii=not is_utf8(sys.stdout.encoding))
+    return json.dumps(value, ensure_ascii=not is_utf8(sys.stdout.encoding), indent=indent)
 
 
 def is_utf8(encoding: str | None) -> bool:
