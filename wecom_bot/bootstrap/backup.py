@@ -12,6 +12,7 @@ from pathlib import Path
 
 from wecom_bot import __version__, private
 from wecom_bot.adapters.files import archive
+from wecom_bot.adapters.redis import sockets
 from wecom_bot.adapters.redis.keepsake import RedisKeepsake
 from wecom_bot.adapters.sql import copying
 from wecom_bot.adapters.sql.migrate import NEWEST
@@ -89,10 +90,10 @@ def keepsake(settings: Settings) -> Iterator[RedisKeepsake | None]:
 
     None where there has never been one.
     """
-    found = shared.found(settings)
-    if found.redis_url:
-        yield RedisKeepsake(shared.redis_client_now(found, most=2))
-    elif (valkey.folder(settings) / "appendonlydir").exists():
+    folder = valkey.folder(settings)
+    if settings.redis_url or sockets.is_open(folder):
+        yield RedisKeepsake(shared.redis_client_now(shared.found(settings), most=2))
+    elif (folder / "appendonlydir").exists():
         with valkey.embedded(settings) as server:
             own = settings.model_copy(update={"redis_url": server.url})
             yield RedisKeepsake(shared.redis_client_now(own, most=2))

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import socket
 import stat
 import tempfile
 from contextlib import suppress
@@ -27,27 +28,33 @@ def path(folder: Path) -> Path:
     return usual if len(os.fsencode(usual)) <= _MOST_BYTES else _elsewhere(folder) / _NAME
 
 
+def is_open(folder: Path) -> bool:
+    """Whether anybody listens there: a server that was killed leaves its socket behind."""
+    with socket.socket(socket.AF_UNIX) as asking:
+        return asking.connect_ex(os.fsencode(path(folder))) == 0
+
+
 def prepare(folder: Path) -> Path:
     """The socket's path, in a folder that exists and that nobody else can enter. Raises ConfigurationError."""
-    socket = path(folder)
-    if socket.parent != folder.resolve():
-        socket.parent.mkdir(mode=_OURS_ALONE, exist_ok=True)
-        found = socket.parent.lstat()
+    place = path(folder)
+    if place.parent != folder.resolve():
+        place.parent.mkdir(mode=_OURS_ALONE, exist_ok=True)
+        found = place.parent.lstat()
         private = found.st_uid == os.getuid() and stat.S_IMODE(found.st_mode) == _OURS_ALONE
         if not (stat.S_ISDIR(found.st_mode) and private):
             raise ConfigurationError(
-                f"WECOM_BOT_DATA: 路径太长，而 {socket.parent} 被别人占用，请换短一些的数据目录 / use a shorter path"
+                f"WECOM_BOT_DATA: 路径太长，而 {place.parent} 被别人占用，请换短一些的数据目录 / use a shorter path"
             )
-    return socket
+    return place
 
 
 def remove(folder: Path) -> None:
     """Leave no socket behind, nor its folder if we made one."""
-    socket = path(folder)
-    socket.unlink(missing_ok=True)
-    if socket.parent != folder.resolve():
+    place = path(folder)
+    place.unlink(missing_ok=True)
+    if place.parent != folder.resolve():
         with suppress(OSError):
-            socket.parent.rmdir()
+            place.parent.rmdir()
 
 
 def _elsewhere(folder: Path) -> Path:
