@@ -120,7 +120,7 @@ def base(folder: Path) -> Room:
         link = Path("/", each)
         if link.is_symlink():
             (folder / each).symlink_to(link.readlink())
-    shutil.copytree("/etc", folder / "etc", symlinks=True)
+    subprocess.run(["cp", "--archive", "/etc", str(folder / "etc")], check=True)  # with its owners
     for name in _USERS:  # whoever has installed the bot on this machine, too
         file = folder / "etc" / name
         lines = file.read_text().splitlines(keepends=True) if file.exists() else []
