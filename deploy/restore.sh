@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
 # Bring the bot back from an archive of backup.sh, into empty places: a new data folder, an empty database, an empty Redis.
+# Where deploy/install.sh was run there is a shorter way, with the settings and the user of the service:
+#
+#   wecom-bot restore /var/backups/wecom-bot/ARCHIVE --lost-at WHEN
 #
 #   restore.sh ARCHIVE WHEN      WHEN is when the lost machine answered for the last time, rather late than early:
 #                                2026-11-29T14:05 (local time, or with a zone), or now
@@ -8,10 +11,11 @@
 #                WECOM_BOT_MASTER_KEY is set
 #   WECOM_BOT    the program     /opt/wecom-bot/.venv/bin/wecom-bot
 #
-# The settings first: `unzip -p ARCHIVE settings.env > /etc/wecom-bot/env`, and put the addresses right. Run it as the
-# bot's user, with the bot's settings in the environment, before any process of the bot is started:
+# The settings first: `unzip -p ARCHIVE settings.env > settings.env`, and put the addresses right. Run it as a user who
+# reads the archive, and before any process of the bot is started. The settings come from the environment, and their file
+# is not for a shell (the & of a URL would end a command):
 #
-#   set -a; . /etc/wecom-bot/env; set +a; RESTORE_KEY=/mnt/safe/master.key deploy/restore.sh ARCHIVE WHEN
+#   RESTORE_KEY=/mnt/safe/master.key /opt/wecom-bot/.venv/bin/dotenv -f settings.env run -- deploy/restore.sh ARCHIVE WHEN
 set -euo pipefail
 umask 077
 

@@ -1,8 +1,9 @@
 """The way in from outside, as it should be and as it goes wrong: real sockets, real TLS, a real gateway."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from flask import Flask, Response
@@ -24,7 +25,7 @@ OTHER_KEY = "HB0eHxwdHh8QERITFBUWFxgZGhscHR4fAAECAwQFBgc"
 
 
 def address(port: int, scheme: str = "https") -> PublicAddress:
-    return PublicAddress(f"{scheme}://127.0.0.1:{port}", SystemClock())
+    return PublicAddress(f"{scheme}://127.0.0.1:{port}", SystemClock(), timedelta())
 
 
 def door(url: PublicAddress) -> dict[str, Finding]:
@@ -149,6 +150,20 @@ def test_a_tenant_whom_the_gateway_does_not_know_is_said() -> None:
     with served(front_door().app) as port:
         echo = behind(address(port, "http"))
     assert (echo.state, "404" in echo.seen, "same database" in echo.mend) == (State.FAILED, True, True)
+
+
+def test_what_the_gateway_is_about_to_hear_of_is_no_fault(gateway: Flask) -> None:
+    late, asked = answering(404, traced=True), []
+
+    def just_in_time(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        asked.append(environ["PATH_INFO"])
+        return (gateway if len(asked) > 1 else late)(environ, start)
+
+    slow = Flask("slow")
+    slow.wsgi_app = just_in_time  # type: ignore[method-assign]
+    with served(slow) as port:
+        echo = behind(address(port, "http"))
+    assert (echo.state, len(asked)) == (State.OK, 2)
 
 
 def test_a_key_that_is_none_is_said_before_anything_is_asked() -> None:

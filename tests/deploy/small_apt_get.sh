@@ -5,7 +5,8 @@ set -eu
 for each; do
   case $each in
     install | -*) ;;
-    git | make | curl | openssl | ca-certificates) command -v "$(echo "$each" | sed s/^ca-/update-ca-/)" >/dev/null ;;
+    git | make | curl | openssl) command -v "$each" >/dev/null ;;
+    ca-certificates) command -v update-ca-certificates >/dev/null && install -d /usr/local/share/ca-certificates ;;
     python3-venv) python3 -c 'import venv, ensurepip' ;;
     redis-server)
       install -d -m 0750 -o redis -g redis /var/lib/redis /var/log/redis

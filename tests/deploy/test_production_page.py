@@ -1,31 +1,139 @@
 """The page into production, walked by the letter on a machine of its own; then one thing after the other is broken.
 
-Stand-ins: see `whole_machine.py`. What the reader is asked to write in an editor is written here: tenants.toml, faq.jsonl,
-and one line that the page does not have, WECOM_BOT_WECOM_BASE_URL, since WeCom is the simulator.
+Stand-ins: see `whole_machine.py`. What a reader writes in an editor is written by `reader.py`: tenants.toml, faq.jsonl.
+One line is not the page's: WECOM_BOT_WECOM_BASE_URL, since WeCom is the simulator.
 """
 
+import json
+import threading
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 
 import pytest
 
+from tests.deadlines import PATIENCE, wait_until
 from tests.deploy import clean_room
+from tests.deploy.breakages import BREAKAGES, Breakage
 from tests.deploy.production_page import Step, steps
-from tests.deploy.whole_machine import Machine, fetch_wheels, furnished, simulated_wecom, switched_on
-from wecom_bot.simulators.wecom.client import SimulatorClient
+from tests.deploy.reader import ANSWER, APP, CORP, KF, QUESTION, SECRETS, Reader, reading
+from tests.deploy.whole_machine import HOST, fetch_wheels, furnished
+from tests.fixtures.callers import Target
+from tests.fixtures.front_proxy import status
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
+SERVICE = Target(CORP, APP.name, APP.token, APP.encoding_aes_key)
 
-def test_walk(tmp_path: Path) -> None:
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """Who has done the page's part 甲, to its end."""
     clean_room.possible()
-    wheels = Path("/tmp/walkwheels")
-    room = furnished(tmp_path / "root")
-    with switched_on(room, wheels) as machine:
-        for step in steps():
-            for block in step.blocks:
-                print("#####", step.heading)
-                print(machine.read_on(block))
-            if step.heading.startswith("5"):
-                break
-        print(machine.run("wecom-bot doctor").stdout)
+    folder = tmp_path_factory.mktemp("production")
+    wheels = folder / "wheels"
+    wheels.mkdir()
+    with reading(furnished(folder / "root"), fetch_wheels(wheels)) as reader:
+        for step in part("甲"):
+            reader.do(step)
+        yield reader
+
+
+def part(name: str) -> list[Step]:
+    return [each for each in steps() if each.part.startswith(name)]
+
+
+def test_the_page_says_everything_in_its_order(reader: Reader) -> None:
+    assert [each.heading.split(".")[0] for each in reader.done] == ["1", "2", "3", "4", "5", "6", "8", "9"]
+    said = reader.said["6"]
+    assert CORP in said
+    assert "0 失败 / failed" in said
+
+
+def test_a_callback_that_wechatpy_sealed_is_answered(reader: Reader) -> None:
+    assert status(reader.machine.say(SERVICE.posted(1))) == 200
+    assert reader.seen("u1") == [ANSWER]
+
+
+def test_a_customer_of_a_kf_account_is_answered(reader: Reader) -> None:
+    reader.wecom(lambda wecom: wecom.say(CORP, KF, "wm_customer", QUESTION))
+    assert reader.seen("wm_customer", KF) == [ANSWER]
+
+
+def test_wecom_can_save_the_url(reader: Reader) -> None:
+    assert reader.wecom(lambda wecom: wecom.verify(CORP, APP.name)).ok
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/api/v1/tenants", "/readyz", "/healthz", "/"])
+def test_nothing_else_is_outside(reader: Reader, path: str) -> None:
+    asked = f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n"
+    assert status(reader.machine.say(asked.encode())) == 404
+
+
+def test_only_wecoms_addresses_come_in(reader: Reader) -> None:
+    assert "127.0.0.1/32 wecom;" in reader.machine.done("cat /etc/nginx/callers.conf")
+    assert status(reader.machine.say(SERVICE.posted(2), source="127.0.0.2")) == 403
+    assert status(reader.machine.say(SERVICE.posted(2))) == 200
+
+
+def test_the_nightly_backup_is_made_and_can_be_read_back(reader: Reader) -> None:
+    reader.machine.done("systemctl start wecom-bot-backup.service")
+    listed = reader.machine.done("stat -c '%U %a %n' /var/backups/wecom-bot/*.zip").splitlines()
+    assert [each.split()[:2] for each in listed] == [["wecom-bot", "600"]] * len(listed)
+    assert listed
+
+
+def test_an_upgrade_keeps_nobody_waiting(reader: Reader) -> None:
+    (step,) = part("升级")
+    before = reader.machine.done("readlink /opt/wecom-bot/.venv")
+    with conversing(reader) as statuses:
+        reader.do(step)
+        so_far = len(statuses)
+        wait_until(lambda: len(statuses) > so_far)
+    assert reader.machine.done("readlink /opt/wecom-bot/.venv") != before
+    assert set(statuses) == {200}
+
+
+@contextmanager
+def conversing(reader: Reader) -> Iterator[list[int]]:
+    """One member after the other asks and is answered, until the block is left; the statuses of their callbacks."""
+    statuses: list[int] = []
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.is_set():
+            number = 100 + len(statuses)
+            statuses.append(status(reader.machine.say(SERVICE.posted(number))))
+            assert reader.seen(f"u{number}") == [ANSWER]
+
+    with reader.machine.beside(ask) as asking:
+        wait_until(lambda: statuses or asking.done())
+        try:
+            yield statuses
+        finally:
+            over.set()
+            asking.result(PATIENCE)
+
+
+@pytest.mark.parametrize("broken", BREAKAGES, ids=lambda each: each.name)
+def test_doctor_names_what_is_broken_and_the_mend(reader: Reader, broken: Breakage) -> None:
+    whole = reader.machine.run("wecom-bot doctor")
+    assert whole.returncode == 0, whole.stdout
+    with broken.broken(reader):
+        plain = reader.machine.run(f"{broken.before}wecom-bot doctor")
+        told = reader.machine.run(f"{broken.before}wecom-bot doctor --json")
+    assert (plain.returncode, told.returncode) == (1, 1), plain.stdout + plain.stderr
+    failed = [each for each in json.loads(told.stdout)["findings"] if each["state"] == "failed"]
+    (found,) = [each for each in failed if each["check"] == broken.check]
+    assert broken.seen in found["seen"]
+    assert broken.mend in found["mend"]
+    assert f"✗ {broken.check}" in plain.stdout
+    assert broken.mend in plain.stdout
+    for secret in {*SECRETS, *reader.passwords()}:
+        assert secret not in plain.stdout + plain.stderr + told.stdout + told.stderr
+
+
+def test_all_is_well_in_the_end(reader: Reader) -> None:
+    whole = reader.machine.run("wecom-bot doctor")
+    assert whole.returncode == 0, whole.stdout
+    assert status(reader.machine.say(SERVICE.posted(3))) == 200
+    assert reader.seen("u3") == [ANSWER]

@@ -14,7 +14,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,6 +114,12 @@ class Machine:
         """What `deed` returns, done in the machine's network."""
         return self.network.submit(deed).result()
 
+    @contextmanager
+    def beside(self, deed: Callable[[], None]) -> Iterator[Future[None]]:
+        """`deed` goes on beside the block, in a thread that stays outside of the machine."""
+        with ThreadPoolExecutor(1) as thread:
+            yield thread.submit(deed)
+
     def say(self, raw: bytes, source: str = "127.0.0.1") -> bytes:
         """All that nginx answers on port 443, whose certificate is proved; from one of the machine's addresses."""
         return self.there(lambda: self._said(raw, source))
@@ -151,12 +157,12 @@ def switched_on(room: Room, wheels: Path) -> Iterator[Machine]:
 
 
 @contextmanager
-def _started(command: list[str]) -> Iterator[subprocess.Popen[str]]:
+def _started(command: list[str], stderr: int = subprocess.STDOUT) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=stderr,
         text=True,
         preexec_fn=processes.before_exec(),  # noqa: PLW1509 - it makes two system calls
     )
@@ -182,7 +188,7 @@ def simulated_wecom(machine: Machine) -> Iterator[SimulatorClient]:
     """WeCom, in the machine's network; its client is to be used there (`Machine.there`)."""
     argv = ["/opt/wecom-bot/.venv/bin/python", "-m", "wecom_bot.simulators.wecom"]
     trusted = {"REQUESTS_CA_BUNDLE": "/etc/nginx/tls/fullchain.pem"}
-    with _started(_inside(machine.number, argv, PLAIN | trusted)) as process:
+    with _started(_inside(machine.number, argv, PLAIN | trusted), subprocess.DEVNULL) as process:
         assert process.stdout is not None
         with closing(SimulatorClient(process.stdout.readline().strip())) as client:
             yield client

@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from time import perf_counter
+from time import perf_counter, sleep
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 from wecom_bot.adapters.wecom.crypto import CallbackCrypto
@@ -30,6 +30,7 @@ _SOON = timedelta(days=14)
 _MOST_BYTES = 4096
 _PORTS = {"http": 80, "https": 443}
 _AWAY = {502, 503, 504}
+_NOT_KNOWN = {http.client.BAD_REQUEST, http.client.FORBIDDEN, http.client.NOT_FOUND}
 _FROM_INSIDE = (
     "；云主机从内网访问自己的公网地址有时不通，换台外面的机器再试"
     " / a machine sometimes cannot reach its own public address: try from outside"
@@ -38,10 +39,14 @@ _FROM_INSIDE = (
 
 @dataclass(frozen=True, slots=True)
 class PublicAddress:
-    """The address under which WeCom calls us. Certificates are proved as the system does (SSL_CERT_FILE counts)."""
+    """The address under which WeCom calls us. Certificates are proved as the system does (SSL_CERT_FILE counts).
+
+    `news` is how long it takes until a gateway has heard of an import.
+    """
 
     url: str
     clock: Clock
+    news: timedelta = timedelta(seconds=2)
 
     def look(self) -> Iterator[Finding]:
         """The findings of the door itself: its name, its port, and its certificate."""
@@ -66,6 +71,9 @@ class PublicAddress:
         query = {"msg_signature": sealed.signature, "timestamp": stamp, "nonce": nonce, "echostr": sealed.encrypted}
         try:
             answer = _got(urlsplit(self.url), path, query)
+            if answer.by_us and answer.status in _NOT_KNOWN:  # what was just imported, perhaps: it is asked once more
+                sleep(self.news.total_seconds())
+                answer = _got(urlsplit(self.url), path, query)
         except (OSError, http.client.HTTPException) as e:
             return self._shut(e, about)
         return _judged(answer, echo, path, about)
