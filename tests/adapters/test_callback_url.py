@@ -160,7 +160,7 @@ def test_what_the_gateway_is_about_to_hear_of_is_no_fault(gateway: Flask) -> Non
         return (gateway if len(asked) > 1 else late)(environ, start)
 
     slow = Flask("slow")
-    slow.wsgi_app = just_in_time  # type: ignore[method-assign]
+    slow.wsgi_app = just_in_time  # type: ignore[method-assign,assignment]
     with served(slow) as port:
         echo = behind(address(port, "http"))
     assert (echo.state, len(asked)) == (State.OK, 2)

@@ -42,12 +42,9 @@ def environment_of(path: Path) -> dict[str, str]:
     for line in continued(path.read_text("utf-8")):
         name, equals, value = line.partition("=")
         if equals:
-            found[name.strip()] = _unquoted(value.strip())
+            bare, quote = value.strip(), value.strip()[:1]
+            found[name.strip()] = bare[1:-1] if quote and quote in "\"'" and bare.endswith(quote) else bare
     return found
-
-
-def _unquoted(value: str) -> str:
-    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
 
 
 @dataclass(frozen=True)
@@ -78,10 +75,8 @@ class Unit:
 
     @property
     def active(self) -> bool:
-        if not self.note.exists():
-            return False
-        number = int(self.note.read_text())
-        return number == 0 or Path(f"/proc/{number}").exists()
+        number = self.note.read_text() if self.note.exists() else "none"
+        return number == "0" or Path(f"/proc/{number}").exists()
 
     def environment(self) -> dict[str, str]:
         user = self.one("User", "root")
@@ -120,9 +115,7 @@ def _argv(command: str, environment: dict[str, str]) -> list[str]:
 def _spawn(which: Unit, command: str, extra: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
     as_root = command.lstrip("-@:")[:1] in {"+", "!"}
     environment = which.environment() | (extra or {})
-    given: dict[str, str] = {}
-    if not as_root and (user := which.one("User")):
-        given = {"user": user, "group": which.one("Group", user)}
+    user = None if as_root else which.one("User") or None
     with which.log.open("ab") as output:
         return subprocess.Popen(
             _argv(command.lstrip("-@:+!"), environment),
@@ -132,9 +125,10 @@ def _spawn(which: Unit, command: str, extra: dict[str, str] | None = None) -> su
             env=environment,
             cwd=which.one("WorkingDirectory", "/"),
             umask=int(which.one("UMask", "0022"), 8),
-            extra_groups=[] if given else None,
+            user=user,
+            group=which.one("Group", user) if user else None,
+            extra_groups=[] if user else None,
             start_new_session=True,
-            **given,  # type: ignore[arg-type]
         )
 
 
@@ -202,8 +196,8 @@ def _told_when_ready(which: Unit) -> int:
         ended = os.pidfd_open(process.pid)
         try:
             while True:
-                ready, _, _ = select.select([heard, ended], [], [], _START)
-                if heard in ready:
+                ready, _, _ = select.select([heard.fileno(), ended], [], [], _START)
+                if heard.fileno() in ready:
                     if b"READY=1" in heard.recv(4096).split(b"\n"):
                         return process.pid
                 else:
@@ -213,7 +207,6 @@ def _told_when_ready(which: Unit) -> int:
 
 
 def stop(which: Unit) -> None:
-    """Until its main process has ended."""
     if which.active and (number := int(which.note.read_text())):
         ended = os.pidfd_open(number)
         signal.pidfd_send_signal(ended, signal.SIGTERM)
@@ -228,7 +221,6 @@ def stop(which: Unit) -> None:
 
 
 def reload(which: Unit) -> None:
-    """What its ExecReload= says. Raises RefusedError."""
     if not which.active:
         raise RefusedError(f"{which.name} is not active, cannot reload.")
     _carried_out(which, "ExecReload")
@@ -250,8 +242,7 @@ def main(arguments: list[str]) -> None:
         verb = "start" if "--now" in arguments else ""
     elif verb not in verbs:
         raise RefusedError(f"this stand-in does not know {verb}")
-    for name in names:
-        found = unit(name)
+    for found in map(unit, names):
         if verb:
             verbs[verb](found)
 

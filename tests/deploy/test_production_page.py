@@ -22,6 +22,7 @@ from tests.fixtures.front_proxy import status
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
+UNITS = " ".join(f"wecom-bot-{each}" for each in ("gateway@8080", "gateway@8081", "worker@9101", "worker@9102"))
 SERVICE = Target(CORP, APP.name, APP.token, APP.encoding_aes_key)
 
 
@@ -130,6 +131,19 @@ def test_doctor_names_what_is_broken_and_the_mend(reader: Reader, broken: Breaka
     assert broken.mend in plain.stdout
     for secret in {*SECRETS, *reader.passwords()}:
         assert secret not in plain.stdout + plain.stderr + told.stdout + told.stderr
+
+
+def test_what_was_lost_with_the_machine_comes_back_from_its_backup(reader: Reader) -> None:
+    archive = reader.machine.done("ls /var/backups/wecom-bot/*.zip | tail -n 1 && systemctl stop " + UNITS).split()[-1]
+    reader.machine.done(f"cp {archive} /root/kept.zip && rm -r /var/backups/wecom-bot/*")
+    reader.machine.done("mysql -e 'DROP DATABASE wecom_bot; CREATE DATABASE wecom_bot CHARACTER SET utf8mb4'")
+    reader.machine.read_on("REDISCLI_AUTH=$REDIS_PASSWORD redis-cli FLUSHALL\n")
+    reader.machine.done("find /var/lib/wecom-bot -mindepth 1 -maxdepth 1 -not -name model | xargs rm -r")
+    # as docs/operations.md has it
+    reader.machine.done("install -m 0600 -o wecom-bot -g wecom-bot /root/kept.zip /var/backups/wecom-bot/")
+    restored = reader.machine.done("wecom-bot restore /var/backups/wecom-bot/kept.zip --lost-at now")
+    assert "现在可以启动了" in restored
+    reader.machine.done("systemctl start " + UNITS)
 
 
 def test_all_is_well_in_the_end(reader: Reader) -> None:

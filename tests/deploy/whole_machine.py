@@ -92,7 +92,7 @@ class Machine:
         self.room.inside("/root/block").write_text(block, "utf-8")
         self.shell.stdin.write(f". /root/block </dev/null\necho {_DONE}\n")
         self.shell.stdin.flush()
-        said = []
+        said: list[str] = []
         for line in self.shell.stdout:
             if line.strip() == _DONE:
                 return "".join(said)
@@ -187,7 +187,7 @@ def _enter_network(number: int) -> None:
 def simulated_wecom(machine: Machine) -> Iterator[SimulatorClient]:
     """WeCom, in the machine's network; its client is to be used there (`Machine.there`)."""
     argv = ["/opt/wecom-bot/.venv/bin/python", "-m", "wecom_bot.simulators.wecom"]
-    trusted = {"REQUESTS_CA_BUNDLE": "/etc/nginx/tls/fullchain.pem"}
+    trusted = {"SSL_CERT_FILE": "/etc/nginx/tls/fullchain.pem"}
     with _started(_inside(machine.number, argv, PLAIN | trusted), subprocess.DEVNULL) as process:
         assert process.stdout is not None
         with closing(SimulatorClient(process.stdout.readline().strip())) as client:

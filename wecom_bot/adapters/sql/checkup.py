@@ -88,7 +88,7 @@ def _unusable(error: TemporaryFailure) -> Finding:
     return failed(
         "sql",
         f"{_SETTING}: {error}",
-        "看数据库是否在运行、地址和端口、防火墙、磁盘"
+        f"看数据库是否在运行、{_SETTING} 里的地址和端口、防火墙、磁盘"
         " / see whether it runs, its address and port, the firewall, its disk",
     )
 
@@ -201,7 +201,8 @@ def _of_secrets(stored: StoredTenant) -> Iterator[Finding]:
         yield failed(
             "tenants.secrets",
             stored.trouble or f"这些应用没有密钥 / these apps have no secrets: {', '.join(names)}",
-            "换回当时的主密钥，或把密钥写全重新导入 / put the right master key back, or import the secrets again",
+            "换回当时的主密钥（WECOM_BOT_MASTER_KEY，或数据目录里的 master.key），或把密钥写全重新导入"
+            " / put the right master key back, or import the secrets again",
             stored.tenant.corp_id,
         )
 
