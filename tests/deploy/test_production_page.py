@@ -50,6 +50,24 @@ def test_the_page_says_everything_in_its_order(reader: Reader) -> None:
     assert "0 失败 / failed" in said
 
 
+def test_it_is_laid_out_as_the_units_have_it(reader: Reader) -> None:
+    places = "/opt/wecom-bot /etc/wecom-bot /etc/wecom-bot/env /var/lib/wecom-bot /var/backups/wecom-bot"
+    assert reader.machine.done(f"stat -c '%U:%G %a' {places}").splitlines() == [
+        "root:root 755",
+        "root:wecom-bot 750",
+        "root:wecom-bot 640",
+        "wecom-bot:wecom-bot 700",
+        "wecom-bot:wecom-bot 700",
+    ]
+    units = reader.machine.done("ls /etc/systemd/system | grep ^wecom-bot").split()
+    assert set(units) >= {path.name for path in (clean_room.ROOT / "deploy" / "systemd").iterdir()}
+
+
+def test_nobody_else_owns_or_can_change_the_program(reader: Reader) -> None:
+    assert reader.machine.done("find /opt/wecom-bot -not -user root -o -not -type l -perm /022") == ""
+    assert reader.machine.done("runuser -u wecom-bot -- find /opt/wecom-bot -not -readable") == ""
+
+
 def test_a_callback_that_wechatpy_sealed_is_answered(reader: Reader) -> None:
     assert status(reader.machine.say(SERVICE.posted(1))) == 200
     assert reader.seen("u1") == [ANSWER]
