@@ -41,6 +41,7 @@ def test_an_unknown_name_in_the_file_is_named_too(tmp_path: Path) -> None:
         ("KF_KNOWN_CODES", "abc", "WECOM_BOT_KF_KNOWN_CODES: .*codes"),
         ("API_TOKEN", "fifteen-letters", "WECOM_BOT_API_TOKEN: .*at least 16"),
         ("API_TOKEN", "with spaces in between", "WECOM_BOT_API_TOKEN: .*visible ASCII"),
+        ("PUBLIC_URL", "https://bot.example.com:99999", "WECOM_BOT_PUBLIC_URL: .*65535"),
         ("CHAT_TIMEOUT", "60", "WECOM_BOT_THINK_DEADLINE should be longer"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
@@ -24,11 +25,21 @@ def _scheme(*schemes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _port_that_can_be(value: str) -> str:
+    try:
+        urlsplit(value).port  # noqa: B018 - it raises
+    except ValueError:
+        raise ValueError("it should name a host, and a port up to 65535 if any") from None
+    return value
+
+
 DatabaseUrl = Annotated[str, _scheme("sqlite:///", "mysql+pymysql://")]
 _CLUSTERS = ("redis+sentinel://", "rediss+sentinel://", "redis+cluster://", "rediss+cluster://")
 RedisUrl = Annotated[str, _scheme("redis://", "rediss://", "unix://", *_CLUSTERS)]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+[^\s]*$")]
-PublicUrl = Annotated[str, StringConstraints(pattern=r"^(https?://[^\s/?#@]+[^\s?#@]*)?$")]
+PublicUrl = Annotated[
+    str, StringConstraints(pattern=r"^(https?://[^\s/?#@]+[^\s?#@]*)?$"), AfterValidator(_port_that_can_be)
+]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Many = Annotated[int, Field(ge=1)]
 Span = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=365)), BeforeValidator(_seconds)]

@@ -2,14 +2,18 @@
 
 import io
 import json
+import os
 import socket
+import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import click
 import pytest
 
+from tests.deadlines import PATIENCE
 from tests.fixtures.command_line import CommandLine
 from tests.fixtures.patient import TENANT, Patient
 from tests.fixtures.ports import free_port
@@ -216,3 +220,27 @@ def test_a_serve_that_died_and_left_its_socket_is_told_from_a_server_that_is_awa
         left.bind(str(sockets.prepare(folder)))
     found = {each["check"]: each for each in json.loads(wecom_bot("doctor", "--json").output)["findings"]}
     assert (found["redis"]["state"], "wecom-bot serve" in found["redis"]["mend"]) == ("failed", True)
+
+
+def test_a_data_folder_that_nobody_lets_us_into_is_said_and_ends_no_check_up(tmp_path: Path) -> None:
+    shut = tmp_path / "shut"
+    shut.mkdir(mode=0)
+    environment = os.environ | {
+        "WECOM_BOT_DATA": str(shut / "data"),
+        "WECOM_BOT_WECOM_BASE_URL": f"http://127.0.0.1:{free_port()}",
+    }
+    asked = [sys.executable, "-m", "wecom_bot", "doctor", "--json"]
+    if os.geteuid() == 0:  # root is let in everywhere, and without these two only where others are
+        asked = [
+            "setpriv",
+            "--bounding-set=-dac_override,-dac_read_search",
+            "--inh-caps=-dac_override,-dac_read_search",
+            *asked,
+        ]
+    done = subprocess.run(
+        asked, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    found = {each["check"]: each["seen"] for each in json.loads(done.stdout)["findings"]}
+    for check in ("machine.data", "sql", "search.index", "search.model"):
+        assert "permission denied" in found[check]

@@ -8,10 +8,14 @@ import pytest
 
 from tests.deadlines import wait_until
 from tests.fixtures.callers import PATH, TIME, WORDS, forged, posted
-from tests.fixtures.front_door import KEY, TOKEN
+from tests.fixtures.front_door import KEY, TOKEN, credentials
 from tests.fixtures.front_proxy import LIST_OF_ONE, FrontProxy, header, status
-from tests.fixtures.served_door import CORP
+from tests.fixtures.ports import free_ports
+from tests.fixtures.served_door import CORP, TENANT
+from wecom_bot.adapters.system import SystemClock
+from wecom_bot.adapters.wecom.callback_url import PublicAddress
 from wecom_bot.adapters.wecom.crypto import CallbackCrypto
+from wecom_bot.domain.finding import State
 
 STRANGER = "127.0.0.2"
 
@@ -152,6 +156,30 @@ def test_with_a_list_strangers_are_refused_and_wecom_is_not(front: FrontProxy) -
     front.reload()
     assert status(front.say(posted(2), STRANGER)) == 403
     assert status(front.say(posted(3))) == 200
+
+
+def test_doctor_tells_what_nginx_answers_from_what_a_gateway_does(
+    front: FrontProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(front.folder / "tls" / "fullchain.pem"))
+
+    def seen() -> tuple[State, str]:
+        address = PublicAddress(f"https://localhost:{front.port}", SystemClock())
+        found = address.look_behind(TENANT, TENANT.app("service"), credentials(TOKEN))
+        return found.state, found.seen
+
+    assert seen()[0] is State.OK
+    front.write("callers.conf", f"default stranger;\n{STRANGER} wecom;\n")
+    front.reload()
+    state, words = seen()
+    assert (state, "代理不让进" in words) == (State.WARNING, True)
+    front.write("callers.conf", LIST_OF_ONE)
+    (gone,) = free_ports(1)
+    for port in front.stable:
+        front.edit("upstreams.conf", f":{port} max_fails", f":{gone} max_fails")
+    front.reload()
+    state, words = seen()
+    assert (state, "代理连不上网关" in words) == (State.FAILED, True)
 
 
 def test_who_asks_too_often_is_refused_by_address_and_wecom_is_not_counted(front: FrontProxy) -> None:

@@ -1,8 +1,10 @@
 """Checks side by side: each comes back with something, and with nothing that is secret."""
 
+import errno
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 from tests.deadlines import PATIENCE
 from wecom_bot.domain.finding import Finding, State, failed, well
@@ -62,6 +64,29 @@ def test_those_that_hang_are_findings_and_hold_up_nobody() -> None:
         ("redis", "ww1", State.FAILED),
     ]
     assert all("0 秒" in each.seen and each.mend for each in found)
+
+
+def test_those_that_hang_side_by_side_take_no_longer_than_one() -> None:
+    release = threading.Event()
+
+    def hang() -> list[Finding]:
+        release.wait(PATIENCE)
+        return []
+
+    moments = iter([0.0, 3600.0, 3600.0])  # when they began; when the first was given up; when the second was
+    found = CheckUp(timedelta(hours=1), clock=moments.__next__)([Check("sql", hang), Check("redis", hang)])
+    release.set()
+    assert [each.state for each in found] == [State.FAILED, State.FAILED]
+
+
+def test_what_may_not_be_read_is_a_finding_that_names_it(tmp_path: Path) -> None:
+    def look() -> list[Finding]:
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "master.key"))
+
+    (found,) = PATIENT([Check("master_key", look)])
+    assert found.state is State.FAILED
+    assert str(tmp_path / "master.key") in found.seen
+    assert "用户" in found.mend
 
 
 def test_no_secret_is_left_however_it_is_spelled() -> None:

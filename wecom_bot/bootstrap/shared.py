@@ -1,5 +1,6 @@
 """The server that gateway and workers share."""
 
+import os
 from datetime import timedelta
 
 from wecom_bot.adapters.redis import sockets
@@ -50,6 +51,6 @@ def operators_client(settings: Settings) -> Client:
 def found(settings: Settings) -> Settings:
     """The settings, with the server of a `serve` that brought its own where none is set."""
     folder = valkey.folder(settings)
-    if settings.redis_url or not sockets.path(folder).exists():
+    if settings.redis_url or not os.path.exists(sockets.path(folder)):  # noqa: PTH110 - a folder that is not ours has none
         return settings
     return settings.model_copy(update={"redis_url": sockets.url(folder)})

@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -27,23 +28,25 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class CheckUp:
-    """Does the checks, `most` at once, each within `deadline`. Never raises: what a check raises is a finding."""
+    """Does the checks, `most` at once, each such part within `deadline`. Never raises: what is raised is a finding."""
 
     deadline: timedelta = timedelta(seconds=20)
     most: int = 16
+    clock: Callable[[], float] = time.monotonic
 
     def __call__(self, checks: Sequence[Check]) -> list[Finding]:
         """The findings in the order of the checks."""
         found: list[Finding] = []
         for some in _parts(checks, self.most):
             running = [(check, _started(check)) for check in some]
+            end = self.clock() + self.deadline.total_seconds()  # of all: they began together
             for check, looking in running:
-                found += self._came(check, looking)
+                found += self._came(check, looking, end)
         return found
 
-    def _came(self, check: Check, looking: "Future[list[Finding]]") -> list[Finding]:
+    def _came(self, check: Check, looking: "Future[list[Finding]]", end: float) -> list[Finding]:
         try:
-            return looking.result(self.deadline.total_seconds())
+            return looking.result(max(0.0, end - self.clock()))
         except TimeoutError:
             return [
                 failed(
@@ -93,12 +96,17 @@ def _look(check: Check, looking: "Future[list[Finding]]") -> None:
             found.append(each)  # noqa: PERF402
     except WecomBotError as e:
         found.append(failed(check.name, str(e), _AS_IT_SAYS, check.about))
+    except PermissionError as e:
+        found.append(failed(check.name, f"没有权限 / permission denied: {e.filename}", _AS_THE_SERVICE, check.about))
     except Exception as e:  # noqa: BLE001 - a check-up that ends at its first surprise would hide all the rest
         found.append(failed(check.name, _surprise(e), _REPORT, check.about))
     looking.set_result(found)
 
 
 _AS_IT_SAYS = "照上面说的改 / do as it says above"
+_AS_THE_SERVICE = (
+    "以服务的用户运行；还不行就看它的属主和权限 / run it as the service's user; else see its owner and mode"
+)
 _REPORT = "这是检查本身的缺陷，请报告这一行 / this is a bug of the check itself: please report this line"
 
 
