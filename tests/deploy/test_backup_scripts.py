@@ -111,3 +111,14 @@ def test_the_scripts_have_no_mistakes_that_shellcheck_knows(script: Path) -> Non
         pytest.skip("shellcheck is not installed: apt-get install shellcheck")
     done = subprocess.run([program, str(script)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_a_disk_that_is_full_is_said_and_no_half_archive_stays(machine: Path) -> None:
+    picture = machine / "data" / "media" / "ww_acme" / "floor.png"
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(os.urandom(1 << 20))
+    done = run(machine, ["bash", "-c", 'ulimit -f 512; exec "$PROGRAM" backup backups'], PROGRAM=str(PROGRAM))
+    assert done.returncode == 1
+    assert "没有备份成" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list((machine / "backups").iterdir()) == []

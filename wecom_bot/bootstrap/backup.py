@@ -1,14 +1,17 @@
 """Copies all that must not be lost into one archive, while the bot goes on.
 
 What is in Redis goes first, then SQL: a record that moves from the one to the other meanwhile is in both, and is kept
-once. The other way round it would be in neither.
+once. The other way round it would be in neither. Who waits for an answer is looked for once more at the end: the cursor
+in SQL may already be past a message that came into a mailbox after the first look, and nothing would bring it again.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from wecom_bot import __version__, private
 from wecom_bot.adapters.files import archive
@@ -20,10 +23,13 @@ from wecom_bot.adapters.sql.secrets import Cipher, master_key
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.bootstrap import shared, stores, valkey
 from wecom_bot.domain.message import CorpId
-from wecom_bot.errors import InvalidInput
+from wecom_bot.errors import InvalidInput, TemporaryFailure
 from wecom_bot.settings import PREFIX, Settings
 
-ENTRIES, OWED, TABLES, MEDIA, SETTINGS = "redis/entries.jsonl", "redis/owed.jsonl", "tables/", "media/", "settings.env"
+ENTRIES, OWED, OWED_SINCE = "redis/entries.jsonl", "redis/owed.jsonl", "redis/owed-since.jsonl"
+TABLES, MEDIA, SETTINGS = "tables/", "media/", "settings.env"
+Look = Callable[[RedisKeepsake, CorpId], Iterator[bytes]]
+
 _KEY_SETTING = f"{PREFIX}MASTER_KEY"
 
 
@@ -69,19 +75,31 @@ def back_up(settings: Settings, order: Order) -> Done:
         program=__version__, schema_revision=NEWEST, key_id=Cipher(key).key_id.hex(), taken_at=taken_at
     )
     path = archive.named(order.folder, taken_at)
-    with archive.Writer(path, manifest) as writer:
-        if order.with_redis:
-            _redis(settings, copying.corp_ids(engine), writer)
-        with copying.snapshot(engine) as snapshot:
-            for table in copying.TABLES:
-                writer.lines(f"{TABLES}{table}.jsonl", snapshot.lines(table))
-        for picture in _files(settings.data / "media"):
-            writer.file(f"{MEDIA}{picture.relative_to(settings.data / 'media').as_posix()}", picture)
-        if order.settings_file is not None:
-            writer.lines(SETTINGS, _without_key(order.settings_file))
-    if order.key_folder is not None:
-        _copy_key(settings, order.key_folder)
-    return Done(path, archive.Reader(path).manifest, archive.retire(order.folder, order.keep))
+    try:
+        with archive.Writer(path, manifest) as writer:
+            _all(settings, order, engine, writer)
+        if order.key_folder is not None:
+            _copy_key(settings, order.key_folder)
+        return Done(path, archive.Reader(path).manifest, archive.retire(order.folder, order.keep))
+    except OSError as e:
+        raise TemporaryFailure(
+            f"没有备份成 / the backup failed: {e.filename or order.folder}: {e.strerror or type(e).__name__}"
+        ) from e
+
+
+def _all(settings: Settings, order: Order, engine: sa.Engine, writer: archive.Writer) -> None:
+    corp_ids = copying.corp_ids(engine)
+    if order.with_redis:
+        _redis(settings, corp_ids, writer, {ENTRIES: RedisKeepsake.entries, OWED: RedisKeepsake.owed})
+    with copying.snapshot(engine) as snapshot:
+        for table in copying.TABLES:
+            writer.lines(f"{TABLES}{table}.jsonl", snapshot.lines(table))
+    for picture in _files(settings.data / "media"):
+        writer.file(f"{MEDIA}{picture.relative_to(settings.data / 'media').as_posix()}", picture)
+    if order.settings_file is not None:
+        writer.lines(SETTINGS, _without_key(order.settings_file))
+    if order.with_redis:
+        _redis(settings, corp_ids, writer, {OWED_SINCE: RedisKeepsake.owed})
 
 
 @contextmanager
@@ -101,9 +119,9 @@ def keepsake(settings: Settings) -> Iterator[RedisKeepsake | None]:
         yield None
 
 
-def _redis(settings: Settings, corp_ids: list[CorpId], writer: archive.Writer) -> None:
+def _redis(settings: Settings, corp_ids: list[CorpId], writer: archive.Writer, looks: Mapping[str, Look]) -> None:
     with keepsake(settings) as looking:
-        for name, look in ((ENTRIES, RedisKeepsake.entries), (OWED, RedisKeepsake.owed)):
+        for name, look in looks.items():
             found = (each.decode() for corp_id in corp_ids if looking for each in look(looking, corp_id))
             writer.lines(name, found)
 

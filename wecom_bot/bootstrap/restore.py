@@ -1,11 +1,10 @@
 """Brings everything back from an archive, into places that hold nothing; and notes what nobody knows since."""
 
 import os
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
@@ -20,14 +19,15 @@ from wecom_bot.adapters.sql.records import SqlRecords
 from wecom_bot.adapters.sql.secrets import Cipher, master_key
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.bootstrap import stores
-from wecom_bot.bootstrap.backup import ENTRIES, MEDIA, OWED, TABLES, keepsake
+from wecom_bot.bootstrap.backup import ENTRIES, MEDIA, OWED, OWED_SINCE, TABLES, keepsake
 from wecom_bot.domain.job import AnswerMessage, HandOff
-from wecom_bot.errors import InvalidInput
+from wecom_bot.errors import InvalidInput, TemporaryFailure
 from wecom_bot.ports import Entry, RequestRecord
 from wecom_bot.service.unknown_time import owed
 from wecom_bot.settings import Settings
 
 _AT_ONCE = 200
+_FAST = timedelta(minutes=5)  # by which the clock of the lost machine may have been ahead
 _KEY_MISSING = (
     "没有主密钥：把另外保存的 master.key 放进数据目录（0600），或设置 WECOM_BOT_MASTER_KEY，再来"
     " / the master key is missing: put the master.key that you kept into the data folder, or set WECOM_BOT_MASTER_KEY"
@@ -57,7 +57,9 @@ def restore(settings: Settings, path: Path, lost_at: datetime) -> Restored:
     """
     reader = archive.Reader(path)
     _fit(reader.manifest, lost_at)
+    _past(lost_at)
     reader.prove()
+    _within(reader)
     _right_key(settings, reader.manifest)
     with ExitStack() as leaving:
         leaving.callback(os.close, processes.lock(settings.data.absolute()))  # no `serve` meanwhile
@@ -67,7 +69,7 @@ def restore(settings: Settings, path: Path, lost_at: datetime) -> Restored:
         stores.migrate(settings)
         with copying.filling(engine) as filling:
             rows = {name: filling.put(name, reader.lines(f"{TABLES}{name}.jsonl")) for name in copying.TABLES}
-        copying.note(engine, lost_at)
+            filling.note(lost_at)
         records = SqlRecords(engine)
         entries = _write(records, _entries(reader))
         return Restored(
@@ -80,6 +82,7 @@ def note(settings: Settings, lost_at: datetime) -> None:
 
     Raises InvalidInput while Redis still knows.
     """
+    _past(lost_at)
     engine = stores.sql_engine(settings)
     _redis_empty(settings)
     copying.note(engine, lost_at)
@@ -97,6 +100,22 @@ def _fit(manifest: archive.Manifest, lost_at: datetime) -> None:
             f"--lost-at 早于备份（{manifest.taken_at:%Y-%m-%d %H:%M:%S}Z）：它是旧机器最后回答的时间"
             " / --lost-at is before the backup: it is when the lost machine answered for the last time"
         )
+
+
+def _past(lost_at: datetime) -> None:
+    """Return unless it is to come: until then the bot would answer nobody."""
+    if lost_at > SystemClock().now() + _FAST:
+        raise InvalidInput(
+            f"--lost-at 还没有到（{lost_at.astimezone():%Y-%m-%d %H:%M:%S%z}）：到那时为止机器人谁也不答；"
+            "看看日期和时区 / --lost-at is to come, and until then the bot would answer nobody: check date and zone"
+        )
+
+
+def _within(reader: archive.Reader) -> None:
+    """Return if no picture would be put elsewhere than among the pictures."""
+    for name in reader.names(MEDIA):
+        if ".." in PurePosixPath(name).parts:
+            raise InvalidInput(f"{reader.path}: 里面的名字不对 / holds a name that leads elsewhere: {name!r}")
 
 
 def _right_key(settings: Settings, manifest: archive.Manifest) -> None:
@@ -137,7 +156,7 @@ def _entries(reader: archive.Reader) -> Iterator[Entry]:
 def _owed(reader: archive.Reader, records: SqlRecords) -> Iterator[RequestRecord]:
     """What waited and is not in the record: it was answered since, or it was not."""
     now = SystemClock().now()
-    for line in _lines(reader, OWED):
+    for line in dict.fromkeys([*_lines(reader, OWED), *_lines(reader, OWED_SINCE)]):
         match kept.job(line.encode()):
             case AnswerMessage(message=said) as job if not records.dealt_with(said.conversation, said.message_id):
                 yield owed(job, now)
@@ -158,11 +177,13 @@ def _write(records: SqlRecords, entries: Iterator[Entry]) -> int:
 
 
 def _pictures(reader: archive.Reader, settings: Settings) -> int:
-    done: Counter[str] = Counter()
-    for name in reader.names(MEDIA):
-        place = PurePosixPath(name)
-        if ".." in place.parts or place.is_absolute():
-            raise InvalidInput(f"{reader.path}: {name!r}")
-        reader.extract(name, settings.data / place)
-        done["pictures"] += 1
-    return done["pictures"]
+    names = reader.names(MEDIA)
+    try:
+        for name in names:
+            reader.extract(name, settings.data / PurePosixPath(name))
+    except OSError as e:
+        raise TemporaryFailure(
+            f"其余都恢复了，图片没有：{e.filename}: {e.strerror}；腾出空间后从备份里取 media/"
+            " / all is back but the pictures: make room, and take media/ out of the archive"
+        ) from e
+    return len(names)

@@ -6,8 +6,9 @@ It holds what customers wrote, as they wrote it: 0600, and under its name only o
 import hashlib
 import os
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from wecom_bot.errors import InvalidInput
 _MANIFEST = "manifest.json"
 _FORM = 1
 _PIECE = 1 << 20
+_BROKEN = (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)  # RuntimeError: of a locked one
 _NAME, _SUFFIX, _DRAFT = "wecom-bot-", ".zip", ".part"
 
 
@@ -86,13 +88,19 @@ class Writer:
         self._members[name] = proof.member()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if kind is None:
-            manifest = self.manifest.model_copy(update={"members": self._members})
-            self._zip.writestr(_MANIFEST, manifest.model_dump_json(indent=1))
-        self._zip.close()
-        if kind is not None:
+        try:
+            if kind is None:
+                self._finish()
+            else:
+                with suppress(OSError):  # what failed is raised already, and a full disk fails again
+                    self._zip.close()
+        finally:
             self._draft.unlink(missing_ok=True)
-            return
+
+    def _finish(self) -> None:
+        manifest = self.manifest.model_copy(update={"members": self._members})
+        self._zip.writestr(_MANIFEST, manifest.model_dump_json(indent=1))
+        self._zip.close()
         with self._draft.open("rb") as whole:
             os.fsync(whole.fileno())
         Reader(self._draft).prove()
@@ -107,7 +115,7 @@ class Reader:
         try:
             self._zip = zipfile.ZipFile(path)
             self.manifest = Manifest.model_validate_json(self._zip.read(_MANIFEST))
-        except (OSError, zipfile.BadZipFile, KeyError, ValidationError) as e:
+        except (*_BROKEN, KeyError, ValidationError) as e:
             raise InvalidInput(f"{path}: 不是备份，或已损坏 / is no backup, or is damaged ({type(e).__name__})") from e
         if self.manifest.form != _FORM:
             raise InvalidInput(f"{path}: 由更新的版本写成 / was written by a newer wecom-bot: {self.manifest.program}")
@@ -127,7 +135,7 @@ class Reader:
                 with self._zip.open(name) as source:
                     while piece := source.read(_PIECE):
                         found.add(None, piece)
-            except (OSError, zipfile.BadZipFile, EOFError) as e:
+            except _BROKEN as e:
                 raise self._damaged(name) from e
             if found.member().sha256 != member.sha256:
                 raise self._damaged(name)

@@ -93,11 +93,15 @@ class Filling:
             count += len(some)
         return count
 
+    def note(self, lost_at: datetime) -> None:
+        """Note until when nobody knows who was answered: with the rows, for without it they would be answered again."""
+        self.connection.execute(sa.insert(schema.restores), {"restored_at": datetime.now(UTC), "lost_at": lost_at})
+
 
 def note(engine: sa.Engine, lost_at: datetime) -> None:
-    """Note that all this was brought back from an earlier state. Raises TemporaryFailure."""
-    with writing(engine) as connection:
-        connection.execute(sa.insert(schema.restores), {"restored_at": datetime.now(UTC), "lost_at": lost_at})
+    """`Filling.note` by itself, for a database that came back by other means. Raises TemporaryFailure."""
+    with filling(engine) as there:
+        there.note(lost_at)
 
 
 def unknown_until(engine: sa.Engine) -> datetime | None:
