@@ -1,5 +1,6 @@
 """What the doctor says of WeCom: of the way there, of each app, and of the accounts that it serves."""
 
+import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,12 +8,14 @@ from typing import Any
 import pytest
 
 from tests.fakes import ACME, KF, tenant
+from tests.fixtures.connect_proxy import Asked, proxy
 from tests.fixtures.ports import free_port
 from tests.fixtures.scripted_wecom import Caller, ScriptedWecom, raw_server
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.adapters.wecom.checkup import WecomCheckup, look
 from wecom_bot.domain.finding import Finding, State
 from wecom_bot.domain.tenant import KfAccount
+from wecom_bot.outbound.egress import Egress
 
 HERE, AWAY = {"userid": "Li", "status": 0}, {"userid": "Li", "status": 1}
 
@@ -152,3 +155,14 @@ def test_a_date_that_is_none_is_no_clock(date: str) -> None:
 def test_nobody_there_is_said_without_the_rest_of_the_url() -> None:
     (seen,) = look(f"http://127.0.0.1:{free_port()}", SystemClock())
     assert (seen.check, seen.state, "WECOM_BOT_WECOM_BASE_URL" in seen.mend) == ("wecom", State.FAILED, True)
+
+
+def test_a_proxy_that_refuses_us_is_said_with_what_to_change() -> None:
+    def refuse(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+
+    with proxy(0, Asked(), refuse) as url:
+        way = Egress.parse(url.replace("//", "//us:s3cret-word@"), "")
+        (seen,) = look("https://qyapi.weixin.qq.com", SystemClock(), way)
+    assert (seen.check, seen.state, "WECOM_BOT_EGRESS_PROXY" in seen.mend) == ("wecom", State.FAILED, True)
+    assert "s3cret-word" not in seen.seen + seen.mend

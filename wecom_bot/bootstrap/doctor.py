@@ -83,7 +83,7 @@ class Doctor:
             known += [value for keys in each.credentials.values() for _, value in keys]
         settings = self.settings
         urls = [settings.redis_url, settings.database_url, settings.wecom_base_url, settings.coze_base_url]
-        urls += [each.tenant.nlu.base_url for each in self._stored]
+        urls += [each.tenant.nlu.base_url for each in self._stored] + [settings.egress_proxy.get_secret_value()]
         return [value.get_secret_value() for value in known] + [*_passwords(urls)]
 
     def _ground(self) -> Iterator[Check]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from urllib3.exceptions import MaxRetryError, ProxyError
 
+from wecom_bot.outbound import egress
 from wecom_bot.outbound.connections import NotTunnelled
 
 _LONGEST_PAUSE = timedelta(hours=1)
@@ -16,6 +17,12 @@ def untunnelled(problem: BaseException) -> NotTunnelled | None:
     cause = cause.reason if isinstance(cause, MaxRetryError) else cause
     cause = cause.original_error if isinstance(cause, ProxyError) else cause
     return cause if isinstance(cause, NotTunnelled) else None
+
+
+def advice(problem: BaseException) -> str | None:
+    """What an operator should do, where it is the proxy on the way out that refused."""
+    proxy = untunnelled(problem)
+    return egress.advice(proxy.status) if proxy else None
 
 
 def reason(problem: BaseException) -> str:

@@ -216,7 +216,8 @@ def look_at_nlu(tenant: Tenant, token: str, egress: Egress = DIRECT) -> Iterator
         yield failed(
             check,
             f"连不上 / cannot be reached: {base_url} ({trouble.reason(e)})",
-            "看意图服务是否在运行、nlu.base_url、DNS、防火墙 / see whether it runs, nlu.base_url, DNS, the firewall",
+            trouble.advice(e)
+            or "看意图服务是否在运行、nlu.base_url、DNS、防火墙 / see whether it runs, nlu.base_url, DNS, the firewall",
             about,
         )
         return

@@ -37,17 +37,16 @@ _OF_KF = dict.fromkeys((48001, 48002, 48006, 95011, 95012), "wecom.kf_permission
 
 def look(base_url: str, clock: Clock, egress: Egress = DIRECT) -> Iterator[Finding]:
     """The findings of the way to WeCom, without any token: whether it answers, and what time it is there."""
-    before = clock.now()
+    before, url = clock.now(), f"{base_url.rstrip('/')}/"
     try:
-        with session(1, egress).get(
-            f"{base_url.rstrip('/')}/", timeout=_TIMEOUT, allow_redirects=False, stream=True
-        ) as answer:
+        with session(1, egress).get(url, timeout=_TIMEOUT, allow_redirects=False, stream=True) as answer:
             after, said = clock.now(), answer.headers.get("Date", "")
     except (requests.RequestException, HTTPError) as e:
         yield failed(
             "wecom",
             f"连不上 / cannot be reached: {base_url} ({trouble.reason(e)})",
-            "查 DNS、防火墙、出口代理、系统证书（ca-certificates）和 WECOM_BOT_WECOM_BASE_URL"
+            trouble.advice(e)
+            or "查 DNS、防火墙、出口代理、系统证书（ca-certificates）和 WECOM_BOT_WECOM_BASE_URL"
             " / see DNS, the firewall, the proxy on the way out, ca-certificates and WECOM_BOT_WECOM_BASE_URL",
         )
         return
