@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.deadlines import PATIENCE
+from tests.deploy.tools import tool
 from tests.fixtures.tenant_files import ACME
 from wecom_bot.settings import PREFIX
 
@@ -106,9 +107,7 @@ def test_without_arguments_it_says_how(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("script", sorted(DEPLOY.glob("*.sh")), ids=lambda path: path.name)
 def test_the_scripts_have_no_mistakes_that_shellcheck_knows(script: Path) -> None:
-    program = shutil.which("shellcheck")
-    if program is None:
-        pytest.skip("shellcheck is not installed: apt-get install shellcheck")
+    program = tool("shellcheck", "apt-get install shellcheck")
     done = subprocess.run([program, str(script)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
