@@ -11,12 +11,11 @@
 #                WECOM_BOT_MASTER_KEY is set
 #   WECOM_BOT    the program     /opt/wecom-bot/.venv/bin/wecom-bot
 #
-# The settings first: `unzip -p ARCHIVE settings.env > /etc/wecom-bot/env`, and put the addresses right. Run it as the
-# bot's user, with the bot's settings in the environment, before any process of the bot is started. The units name the
-# data folder in their commands, not in that file: say it here, or all goes to data/ where you stand.
+# The settings first: `unzip -p ARCHIVE settings.env > settings.env`, and put the addresses right. Run it as a user who
+# reads the archive, and before any process of the bot is started. The settings come from the environment, and their file
+# is not for a shell (the & of a URL would end a command):
 #
-#   set -a; . /etc/wecom-bot/env; WECOM_BOT_DATA=/var/lib/wecom-bot; set +a
-#   RESTORE_KEY=/mnt/safe/master.key deploy/restore.sh ARCHIVE WHEN
+#   RESTORE_KEY=/mnt/safe/master.key /opt/wecom-bot/.venv/bin/dotenv -f settings.env run -- deploy/restore.sh ARCHIVE WHEN
 set -euo pipefail
 umask 077
 
