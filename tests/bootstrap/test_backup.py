@@ -1,6 +1,7 @@
 """Backup and restore: all comes back, and what cannot be written leaves nothing behind."""
 
 import os
+import socket
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from tests.contracts.test_records import ACME, made_record
 from tests.deadlines import PATIENCE
 from tests.fixtures.kept_places import LATER, contents, message, saved, with_key_of
+from wecom_bot.adapters.redis import sockets
 from wecom_bot.adapters.redis.connection import connect as redis_connect
 from wecom_bot.adapters.redis.embedded import EmbeddedValkey
 from wecom_bot.adapters.redis.inbox import RedisInbox
@@ -54,6 +56,16 @@ def test_what_had_not_reached_sql_and_what_waited_is_not_lost(
     (request,) = SqlRequests(records.engine).list(ACME)  # not m1, which the record knows
     assert (request.reason, request.words, report.owed) == ("restored", "还在等", 1)
     assert copying.unknown_until(records.engine) == done.manifest.taken_at + LATER
+
+
+def test_a_server_that_was_killed_is_none(old: Settings, place: Callable[[str], Settings], tmp_path: Path) -> None:
+    done = saved(old, tmp_path)
+    new = with_key_of(old, place("new"))
+    (new.data / "valkey").mkdir(parents=True)
+    left = sockets.prepare(new.data / "valkey")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(left))
+    assert restore(new, done.path, done.manifest.taken_at + LATER).rows["tenants"] == 1
 
 
 def test_who_begins_to_wait_while_it_is_written_is_not_lost(
