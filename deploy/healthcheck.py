@@ -25,12 +25,18 @@ def status(port: int, path: str) -> int | None:
     return int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
 
 
+def _port(name: str, usual: int) -> int:
+    """What the program itself takes: Kubernetes' tcp://… is passed over."""
+    said = os.environ.get(name, "")
+    return int(said) if said.isdecimal() else usual
+
+
 def main() -> int:
     """0 when every one that listens here answered 200, and at least one did."""
     path = "/readyz" if "--ready" in sys.argv[1:] else "/livez"
     try:
-        asked = {name: status(int(os.environ.get(name) or port), path) for name, port in PORTS.items()}
-    except (OSError, ValueError) as e:
+        asked = {name: status(_port(name, usual), path) for name, usual in PORTS.items()}
+    except OSError as e:
         sys.stderr.write(f"{path}: {e}\n")
         return 1
     answered = {name: each for name, each in asked.items() if each is not None}

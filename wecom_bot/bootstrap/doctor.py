@@ -134,6 +134,9 @@ class Doctor:
         readable = self._readable()
         if not readable:
             return
+        if "redis" not in ill:
+            corp_ids = [each.tenant.corp_id for each in readable]
+            yield Check("queue", partial(redis_checkup.look_at_queue, self.settings.redis_url, corp_ids))
         yield from self._of_wecom(readable, ill)
         coze = CozeCheckup(self.settings.coze_base_url, self.settings.egress)
         for each in readable:

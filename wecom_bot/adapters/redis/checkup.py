@@ -1,6 +1,6 @@
 """Whether the Redis at the URL is fit for inbox and ledger: reachable, lasting, new enough, with our time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,8 +8,10 @@ import redis
 from redis.exceptions import RedisClusterException
 
 from wecom_bot.adapters.redis.address import SETTING
+from wecom_bot.adapters.redis.backlogs import RedisBacklogs
 from wecom_bot.adapters.redis.connection import configured, connect, said_by, servers
 from wecom_bot.domain.finding import Finding, doubtful, failed, well
+from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import ConfigurationError, TemporaryFailure
 from wecom_bot.ports import Clock
 
@@ -17,6 +19,7 @@ MOST_APART = timedelta(seconds=2)
 """How far two clocks may be apart: docs/decisions/0006."""
 
 _TIMEOUT = timedelta(seconds=5)
+_PATIENCE = timedelta(minutes=1)
 _OLDEST = 7  # its scripts say for themselves what they may do at maxmemory
 _FULL = 0.9  # of maxmemory
 _AUTH = ("noauth", "wrongpass", "noperm", "authentication required", "invalid username-password")
@@ -42,6 +45,29 @@ def look(url: str, clock: Clock) -> Iterator[Finding]:
             yield from _fitness(server, clock)
     except (redis.RedisError, RedisClusterException) as e:
         yield _unusable(said_by(e))
+    finally:
+        client.close()
+
+
+def look_at_queue(url: str, corp_ids: Collection[CorpId], patience: timedelta = _PATIENCE) -> Iterator[Finding]:
+    """The finding of each tenant's queue: a job that has been due for longer than `patience` is taken by no worker.
+
+    An empty queue tells nothing of the workers. Raises TemporaryFailure.
+    """
+    client = connect(url, timeout=_TIMEOUT, most=2)
+    try:
+        for corp_id, backlog in RedisBacklogs(client).measure(corp_ids).items():
+            if backlog.queue_age > patience:
+                yield failed(
+                    "queue",
+                    f"有任务等了 {backlog.queue_age.total_seconds():.0f} 秒没有 worker 取，共 {backlog.jobs} 件"
+                    f" / the oldest of {backlog.jobs} jobs has been due for that many seconds, and no worker takes it",
+                    "看 worker 是否在运行（systemctl status 'wecom-bot-worker@*'）、它的日志；太忙就再加一个"
+                    " / see whether workers run, and what they log; add one where they are too busy",
+                    corp_id,
+                )
+            else:
+                yield well("queue", f"{backlog.jobs} 件，没有等久的 / jobs, none of them for long", corp_id)
     finally:
         client.close()
 
