@@ -103,22 +103,13 @@ def unit(name: str) -> Unit:
     return Unit(full, tuple(line.replace("%i", instance) for line in continued(path.read_text("utf-8"))))
 
 
-def _argv(command: str, environment: dict[str, str]) -> list[str]:
-    """The words of a command; a word that is a variable is its value's words."""
-    words: list[str] = []
-    for word in shlex.split(command):
-        variable = word.startswith("$") and word[1:].isidentifier()
-        words += environment.get(word[1:], "").split() if variable else [word]
-    return words
-
-
 def _spawn(which: Unit, command: str, extra: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
     as_root = command.lstrip("-@:")[:1] in {"+", "!"}
     environment = which.environment() | (extra or {})
     user = None if as_root else which.one("User") or None
     with which.log.open("ab") as output:
         return subprocess.Popen(
-            _argv(command.lstrip("-@:+!"), environment),
+            shlex.split(command.lstrip("-@:+!")),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -5,6 +5,7 @@ One line is not the page's: WECOM_BOT_WECOM_BASE_URL, since WeCom is the simulat
 """
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,24 +13,36 @@ from contextlib import contextmanager
 import pytest
 
 from tests.deadlines import PATIENCE, wait_until
-from tests.deploy import clean_room
 from tests.deploy.breakages import BREAKAGES, Breakage
+from tests.deploy.clean_room import ROOT
 from tests.deploy.production_page import Step, steps
 from tests.deploy.reader import ANSWER, APP, CORP, KF, QUESTION, SECRETS, Reader, reading
-from tests.deploy.whole_machine import HOST, fetch_wheels, furnished
+from tests.deploy.whole_machine import HOST, fetch_wheels, furnished, possible
 from tests.fixtures.callers import Target
 from tests.fixtures.front_proxy import status
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 UNITS = " ".join(f"wecom-bot-{each}" for each in ("gateway@8080", "gateway@8081", "worker@9101", "worker@9102"))
+FROM_PACKAGES = {
+    "make": "make",
+    "redis-server": "redis-server",
+    "mysql": "mariadb-server",
+    "nginx": "nginx",
+    "openssl": "openssl",
+    "curl": "curl",
+    "update-ca-certificates": "ca-certificates",
+}
+OF_THE_PROGRAM = {"git", "python3-venv"}
+"""Who brings the checkout, and what install.sh asks for."""
+
 SERVICE = Target(CORP, APP.name, APP.token, APP.encoding_aes_key)
 
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     """Who has done the page's part 甲, to its end."""
-    clean_room.possible()
+    possible()
     folder = tmp_path_factory.mktemp("production")
     wheels = folder / "wheels"
     wheels.mkdir()
@@ -60,12 +73,21 @@ def test_it_is_laid_out_as_the_units_have_it(reader: Reader) -> None:
         "wecom-bot:wecom-bot 700",
     ]
     units = reader.machine.done("ls /etc/systemd/system | grep ^wecom-bot").split()
-    assert set(units) >= {path.name for path in (clean_room.ROOT / "deploy" / "systemd").iterdir()}
+    assert set(units) >= {path.name for path in (ROOT / "deploy" / "systemd").iterdir()}
 
 
 def test_nobody_else_owns_or_can_change_the_program(reader: Reader) -> None:
     assert reader.machine.done("find /opt/wecom-bot -not -user root -o -not -type l -perm /022") == ""
     assert reader.machine.done("runuser -u wecom-bot -- find /opt/wecom-bot -not -readable") == ""
+
+
+def test_what_the_page_runs_it_has_installed() -> None:
+    """A room has all of /usr: that a package is missing from the page would not be seen there."""
+    blocks = [block for step in (*part("甲"), *part("升级")) for block in step.blocks]
+    packages = set(blocks[0].split()) - {"apt-get", "install", "-y", "--no-install-recommends"}
+    assert packages == {*FROM_PACKAGES.values(), *OF_THE_PROGRAM}
+    words = {word for block in blocks[1:] for word in re.findall(r"[a-z][a-z-]+", block)}
+    assert {program for program in FROM_PACKAGES if program in words} == set(FROM_PACKAGES)
 
 
 def test_a_callback_that_wechatpy_sealed_is_answered(reader: Reader) -> None:

@@ -1,9 +1,9 @@
 """A clean room that runs: a network and processes of its own, in which a reader's shell does what a page says.
 
 What a room has not is stood in for: systemd by `small_systemctl.py`, apt by `small_apt_get.sh` (the programs are this
-machine's), a package index by a folder of wheels, `make model` by the model of this checkout where it has one. WeCom is
-the simulator, started in the same network. All else is real: MariaDB, Redis and nginx under Debian's own units and
-configurations, the users, the certificates, pip, gunicorn and the bot.
+machine's own, all of /usr), a package index by a folder of wheels, `make model` by the model of this checkout where it
+has one. WeCom is the simulator, started in the same network. All else is real: MariaDB, Redis and nginx under Debian's
+own units and configurations, the users, the certificates, pip, gunicorn and the bot.
 """
 
 import ctypes
@@ -23,6 +23,7 @@ from typing import TypeVar
 from tests.deadlines import PATIENCE
 from tests.deploy import clean_room
 from tests.deploy.clean_room import ROOT, Room
+from tests.deploy.tools import tool
 from wecom_bot import processes
 from wecom_bot.simulators.wecom.client import SimulatorClient
 
@@ -47,7 +48,23 @@ _MAKE = """#!/bin/sh
 # Stands for `make model`, which asks Maven's archive: the checkout has the model, or it has not
 [ "$*" = model ] && [ -d data/model ]
 """
+_PROGRAMS = {
+    "redis-server": "redis-server",
+    "mariadbd": "mariadb-server",
+    "nginx": "nginx",
+    "openssl": "openssl",
+    "curl": "curl",
+    "update-ca-certificates": "ca-certificates",
+    "ip": "iproute2",
+}
 T = TypeVar("T")
+
+
+def possible() -> None:
+    """Return where such a machine can be had; elsewhere the test is skipped, or fails on CI for want of a program."""
+    clean_room.possible()
+    for name, package in _PROGRAMS.items():
+        tool(name, f"apt-get install {package}")
 
 
 def furnished(folder: Path) -> Room:
