@@ -6,6 +6,7 @@ One line is not the page's: WECOM_BOT_WECOM_BASE_URL, since WeCom is the simulat
 
 import json
 import re
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,6 +51,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         for step in part("甲"):
             reader.do(step)
         yield reader
+    shutil.rmtree(folder)
 
 
 def part(name: str) -> list[Step]:

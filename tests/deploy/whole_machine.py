@@ -164,6 +164,7 @@ def switched_on(room: Room, wheels: Path) -> Iterator[Machine]:
     with ExitStack() as going:
         command = room.command(["/bin/sh", "-c", _BEGIN], PLAIN, mounts={"/wheels": wheels}, first=True)
         first = going.enter_context(_started(command))
+        going.callback(_switch_off, first)
         assert first.stdout is not None
         assert first.stdout.readline() == "up\n"
         (number,) = map(int, Path(f"/proc/{first.pid}/task/{first.pid}/children").read_text().split())
@@ -171,6 +172,13 @@ def switched_on(room: Room, wheels: Path) -> Iterator[Machine]:
         network = ThreadPoolExecutor(8, initializer=_enter_network, initargs=(number,))
         going.callback(network.shutdown)
         yield Machine(room, number, shell, network)
+
+
+def _switch_off(first: subprocess.Popen[str]) -> None:
+    """Process 1 ends when it hears no more; it is gone when all others are."""
+    assert first.stdin is not None
+    first.stdin.close()
+    first.wait(PATIENCE)
 
 
 @contextmanager
