@@ -116,7 +116,7 @@ def test_json_is_json_on_every_terminal(folder: Path, terminal: str) -> None:
     assert isinstance(json.loads(done.stdout.decode("utf-8")), dict)
 
 
-@pytest.mark.parametrize(("terminal", "log_format"), [("latin-1", "json"), ("C", "json"), ("latin-1", "console")])
+@pytest.mark.parametrize(("terminal", "log_format"), [("latin-1", "json"), ("C", "console")])
 def test_serve_logs_what_the_terminal_cannot_show(tmp_path: Path, terminal: str, log_format: str) -> None:
     env = environment(tmp_path, terminal) | {"WECOM_BOT_LOG_FORMAT": log_format}
     with (tmp_path / "out").open("wb") as out, (tmp_path / "log").open("wb") as log:
@@ -134,8 +134,7 @@ def test_serve_logs_what_the_terminal_cannot_show(tmp_path: Path, terminal: str,
         assert "/é😀" in {json.loads(line).get("path") for line in said.decode("utf-8").splitlines()}
 
 
-@pytest.mark.parametrize("terminal", ["latin-1", "C"])
-def test_the_demo_plays_to_its_end(tmp_path: Path, terminal: str) -> None:
-    done = ran(tmp_path, terminal, "demo", "--once")
+def test_the_demo_plays_to_its_end(tmp_path: Path) -> None:
+    done = ran(tmp_path, "latin-1", "demo", "--once")
     assert done.returncode == 0, done.stderr
     assert done.stdout

@@ -22,7 +22,7 @@ from tests.deploy.whole_machine import HOST, fetch_wheels, furnished, possible
 from tests.fixtures.callers import Target
 from tests.fixtures.front_proxy import status
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.walk, pytest.mark.timeout(1800)]
 
 UNITS = " ".join(f"wecom-bot-{each}" for each in ("gateway@8080", "gateway@8081", "worker@9101", "worker@9102"))
 FROM_PACKAGES = {

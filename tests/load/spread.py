@@ -162,8 +162,7 @@ class Spread(House):
     def _nginx(self, ports: list[int]) -> None:
         """As it is shipped, without TLS, which the simulated WeCom does not speak; patient, where WeCom is."""
         nginx_program()
-        folder = self.folder / "front"
-        folder.mkdir()
+        folder = Path(tempfile.mkdtemp(prefix="front-", dir=self.folder))
         front = FrontProxy(folder, ports, gray=free_ports(1)[0], port=self.port)
         listen = f"listen 127.0.0.1:{self.port} "
         longer = _TIMES if self.patience > _USUAL else ()
