@@ -10,12 +10,12 @@ from pathlib import Path
 
 from wecom_bot import __version__
 from wecom_bot.domain.finding import Finding, doubtful, failed, well
+from wecom_bot.environment import proxies
 
 _MB, _GB = 2**20, 2**30
 _TOO_LITTLE = 200 * _MB  # bytes free: SQLite and the append-only file soon cannot write
 _LITTLE, _LITTLE_SHARE = _GB, 0.10
 _FILES = 4096  # what the gateway raises its limit to
-_PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 
 
 def disk(folder: Path, free: int, total: int) -> Finding:
@@ -84,7 +84,7 @@ def versions() -> Finding:
 
 def environment(given: Mapping[str, str], egress_proxy: str = "") -> Finding:
     """The finding of the machine's proxies, which we never use; `egress_proxy` is our own, without credentials."""
-    check, found = "machine.proxy", [name for name in _PROXIES if given.get(name)]
+    check, found = "machine.proxy", proxies(given)
     if egress_proxy:
         return well(check, f"经代理出去 / through the proxy: {egress_proxy}")
     if found:
