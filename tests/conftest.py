@@ -4,9 +4,11 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
-# how fast examples are made, and tried, is a matter of the machine
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any machine")
+# How fast examples are made, and tried, is a matter of the machine; which ones are tried is none of luck: the suite
+# tries the same ones each time, `make explore` others.
+settings.register_profile("same", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("explore", settings.get_profile("same"), derandomize=False, max_examples=3000)
+settings.load_profile("same")
 
 pytest_plugins = [
     "tests.fixtures.browser",
