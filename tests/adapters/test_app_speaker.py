@@ -12,10 +12,10 @@ from structlog.typing import EventDict
 from tests.fakes import ACME, RememberedAllowance
 from tests.fixtures.scripted_wecom import Caller, ScriptedWecom, raw_server, reset
 from wecom_bot.adapters.redis.media_ids import RedisMediaIds
-from wecom_bot.adapters.wecom.app import AppSpeaker
-from wecom_bot.adapters.wecom.kf import KfSpeaker
-from wecom_bot.adapters.wecom.media import Pictures
-from wecom_bot.adapters.wecom.speakers import Speakers
+from wecom_bot.adapters.wecom.speaking.app import AppSpeaker
+from wecom_bot.adapters.wecom.speaking.kf import KfSpeaker
+from wecom_bot.adapters.wecom.speaking.media import Pictures
+from wecom_bot.adapters.wecom.speaking.speakers import Speakers
 from wecom_bot.domain.dialog import Attendant, DialogState
 from wecom_bot.domain.message import Channel, Choice, ConversationId, Reply
 from wecom_bot.errors import OutcomeUnknown, RateLimited, Rejected

@@ -12,9 +12,9 @@ from structlog.typing import EventDict
 from tests.fakes import ACME, KF, RememberedAllowance
 from tests.fixtures.scripted_wecom import Call, Caller, ScriptedWecom
 from wecom_bot.adapters.redis.media_ids import RedisMediaIds
-from wecom_bot.adapters.wecom.app import AppSpeaker
-from wecom_bot.adapters.wecom.kf import KfSpeaker
-from wecom_bot.adapters.wecom.media import Pictures
+from wecom_bot.adapters.wecom.speaking.app import AppSpeaker
+from wecom_bot.adapters.wecom.speaking.kf import KfSpeaker
+from wecom_bot.adapters.wecom.speaking.media import Pictures
 from wecom_bot.domain.message import Attachment, Channel, ConversationId, Reply
 from wecom_bot.errors import Misconfigured, Rejected, TemporaryFailure
 from wecom_bot.ports import Speaker

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wechatpy.work.crypto import WeChatCrypto
 
-from wecom_bot.adapters.wecom.crypto import CallbackCrypto
+from wecom_bot.adapters.wecom.inbound.crypto import CallbackCrypto
 from wecom_bot.errors import CallbackRefused, ConfigurationError
 
 SAMPLES = Path(__file__).parents[2] / "callback_samples"

@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 
 from tests.fakes import SettableClock
 from tests.fixtures.front_door import KEY, TOKEN, KnownTenants, credentials
-from wecom_bot.adapters.wecom.callback import WecomGate
-from wecom_bot.adapters.wecom.crypto import CallbackCrypto
+from wecom_bot.adapters.wecom.inbound.callback import WecomGate
+from wecom_bot.adapters.wecom.inbound.crypto import CallbackCrypto
 from wecom_bot.domain.message import Callback, CorpId
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import CallbackRefused

@@ -14,7 +14,7 @@ from tests.fixtures.front_door import credentials, front_door
 from tests.fixtures.patient import served
 from tests.fixtures.ports import free_port
 from wecom_bot.adapters.system import SystemClock
-from wecom_bot.adapters.wecom.callback_url import PublicAddress
+from wecom_bot.adapters.wecom.inbound.callback_url import PublicAddress
 from wecom_bot.domain.finding import Finding, State
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.telemetry import trace

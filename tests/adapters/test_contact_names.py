@@ -9,11 +9,11 @@ from tests.fakes import ACME, KF, no_limit
 from tests.fixtures.scripted_wecom import Call, Caller, ScriptedWecom
 from tests.fixtures.simulated_wecom import app_spec, simulated_wecom
 from wecom_bot.adapters.sql.contacts import SqlContacts
-from wecom_bot.adapters.wecom.contacts import WecomNames
+from wecom_bot.adapters.wecom.api.contacts import WecomNames
 from wecom_bot.domain.message import Channel, ConversationId
 from wecom_bot.errors import Misconfigured
 from wecom_bot.ports import Contact
-from wecom_bot.service.contacts import CachedContacts
+from wecom_bot.service.conversation.contacts import CachedContacts
 from wecom_bot.simulators.wecom.schema import KfSpec
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes import ACME, KF, tenant
 from tests.fixtures.scripted_wecom import Caller, ScriptedWecom
-from wecom_bot.adapters.wecom.duty import WecomDuty
+from wecom_bot.adapters.wecom.api.duty import WecomDuty
 from wecom_bot.domain.message import Channel, ConversationId
 from wecom_bot.domain.tenant import KfAccount
 from wecom_bot.errors import Misconfigured, TemporaryFailure, Unknown

@@ -28,7 +28,7 @@ from tests.fixtures.connect_proxy import (
 from tests.fixtures.ports import free_port
 from wecom_bot.adapters.coze.client import CozeClient
 from wecom_bot.adapters.coze.nlu import NluClient, Query
-from wecom_bot.adapters.wecom.wire import Wire
+from wecom_bot.adapters.wecom.api.wire import Wire
 from wecom_bot.errors import Misconfigured, OutcomeUnknown, TemporaryFailure, WecomBotError
 from wecom_bot.outbound.egress import Egress
 

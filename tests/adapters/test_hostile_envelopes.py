@@ -9,7 +9,7 @@ from types import FrameType
 
 import pytest
 
-from wecom_bot.adapters.wecom.envelope import encrypted
+from wecom_bot.adapters.wecom.inbound.envelope import encrypted
 from wecom_bot.errors import CallbackRefused
 
 KILOBYTE = 1024

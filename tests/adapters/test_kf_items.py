@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from wecom_bot.adapters.wecom import kf_items
+from wecom_bot.adapters.wecom.inbound import kf_items
 from wecom_bot.domain.event import (
     Change,
     Entered,

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from tests.fakes import ACME, KF
 from tests.fixtures.scripted_wecom import Caller, ScriptedWecom
-from wecom_bot.adapters.wecom.source import KfSource
+from wecom_bot.adapters.wecom.inbound.source import KfSource
 from wecom_bot.domain.event import Entered, InboundEvent
 from wecom_bot.domain.message import InboundMessage
 from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure, Unknown

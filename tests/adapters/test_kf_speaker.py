@@ -12,8 +12,8 @@ from structlog.typing import EventDict
 from tests.fakes import ACME, KF, tenant
 from tests.fixtures.scripted_wecom import Call, Caller, ScriptedWecom, raw_server, reset
 from wecom_bot.adapters.redis.media_ids import RedisMediaIds
-from wecom_bot.adapters.wecom.kf import KfSpeaker
-from wecom_bot.adapters.wecom.media import Pictures
+from wecom_bot.adapters.wecom.speaking.kf import KfSpeaker
+from wecom_bot.adapters.wecom.speaking.media import Pictures
 from wecom_bot.domain.dialog import Attendant, DialogState
 from wecom_bot.domain.message import Channel, Choice, ConversationId, Reply
 from wecom_bot.domain.tenant import App, KfAccount

@@ -8,8 +8,8 @@ import pytest
 from tests.fakes import ACME, RememberedAllowance
 from tests.fixtures.scripted_wecom import Caller, ScriptedWecom
 from wecom_bot.adapters.redis.media_ids import RedisMediaIds
-from wecom_bot.adapters.wecom.app import AppSpeaker
-from wecom_bot.adapters.wecom.media import Pictures
+from wecom_bot.adapters.wecom.speaking.app import AppSpeaker
+from wecom_bot.adapters.wecom.speaking.media import Pictures
 from wecom_bot.domain.dialog import Attendant
 from wecom_bot.domain.message import Channel, ConversationId
 from wecom_bot.ports import HandedOff, Line

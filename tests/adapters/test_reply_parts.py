@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from tests.fakes import ACME, KF
-from wecom_bot.adapters.wecom import content, parts
+from wecom_bot.adapters.wecom.speaking import content, parts
 from wecom_bot.domain.message import Attachment, Channel, Choice, ConversationId, Reply
 from wecom_bot.domain.tenant import Phrases
 from wecom_bot.ports import Cut

@@ -12,8 +12,8 @@ from tests.fixtures.ports import free_port
 from tests.fixtures.scripted_wecom import Call, Caller, ScriptedWecom
 from wecom_bot.adapters.redis.connection import Client, connect
 from wecom_bot.adapters.redis.media_ids import RedisMediaIds
-from wecom_bot.adapters.wecom.app import AppSpeaker
-from wecom_bot.adapters.wecom.media import Pictures
+from wecom_bot.adapters.wecom.speaking.app import AppSpeaker
+from wecom_bot.adapters.wecom.speaking.media import Pictures
 from wecom_bot.domain.message import Attachment, Channel, ConversationId, Reply
 from wecom_bot.ports import Repeat
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from wecom_bot.adapters.wecom.text import clean, cut, split
+from wecom_bot.adapters.wecom.speaking.text import clean, cut, split
 
 FAMILY = "👨‍👩‍👧‍👦"
 CHARACTERS = ["好", "a", "e\u0301", FAMILY, "🇨🇳", "🇫🇷", "👍🏽", "❤️", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "。", "，"]  # as readers count them

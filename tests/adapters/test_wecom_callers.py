@@ -4,7 +4,7 @@ import pytest
 
 from tests.fakes import ACME
 from tests.fixtures.scripted_wecom import Caller, ScriptedWecom
-from wecom_bot.adapters.wecom.callers import WecomCallers, networks
+from wecom_bot.adapters.wecom.api.callers import WecomCallers, networks
 from wecom_bot.errors import Misconfigured, TemporaryFailure
 
 LISTED = {"ip_list": ["1.2.3.4", "101.226.103.*"], "errcode": 0, "errmsg": "ok"}

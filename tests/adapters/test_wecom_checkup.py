@@ -12,7 +12,7 @@ from tests.fixtures.connect_proxy import Asked, proxy
 from tests.fixtures.ports import free_port
 from tests.fixtures.scripted_wecom import Caller, ScriptedWecom, raw_server
 from wecom_bot.adapters.system import SystemClock
-from wecom_bot.adapters.wecom.checkup import WecomCheckup, look
+from wecom_bot.adapters.wecom.api.checkup import WecomCheckup, look
 from wecom_bot.domain.finding import Finding, State
 from wecom_bot.domain.tenant import KfAccount
 from wecom_bot.outbound.egress import Egress

@@ -21,9 +21,9 @@ from tests.fixtures.scripted_wecom import Call, Caller, ScriptedWecom, raw_serve
 from wecom_bot.adapters.redis.allowance import RedisAllowance
 from wecom_bot.adapters.redis.connection import connect
 from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
-from wecom_bot.adapters.wecom import limits
-from wecom_bot.adapters.wecom.client import WecomClient
-from wecom_bot.adapters.wecom.tokens import fingerprint
+from wecom_bot.adapters.wecom.api import limits
+from wecom_bot.adapters.wecom.api.client import WecomClient
+from wecom_bot.adapters.wecom.api.tokens import fingerprint
 from wecom_bot.errors import (
     Misconfigured,
     OutcomeUnknown,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from wecom_bot.adapters.wecom.codes import (
+from wecom_bot.adapters.wecom.api.codes import (
     CODES,
     WRONG_SECRET,
     Action,

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 import pytest
 from structlog.testing import capture_logs
 
-from wecom_bot.adapters.wecom.messages import jobs
+from wecom_bot.adapters.wecom.inbound.messages import jobs
 from wecom_bot.domain.job import AnswerMessage, PullMessages
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageKind
 from wecom_bot.domain.tenant import Tenant

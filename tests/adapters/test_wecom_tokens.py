@@ -16,7 +16,7 @@ from tests.fakes import ACME, SettableClock
 from tests.fixtures.scripted_wecom import Call, Caller, ScriptedWecom
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
-from wecom_bot.adapters.wecom.tokens import AccessTokens, Fetch, Fetched, fingerprint
+from wecom_bot.adapters.wecom.api.tokens import AccessTokens, Fetch, Fetched, fingerprint
 from wecom_bot.errors import Misconfigured, RateLimited, TemporaryFailure
 from wecom_bot.ports import TokenKey
 from wecom_bot.telemetry import metrics
@@ -82,7 +82,7 @@ from tests.fixtures.scripted_wecom import KnownTenants
 from wecom_bot.adapters.redis.allowance import RedisAllowance
 from wecom_bot.adapters.redis.connection import connect
 from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
-from wecom_bot.adapters.wecom.client import Clients
+from wecom_bot.adapters.wecom.api.client import Clients
 client = connect(sys.argv[1], timeout=timedelta(seconds=30), most=64)
 stores = RedisSharedTokens(client), RedisAllowance(client), SettableClock()
 clients = Clients(KnownTenants.of(tenant()), *stores, base_url=sys.argv[2], timeout=timedelta(seconds=30), pool=64)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.scripted_wecom import raw_server
-from wecom_bot.adapters.wecom.wire import Wire
+from wecom_bot.adapters.wecom.api.wire import Wire
 from wecom_bot.errors import OutcomeUnknown, TemporaryFailure
 
 ROOT = Path(__file__).parents[2]

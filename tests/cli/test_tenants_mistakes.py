@@ -6,7 +6,7 @@ import pytest
 
 from tests.fixtures.command_line import CommandLine
 from wecom_bot.adapters.files.tenants import MOST_BYTES
-from wecom_bot.service.tenant_limits import LONGEST_TEXT
+from wecom_bot.service.operation.tenant_limits import LONGEST_TEXT
 
 
 def test_all_problems_are_said_at_once_with_their_places_and_nothing_is_imported(furnished: CommandLine) -> None:

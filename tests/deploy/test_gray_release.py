@@ -14,7 +14,7 @@ from tests.fixtures.front_door import KEY, TOKEN
 from tests.fixtures.front_proxy import LIST_OF_ONE, FrontProxy, OpenGateway, front_proxy, status
 from tests.fixtures.ports import free_ports
 from tests.fixtures.served_door import CORP
-from wecom_bot.adapters.wecom.crypto import CallbackCrypto
+from wecom_bot.adapters.wecom.inbound.crypto import CallbackCrypto
 
 ON = ("    # 20% gray;", "    20% gray;")
 OFF = ON[::-1]

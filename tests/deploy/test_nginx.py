@@ -13,8 +13,8 @@ from tests.fixtures.front_proxy import LIST_OF_ONE, FrontProxy, header, status
 from tests.fixtures.ports import free_ports
 from tests.fixtures.served_door import CORP, TENANT
 from wecom_bot.adapters.system import SystemClock
-from wecom_bot.adapters.wecom.callback_url import PublicAddress
-from wecom_bot.adapters.wecom.crypto import CallbackCrypto
+from wecom_bot.adapters.wecom.inbound.callback_url import PublicAddress
+from wecom_bot.adapters.wecom.inbound.crypto import CallbackCrypto
 from wecom_bot.domain.finding import State
 
 STRANGER = "127.0.0.2"

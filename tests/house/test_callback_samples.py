@@ -11,8 +11,8 @@ from prometheus_client import REGISTRY
 
 from tests.fixtures.front_door import NOW, credentials, front_door
 from tests.fixtures.scripted_wecom import Caller, ScriptedWecom
-from wecom_bot.adapters.wecom.crypto import CallbackCrypto
-from wecom_bot.adapters.wecom.source import KfSource
+from wecom_bot.adapters.wecom.inbound.crypto import CallbackCrypto
+from wecom_bot.adapters.wecom.inbound.source import KfSource
 from wecom_bot.domain.event import InboundEvent
 from wecom_bot.domain.job import AnswerMessage, Job, ObserveEvent, PullMessages
 from wecom_bot.domain.message import InboundMessage

@@ -16,7 +16,7 @@ NAMED = {"check", "DOOR", "CERTIFICATE", "CALLBACK"}
 def checks() -> set[str]:
     """The names of all checks: what stands first in a finding, or is called `check` on its way there."""
     sources = [*PACKAGE.glob("adapters/**/checkup.py"), PACKAGE / "adapters" / "machine.py"]
-    sources += [PACKAGE / "adapters" / "wecom" / "callback_url.py", PACKAGE / "bootstrap" / "doctor.py"]
+    sources += [PACKAGE / "adapters" / "wecom" / "inbound" / "callback_url.py", PACKAGE / "bootstrap" / "doctor.py"]
     return {name for path in sources for node in ast.walk(ast.parse(path.read_text("utf-8"))) for name in _named(node)}
 
 

@@ -18,7 +18,7 @@ from tests.load.figures import median_by_name
 from tests.load.gateways import gateway
 from tests.load.hammer import hammer, request
 from wecom_bot.adapters.redis.embedded import EmbeddedValkey
-from wecom_bot.adapters.wecom.crypto import CallbackCrypto
+from wecom_bot.adapters.wecom.inbound.crypto import CallbackCrypto
 
 KEYS = (
     *("ack_per_s", "ack_ratio_to_noop", "ack_p99_ms", "noop_per_s", "noop_p99_ms"),

@@ -21,7 +21,7 @@ from tests.e2e.house import ACME, APP, KEY, House, company
 from tests.fixtures.ports import free_port
 from tests.load.apart import Apart
 from tests.load.strangers import Form, flooding, forms, posted
-from wecom_bot.adapters.wecom.crypto import CallbackCrypto
+from wecom_bot.adapters.wecom.inbound.crypto import CallbackCrypto
 
 PATH = f"/callback/{ACME}/shop"
 GIVES_UP = 5.0  # seconds; WeCom does

@@ -18,8 +18,8 @@ import gevent
 import urllib3
 from flask import Flask, request
 
-from wecom_bot.adapters.wecom import envelope
-from wecom_bot.adapters.wecom.crypto import CallbackCrypto
+from wecom_bot.adapters.wecom.inbound import envelope
+from wecom_bot.adapters.wecom.inbound.crypto import CallbackCrypto
 
 SETTING = "FLOOR"
 """The environment variable with the fields of `Place`, as JSON."""

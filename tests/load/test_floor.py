@@ -11,7 +11,7 @@ import pytest
 from tests.deadlines import PATIENCE
 from tests.e2e.house import KEY
 from tests.load.floor import SETTING, Floor, Place, create, spoken
-from wecom_bot.adapters.wecom.crypto import CallbackCrypto
+from wecom_bot.adapters.wecom.inbound.crypto import CallbackCrypto
 from wecom_bot.simulators.coze.client import CozeSimulatorClient
 from wecom_bot.simulators.coze.server import CozeSimulator
 from wecom_bot.simulators.wecom.client import SimulatorClient

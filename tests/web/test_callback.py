@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from tests.fixtures.front_door import KEY, TOKEN, FrontDoor, front_door
-from wecom_bot.adapters.wecom.crypto import CallbackCrypto
+from wecom_bot.adapters.wecom.inbound.crypto import CallbackCrypto
 from wecom_bot.domain.job import AnswerMessage
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import ConfigurationError, InboxFull, TemporaryFailure

@@ -1,9 +1,9 @@
 """Asking WeCom from where it calls back, with the tokens that the workers use, too."""
 
 from wecom_bot.adapters.system import SystemClock
-from wecom_bot.adapters.wecom.callers import WecomCallers
+from wecom_bot.adapters.wecom.api.callers import WecomCallers
 from wecom_bot.bootstrap import shared, stores, wecom
-from wecom_bot.service.callers import FindCallers
+from wecom_bot.service.operation.callers import FindCallers
 from wecom_bot.settings import Settings
 
 

@@ -27,8 +27,8 @@ from wecom_bot.adapters.sql.engine import connect, embedded
 from wecom_bot.adapters.sql.secrets import Cipher, kept_master_key
 from wecom_bot.adapters.sql.tenants import SqlTenants
 from wecom_bot.adapters.system import SystemClock
-from wecom_bot.adapters.wecom import checkup as wecom_checkup
-from wecom_bot.adapters.wecom.callback_url import PublicAddress
+from wecom_bot.adapters.wecom.api import checkup as wecom_checkup
+from wecom_bot.adapters.wecom.inbound.callback_url import PublicAddress
 from wecom_bot.bootstrap import shared, valkey, wecom
 from wecom_bot.bootstrap.known_tenants import KnownTenants
 from wecom_bot.bootstrap.search import model_folder
@@ -36,7 +36,7 @@ from wecom_bot.domain.finding import Finding, State, failed, skipped
 from wecom_bot.domain.tenant import App, Tenant
 from wecom_bot.errors import WecomBotError
 from wecom_bot.ports import Clock, StoredTenant
-from wecom_bot.service.check_up import Check, CheckUp, without
+from wecom_bot.service.operation.check_up import Check, CheckUp, without
 from wecom_bot.settings import Settings
 
 _MOST = timedelta(seconds=25)  # for one check: several calls, each with a limit of its own

@@ -12,13 +12,13 @@ from flask import Flask
 from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.adapters.sql.tenants import CachedTenants
 from wecom_bot.adapters.system import SystemClock
-from wecom_bot.adapters.wecom.callback import WecomGate
+from wecom_bot.adapters.wecom.inbound.callback import WecomGate
 from wecom_bot.bootstrap.patience import patiently
 from wecom_bot.bootstrap.shared import redis_client_now
 from wecom_bot.bootstrap.stores import cached_tenants, late_requests
 from wecom_bot.errors import ConfigurationError, TemporaryFailure
 from wecom_bot.ports import Inbox
-from wecom_bot.service.receive import Receive, Verify
+from wecom_bot.service.conversation.receive import Receive, Verify
 from wecom_bot.settings import Settings
 from wecom_bot.telemetry import exposition, faults, logs
 from wecom_bot.web.api import Api

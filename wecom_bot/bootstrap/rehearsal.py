@@ -11,7 +11,8 @@ from wecom_bot.adapters.search.embedding import Embedder
 from wecom_bot.adapters.search.likeness import PhraseLikeness
 from wecom_bot.adapters.search.rules import RulesRecognizer
 from wecom_bot.adapters.system import SystemClock
-from wecom_bot.adapters.wecom import limits, parts
+from wecom_bot.adapters.wecom.api import limits
+from wecom_bot.adapters.wecom.speaking import parts
 from wecom_bot.bootstrap import stores
 from wecom_bot.bootstrap.workbench import bench
 from wecom_bot.dialog.pipeline import Pipeline, standard
@@ -23,10 +24,10 @@ from wecom_bot.domain.order import Order
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import InvalidInput
 from wecom_bot.ports import Cut, Orders, SearchIndex
+from wecom_bot.service.conversation.think import Think
 from wecom_bot.service.evaluation.conversation import Conversation
 from wecom_bot.service.evaluation.order_numbers import unknown_form
-from wecom_bot.service.tenant_profile import prove_profile
-from wecom_bot.service.think import Think
+from wecom_bot.service.operation.tenant_profile import prove_profile
 from wecom_bot.settings import Settings
 
 _ACCOUNT = "rehearsal"  # none of the tenant's: it knows no hours, so that somebody is always there

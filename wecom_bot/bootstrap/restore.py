@@ -23,7 +23,7 @@ from wecom_bot.bootstrap.backup import ENTRIES, MEDIA, OWED, OWED_SINCE, TABLES,
 from wecom_bot.domain.job import AnswerMessage, HandOff
 from wecom_bot.errors import InvalidInput, TemporaryFailure
 from wecom_bot.ports import Entry, RequestRecord
-from wecom_bot.service.unknown_time import owed
+from wecom_bot.service.conversation.unknown_time import owed
 from wecom_bot.settings import Settings
 
 _AT_ONCE = 200

@@ -3,7 +3,7 @@
 from wecom_bot.adapters.redis.allowance import RedisAllowance
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
-from wecom_bot.adapters.wecom.client import Clients
+from wecom_bot.adapters.wecom.api.client import Clients
 from wecom_bot.ports import Clock, Tenants
 from wecom_bot.settings import Settings
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 
-from wecom_bot.service.receive import Receive, Verify
+from wecom_bot.service.conversation.receive import Receive, Verify
 from wecom_bot.telemetry import trace
 from wecom_bot.web import api, callback, errors, health
 from wecom_bot.web.api import Api

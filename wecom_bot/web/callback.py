@@ -7,7 +7,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from wecom_bot.domain.message import Callback, CorpId
 from wecom_bot.errors import CallbackRefused
-from wecom_bot.service.receive import Receive, Verify
+from wecom_bot.service.conversation.receive import Receive, Verify
 from wecom_bot.telemetry import logs, metrics, trace
 from wecom_bot.web.limits import MOST_BYTES
 

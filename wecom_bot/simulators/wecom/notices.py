@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from wecom_bot.adapters.wecom.crypto import CallbackCrypto
+from wecom_bot.adapters.wecom.inbound.crypto import CallbackCrypto
 from wecom_bot.errors import ConfigurationError, InvalidInput
 from wecom_bot.simulators.wecom.schema import AppSpec
 

@@ -1,0 +1,91 @@
+"""Answering with a real ledger and inbox, a speaker that remembers, and a thinker that counts."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from tests.fakes import ACME, FixedTenants, MemoryRecords, ScriptedSpeaker, SettableClock, no_limit, tenant
+from wecom_bot.adapters.redis.connection import Client
+from wecom_bot.adapters.redis.inbox import RedisInbox
+from wecom_bot.adapters.redis.ledger import RedisLedger
+from wecom_bot.adapters.redis.outbox import RedisOutbox
+from wecom_bot.domain.dialog import Answerer, Handoff, Turn
+from wecom_bot.domain.job import AnswerMessage, Lease
+from wecom_bot.domain.message import InboundMessage, Reply
+from wecom_bot.domain.tenant import Tenant
+from wecom_bot.ports import TurnRecord
+from wecom_bot.service.conversation.answer import Answer
+from wecom_bot.service.conversation.dealt_with import DealtWith
+from wecom_bot.service.conversation.deliver import Deliver
+from wecom_bot.service.conversation.hand_off import HandOver
+from wecom_bot.service.conversation.lateness import Lateness
+from wecom_bot.service.conversation.merge import Merge
+from wecom_bot.service.conversation.think import Think
+from wecom_bot.service.conversation.unknown_time import UnknownTime
+
+
+class House:
+    """The use case with a real ledger and inbox, and a thinker that counts."""
+
+    def __init__(self, client: Client, **tenant_settings: object) -> None:
+        self.clock = SettableClock()
+        self.inbox = RedisInbox(client, most_waiting=100)
+        self.ledger = RedisLedger(client, self.clock)
+        self.outbox = RedisOutbox(client)
+        self.speaker = ScriptedSpeaker()
+        self.records = MemoryRecords()
+        self.tenants = FixedTenants.of(tenant(ACME, **({"merge_window": 0} | tenant_settings)))
+        self.unknown_until: datetime | None = None
+        self.thoughts = 0
+        self.thinker: Callable[[Turn], Turn] = lambda turn: turn.say(Answerer.ARTICLE, Reply(f"答：{turn.text}"))
+
+    def think(self, _tenant: Tenant, turn: Turn) -> Turn:
+        self.thoughts += 1
+        return self.thinker(turn)
+
+    def late(self, tenant: Tenant, turn: Turn, reason: str) -> Turn:
+        return replace(turn.say(Answerer.PHRASE, Reply(tenant.phrases.late)), handoff=Handoff(reason))
+
+    def lease(self, inbound: InboundMessage) -> Lease:
+        self.inbox.put(ACME, [AnswerMessage(inbound, "trace-1")])
+        return self.again()
+
+    def again(self) -> Lease:
+        lease = self.inbox.lease("tester", timedelta(seconds=30), timedelta(seconds=1))
+        assert lease is not None
+        return lease
+
+    def answer(self, lease: Lease) -> None:
+        hand_over = HandOver(self.speaker, self.ledger, self.records, self.tenants, self.clock)
+        think = Think(self.think, no_limit, timedelta(seconds=8))
+        lateness = Lateness(timedelta(hours=12), self.late, self.clock)
+        dealt_with = DealtWith(self.records, self.clock)
+        use_case = Answer(
+            tenants=self.tenants,
+            inbox=self.inbox,
+            speaker=self.speaker,
+            ledger=self.ledger,
+            dealt_with=dealt_with,
+            merge=Merge(self.inbox, self.ledger, think, lateness, dealt_with, self.clock),
+            deliver=Deliver(self.speaker, self.ledger, hand_over),
+            clock=self.clock,
+            unknown_time=UnknownTime(self.unknown_until),
+            session_timeout=timedelta(minutes=30),
+        )
+        job, *_ = lease.jobs
+        assert isinstance(job, AnswerMessage)
+        use_case(lease, job)
+
+    def finish(self) -> None:
+        """Answer what is next, and end its lease, as the loop does."""
+        lease = self.again()
+        self.answer(lease)
+        self.inbox.done(lease)
+
+    def closed(self) -> list[TurnRecord]:
+        """The turns in the outbox, which it then holds no more."""
+        batch = self.outbox.take(ACME)
+        if batch is None:
+            return []
+        self.outbox.drop(batch)
+        return [each for each in batch.records if isinstance(each, TurnRecord)]

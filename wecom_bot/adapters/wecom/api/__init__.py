@@ -1,0 +1,1 @@
+"""What WeCom can be asked: the client, its tokens, and its error codes."""

@@ -1,0 +1,1 @@
+"""What WeCom tells us: callbacks opened and pages fetched, as jobs."""

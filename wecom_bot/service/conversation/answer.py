@@ -1,0 +1,178 @@
+"""Answer messages: think once, store, then say what is not yet said. Every step may run twice; none shows twice."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from wecom_bot.domain.dialog import Attendant, DialogState, Turn
+from wecom_bot.domain.event import SessionChanged
+from wecom_bot.domain.job import AnswerMessage, Job, KeepMessage, Lease, ObserveEvent
+from wecom_bot.domain.message import InboundMessage
+from wecom_bot.domain.tenant import Tenant
+from wecom_bot.errors import MustWait
+from wecom_bot.ports import Clock, Inbox, Ledger, Speaker, Tenants
+from wecom_bot.service.conversation.dealt_with import DealtWith
+from wecom_bot.service.conversation.deliver import Deliver
+from wecom_bot.service.conversation.lateness import LATE
+from wecom_bot.service.conversation.merge import Merge
+from wecom_bot.service.conversation.requests import turns_request
+from wecom_bot.service.conversation.unknown_time import RESTORED, UnknownTime
+from wecom_bot.telemetry import faults, logs, metrics
+
+log = logs.get(__name__)
+
+_BACKLOG = timedelta(minutes=1)  # what is older waited for us, and people may have dealt with it
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer what a customer says, unless a servicer attends or it was dealt with before."""
+
+    tenants: Tenants
+    inbox: Inbox
+    speaker: Speaker
+    ledger: Ledger
+    dealt_with: DealtWith
+    merge: Merge
+    deliver: Deliver
+    clock: Clock
+    unknown_time: UnknownTime
+    session_timeout: timedelta
+
+    def __call__(self, lease: Lease, job: AnswerMessage) -> None:
+        """Raises what delivery raises; a failure to think never leaves here."""
+        message = job.message
+        turn = self.ledger.turn(message.conversation, message.message_id)
+        if turn is not None and self._all_recalled(turn):
+            self._close(self._over(lease, turn), turn, answered=False)
+            return
+        if turn is not None and self._taken_since(lease):
+            lease = self._over(lease, turn)
+            self._note_request(lease, turn)  # part of it may have been shown: that a message was taken, say
+            self._close(lease, turn, answered=False)
+            return
+        if turn is None or (self.merge.is_late(job) and turn.request != LATE):
+            tenant = self.tenants.get(lease.corp_id)
+            if not tenant.active:
+                log.info("turn.tenant_off", corp_id=lease.corp_id)
+                return
+            if self.dealt_with(lease, message):
+                log.info("turn.answered_before", corp_id=lease.corp_id, message_id=message.message_id)
+                return
+            lease, turn = self._make(tenant, lease, job)
+            # what was thought long ago, and could not be sent, is an apology now, unless some of it may have been shown
+            turn = self.ledger.store(lease, turn)
+            faults.crash("after_storing")
+        self._finish(self._over(lease, turn), turn)
+
+    def _all_recalled(self, turn: Turn) -> bool:
+        """Whether the customer took back all of it while its delivery was put off."""
+        ids = {message.message_id for message in turn.messages}
+        return len(self.ledger.recalled(turn.conversation, ids)) == len(ids)
+
+    def _finish(self, lease: Lease, turn: Turn) -> None:
+        """Say what is stored, and close it."""
+        self._note_request(lease, turn)  # before: whoever cannot be told may still be called back
+        answered = self.deliver(lease, turn)
+        self._close(lease, turn, answered=answered)
+
+    def _note_request(self, lease: Lease, turn: Turn) -> None:
+        if turn.request:
+            self.ledger.note(lease, turns_request(turn.request, turn, self.clock.now()))
+
+    def _close(self, lease: Lease, turn: Turn, *, answered: bool) -> None:
+        self.ledger.close(lease, turn, answered=answered)
+        metrics.TURNS.labels(turn.answerer).inc()
+        if turn.search:
+            metrics.SEARCHES.labels(turn.search).inc()
+        if turn.request:
+            metrics.REQUESTS.labels(turn.request).inc()
+        log.info(
+            "turn.closed",
+            corp_id=lease.corp_id,
+            conversation=str(turn.conversation),
+            answered=answered,
+            answerer=turn.answerer.value,
+            intent=turn.intent.name,
+            search=turn.search.value if turn.search else None,
+            handoff=turn.handoff.reason if turn.handoff else None,
+            request=turn.request or None,
+            messages=len(turn.messages),
+            parts=len(turn.parts),
+            attempt=lease.attempt,
+            took=round((self.clock.now() - turn.began_at).total_seconds(), 4),
+        )
+
+    def _over(self, lease: Lease, turn: Turn) -> Lease:
+        """The lease over just the messages of the turn: a redo is lent only the first of them."""
+        if len(turn.messages) == len(lease.jobs):
+            return lease
+        return self.inbox.gather(lease, len(turn.messages))
+
+    def _make(self, tenant: Tenant, lease: Lease, job: AnswerMessage) -> tuple[Lease, Turn]:
+        where, now = job.message.conversation, self.clock.now()
+        before = self.ledger.dialog(where)
+        state = DialogState.resume(before, where.customer, now, self.session_timeout)
+        if state.was_for_servicer(job.message.sent_at):
+            return lease, Turn(where, (job.message,), job.trace_id, now, state)
+        if job.message in self.unknown_time:
+            seen_to = self._taken_since(lease)
+            log.warning("turn.unknown", corp_id=where.corp_id, message_id=job.message.message_id, seen_to=seen_to)
+            reason = "" if seen_to else RESTORED
+            return lease, Turn(where, (job.message,), job.trace_id, now, state, request=reason)
+        attendant = self._attendant(lease, job.message, before, stale=_is_stale(before, state))
+        if attendant is not state.attendant:
+            state = replace(state, attendant=attendant, attendant_since=now)
+        turn = Turn(where, (job.message,), job.trace_id, now, state)
+        if attendant is not Attendant.BOT:
+            return lease, turn
+        lease, turn = self.merge(tenant, lease, turn, job)
+        faults.crash("after_thinking")
+        turn = replace(turn, state=replace(turn.state, heard_at=max(each.sent_at for each in turn.messages)))
+        return lease, self._cut(turn)
+
+    def _attendant(
+        self, lease: Lease, message: InboundMessage, before: DialogState | None, *, stale: bool
+    ) -> Attendant:
+        """Who attends; and people do where they took the conversation since: they have dealt with the message."""
+        if self.clock.now() - message.sent_at > _BACKLOG and self._taken_since(lease):
+            return Attendant.SERVICER
+        try:
+            return self.speaker.attend(message.conversation, None if stale else before)
+        except MustWait:  # it has ended since the message, for else that would have opened it again
+            if (before is None or before.attendant is not Attendant.SERVICER) and not self._taken_since(lease):
+                raise
+            return Attendant.SERVICER
+
+    def _taken_since(self, lease: Lease) -> bool:
+        """Whether a servicer's deeds stand behind the message in its mailbox."""
+        wider = self.inbox.gather(lease)
+        self.inbox.gather(wider, len(lease.jobs))
+        return any(map(_is_servicers, wider.jobs))
+
+    def _cut(self, turn: Turn) -> Turn:
+        if turn.reply is None:
+            return turn
+        cut = self.speaker.split(turn.conversation, turn.reply)
+        return replace(turn, parts=cut.parts, state=replace(turn.state, rest=cut.rest))
+
+
+def _is_stale(before: DialogState | None, state: DialogState) -> bool:
+    """Whether WeCom has to be asked again who attends, although it was the bot.
+
+    A new session may be a new conversation at WeCom too, where the bot's attendance has to be renewed; and after a
+    servicer ended one, the customer's next word opens a new one.
+    """
+    if before is None or before.attendant is not Attendant.BOT:
+        return False
+    came_back = before.attendant_since is not None and before.attendant_since >= before.last_at
+    return came_back or before.session_id != state.session_id
+
+
+def _is_servicers(job: Job) -> bool:
+    match job:
+        case KeepMessage():
+            return bool(job.message.servicer)
+        case ObserveEvent():
+            return isinstance(job.event.happening, SessionChanged)
+        case _:
+            return False

@@ -1,0 +1,107 @@
+"""Deliver a stored turn: each part in order, then the handoff; each step asked for, taken and marked."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from wecom_bot.domain.dialog import Attendant, Turn
+from wecom_bot.domain.job import Lease
+from wecom_bot.domain.message import Reply
+from wecom_bot.errors import NotAttending, OutcomeUnknown, Rejected, WecomBotError
+from wecom_bot.ports import Attempt, Ledger, Repeat, Sending, Speaker
+from wecom_bot.service.conversation.hand_off import HandOver
+from wecom_bot.telemetry import faults, logs
+
+log = logs.get(__name__)
+
+
+def delivery_id(turn: Turn, part: int, attempt: int = 1) -> str:
+    """32 hexadecimal digits, the same at every redo; `attempt` rises only after WeCom reported a failure.
+
+    It names all messages of the turn. After a loss of Redis one that was answered may come in a turn with one that was
+    not: WeCom must not take their reply for the first one's, and hide it.
+    """
+    messages = (each.message_id for each in turn.messages)
+    named = (turn.conversation.account, turn.conversation.customer, *messages, str(part), str(attempt))
+    return hashlib.sha256("\0".join(named).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Say what is not yet said of a turn; whether the customer has been answered."""
+
+    speaker: Speaker
+    ledger: Ledger
+    hand_over: HandOver
+
+    def __call__(self, lease: Lease, turn: Turn) -> bool:
+        """False when the bot is silent because somebody else attends. Raises what Speaker.send raises."""
+        return turn.settled and self._if_attending(lease, turn, partial(self._all, lease, turn))
+
+    def again(self, lease: Lease, turn: Turn, number: int, attempt: int) -> None:
+        """Say one part under a new id: WeCom took it before, and did not show it. Raises what Speaker.send raises."""
+        self._if_attending(lease, turn, partial(self._say, lease, turn, number, attempt))
+
+    def _if_attending(self, lease: Lease, turn: Turn, deed: Callable[[], None]) -> bool:
+        """Do it, at most twice: people may move a conversation while we speak. False when somebody else attends."""
+        try:
+            deed()
+        except NotAttending:
+            attendant = self.speaker.attend(turn.conversation, None)
+            if attendant is Attendant.BOT:
+                deed()
+                return True
+            self.ledger.assign(lease, turn.conversation, attendant)
+            log.info(
+                "turn.silenced", corp_id=lease.corp_id, conversation=str(turn.conversation), attendant=attendant.value
+            )
+            return False
+        return True
+
+    def _all(self, lease: Lease, turn: Turn) -> None:
+        for number in range(1, len(turn.parts) + 1):
+            self._say(lease, turn, number)
+        if turn.handoff:
+            self._hand_off(lease, turn, turn.handoff.reason)
+
+    def _say(self, lease: Lease, turn: Turn, number: int, attempt: int = 1) -> None:
+        name = f"part-{number}" if attempt == 1 else f"part-{number}.{attempt}"
+        part, sent_as = turn.parts[number - 1], delivery_id(turn, number, attempt)
+        sending = Sending(sent_as, number, attempt, part.text, self._budget(turn))
+        step = self.ledger.attempt(lease, turn, name, sending)
+        if step.attempt is Attempt.DONE:
+            return
+        repeat = Repeat(step.tried_at, step.same_before) if step.attempt is Attempt.AGAIN else None
+        self._send(lease, turn, name, part, sent_as, repeat)
+        faults.crash("after_send")
+        faults.crash("before_mark")
+        self.ledger.mark(lease, turn, name)
+        faults.crash("after_mark")
+
+    def _send(self, lease: Lease, turn: Turn, step: str, part: Reply, sent_as: str, repeat: Repeat | None) -> None:
+        try:
+            self.speaker.send(turn.conversation, part, sent_as, repeat)
+        except OutcomeUnknown:
+            raise
+        except WecomBotError as e:
+            if part.attachments and type(e) is Rejected:
+                # the words above it were shown: they are the answer, and no human is needed for a picture
+                log.warning("reply.attachment_refused", corp_id=lease.corp_id, trace_id=turn.trace_id, code=e.code)
+                return
+            if repeat is None:
+                # certainly not shown: the next try need not pass for a repeat
+                self.ledger.not_sent(lease, turn, step)
+            raise
+
+    def _budget(self, turn: Turn) -> int:
+        """One message is kept for who asks for a human; a turn that hands off may take it."""
+        budget = self.speaker.budget(turn.conversation)
+        return budget if turn.handoff or not budget else budget - 1
+
+    def _hand_off(self, lease: Lease, turn: Turn, reason: str) -> None:
+        step = self.ledger.attempt(lease, turn, "handoff")
+        if step.attempt is Attempt.DONE:
+            return
+        self.hand_over(lease, turn.conversation, reason, turn.trace_id, turn)
+        self.ledger.mark(lease, turn, "handoff")

@@ -1,0 +1,22 @@
+"""Keep what is not ours to answer: a servicer's words, and a customer's from before our first contact."""
+
+from dataclasses import dataclass
+
+from wecom_bot.domain.dialog import Attendant
+from wecom_bot.domain.job import KeepMessage, Lease
+from wecom_bot.ports import Clock, Ledger, MessageRecord
+from wecom_bot.service.conversation.requests import somebody_came
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Record the message; where a servicer speaks, the bot is silent from then on."""
+
+    ledger: Ledger
+    clock: Clock
+
+    def __call__(self, lease: Lease, job: KeepMessage) -> None:
+        if job.message.servicer:
+            somebody_came(self.ledger, lease, job.message.conversation, self.clock.now())
+            self.ledger.assign(lease, job.message.conversation, Attendant.SERVICER)
+        self.ledger.note(lease, MessageRecord(job.message, self.clock.now()))

@@ -1,0 +1,134 @@
+"""Short messages in a row become one turn, and nobody waits for that without need (decision 9)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from wecom_bot.domain.dialog import Turn
+from wecom_bot.domain.job import AnswerMessage, Lease
+from wecom_bot.domain.message import ConversationId, InboundMessage, MessageId
+from wecom_bot.domain.tenant import Tenant
+from wecom_bot.ports import Clock, Inbox, Ledger
+from wecom_bot.service.conversation.dealt_with import DealtWith
+from wecom_bot.service.conversation.lateness import Lateness
+from wecom_bot.service.conversation.think import Think, Thought
+from wecom_bot.telemetry import logs
+
+log = logs.get(__name__)
+
+_LONGEST = timedelta(seconds=5)  # that a turn is open for what the customer says meanwhile
+_MOST = 20  # messages in one turn
+_AT_ONCE = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Make the turn of a message and of what belongs with it.
+
+    Thinking starts at once. What comes before the reply leaves is taken into the same turn; a reply that is sure
+    leaves at once, one that is not waits a moment for what the customer may still be typing. When the time is over, an
+    unsure reply is thought over a last time with all that has come; what else waits has a turn of its own.
+    """
+
+    inbox: Inbox
+    ledger: Ledger
+    think: Think
+    lateness: Lateness
+    dealt_with: DealtWith
+    clock: Clock
+
+    def __call__(self, tenant: Tenant, lease: Lease, start: Turn, job: AnswerMessage) -> tuple[Lease, Turn]:
+        """The turn that begins with this message, and the lease over its messages. A failure to think stays within."""
+        if self.lateness.applies(job):
+            return self._late(tenant, lease, start)
+        return self._thought(tenant, lease, start, job)
+
+    def is_late(self, job: AnswerMessage) -> bool:
+        """Whether the message has waited too long to be answered as if nothing had been."""
+        return self.lateness.applies(job)
+
+    def _late(self, tenant: Tenant, lease: Lease, start: Turn) -> tuple[Lease, Turn]:
+        lease, jobs = self._leading(lease, self.inbox.gather(lease), 0, late=True)
+        messages, gone = self._without_recalled(start.conversation, [each.message for each in jobs])
+        turn = replace(start, messages=messages)
+        return lease, self.lateness(tenant, turn) if len(gone) < len(messages) else turn
+
+    def _thought(self, tenant: Tenant, lease: Lease, start: Turn, job: AnswerMessage) -> tuple[Lease, Turn]:
+        thought, taken = self.think(tenant, Thought(replace(start, messages=())), job.message), 1
+        came_at, over = start.began_at, False
+        while not (over or thought.ended) and taken < _MOST:
+            left = start.began_at + _LONGEST - self.clock.now()
+            over = left <= _AT_ONCE
+            if over and not thought.waits:
+                break
+            lease, jobs = self._leading(
+                lease, self.inbox.gather(lease, _MOST, self._patience(tenant, thought, came_at, left)), taken
+            )
+            if len(jobs) <= taken:
+                break
+            came_at = self.clock.now()
+            thought, taken = self._further(tenant, thought, jobs, taken, at_once=over)
+        if taken < len(lease.jobs):
+            lease = self.inbox.gather(lease, taken)
+        messages = tuple(each.message for each in lease.jobs if isinstance(each, AnswerMessage))
+        return lease, self._turn(tenant, thought, messages)
+
+    def _further(
+        self, tenant: Tenant, thought: Thought, jobs: Sequence[AnswerMessage], taken: int, *, at_once: bool
+    ) -> tuple[Thought, int]:
+        """Think on, message by message while there is time, and how many are taken in by then."""
+        if at_once:
+            return self.think(tenant, thought, *(each.message for each in jobs[taken:]), once=True), len(jobs)
+        for each in jobs[taken:]:
+            if thought.ended or self.clock.now() - thought.start.began_at >= _LONGEST:
+                break
+            thought, taken = self.think(tenant, thought, each.message), taken + 1
+        return thought, taken
+
+    def _patience(self, tenant: Tenant, thought: Thought, came_at: datetime, left: timedelta) -> timedelta:
+        """How long to wait for more."""
+        if not thought.waits or left <= _AT_ONCE:
+            return _AT_ONCE
+        window = timedelta(seconds=tenant.merge_window) - (self.clock.now() - came_at)
+        return min(left, max(window, _AT_ONCE))
+
+    def _leading(
+        self, lease: Lease, wider: Lease, held: int, *, late: bool = False
+    ) -> tuple[Lease, tuple[AnswerMessage, ...]]:
+        """The messages at the head of the mailbox that belong in one turn, and the lease over just these."""
+        jobs: list[AnswerMessage] = []
+        for number, job in enumerate(wider.jobs):
+            if not isinstance(job, AnswerMessage):
+                break
+            if number >= max(held, 1) and (
+                self.lateness.applies(job) is not late or self.dealt_with(lease, job.message)
+            ):
+                break
+            jobs.append(job)
+        if len(jobs) < len(wider.jobs):
+            wider = self.inbox.gather(wider, len(jobs))
+        return wider, tuple(jobs)
+
+    def _turn(self, tenant: Tenant, thought: Thought, messages: tuple[InboundMessage, ...]) -> Turn:
+        """The turn; what was taken back meanwhile stands in it without words, and is not thought about."""
+        kept, gone = self._without_recalled(thought.start.conversation, messages)
+        if not gone:
+            return thought.turn(messages)
+        thought = Thought(thought.start)
+        for message in messages:
+            if message.message_id not in gone:
+                thought = self.think(tenant, thought, message)
+        return thought.turn(kept) if thought.sure or thought.open else replace(thought.start, messages=kept)
+
+    def _without_recalled(
+        self, where: ConversationId, messages: Sequence[InboundMessage]
+    ) -> tuple[tuple[InboundMessage, ...], Collection[MessageId]]:
+        """The messages, without words where the customer took them back; and which these are."""
+        gone = set(self.ledger.recalled(where, [each.message_id for each in messages]))
+        if gone:
+            log.info("turn.recalled", corp_id=where.corp_id, messages=len(gone))
+        return tuple(_emptied(each) if each.message_id in gone else each for each in messages), gone
+
+
+def _emptied(message: InboundMessage) -> InboundMessage:
+    return replace(message, text="", menu_id=None, detail={"recalled": "true"})

@@ -1,0 +1,90 @@
+"""Put a file of orders into a tenant's book: everything is proved first, then all of it is kept or nothing."""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from unicodedata import normalize
+
+from wecom_bot.domain.draft import BadLine, OrderDraft, place
+from wecom_bot.domain.message import CorpId
+from wecom_bot.domain.order import CHINA, Order
+from wecom_bot.errors import InvalidInput
+from wecom_bot.ports import Orders
+from wecom_bot.service.operation.bad_lines import complaint, unshowable
+from wecom_bot.text.folding import seen
+
+LONGEST_ID = 64  # characters: what WeCom allows itself for an external_userid or a userid
+LONGEST_STATUS = 200
+LONGEST_LOGISTICS = 1000
+
+_FIRST_YEAR = 2000
+_FORMS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")  # as Excel saves 2026/1/2 9:05, which is not ISO
+_IN_WORDS = str.maketrans({"年": "-", "月": "-", ".": "-", "日": " ", "时": ":", "点": ":", "分": ":", "秒": None})
+_ROUNDED = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)  # what Excel makes of a long number in a CSV file
+
+_NO_MOMENT = "更新时间应形如 2026-11-20 10:00 / updated_at should look like 2026-11-20 10:00 or 2026-11-20T10:00+08:00"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOrders:
+    """Add or replace a tenant's orders by id."""
+
+    orders: Orders
+
+    def __call__(self, corp_id: CorpId, lines: Iterable[OrderDraft | BadLine]) -> int:
+        """How many orders the file has. Raises InvalidInput with what is wrong in which line."""
+        good: dict[str, tuple[str, Order]] = {}  # each with its place
+        bad: list[BadLine] = []
+        for line in lines:
+            if isinstance(line, BadLine):
+                bad.append(line)
+                continue
+            moment, problems = _moment(line.updated_at), list(_flaws(line))
+            if moment is None:
+                problems.append(_NO_MOMENT)
+            if line.order_id in good:
+                problems.append(f"订单号 {line.order_id} 与{good[line.order_id][0]}重复 / the order stands twice")
+            if moment is None or problems:
+                bad.append(BadLine(line.line, "；".join(problems), line.sheet))
+            else:
+                order = Order(line.order_id, line.customer, line.status, line.logistics, moment)
+                good[line.order_id] = place(line), order
+        if bad:
+            raise InvalidInput(complaint(bad, skippable=False))
+        if not good:
+            raise InvalidInput("文件里没有订单，什么都没有导入 / there is no order in the file")
+        return self.orders.save(corp_id, [order for _, order in good.values()])
+
+
+def _flaws(draft: OrderDraft) -> Iterator[str]:
+    for name, english, value, most in (
+        ("订单号", "the order id", draft.order_id, LONGEST_ID),
+        ("客户", "the customer", draft.customer, LONGEST_ID),
+        ("状态", "the status", draft.status, LONGEST_STATUS),
+    ):
+        if not value:
+            yield f"{name}为空 / {english} is empty"
+        elif len(value) > most:
+            yield f"{name}超过 {most} 字 / {english} is too long"
+    if len(draft.logistics) > LONGEST_LOGISTICS:
+        yield f"物流超过 {LONGEST_LOGISTICS} 字 / the logistics are too long"
+    if any(map(str.isspace, draft.order_id + draft.customer)):
+        yield "订单号或客户里有空格或换行 / there is a space in an id"
+    if _ROUNDED.fullmatch(draft.order_id):
+        yield f"订单号 {draft.order_id} 已被 Excel 改成科学计数法，请把该列设为文本 / Excel has rounded the order id"
+    if unshowable(draft.order_id, draft.customer, draft.status, draft.logistics):
+        yield "含有无法显示的字符，请删去 / it holds characters that nobody can be shown"
+
+
+def _moment(text: str) -> datetime | None:
+    """The instant, in UTC; in China's time where the text does not say which."""
+    plain = seen(normalize("NFKC", text)).strip().replace("/", "-")
+    in_words = " ".join(plain.translate(_IN_WORDS).split()).rstrip(":")
+    for form in (None, *_FORMS):
+        with suppress(ValueError, OverflowError):
+            moment = datetime.strptime(in_words, form) if form else datetime.fromisoformat(plain)  # noqa: DTZ007 - below
+            if moment.year >= _FIRST_YEAR:
+                return (moment if moment.tzinfo else moment.replace(tzinfo=CHINA)).astimezone(UTC)
+    return None
