@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.contracts.test_records import made_record
+from tests.fixtures.whole_inbox import WholeInbox
 from wecom_bot.adapters.redis.connection import Client
-from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.adapters.redis.keepsake import RedisKeepsake, entry, job
 from wecom_bot.adapters.redis.ledger import RedisLedger
 from wecom_bot.adapters.system import SystemClock
@@ -20,8 +20,8 @@ MANY = 1203  # more than two pages
 
 
 @pytest.fixture
-def inbox(redis_client: Client) -> RedisInbox:
-    return RedisInbox(redis_client, 10_000)
+def inbox(redis_client: Client) -> WholeInbox:
+    return WholeInbox(redis_client, 10_000)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def owed(keepsake: RedisKeepsake, corp_id: CorpId = ACME) -> list[Job | None]:
     return [job(each) for each in keepsake.owed(corp_id)]
 
 
-def test_what_waits_is_found_wherever_it_waits(inbox: RedisInbox, keepsake: RedisKeepsake) -> None:
+def test_what_waits_is_found_wherever_it_waits(inbox: WholeInbox, keepsake: RedisKeepsake) -> None:
     leased, parked = asked("leased", "wm1"), asked("parked", "wm2")
     inbox.put(ACME, [leased])
     assert inbox.lease("tester", timedelta(minutes=1), timedelta(seconds=1)) is not None
@@ -55,12 +55,12 @@ def test_what_waits_is_found_wherever_it_waits(inbox: RedisInbox, keepsake: Redi
     assert [each for each in found if not isinstance(each, AnswerMessage)] == [handoff]
 
 
-def test_more_than_a_page_comes_in_order_and_once(inbox: RedisInbox, keepsake: RedisKeepsake) -> None:
+def test_more_than_a_page_comes_in_order_and_once(inbox: WholeInbox, keepsake: RedisKeepsake) -> None:
     inbox.put(ACME, [asked(f"m{number}") for number in range(MANY)])
     assert owed(keepsake) == [asked(f"m{number}") for number in range(MANY)]
 
 
-def test_what_is_done_waits_no_more(inbox: RedisInbox, keepsake: RedisKeepsake) -> None:
+def test_what_is_done_waits_no_more(inbox: WholeInbox, keepsake: RedisKeepsake) -> None:
     inbox.put(ACME, [asked("m1")])
     lease = inbox.lease("tester", timedelta(minutes=1), timedelta(seconds=1))
     assert lease is not None
@@ -68,7 +68,7 @@ def test_what_is_done_waits_no_more(inbox: RedisInbox, keepsake: RedisKeepsake) 
     assert owed(keepsake) == []
 
 
-def test_records_on_their_way_stay_on_it(inbox: RedisInbox, keepsake: RedisKeepsake, redis_client: Client) -> None:
+def test_records_on_their_way_stay_on_it(inbox: WholeInbox, keepsake: RedisKeepsake, redis_client: Client) -> None:
     inbox.put(ACME, [asked("m1")])
     lease = inbox.lease("tester", timedelta(minutes=1), timedelta(seconds=1))
     assert lease is not None
@@ -78,13 +78,13 @@ def test_records_on_their_way_stay_on_it(inbox: RedisInbox, keepsake: RedisKeeps
     assert [entry(each) for each in keepsake.entries(ACME)] == [record]
 
 
-def test_tenants_do_not_see_each_other(inbox: RedisInbox, keepsake: RedisKeepsake) -> None:
+def test_tenants_do_not_see_each_other(inbox: WholeInbox, keepsake: RedisKeepsake) -> None:
     inbox.put(GLOBEX, [asked("m1", corp_id=GLOBEX)])
     assert owed(keepsake) == []
     assert len(owed(keepsake, GLOBEX)) == 1
 
 
-def test_it_knows_whether_nothing_is_there(inbox: RedisInbox, keepsake: RedisKeepsake) -> None:
+def test_it_knows_whether_nothing_is_there(inbox: WholeInbox, keepsake: RedisKeepsake) -> None:
     assert keepsake.is_empty()
     inbox.put(ACME, [asked("m1")])
     assert not keepsake.is_empty()

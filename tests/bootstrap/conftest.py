@@ -11,9 +11,9 @@ from tests.contracts.test_records import ACME, made_record
 from tests.fixtures.kept_places import message
 from tests.fixtures.sql_servers import fresh_database
 from tests.fixtures.tenant_files import ACME as ACME_TOML
+from tests.fixtures.whole_inbox import WholeInbox
 from wecom_bot.adapters.redis.connection import connect as redis_connect
 from wecom_bot.adapters.redis.embedded import EmbeddedValkey
-from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.adapters.redis.ledger import RedisLedger
 from wecom_bot.adapters.sql.records import SqlRecords
 from wecom_bot.adapters.system import SystemClock
@@ -56,7 +56,7 @@ def old(place: Callable[[str], Settings], tmp_path: Path) -> Settings:
     picture.write_bytes(b"\x89PNG picture")
     with EmbeddedValkey(settings.data / "valkey") as server:
         client = redis_connect(server.url, timeout=timedelta(seconds=5), most=4)
-        inbox = RedisInbox(client, 100)
+        inbox = WholeInbox(client, 100)
         inbox.put(ACME, [AnswerMessage(message("closing"), "trace-c")])
         lease = inbox.lease("tester", timedelta(minutes=1), timedelta(seconds=1))
         assert lease is not None

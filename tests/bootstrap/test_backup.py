@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from tests.contracts.test_records import ACME, made_record
 from tests.deadlines import PATIENCE
 from tests.fixtures.kept_places import LATER, contents, message, saved, with_key_of
+from tests.fixtures.whole_inbox import WholeInbox
 from wecom_bot.adapters.redis import sockets
 from wecom_bot.adapters.redis.connection import connect as redis_connect
 from wecom_bot.adapters.redis.embedded import EmbeddedValkey
-from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.adapters.sql import copying, schema
 from wecom_bot.adapters.sql.records import SqlRecords
 from wecom_bot.adapters.sql.requests import SqlRequests
@@ -80,7 +80,7 @@ def test_who_begins_to_wait_while_it_is_written_is_not_lost(
         with ThreadPoolExecutor(1) as beside:
             saving = beside.submit(saved, reached, tmp_path, settings_file=pipe)
             with pipe.open("w"):
-                RedisInbox(client, 100).put(ACME, [AnswerMessage(message("meanwhile"), "trace-n")])
+                WholeInbox(client, 100).put(ACME, [AnswerMessage(message("meanwhile"), "trace-n")])
             done = saving.result(PATIENCE)
         client.close()
     new = with_key_of(old, place("new"))

@@ -10,9 +10,9 @@ import redis
 from tests.deadlines import wait_until
 from tests.fixtures.full_redis import full
 from tests.fixtures.redis_servers import TIMEOUT
+from tests.fixtures.whole_inbox import WholeInbox
 from wecom_bot.adapters.redis.backlogs import RedisBacklogs
 from wecom_bot.adapters.redis.connection import Client, connect
-from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.domain.event import Entered, InboundEvent
 from wecom_bot.domain.job import AnswerMessage, Lease, ObserveEvent
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind
@@ -32,8 +32,8 @@ def message(number: int, customer: str = "wm1", corp_id: CorpId = ACME) -> Answe
 
 
 @pytest.fixture
-def inbox(redis_client: Client) -> RedisInbox:
-    return RedisInbox(redis_client, most_waiting=10_000)
+def inbox(redis_client: Client) -> WholeInbox:
+    return WholeInbox(redis_client, most_waiting=10_000)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def backlogs(redis_client: Client) -> RedisBacklogs:
     return RedisBacklogs(redis_client)
 
 
-def lease(inbox: RedisInbox, length: timedelta = HOUR) -> Lease:
+def lease(inbox: WholeInbox, length: timedelta = HOUR) -> Lease:
     got = inbox.lease("tester", length, AT_ONCE)
     assert got is not None
     return got
@@ -66,7 +66,7 @@ def test_nothing_waits_for_who_was_never_heard_of(backlogs: RedisBacklogs) -> No
 
 
 def test_jobs_records_and_dead_letters_are_counted(
-    inbox: RedisInbox, backlogs: RedisBacklogs, redis_client: Client
+    inbox: WholeInbox, backlogs: RedisBacklogs, redis_client: Client
 ) -> None:
     inbox.put(ACME, [message(number, f"wm{number}") for number in range(5)])
     for _ in range(2):
@@ -79,7 +79,7 @@ def test_jobs_records_and_dead_letters_are_counted(
 
 
 def test_the_age_is_that_of_the_oldest_job_that_is_due(
-    inbox: RedisInbox, backlogs: RedisBacklogs, redis_client: Client
+    inbox: WholeInbox, backlogs: RedisBacklogs, redis_client: Client
 ) -> None:
     inbox.put(ACME, [message(1)])
     an_hour_passes(redis_client)
@@ -92,13 +92,13 @@ def test_the_age_is_that_of_the_oldest_job_that_is_due(
     assert backlogs.measure([ACME])[ACME].queue_age == NONE
 
 
-def test_it_goes_on_by_the_servers_clock(inbox: RedisInbox, backlogs: RedisBacklogs) -> None:
+def test_it_goes_on_by_the_servers_clock(inbox: WholeInbox, backlogs: RedisBacklogs) -> None:
     inbox.put(ACME, [message(1)])
     first = backlogs.measure([ACME])[ACME].queue_age
     wait_until(lambda: backlogs.measure([ACME])[ACME].queue_age > first)
 
 
-def test_a_welcome_that_waits_counts_too(inbox: RedisInbox, backlogs: RedisBacklogs, redis_client: Client) -> None:
+def test_a_welcome_that_waits_counts_too(inbox: WholeInbox, backlogs: RedisBacklogs, redis_client: Client) -> None:
     where = ConversationId(ACME, Channel.KF, "wk1", "wm9")
     event = InboundEvent(MessageId("e1"), where, "shop", "enter_session", NOW, Entered("code"))
     inbox.put(ACME, [ObserveEvent(event, "trace-event", NOW + timedelta(seconds=20))])
@@ -107,7 +107,7 @@ def test_a_welcome_that_waits_counts_too(inbox: RedisInbox, backlogs: RedisBackl
 
 
 def test_a_leased_job_does_not_count_until_its_lease_ran_out(
-    inbox: RedisInbox, backlogs: RedisBacklogs, redis_client: Client
+    inbox: WholeInbox, backlogs: RedisBacklogs, redis_client: Client
 ) -> None:
     inbox.put(ACME, [message(1)])
     an_hour_passes(redis_client)
@@ -119,7 +119,7 @@ def test_a_leased_job_does_not_count_until_its_lease_ran_out(
 
 
 def test_what_is_behind_a_leased_job_is_not_due(
-    inbox: RedisInbox, backlogs: RedisBacklogs, redis_client: Client
+    inbox: WholeInbox, backlogs: RedisBacklogs, redis_client: Client
 ) -> None:
     inbox.put(ACME, [message(1), message(2)])
     an_hour_passes(redis_client)
@@ -133,7 +133,7 @@ def test_what_is_behind_a_leased_job_is_not_due(
 
 @pytest.mark.parametrize("how", ["retry", "pause", "park"])
 def test_a_job_that_was_put_off_counts_from_when_it_is_due(
-    inbox: RedisInbox, backlogs: RedisBacklogs, redis_client: Client, how: str
+    inbox: WholeInbox, backlogs: RedisBacklogs, redis_client: Client, how: str
 ) -> None:
     inbox.put(ACME, [message(1)])
     an_hour_passes(redis_client)
@@ -147,7 +147,7 @@ def test_a_job_that_was_put_off_counts_from_when_it_is_due(
 
 
 def test_what_was_parked_counts_from_when_the_customer_writes_again(
-    inbox: RedisInbox, backlogs: RedisBacklogs, redis_client: Client
+    inbox: WholeInbox, backlogs: RedisBacklogs, redis_client: Client
 ) -> None:
     inbox.put(ACME, [message(1)])
     inbox.park(lease(inbox), 9 * HOUR)
@@ -159,7 +159,7 @@ def test_what_was_parked_counts_from_when_the_customer_writes_again(
 
 
 def test_many_tenants_are_measured_and_looked_at_in_few_trips(
-    inbox: RedisInbox, backlogs: RedisBacklogs, redis_client: Client, redis_url: str
+    inbox: WholeInbox, backlogs: RedisBacklogs, redis_client: Client, redis_url: str
 ) -> None:
     many = [CorpId(f"ww{number}") for number in range(450)]
     redis_client.set("wb:{ww449}:waiting", 7)
@@ -179,13 +179,13 @@ def test_many_tenants_are_measured_and_looked_at_in_few_trips(
     assert (list(measured), measured[many[-1]].jobs) == (many, 7)
 
 
-def test_a_full_server_is_measured(inbox: RedisInbox, backlogs: RedisBacklogs, redis_client: Client) -> None:
+def test_a_full_server_is_measured(inbox: WholeInbox, backlogs: RedisBacklogs, redis_client: Client) -> None:
     inbox.put(ACME, [message(1)])
     with full(redis_client):
         assert backlogs.measure([ACME])[ACME].jobs == 1
 
 
-def test_who_cannot_be_measured_is_left_out(inbox: RedisInbox, backlogs: RedisBacklogs, redis_client: Client) -> None:
+def test_who_cannot_be_measured_is_left_out(inbox: WholeInbox, backlogs: RedisBacklogs, redis_client: Client) -> None:
     inbox.put(ACME, [message(1)])
     redis_client.set("wb:{ww_globex}:outbox", "no list")
     assert set(backlogs.measure([GLOBEX, ACME])) == {ACME}
@@ -193,7 +193,7 @@ def test_who_cannot_be_measured_is_left_out(inbox: RedisInbox, backlogs: RedisBa
         backlogs.measure([GLOBEX])
 
 
-def test_measuring_changes_nothing(inbox: RedisInbox, backlogs: RedisBacklogs) -> None:
+def test_measuring_changes_nothing(inbox: WholeInbox, backlogs: RedisBacklogs) -> None:
     inbox.put(ACME, [message(1)])
     lease(inbox, timedelta(milliseconds=1))
     before = backlogs.measure([ACME])[ACME]
@@ -201,7 +201,7 @@ def test_measuring_changes_nothing(inbox: RedisInbox, backlogs: RedisBacklogs) -
     assert lease(inbox).attempt == 2
 
 
-def test_tenants_do_not_see_each_other(inbox: RedisInbox, backlogs: RedisBacklogs, redis_client: Client) -> None:
+def test_tenants_do_not_see_each_other(inbox: WholeInbox, backlogs: RedisBacklogs, redis_client: Client) -> None:
     inbox.put(ACME, [message(1)])
     inbox.bury(lease(inbox), "as told")
     inbox.put(ACME, [message(2)])

@@ -1,4 +1,4 @@
-"""The contract of ports.Inbox, on every server that it can talk to."""
+"""The contract of ports.inbox: Mailroom, Leases, Mailboxes, PullPlaces and DeadLetters, on every server there is."""
 
 import threading
 import time
@@ -9,10 +9,9 @@ import pytest
 
 from tests.deadlines import PATIENCE
 from tests.fixtures.full_redis import full
+from tests.fixtures.whole_inbox import CountedOutbox, WholeInbox
 from wecom_bot.adapters.redis import keys
 from wecom_bot.adapters.redis.connection import Client
-from wecom_bot.adapters.redis.inbox import RedisInbox
-from wecom_bot.adapters.redis.outbox import RedisOutbox
 from wecom_bot.domain.event import Entered, InboundEvent
 from wecom_bot.domain.job import AnswerMessage, HandOff, Job, Lease, ObserveEvent, PullMessages
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind
@@ -52,11 +51,11 @@ def pull(token: str = "t1", account: str = "wk1") -> PullMessages:
 
 
 @pytest.fixture
-def inbox(redis_client: Client) -> RedisInbox:
-    return RedisInbox(redis_client, most_waiting=1000)
+def inbox(redis_client: Client) -> WholeInbox:
+    return WholeInbox(redis_client, most_waiting=1000)
 
 
-def lease(inbox: RedisInbox, length: timedelta = LONG) -> Lease:
+def lease(inbox: WholeInbox, length: timedelta = LONG) -> Lease:
     got = inbox.lease("tester", length, AT_ONCE)
     assert got is not None
     return got
@@ -70,7 +69,7 @@ def eventually(check: Callable[[], Lease | None], seconds: float = PATIENCE) -> 
     raise AssertionError("it did not happen in time")
 
 
-def test_a_job_comes_out_as_it_went_in(inbox: RedisInbox) -> None:
+def test_a_job_comes_out_as_it_went_in(inbox: WholeInbox) -> None:
     assert inbox.put(ACME, [message(1)]) == 1
     got = lease(inbox)
     assert got.jobs == (message(1),)
@@ -78,13 +77,13 @@ def test_a_job_comes_out_as_it_went_in(inbox: RedisInbox) -> None:
     assert abs(got.since - datetime.now(UTC)) < timedelta(minutes=1)
 
 
-def test_every_kind_of_job_survives_the_way_through_redis(inbox: RedisInbox) -> None:
+def test_every_kind_of_job_survives_the_way_through_redis(inbox: WholeInbox) -> None:
     jobs: list[Job] = [pull(), HandOff(message(1).message.conversation, "shop", "given_up", "trace-x")]
     inbox.put(ACME, jobs)
     assert {lease(inbox).jobs[0], lease(inbox).jobs[0]} == set(jobs)
 
 
-def test_two_members_may_bring_one_message_id(inbox: RedisInbox) -> None:
+def test_two_members_may_bring_one_message_id(inbox: WholeInbox) -> None:
     assert inbox.put(ACME, [members("73", "zhangsan")]) == 1
     assert inbox.put(ACME, [members("73", "lisi"), members("73", "zhangsan")]) == 1
     assert {lease(inbox).mailbox, lease(inbox).mailbox} == {"app/1000002/zhangsan", "app/1000002/lisi"}
@@ -92,35 +91,35 @@ def test_two_members_may_bring_one_message_id(inbox: RedisInbox) -> None:
 
 @pytest.mark.parametrize("message_id", ["73", "zhangsan-1700000000-click-ASK", "zhangsan-1700000000~0123456789abcdef"])
 def test_a_repeat_of_what_came_to_an_older_version_is_known(
-    inbox: RedisInbox, redis_client: Client, message_id: str
+    inbox: WholeInbox, redis_client: Client, message_id: str
 ) -> None:
     noted_by_an_older_version(redis_client, message_id.partition("~")[0])
     assert inbox.put(ACME, [members(message_id, "zhangsan")]) == 0
 
 
 def test_what_another_member_once_brought_to_an_older_version_silences_nobody(
-    inbox: RedisInbox, redis_client: Client
+    inbox: WholeInbox, redis_client: Client
 ) -> None:
     noted_by_an_older_version(redis_client, "73", ago=timedelta(minutes=11))
     assert inbox.put(ACME, [members("73", "lisi")]) == 1
     assert inbox.put(ACME, [members("73", "lisi")]) == 0
 
 
-def test_a_repeat_that_comes_to_an_older_version_is_known_there(inbox: RedisInbox, redis_client: Client) -> None:
+def test_a_repeat_that_comes_to_an_older_version_is_known_there(inbox: WholeInbox, redis_client: Client) -> None:
     inbox.put(ACME, [members("73", "zhangsan")])
     theirs = f"{keys.tenant(ACME)}seen:app/1000002/73"
     assert not redis_client.set(theirs, "1", nx=True)  # what it does with every message
     assert inbox.put(ACME, [members("73", "lisi")]) == 1
 
 
-def test_a_message_that_came_before_is_not_put_again(inbox: RedisInbox) -> None:
+def test_a_message_that_came_before_is_not_put_again(inbox: WholeInbox) -> None:
     assert inbox.put(ACME, [message(1), message(1)]) == 1
     assert inbox.put(ACME, [message(1), message(2)]) == 1
     inbox.done(lease(inbox))
     assert inbox.put(ACME, [message(1)]) == 0
 
 
-def test_the_same_message_put_by_many_at_once_is_stored_once(inbox: RedisInbox) -> None:
+def test_the_same_message_put_by_many_at_once_is_stored_once(inbox: WholeInbox) -> None:
     stored: list[int] = []
     threads = [threading.Thread(target=lambda: stored.append(inbox.put(ACME, [message(1)]))) for _ in range(8)]
     for thread in threads:
@@ -131,18 +130,18 @@ def test_the_same_message_put_by_many_at_once_is_stored_once(inbox: RedisInbox) 
     assert inbox.waiting(ACME) == 1
 
 
-def test_notifications_are_never_the_same(inbox: RedisInbox) -> None:
+def test_notifications_are_never_the_same(inbox: WholeInbox) -> None:
     assert inbox.put(ACME, [pull(), pull()]) == 2
 
 
-def test_of_many_waiting_pulls_the_first_and_the_newest_are_kept(inbox: RedisInbox) -> None:
+def test_of_many_waiting_pulls_the_first_and_the_newest_are_kept(inbox: WholeInbox) -> None:
     inbox.put(ACME, [pull(f"t{number}") for number in range(50)])
     assert inbox.waiting(ACME) == 3
     kept = inbox.gather(lease(inbox)).jobs
     assert (kept[0], kept[-1]) == (pull("t0"), pull("t49"))
 
 
-def test_a_notification_that_comes_during_a_pull_outlives_it(inbox: RedisInbox) -> None:
+def test_a_notification_that_comes_during_a_pull_outlives_it(inbox: WholeInbox) -> None:
     for count in (1, 3):
         inbox.put(ACME, [pull(f"t{number}") for number in range(count)])
         under_way = inbox.gather(lease(inbox))
@@ -155,7 +154,7 @@ def test_a_notification_that_comes_during_a_pull_outlives_it(inbox: RedisInbox) 
         inbox.done(again)
 
 
-def test_notifications_do_not_pile_up_while_an_account_cannot_be_pulled(inbox: RedisInbox) -> None:
+def test_notifications_do_not_pile_up_while_an_account_cannot_be_pulled(inbox: WholeInbox) -> None:
     inbox.put(ACME, [pull("first")])
     for number in range(10):
         under_way = inbox.gather(lease(inbox))
@@ -166,7 +165,7 @@ def test_notifications_do_not_pile_up_while_an_account_cannot_be_pulled(inbox: R
     assert (kept[0], kept[-1]) == (pull("first"), pull("t9.8"))
 
 
-def test_one_conversation_is_answered_in_order_and_one_at_a_time(inbox: RedisInbox) -> None:
+def test_one_conversation_is_answered_in_order_and_one_at_a_time(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1), message(2), message(3)])
     for number in (1, 2, 3):
         got = lease(inbox)
@@ -177,12 +176,12 @@ def test_one_conversation_is_answered_in_order_and_one_at_a_time(inbox: RedisInb
     assert inbox.waiting(ACME) == 0
 
 
-def test_conversations_run_side_by_side(inbox: RedisInbox) -> None:
+def test_conversations_run_side_by_side(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1, "wm1"), message(2, "wm2")])
     assert {lease(inbox).mailbox, lease(inbox).mailbox} == {"kf/wk1/wm1", "kf/wk1/wm2"}
 
 
-def test_a_lease_can_gather_what_came_meanwhile(inbox: RedisInbox) -> None:
+def test_a_lease_can_gather_what_came_meanwhile(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1)])
     got = lease(inbox)
     inbox.put(ACME, [message(2), message(3)])
@@ -193,7 +192,7 @@ def test_a_lease_can_gather_what_came_meanwhile(inbox: RedisInbox) -> None:
     assert lease(inbox).jobs == (message(4),)
 
 
-def test_a_dead_workers_job_comes_back(inbox: RedisInbox) -> None:
+def test_a_dead_workers_job_comes_back(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1)])
     lost = lease(inbox, timedelta(milliseconds=50))
     again = eventually(lambda: inbox.lease("other", LONG, timedelta(seconds=1)))
@@ -206,7 +205,7 @@ def test_a_dead_workers_job_comes_back(inbox: RedisInbox) -> None:
     inbox.done(again)
 
 
-def test_a_heartbeat_keeps_the_lease(inbox: RedisInbox) -> None:
+def test_a_heartbeat_keeps_the_lease(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1)])
     got = lease(inbox, timedelta(seconds=2))
     assert inbox.extend(ACME, [got], LONG) == []
@@ -214,7 +213,7 @@ def test_a_heartbeat_keeps_the_lease(inbox: RedisInbox) -> None:
     inbox.done(got)
 
 
-def test_one_heartbeat_keeps_many_leases_and_tells_which_are_lost(inbox: RedisInbox) -> None:
+def test_one_heartbeat_keeps_many_leases_and_tells_which_are_lost(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(n, f"wm{n}") for n in range(3)])
     held = [lease(inbox, timedelta(seconds=2)) for _ in range(3)]
     inbox.done(held[1])
@@ -224,7 +223,7 @@ def test_one_heartbeat_keeps_many_leases_and_tells_which_are_lost(inbox: RedisIn
         inbox.done(got)
 
 
-def test_a_heartbeat_does_not_bring_back_what_is_lost(inbox: RedisInbox) -> None:
+def test_a_heartbeat_does_not_bring_back_what_is_lost(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1)])
     lost = lease(inbox)
     inbox.give_back(lost)
@@ -232,7 +231,7 @@ def test_a_heartbeat_does_not_bring_back_what_is_lost(inbox: RedisInbox) -> None
     assert lease(inbox).jobs == (message(1),)
 
 
-def test_a_retry_holds_back_only_its_own_conversation(inbox: RedisInbox) -> None:
+def test_a_retry_holds_back_only_its_own_conversation(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1, "wm1"), message(2, "wm1"), message(3, "wm2")])
     inbox.retry(lease(inbox), timedelta(seconds=2))
     other = lease(inbox)
@@ -245,7 +244,7 @@ def test_a_retry_holds_back_only_its_own_conversation(inbox: RedisInbox) -> None
     assert (lease(inbox).attempt) == 1
 
 
-def test_what_failed_and_what_never_ended_are_counted_apart(inbox: RedisInbox) -> None:
+def test_what_failed_and_what_never_ended_are_counted_apart(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1)])
     lease(inbox, timedelta(milliseconds=1))
     second = eventually(lambda: inbox.lease("other", LONG, timedelta(seconds=1)))
@@ -262,7 +261,7 @@ def test_what_failed_and_what_never_ended_are_counted_apart(inbox: RedisInbox) -
     assert (other.attempt, other.failures) == (1, 0)
 
 
-def test_a_job_is_accused_at_every_try_of_it_until_it_is_done(inbox: RedisInbox) -> None:
+def test_a_job_is_accused_at_every_try_of_it_until_it_is_done(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1), message(2)])
     first = lease(inbox, AT_ONCE)
     assert first.accused == 0
@@ -282,7 +281,7 @@ def test_a_job_is_accused_at_every_try_of_it_until_it_is_done(inbox: RedisInbox)
     assert after.head != first.head
 
 
-def test_of_many_jobs_under_way_one_is_accused(inbox: RedisInbox) -> None:
+def test_of_many_jobs_under_way_one_is_accused(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(number, customer=f"客户 {number}%") for number in range(3)])
     leases = [lease(inbox, AT_ONCE) for _ in range(3)]
     assert inbox.accuse(ACME, leases[1].head, "fall-1") == 1
@@ -290,7 +289,7 @@ def test_of_many_jobs_under_way_one_is_accused(inbox: RedisInbox) -> None:
     assert {each.head: each.accused for each in again} == {each.head: int(each is leases[1]) for each in leases}
 
 
-def test_what_is_put_in_a_buried_jobs_place_is_accused_of_nothing(inbox: RedisInbox) -> None:
+def test_what_is_put_in_a_buried_jobs_place_is_accused_of_nothing(inbox: WholeInbox) -> None:
     inbox.put(ACME, [entered("wm1"), message(1)])
     killer = lease(inbox)
     assert [inbox.accuse(ACME, killer.head, fall) for fall in ("fall-1", "fall-2")] == [1, 2]
@@ -299,21 +298,21 @@ def test_what_is_put_in_a_buried_jobs_place_is_accused_of_nothing(inbox: RedisIn
     assert inbox.accuse(GLOBEX, killer.head, "fall-3") == 0
 
 
-def test_a_pause_that_a_neighbour_asked_for_is_neither_an_attempt_nor_a_failure(inbox: RedisInbox) -> None:
+def test_a_pause_that_a_neighbour_asked_for_is_neither_an_attempt_nor_a_failure(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1)])
     inbox.retry(lease(inbox), AT_ONCE, counts=False)
     again = lease(inbox)
     assert (again.attempt, again.failures) == (1, 0)
 
 
-def test_a_message_behind_a_retry_does_not_hurry_it(inbox: RedisInbox) -> None:
+def test_a_message_behind_a_retry_does_not_hurry_it(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1)])
     inbox.retry(lease(inbox), timedelta(seconds=20))
     inbox.put(ACME, [message(2)])
     assert inbox.lease("tester", LONG, AT_ONCE) is None
 
 
-def test_what_is_parked_waits_for_the_next_message_and_then_goes_first(inbox: RedisInbox) -> None:
+def test_what_is_parked_waits_for_the_next_message_and_then_goes_first(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1), message(2)])
     inbox.park(lease(inbox), timedelta(hours=1))
     assert inbox.lease("tester", LONG, AT_ONCE) is None
@@ -324,7 +323,7 @@ def test_what_is_parked_waits_for_the_next_message_and_then_goes_first(inbox: Re
     assert inbox.lease("tester", LONG, AT_ONCE) is None
 
 
-def test_what_came_while_a_parked_job_was_leased_gives_it_one_more_try(inbox: RedisInbox) -> None:
+def test_what_came_while_a_parked_job_was_leased_gives_it_one_more_try(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1)])
     got = lease(inbox)
     inbox.put(ACME, [message(2)])
@@ -333,19 +332,19 @@ def test_what_came_while_a_parked_job_was_leased_gives_it_one_more_try(inbox: Re
     assert inbox.lease("tester", LONG, AT_ONCE) is None
 
 
-def test_nobody_waits_for_ever(inbox: RedisInbox) -> None:
+def test_nobody_waits_for_ever(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1)])
     inbox.park(lease(inbox), timedelta(milliseconds=50))
     assert eventually(lambda: inbox.lease("tester", LONG, timedelta(seconds=1))).jobs == (message(1),)
 
 
-def test_what_is_given_back_is_due_at_once_and_was_no_attempt(inbox: RedisInbox) -> None:
+def test_what_is_given_back_is_due_at_once_and_was_no_attempt(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1)])
     inbox.give_back(lease(inbox))
     assert lease(inbox).attempt == 1
 
 
-def test_work_with_a_deadline_goes_first(inbox: RedisInbox) -> None:
+def test_work_with_a_deadline_goes_first(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1, "wm1"), message(2, "wm2")])
     welcome = entered("wm2")
     inbox.put(ACME, [welcome])
@@ -355,7 +354,7 @@ def test_work_with_a_deadline_goes_first(inbox: RedisInbox) -> None:
     assert {lease(inbox).jobs[0], lease(inbox).jobs[0]} == {message(1, "wm1"), message(2, "wm2")}
 
 
-def test_a_welcome_neither_waits_for_the_retry_of_a_message_nor_hurries_it(inbox: RedisInbox) -> None:
+def test_a_welcome_neither_waits_for_the_retry_of_a_message_nor_hurries_it(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1)])
     failed, welcome = lease(inbox), entered("wm1")
     inbox.put(ACME, [welcome])
@@ -366,7 +365,7 @@ def test_a_welcome_neither_waits_for_the_retry_of_a_message_nor_hurries_it(inbox
     assert inbox.lease("tester", LONG, AT_ONCE) is None
 
 
-def test_a_message_does_not_wait_for_the_retry_of_a_welcome(inbox: RedisInbox) -> None:
+def test_a_message_does_not_wait_for_the_retry_of_a_welcome(inbox: WholeInbox) -> None:
     inbox.put(ACME, [entered("wm1")])
     failed = lease(inbox)
     inbox.put(ACME, [message(1)])
@@ -375,7 +374,7 @@ def test_a_message_does_not_wait_for_the_retry_of_a_welcome(inbox: RedisInbox) -
     assert inbox.lease("tester", LONG, AT_ONCE) is None
 
 
-def test_what_is_parked_is_woken_although_something_urgent_is_under_way(inbox: RedisInbox) -> None:
+def test_what_is_parked_is_woken_although_something_urgent_is_under_way(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1)])
     inbox.park(lease(inbox), timedelta(hours=1))
     inbox.put(ACME, [entered("wm1")])
@@ -385,7 +384,7 @@ def test_what_is_parked_is_woken_although_something_urgent_is_under_way(inbox: R
     assert lease(inbox).jobs == (message(1),)
 
 
-def test_something_urgent_does_not_wake_what_is_parked(inbox: RedisInbox) -> None:
+def test_something_urgent_does_not_wake_what_is_parked(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1)])
     inbox.park(lease(inbox), timedelta(hours=1))
     inbox.put(ACME, [entered("wm1")])
@@ -395,7 +394,7 @@ def test_something_urgent_does_not_wake_what_is_parked(inbox: RedisInbox) -> Non
     assert lease(inbox).jobs == (message(1),)
 
 
-def test_notifications_do_not_hurry_a_pull_that_is_tried_again_later(inbox: RedisInbox) -> None:
+def test_notifications_do_not_hurry_a_pull_that_is_tried_again_later(inbox: WholeInbox) -> None:
     inbox.put(ACME, [pull("t1")])
     failed = lease(inbox)
     inbox.put(ACME, [pull("t2")])
@@ -403,7 +402,7 @@ def test_notifications_do_not_hurry_a_pull_that_is_tried_again_later(inbox: Redi
     assert inbox.lease("tester", LONG, AT_ONCE) is None
 
 
-def test_a_pull_goes_ahead_of_what_waits_longer_and_in_order_within_its_account(inbox: RedisInbox) -> None:
+def test_a_pull_goes_ahead_of_what_waits_longer_and_in_order_within_its_account(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(number, f"wm{number}") for number in range(50)])
     inbox.put(ACME, [pull("t1"), pull("t2")])
     for token in ("t1", "t2"):
@@ -413,7 +412,7 @@ def test_a_pull_goes_ahead_of_what_waits_longer_and_in_order_within_its_account(
         inbox.done(first)
 
 
-def test_a_pull_that_is_tried_again_later_lets_the_others_go(inbox: RedisInbox) -> None:
+def test_a_pull_that_is_tried_again_later_lets_the_others_go(inbox: WholeInbox) -> None:
     inbox.put(ACME, [pull("t1"), message(1)])
     inbox.retry(lease(inbox), LONG)
     inbox.put(ACME, [pull("t2")])
@@ -421,7 +420,7 @@ def test_a_pull_that_is_tried_again_later_lets_the_others_go(inbox: RedisInbox) 
     assert inbox.lease("tester", LONG, AT_ONCE) is None
 
 
-def test_accounts_that_are_told_of_something_new_at_every_pull_leave_room_for_answers(inbox: RedisInbox) -> None:
+def test_accounts_that_are_told_of_something_new_at_every_pull_leave_room_for_answers(inbox: WholeInbox) -> None:
     accounts = [f"wk{number}" for number in range(20)]
     inbox.put(ACME, [message(number, f"wm{number}") for number in range(5)])
     inbox.put(ACME, [pull(account=account) for account in accounts])
@@ -440,7 +439,7 @@ def test_accounts_that_are_told_of_something_new_at_every_pull_leave_room_for_an
     assert "event" in kinds
 
 
-def test_what_is_buried_makes_room_and_can_be_replayed(inbox: RedisInbox) -> None:
+def test_what_is_buried_makes_room_and_can_be_replayed(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1), message(2)])
     inbox.bury(lease(inbox), "Rejected: 40058")
     nxt = lease(inbox)
@@ -453,7 +452,7 @@ def test_what_is_buried_makes_room_and_can_be_replayed(inbox: RedisInbox) -> Non
     assert lease(inbox).jobs == (message(1),)
 
 
-def test_a_burial_can_leave_a_job_in_its_place(inbox: RedisInbox) -> None:
+def test_a_burial_can_leave_a_job_in_its_place(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1), message(2)])
     human = HandOff(message(1).message.conversation, "shop", "given_up", "trace-1")
     inbox.bury(lease(inbox), "no use", then=human)
@@ -463,7 +462,7 @@ def test_a_burial_can_leave_a_job_in_its_place(inbox: RedisInbox) -> None:
     assert lease(inbox).jobs == (message(2),)
 
 
-def test_a_dead_letter_can_be_dropped_once(inbox: RedisInbox) -> None:
+def test_a_dead_letter_can_be_dropped_once(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1)])
     inbox.bury(lease(inbox), "no use")
     (letter,) = inbox.dead_letters(ACME)
@@ -473,7 +472,7 @@ def test_a_dead_letter_can_be_dropped_once(inbox: RedisInbox) -> None:
             gone(ACME, letter.letter_id)
 
 
-def test_of_very_many_dead_letters_the_newest_are_kept(inbox: RedisInbox, redis_client: Client) -> None:
+def test_of_very_many_dead_letters_the_newest_are_kept(inbox: WholeInbox, redis_client: Client) -> None:
     long_ago = {f"l{number}": number for number in range(10_000)}
     redis_client.zadd("wb:{ww_acme}:dead_order", long_ago)
     redis_client.hset("wb:{ww_acme}:dead", mapping=dict.fromkeys(long_ago, "a letter"))
@@ -487,7 +486,7 @@ def test_of_very_many_dead_letters_the_newest_are_kept(inbox: RedisInbox, redis_
 
 
 def test_a_full_inbox_takes_all_or_nothing_and_still_knows_repeats(redis_client: Client) -> None:
-    inbox = RedisInbox(redis_client, most_waiting=2)
+    inbox = WholeInbox(redis_client, most_waiting=2)
     inbox.put(ACME, [message(1)])
     with pytest.raises(InboxFull, match="WECOM_BOT_MAX_WAITING"):
         inbox.put(ACME, [message(2), message(3)])
@@ -496,7 +495,7 @@ def test_a_full_inbox_takes_all_or_nothing_and_still_knows_repeats(redis_client:
     assert inbox.put(ACME, [message(2)]) == 1
 
 
-def test_a_page_moves_with_its_cursor(inbox: RedisInbox) -> None:
+def test_a_page_moves_with_its_cursor(inbox: WholeInbox) -> None:
     inbox.put(ACME, [pull()])
     got = lease(inbox)
     assert inbox.cursor(ACME, "wk1") == ""
@@ -507,9 +506,9 @@ def test_a_page_moves_with_its_cursor(inbox: RedisInbox) -> None:
     assert (inbox.cursor(ACME, "wk1"), inbox.waiting(ACME)) == ("c2", 4)
 
 
-def test_where_a_pull_without_a_place_began_goes_to_the_record_at_once(inbox: RedisInbox, redis_client: Client) -> None:
+def test_where_a_pull_without_a_place_began_goes_to_the_record_at_once(inbox: WholeInbox, redis_client: Client) -> None:
     inbox.put(ACME, [pull()])
-    got, outbox = lease(inbox), RedisOutbox(redis_client)
+    got, outbox = lease(inbox), CountedOutbox(redis_client)
     inbox.put(ACME, [message(1)])  # so that nothing but the start is certain
     assert inbox.put_page(got, "wk1", [message(2)], "", "c1 since noon", " since noon") == 1
     assert inbox.put_page(got, "wk1", [message(3)], "c1 since noon", "c2", " since noon") == 1
@@ -522,14 +521,14 @@ def test_where_a_pull_without_a_place_began_goes_to_the_record_at_once(inbox: Re
 
 
 def test_a_page_that_does_not_fit_tells_the_record_nothing(redis_client: Client) -> None:
-    inbox = RedisInbox(redis_client, most_waiting=2)
+    inbox = WholeInbox(redis_client, most_waiting=2)
     inbox.put(ACME, [pull()])
     with pytest.raises(InboxFull):
         inbox.put_page(lease(inbox), "wk1", [message(1), message(2)], "", "c1", "a start")
-    assert RedisOutbox(redis_client).size(ACME) == 0
+    assert CountedOutbox(redis_client).size(ACME) == 0
 
 
-def test_a_page_of_a_lost_lease_is_not_stored(inbox: RedisInbox) -> None:
+def test_a_page_of_a_lost_lease_is_not_stored(inbox: WholeInbox) -> None:
     inbox.put(ACME, [pull()])
     got = lease(inbox)
     inbox.done(got)
@@ -539,14 +538,14 @@ def test_a_page_of_a_lost_lease_is_not_stored(inbox: RedisInbox) -> None:
 
 
 def test_a_page_that_does_not_fit_leaves_the_cursor(redis_client: Client) -> None:
-    inbox = RedisInbox(redis_client, most_waiting=2)
+    inbox = WholeInbox(redis_client, most_waiting=2)
     inbox.put(ACME, [pull()])
     with pytest.raises(InboxFull):
         inbox.put_page(lease(inbox), "wk1", [message(1), message(2)], "", "c1")
     assert inbox.cursor(ACME, "wk1") == ""
 
 
-def test_tenants_take_turns(inbox: RedisInbox) -> None:
+def test_tenants_take_turns(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(n, f"wm{n}") for n in range(500)])
     inbox.put(GLOBEX, [message(1, corp_id=GLOBEX)])
     assert GLOBEX in {lease(inbox).corp_id for _ in range(3)}
@@ -555,7 +554,7 @@ def test_tenants_take_turns(inbox: RedisInbox) -> None:
     assert GLOBEX in {lease(inbox).corp_id for _ in range(3)}
 
 
-def test_a_sleeping_worker_is_woken_by_new_work(inbox: RedisInbox) -> None:
+def test_a_sleeping_worker_is_woken_by_new_work(inbox: WholeInbox) -> None:
     found: list[Lease | None] = []
     sleeper = threading.Thread(target=lambda: found.append(inbox.lease("sleeper", LONG, timedelta(seconds=30))))
     sleeper.start()
@@ -565,7 +564,7 @@ def test_a_sleeping_worker_is_woken_by_new_work(inbox: RedisInbox) -> None:
     assert found[0] is not None
 
 
-def test_lost_hints_are_rebuilt(inbox: RedisInbox, redis_client: Client) -> None:
+def test_lost_hints_are_rebuilt(inbox: WholeInbox, redis_client: Client) -> None:
     inbox.put(ACME, [message(1)])
     redis_client.delete("wb:{@work}:due", "wb:{@work}:puts", "wb:{@work}:wake")
     assert inbox.lease("tester", LONG, AT_ONCE) is None
@@ -578,7 +577,7 @@ def spoil(client: Client, mailbox: str, place: int) -> None:
 
 
 def test_one_tenant_that_cannot_be_looked_at_leaves_the_others_their_hints(
-    inbox: RedisInbox, redis_client: Client
+    inbox: WholeInbox, redis_client: Client
 ) -> None:
     inbox.put(ACME, [message(1)])
     redis_client.delete(keys.DUE)
@@ -589,7 +588,7 @@ def test_one_tenant_that_cannot_be_looked_at_leaves_the_others_their_hints(
 
 
 def test_a_message_that_cannot_be_read_is_buried_alone_and_a_human_is_called(
-    inbox: RedisInbox, redis_client: Client
+    inbox: WholeInbox, redis_client: Client
 ) -> None:
     inbox.put(ACME, [message(1), message(2)])
     spoil(redis_client, "kf/wk1/wm1", 0)
@@ -603,7 +602,7 @@ def test_a_message_that_cannot_be_read_is_buried_alone_and_a_human_is_called(
     assert (letter.job, letter.payload, letter.reason) == (None, FROM_THE_FUTURE, "unreadable")
 
 
-def test_an_unreadable_pull_is_buried_alone_and_calls_nobody(inbox: RedisInbox, redis_client: Client) -> None:
+def test_an_unreadable_pull_is_buried_alone_and_calls_nobody(inbox: WholeInbox, redis_client: Client) -> None:
     inbox.put(ACME, [pull("t1"), pull("t2")])
     spoil(redis_client, "pull/wk1!", 0)
     assert lease(inbox).jobs == (pull("t2"),)
@@ -611,7 +610,7 @@ def test_an_unreadable_pull_is_buried_alone_and_calls_nobody(inbox: RedisInbox, 
 
 
 def test_gathering_takes_only_what_can_be_read_and_buries_only_the_rest(
-    inbox: RedisInbox, redis_client: Client
+    inbox: WholeInbox, redis_client: Client
 ) -> None:
     inbox.put(ACME, [message(n) for n in range(5)])
     spoil(redis_client, "kf/wk1/wm1", 2)
@@ -628,7 +627,7 @@ def test_gathering_takes_only_what_can_be_read_and_buries_only_the_rest(
     assert inbox.waiting(ACME) == 0
 
 
-def test_gathering_can_wait_for_what_the_customer_says_next(inbox: RedisInbox) -> None:
+def test_gathering_can_wait_for_what_the_customer_says_next(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1)])
     held = lease(inbox)
     began = time.monotonic()
@@ -640,7 +639,7 @@ def test_gathering_can_wait_for_what_the_customer_says_next(inbox: RedisInbox) -
     later.join()
 
 
-def test_who_gathered_too_much_may_hold_less(inbox: RedisInbox) -> None:
+def test_who_gathered_too_much_may_hold_less(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1), message(2), message(3)])
     held = inbox.gather(lease(inbox))
     assert inbox.gather(held, 2).jobs == (message(1), message(2))
@@ -648,7 +647,7 @@ def test_who_gathered_too_much_may_hold_less(inbox: RedisInbox) -> None:
     assert lease(inbox).jobs == (message(3),)
 
 
-def test_a_full_server_takes_no_work_and_says_so(inbox: RedisInbox, redis_client: Client) -> None:
+def test_a_full_server_takes_no_work_and_says_so(inbox: WholeInbox, redis_client: Client) -> None:
     inbox.put(ACME, [pull()])
     got = lease(inbox)
     inbox.ping()
@@ -665,7 +664,7 @@ def test_a_full_server_takes_no_work_and_says_so(inbox: RedisInbox, redis_client
     assert (inbox.cursor(ACME, "wk1"), inbox.waiting(ACME)) == ("", 1)
 
 
-def test_a_full_server_empties_its_inbox(inbox: RedisInbox, redis_client: Client) -> None:
+def test_a_full_server_empties_its_inbox(inbox: WholeInbox, redis_client: Client) -> None:
     inbox.put(ACME, [message(n, f"wm{n}") for n in range(5)])
     redis_client.delete("wb:{@work}:due", "wb:{@work}:puts")
     with full(redis_client):
@@ -683,7 +682,7 @@ def test_a_full_server_empties_its_inbox(inbox: RedisInbox, redis_client: Client
     assert inbox.waiting(ACME) == 2
 
 
-def test_a_clock_that_was_set_back_silences_nobody(inbox: RedisInbox, redis_client: Client) -> None:
+def test_a_clock_that_was_set_back_silences_nobody(inbox: WholeInbox, redis_client: Client) -> None:
     inbox.put(ACME, [message(1)])
     inbox.done(lease(inbox))
     ahead = (datetime.now(UTC) + timedelta(hours=1)).timestamp() * 1000
@@ -692,7 +691,7 @@ def test_a_clock_that_was_set_back_silences_nobody(inbox: RedisInbox, redis_clie
     assert lease(inbox).jobs == (message(2),)
 
 
-def test_who_was_quiet_is_served_before_a_crowd(inbox: RedisInbox) -> None:
+def test_who_was_quiet_is_served_before_a_crowd(inbox: WholeInbox) -> None:
     inbox.put(GLOBEX, [message(number, f"c{number}", GLOBEX) for number in range(5)])
     inbox.put(ACME, [message(1)])
     inbox.done(lease(inbox))
@@ -702,7 +701,7 @@ def test_who_was_quiet_is_served_before_a_crowd(inbox: RedisInbox) -> None:
     assert lease(inbox).corp_id == ACME
 
 
-def test_tenants_can_be_passed_over(inbox: RedisInbox) -> None:
+def test_tenants_can_be_passed_over(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1), message(2, "wm2")])
     inbox.put(GLOBEX, [message(1, corp_id=GLOBEX)])
     got = inbox.lease("tester", LONG, AT_ONCE, without=[ACME])
@@ -713,12 +712,12 @@ def test_tenants_can_be_passed_over(inbox: RedisInbox) -> None:
     assert lease(inbox).corp_id == ACME
 
 
-def test_a_job_of_another_tenant_is_refused(inbox: RedisInbox) -> None:
+def test_a_job_of_another_tenant_is_refused(inbox: WholeInbox) -> None:
     with pytest.raises(ValueError, match="ww_globex"):
         inbox.put(ACME, [message(1, corp_id=GLOBEX)])
 
 
-def test_tenants_do_not_see_each_other(inbox: RedisInbox) -> None:
+def test_tenants_do_not_see_each_other(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1)])
     assert inbox.put(GLOBEX, [message(1, corp_id=GLOBEX)]) == 1
     first, second = lease(inbox), lease(inbox)

@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.fixtures.full_redis import full
+from tests.fixtures.whole_inbox import CountedOutbox, WholeInbox
 from wecom_bot.adapters.redis.connection import Client
-from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.adapters.redis.ledger import RedisLedger
-from wecom_bot.adapters.redis.outbox import RedisOutbox
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.domain.dialog import Answerer, Attendant, DialogState, Handoff, Intent, Turn
 from wecom_bot.domain.event import Entered, InboundEvent
@@ -60,9 +59,9 @@ class House:
     """The three adapters on one server, and a lease to use them with."""
 
     def __init__(self, client: Client) -> None:
-        self.inbox = RedisInbox(client, most_waiting=1000)
+        self.inbox = WholeInbox(client, most_waiting=1000)
         self.ledger = RedisLedger(client, SystemClock())
-        self.outbox = RedisOutbox(client)
+        self.outbox = CountedOutbox(client)
 
     def lease(self, turn: Turn) -> Lease:
         self.inbox.put(turn.conversation.corp_id, [AnswerMessage(turn.messages[0], turn.trace_id)])

@@ -15,9 +15,9 @@ import pytest
 from tests.deadlines import PATIENCE, wait_until
 from tests.fixtures.full_redis import full
 from tests.fixtures.redis_servers import TIMEOUT
+from tests.fixtures.whole_inbox import WholeInbox
 from wecom_bot.adapters.redis.connection import Client, connect
 from wecom_bot.adapters.redis.embedded import EmbeddedValkey
-from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.domain.job import AnswerMessage, Lease, PullMessages
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind
 from wecom_bot.worker.loop import Worker
@@ -39,7 +39,7 @@ class Workshop:
     def reconnect(self) -> None:
         self.client: Any = connect(self._url, timeout=TIMEOUT, most=8)
         self._leaving.callback(self.client.close)
-        self.inbox = RedisInbox(self.client, 1000)
+        self.inbox = WholeInbox(self.client, 1000)
 
     def start(self, *words: str, **pace: Any) -> subprocess.Popen[bytes]:
         told = {"concurrency": 4, "lease": 30, "max_attempts": 10, "grace": 3, "tenants": [ACME, GLOBEX]} | pace
@@ -341,7 +341,7 @@ def test_an_errand_that_hangs_holds_up_neither_work_nor_the_end(workshop: Worksh
 
 def test_a_worker_whose_server_is_full_says_that_it_misses_redis(redis_client: Client) -> None:
     pace = Pace(4, timedelta(seconds=30), 10, timedelta(seconds=3))
-    inbox = RedisInbox(redis_client, 1000)
+    inbox = WholeInbox(redis_client, 1000)
     worker = Worker("tester", inbox, {}, lambda _: 0, list, pace)
     assert worker.missing() == []
     with full(redis_client):

@@ -27,8 +27,8 @@ with startup.importing():
     import gevent
     import gevent.event
 
+    from tests.fixtures.whole_inbox import WholeInbox
     from wecom_bot.adapters.redis.connection import connect
-    from wecom_bot.adapters.redis.inbox import RedisInbox
     from wecom_bot.domain.job import AnswerMessage, HandOff, Lease, PullMessages
     from wecom_bot.domain.message import CorpId
     from wecom_bot.errors import LeaseLost, RateLimited, Rejected, TemporaryFailure
@@ -88,7 +88,7 @@ class Deeds:
         self.say(f"called a human for {job.conversation.customer}")
 
 
-class Stumbling(RedisInbox):
+class Stumbling(WholeInbox):
     """An inbox whose first leases fail."""
 
     failures: Sequence[Exception] = ()

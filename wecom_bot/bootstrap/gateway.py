@@ -4,8 +4,7 @@ It starts without SQL and without Redis: a process that cannot boot takes its wh
 better told 503 than refused. What is missing is looked for until it is there.
 """
 
-from collections.abc import Callable
-from typing import Any, cast
+from collections.abc import Callable, Sequence
 
 from flask import Flask
 
@@ -16,8 +15,10 @@ from wecom_bot.adapters.wecom.inbound.callback import WecomGate
 from wecom_bot.bootstrap.patience import patiently
 from wecom_bot.bootstrap.shared import redis_client_now
 from wecom_bot.bootstrap.stores import cached_tenants, late_requests
+from wecom_bot.domain.job import Job
+from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import ConfigurationError, TemporaryFailure
-from wecom_bot.ports import Inbox
+from wecom_bot.ports import Mailroom
 from wecom_bot.service.conversation.receive import Receive, Verify
 from wecom_bot.settings import Settings
 from wecom_bot.telemetry import exposition, faults, logs
@@ -34,13 +35,13 @@ def web_app(settings: Settings) -> Flask:
     faults.arm(settings.crash_point)
     tenants = cached_tenants(settings)
     tenants.start()
-    queue = _inbox(settings)
+    mailroom = _mailroom(settings)
     gate = WecomGate(tenants, SystemClock())
     return create_app(
         WebServices(
-            receive=Receive(tenants, gate, queue),
+            receive=Receive(tenants, gate, mailroom),
             verify=Verify(tenants, gate),
-            ready=lambda: _missing(tenants, queue),
+            ready=lambda: _missing(tenants, mailroom),
             metrics=exposition.render,
             api=_api(settings, tenants),
         )
@@ -51,24 +52,30 @@ def _api(settings: Settings, tenants: CachedTenants) -> Api | None:
     return Api(settings.api_token, tenants, late_requests(settings)) if settings.api_token.get_secret_value() else None
 
 
-class _LateInbox:
-    """An inbox that is opened by its first use, and tried again by the next one while that fails."""
+class _LateMailroom:
+    """Implements ports.Mailroom: it is opened by its first use, and tried again by the next one while that fails."""
 
-    def __init__(self, start: Callable[[], RedisInbox]) -> None:
+    def __init__(self, start: Callable[[], Mailroom]) -> None:
         self._start = start
-        self._opened: RedisInbox | None = None
+        self._opened: Mailroom | None = None
 
-    def __getattr__(self, method: str) -> Any:  # noqa: ANN401 - whatever the inbox has
+    def put(self, corp_id: CorpId, jobs: Sequence[Job]) -> int:
+        return self._open().put(corp_id, jobs)
+
+    def ping(self) -> None:
+        self._open().ping()
+
+    def _open(self) -> Mailroom:
         if self._opened is None:
             try:
                 self._opened = self._start()
             except ConfigurationError as e:  # too late to refuse the start: unready until an operator has changed it
                 log.error("inbox.refused", reason=str(e))
                 raise TemporaryFailure(str(e)) from e
-        return getattr(self._opened, method)
+        return self._opened
 
 
-def _inbox(settings: Settings) -> Inbox:
+def _mailroom(settings: Settings) -> Mailroom:
     def opened() -> RedisInbox:
         return RedisInbox(redis_client_now(settings, _CONNECTIONS), settings.max_waiting)
 
@@ -76,14 +83,14 @@ def _inbox(settings: Settings) -> Inbox:
         return patiently(opened)
     except TemporaryFailure as e:
         log.warning("inbox.away", reason=str(e))
-        return cast("Inbox", _LateInbox(opened))
+        return _LateMailroom(opened)
 
 
-def _missing(tenants: CachedTenants, queue: Inbox) -> list[str]:
+def _missing(tenants: CachedTenants, mailroom: Mailroom) -> list[str]:
     """What a process cannot do its work without. SQL is not among it once the tenants are known."""
     missing = [] if tenants.loaded else ["sql"]
     try:
-        queue.ping()
+        mailroom.ping()
     except TemporaryFailure:
         missing.append("redis")
     return missing

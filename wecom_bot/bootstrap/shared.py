@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from wecom_bot.adapters.redis import sockets
 from wecom_bot.adapters.redis.connection import Client, check, connect
-from wecom_bot.adapters.redis.inbox import RedisInbox
+from wecom_bot.adapters.redis.dead_letters import RedisDeadLetters
 from wecom_bot.adapters.redis.ledger import RedisLedger
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.bootstrap import valkey
@@ -33,9 +33,9 @@ def redis_client_now(settings: Settings, most: int) -> Client:
     return client
 
 
-def inbox(settings: Settings) -> RedisInbox:
-    """The inbox, for an operator who looks into it: also that of a `serve` which brought its own server."""
-    return RedisInbox(operators_client(settings), settings.max_waiting)
+def dead_letters(settings: Settings) -> RedisDeadLetters:
+    """The dead letters, for an operator: also those of a `serve` which brought its own server."""
+    return RedisDeadLetters(operators_client(settings))
 
 
 def ledger(settings: Settings) -> RedisLedger:

@@ -13,6 +13,7 @@ from wecom_bot.adapters.redis.allowance import RedisAllowance
 from wecom_bot.adapters.redis.backlogs import RedisBacklogs
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.inbox import RedisInbox
+from wecom_bot.adapters.redis.leases import RedisLeases
 from wecom_bot.adapters.redis.ledger import RedisLedger
 from wecom_bot.adapters.redis.media_ids import RedisMediaIds
 from wecom_bot.adapters.redis.outbox import RedisOutbox
@@ -82,7 +83,7 @@ def worker(settings: Settings) -> Worker:
     left = list(black_box.left_in(boxes))
     return Worker(
         f"{socket.gethostname()}-{os.getpid()}",
-        bench.queue,
+        bench.leases,
         bench.deeds(),
         Record(RedisOutbox(client), bench.kept),
         bench.corp_ids,
@@ -101,7 +102,8 @@ class _Bench:
     clock: SystemClock
     engine: sa.Engine
     tenants: CachedTenants
-    queue: RedisInbox
+    inbox: RedisInbox
+    leases: RedisLeases
     ledger: RedisLedger
     kept: SqlRecords
     clients: Clients
@@ -116,7 +118,7 @@ class _Bench:
     def errands(self, backlogs: Backlogs) -> list[tuple[timedelta, Callable[[], None]]]:
         """What is done now and then, and how often."""
         now = self.clock.now()
-        sweep = Sweep(self.tenants, self.queue, self.kept, self.clock, self.settings.kf_sweep, now)
+        sweep = Sweep(self.tenants, self.inbox, self.inbox, self.kept, self.clock, self.settings.kf_sweep, now)
         metrics.SWEEP_AGE.set(now.timestamp())  # a first look that hangs must show
         return [
             (self.settings.kf_sweep / 4, sweep),
@@ -131,11 +133,11 @@ class _Bench:
         deliver = Deliver(self.speaker, self.ledger, hand_over)
         margin = self.settings.first_contact_margin
         deeds: dict[str, Deed] = {
-            "pull": Pull(self.queue, KfSource(self.clients), self.ledger, self.kept, margin),
+            "pull": Pull(self.leases, self.inbox, KfSource(self.clients), self.ledger, self.kept, margin),
             "answer": self._answer(deliver),
             "keep": Keep(self.ledger, self.clock),
-            "event": Observe(self.tenants, self.queue, self.speaker, self.ledger, self.names, self.clock),
-            "send_again": RepeatPart(self.queue, self.ledger, deliver),
+            "event": Observe(self.tenants, self.inbox, self.speaker, self.ledger, self.names, self.clock),
+            "send_again": RepeatPart(self.leases, self.ledger, deliver),
             "handoff": CallServicer(hand_over),
         }
         return deeds | {kind: Meet(self.names, deeds[kind]) for kind in ("answer", "keep")}
@@ -145,11 +147,11 @@ class _Bench:
         dealt_with = DealtWith(self.kept, self.clock)
         return Answer(
             tenants=self.tenants,
-            inbox=self.queue,
+            inbox=self.leases,
             speaker=self.speaker,
             ledger=self.ledger,
             dealt_with=dealt_with,
-            merge=Merge(self.queue, self.ledger, self._think(), lateness, dealt_with, self.clock),
+            merge=Merge(self.leases, self.ledger, self._think(), lateness, dealt_with, self.clock),
             deliver=deliver,
             clock=self.clock,
             session_timeout=self.settings.session_timeout,
@@ -178,7 +180,8 @@ def _bench(settings: Settings, client: Client, engine: sa.Engine, tenants: Cache
         clock=clock,
         engine=engine,
         tenants=tenants,
-        queue=RedisInbox(client, settings.max_waiting),
+        inbox=RedisInbox(client, settings.max_waiting),
+        leases=RedisLeases(client),
         ledger=RedisLedger(client, clock),
         kept=SqlRecords(engine),
         clients=clients,

@@ -17,7 +17,7 @@ def dead_letters() -> None:
 @click.option("--most", default=100, show_default=True, help="最多几条 / how many at most")
 def list_(corp_id: str, most: int) -> None:
     """列出某租户的死信，新的在前 / a tenant's dead letters, newest first."""
-    letters = shared.inbox(load()).dead_letters(CorpId(corp_id), most)
+    letters = shared.dead_letters(load()).dead_letters(CorpId(corp_id), most)
     for letter in letters:
         what = f"{letter.job.kind} {letter.job.mailbox}" if letter.job else "unreadable"
         when = letter.buried_at.astimezone().isoformat(timespec="seconds")
@@ -31,9 +31,9 @@ def list_(corp_id: str, most: int) -> None:
 @click.argument("letter_ids", nargs=-1, required=True)
 def replay(corp_id: str, letter_ids: tuple[str, ...]) -> None:
     """重新处理 / put them back into their conversation's mailbox."""
-    inbox = shared.inbox(load())
+    letters = shared.dead_letters(load())
     for letter_id in letter_ids:
-        inbox.replay(CorpId(corp_id), letter_id)
+        letters.replay(CorpId(corp_id), letter_id)
         click.echo(f"已放回 / replayed {letter_id}")
 
 
@@ -42,7 +42,7 @@ def replay(corp_id: str, letter_ids: tuple[str, ...]) -> None:
 @click.argument("letter_ids", nargs=-1, required=True)
 def drop(corp_id: str, letter_ids: tuple[str, ...]) -> None:
     """删除 / forget them."""
-    inbox = shared.inbox(load())
+    letters = shared.dead_letters(load())
     for letter_id in letter_ids:
-        inbox.drop(CorpId(corp_id), letter_id)
+        letters.drop(CorpId(corp_id), letter_id)
         click.echo(f"已删除 / dropped {letter_id}")

@@ -24,7 +24,7 @@ from wecom_bot.ports.channel import (
     Speaker,
     TokenKey,
 )
-from wecom_bot.ports.inbox import Inbox
+from wecom_bot.ports.inbox import DeadLetters, Leases, Mailboxes, Mailroom, PullPlaces
 from wecom_bot.ports.ledger import Attempt, Ledger, Sending, Sent, Step
 from wecom_bot.ports.mind import (
     Articles,
@@ -71,16 +71,19 @@ __all__ = [
     "Contacts",
     "CursorRecord",
     "Cut",
+    "DeadLetters",
     "Duty",
     "Entry",
     "EventRecord",
     "HandedOff",
-    "Inbox",
     "IntentRecognizer",
     "KeptTurn",
+    "Leases",
     "Ledger",
     "Likeness",
     "Line",
+    "Mailboxes",
+    "Mailroom",
     "MediaIds",
     "MediaReader",
     "MessageRecord",
@@ -91,6 +94,7 @@ __all__ = [
     "Orders",
     "Outbox",
     "Page",
+    "PullPlaces",
     "Reading",
     "Records",
     "Refusal",

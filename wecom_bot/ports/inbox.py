@@ -1,4 +1,10 @@
-"""The durable queue."""
+"""The durable queue, a port for each of its users.
+
+A mailbox for each conversation (and for each account's pulls), in order within it. Pulls and what has a deadline go
+ahead of the tenant's other work, but never for ever. Work survives every crash: it is delivered at least once, and a
+job leaves its mailbox only by `done` or `bury`. A lease (a visibility timeout) that is neither extended nor ended comes
+back by itself. Steps with a lease raise LeaseLost when it is no longer the caller's.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
@@ -8,14 +14,8 @@ from wecom_bot.domain.job import DeadLetter, Job, Lease
 from wecom_bot.domain.message import CorpId
 
 
-class Inbox(Protocol):
-    """The durable queue: a mailbox for each conversation (and for each account's pulls), in order within it.
-
-    Pulls and what has a deadline go ahead of the tenant's other work, but never for ever.
-
-    Work survives every crash: a job leaves its mailbox only by `done` or `bury`. A lease that is neither extended nor
-    ended comes back by itself. Steps with a lease raise LeaseLost when it is no longer the caller's.
-    """
+class Mailroom(Protocol):
+    """Where work is brought."""
 
     def put(self, corp_id: CorpId, jobs: Sequence[Job]) -> int:
         """Store the jobs, all or none, leaving out those whose `dedup_id` came within 24 h; how many were new.
@@ -23,30 +23,18 @@ class Inbox(Protocol):
         When it returns the jobs are durable. Raises InboxFull.
         """
 
-    def put_page(
-        self, lease: Lease, account: str, jobs: Sequence[Job], before: str, after: str, start: str = ""
-    ) -> int | None:
-        """Store a pulled page's jobs and move the account's place from `before` to `after`, in one step.
+    def ping(self) -> None:
+        """Return if the inbox takes work now. Raises InboxFull when the server has no memory left for it."""
 
-        Where nothing else of the tenant waits, `before` goes to the outbox in the same step (CursorRecord): all before
-        it was dealt with. With an empty `before` it is `start`, in any case: what was known of the place all the same.
-        How many were new; None, and nothing stored, when the place no longer is `before`. Raises InboxFull.
-        """
 
-    def cursor(self, corp_id: CorpId, account: str) -> str:
-        """Where pulling an account goes on, as it was told by `put_page`; empty at first contact."""
+class Leases(Protocol):
+    """Work lent to a worker, and what came of it."""
 
     def lease(self, worker: str, length: timedelta, wait: timedelta, without: Collection[CorpId] = ()) -> Lease | None:
         """The first job of a mailbox that is due, from the tenant who waited longest; None if none came in `wait`.
 
         The tenants in `without` are passed over; then it may come back earlier, when there is something of theirs.
         What cannot be read is buried, alone; a customer gets a human for it.
-        """
-
-    def gather(self, lease: Lease, most: int = 100, wait: timedelta = timedelta(0)) -> Lease:
-        """The lease, now holding what waits in its mailbox, up to `most` jobs or the first unreadable one.
-
-        `most` may be less than it held. With `wait` it comes back as soon as there are more than it held, or then.
         """
 
     def extend(self, corp_id: CorpId, leases: Sequence[Lease], length: timedelta) -> Sequence[Lease]:
@@ -80,6 +68,49 @@ class Inbox(Protocol):
         the job is done or buried; 0 where it is already.
         """
 
+    def wake(self, corp_ids: Iterable[CorpId]) -> None:
+        """Look at these tenants again: which tenants have work is a hint, and this rebuilds it."""
+
+    def ping(self) -> None:
+        """Return if work can be leased, and its outcome be noted, now."""
+
+
+class Mailboxes(Protocol):
+    """What waits behind the work that is lent out, for who is doing it."""
+
+    def gather(self, lease: Lease, most: int = 100, wait: timedelta = timedelta(0)) -> Lease:
+        """The lease, now holding what waits in its mailbox, up to `most` jobs or the first unreadable one.
+
+        `most` may be less than it held. With `wait` it comes back as soon as there are more than it held, or then.
+        """
+
+
+class PullPlaces(Protocol):
+    """How far each account was pulled, and whose turn it is to look at it."""
+
+    def cursor(self, corp_id: CorpId, account: str) -> str:
+        """Where pulling an account goes on, as it was told by `put_page`; empty at first contact."""
+
+    def put_page(
+        self, lease: Lease, account: str, jobs: Sequence[Job], before: str, after: str, start: str = ""
+    ) -> int | None:
+        """Store a pulled page's jobs and move the account's place from `before` to `after`, in one step.
+
+        Where nothing else of the tenant waits, `before` goes to the outbox in the same step (CursorRecord): all before
+        it was dealt with. With an empty `before` it is `start`, in any case: what was known of the place all the same.
+        How many were new; None, and nothing stored, when the place no longer is `before`. Raises InboxFull.
+        """
+
+    def turn_to_sweep(self, corp_id: CorpId, every: timedelta, occasion: str = "sweep") -> bool:
+        """Whether nobody was told so within `every`; who is told yes looks at the tenant's accounts.
+
+        Each occasion is counted by itself.
+        """
+
+
+class DeadLetters(Protocol):
+    """Work given up, until a person replays or drops it."""
+
     def dead_letters(self, corp_id: CorpId, most: int = 100) -> Sequence[DeadLetter]:
         """The newest first."""
 
@@ -88,18 +119,3 @@ class Inbox(Protocol):
 
     def drop(self, corp_id: CorpId, letter_id: str) -> None:
         """Forget a dead letter. Raises Unknown."""
-
-    def waiting(self, corp_id: CorpId) -> int:
-        """How many jobs the tenant has, leased ones included."""
-
-    def turn_to_sweep(self, corp_id: CorpId, every: timedelta, occasion: str = "sweep") -> bool:
-        """Whether nobody was told so within `every`; who is told yes looks at the tenant's accounts.
-
-        Each occasion is counted by itself.
-        """
-
-    def wake(self, corp_ids: Iterable[CorpId]) -> None:
-        """Look at these tenants again: which tenants have work is a hint, and this rebuilds it."""
-
-    def ping(self) -> None:
-        """Return if the inbox takes work now. Raises InboxFull when the server has no memory left for it."""

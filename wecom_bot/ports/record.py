@@ -99,9 +99,6 @@ class Outbox(Protocol):
     def drop(self, batch: Batch) -> None:
         """They are written: forget them."""
 
-    def size(self, corp_id: CorpId) -> int:
-        """How many wait."""
-
 
 @dataclass(frozen=True, slots=True)
 class Line:

@@ -12,7 +12,7 @@ from gevent.pool import Pool
 from wecom_bot.domain.job import AnswerMessage, Job, Lease
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import LeaseLost, TemporaryFailure, WecomBotError
-from wecom_bot.ports import Inbox
+from wecom_bot.ports import Leases
 from wecom_bot.telemetry import faults, logs, metrics, trace
 from wecom_bot.worker import retry
 from wecom_bot.worker.black_box import BlackBox, Left, caller
@@ -37,7 +37,7 @@ class Worker:
     def __init__(
         self,
         name: str,
-        inbox: Inbox,
+        leases: Leases,
         deeds: Mapping[str, Deed],
         record: Callable[[Iterable[CorpId]], int],
         corp_ids: Callable[[], Iterable[CorpId]],
@@ -53,7 +53,7 @@ class Worker:
         self._box, self._left = box, left
         self._name = name
         self._errands = tuple(errands)
-        self._inbox = inbox
+        self._leases = leases
         self._deeds = deeds
         self._record = record
         self._corp_ids = corp_ids
@@ -93,7 +93,7 @@ class Worker:
     def missing(self) -> list[str]:
         """What it cannot work without now. SQL is not among it: the bot goes on without."""
         try:
-            self._inbox.ping()
+            self._leases.ping()
         except TemporaryFailure:
             return ["redis"]
         return []
@@ -101,7 +101,7 @@ class Worker:
     def _lease_one(self) -> None:
         full = self._shares.full()
         try:
-            lease = self._inbox.lease(self._name, self._pace.lease, _GLANCE if full else _WAIT, full)
+            lease = self._leases.lease(self._name, self._pace.lease, _GLANCE if full else _WAIT, full)
         except TemporaryFailure as e:
             log.warning("worker.inbox_away", error=str(e))
             self._stopping.wait(_PAUSE)
@@ -121,7 +121,7 @@ class Worker:
                 log.error("worker.fell", at=left.place)
             while left.job and not self._stopping.is_set():
                 try:
-                    self._inbox.accuse(*left.job, left.fall)
+                    self._leases.accuse(*left.job, left.fall)
                 except TemporaryFailure as e:
                     log.warning("worker.inbox_away", error=str(e))
                     self._stopping.wait(_PAUSE)
@@ -143,7 +143,7 @@ class Worker:
                 faults.stall(job.message.text)
             with metrics.TURN_SECONDS.time():
                 self._deeds[job.kind](lease, job)
-            self._inbox.done(lease)
+            self._leases.done(lease)
             self._to_record.add(lease.corp_id)
             metrics.JOBS.labels(job.kind, "done").inc()
         except LeaseLost:
@@ -171,13 +171,13 @@ class Worker:
         try:
             match verdict:
                 case retry.Retry(after, counts):
-                    self._inbox.retry(lease, after, counts=counts)
+                    self._leases.retry(lease, after, counts=counts)
                     self._count(lease, job, "retried")
                 case retry.Park(at_most):
-                    self._inbox.park(lease, at_most)
+                    self._leases.park(lease, at_most)
                     self._count(lease, job, "parked")
                 case retry.Bury():
-                    self._inbox.bury(lease, reason, retry.in_its_place(job))
+                    self._leases.bury(lease, reason, retry.in_its_place(job))
                     self._count(lease, job, "buried")
         except (TemporaryFailure, LeaseLost) as e:
             # the lease runs out by itself, and the job comes back
@@ -195,7 +195,7 @@ class Worker:
         self._pool.kill()
         for lease in left:
             try:
-                self._inbox.give_back(lease)
+                self._leases.give_back(lease)
                 metrics.JOBS.labels(lease.jobs[0].kind, "given_back").inc()
             except (TemporaryFailure, LeaseLost) as e:
                 log.warning("worker.not_given_back", corp_id=lease.corp_id, error=type(e).__name__)
@@ -217,7 +217,7 @@ class Worker:
         for corp_id in dict.fromkeys(lease.corp_id for lease in leases):
             try:
                 mine = [lease for lease in leases if lease.corp_id == corp_id]
-                lost = self._inbox.extend(corp_id, mine, self._pace.lease)
+                lost = self._leases.extend(corp_id, mine, self._pace.lease)
             except TemporaryFailure as e:
                 # the others' may stand on another server of a cluster
                 log.warning("worker.heartbeat_failed", corp_id=corp_id, error=str(e))
@@ -229,7 +229,7 @@ class Worker:
     def _sweep(self) -> None:
         corp_ids = list(self._corp_ids())
         self._shares.know(corp_ids)
-        self._inbox.wake(corp_ids)
+        self._leases.wake(corp_ids)
         self._to_record.update(corp_ids)
 
     def _write_record(self) -> None:

@@ -5,10 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tests.fakes import ACME, FixedTenants, MemoryRecords, ScriptedSpeaker, SettableClock, no_limit, tenant
+from tests.fixtures.whole_inbox import CountedOutbox, WholeInbox
 from wecom_bot.adapters.redis.connection import Client
-from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.adapters.redis.ledger import RedisLedger
-from wecom_bot.adapters.redis.outbox import RedisOutbox
 from wecom_bot.domain.dialog import Answerer, Handoff, Turn
 from wecom_bot.domain.job import AnswerMessage, Lease
 from wecom_bot.domain.message import InboundMessage, Reply
@@ -29,9 +28,9 @@ class House:
 
     def __init__(self, client: Client, **tenant_settings: object) -> None:
         self.clock = SettableClock()
-        self.inbox = RedisInbox(client, most_waiting=100)
+        self.inbox = WholeInbox(client, most_waiting=100)
         self.ledger = RedisLedger(client, self.clock)
-        self.outbox = RedisOutbox(client)
+        self.outbox = CountedOutbox(client)
         self.speaker = ScriptedSpeaker()
         self.records = MemoryRecords()
         self.tenants = FixedTenants.of(tenant(ACME, **({"merge_window": 0} | tenant_settings)))

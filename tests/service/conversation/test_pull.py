@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.fakes import ACME, KF, ListSource, MemoryRecords, message
+from tests.fixtures.whole_inbox import CountedOutbox, WholeInbox
 from wecom_bot.adapters.redis.connection import Client
-from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.adapters.redis.ledger import RedisLedger
-from wecom_bot.adapters.redis.outbox import RedisOutbox
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.domain.event import Entered, InboundEvent, Recalled
 from wecom_bot.domain.job import AnswerMessage, Job, KeepMessage, Lease, PullMessages
@@ -41,8 +40,8 @@ class Source(ListSource):
 class House:
     def __init__(self, client: Client, pages: dict[str, Page]) -> None:
         self.client = client
-        self.inbox = RedisInbox(client, most_waiting=100)
-        self.outbox = RedisOutbox(client)
+        self.inbox = WholeInbox(client, most_waiting=100)
+        self.outbox = CountedOutbox(client)
         self.source = Source(pages)
         self.ledger = RedisLedger(client, SystemClock())
         self.records = MemoryRecords()
@@ -90,7 +89,7 @@ class House:
     def _do(self, lease: Lease) -> None:
         (job,) = lease.jobs
         assert isinstance(job, PullMessages)
-        Pull(self.inbox, self.source, self.ledger, self.records, MARGIN)(lease, job)
+        Pull(self.inbox, self.inbox, self.source, self.ledger, self.records, MARGIN)(lease, job)
 
     def jobs(self) -> list[Job]:
         """What waits, done now."""

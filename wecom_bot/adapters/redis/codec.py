@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Annotated
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, ValidationError
 
 from wecom_bot.domain.dialog import DialogState, Turn
 from wecom_bot.domain.job import Job
@@ -25,3 +25,11 @@ def moment(milliseconds: int | str | bytes) -> datetime:
 def milliseconds(span: timedelta, least: int = 1) -> int:
     """A span as a script's, never shorter: Redis refuses a life of 0 ms. `least` is 0 where that means at once."""
     return max(least, ceil(span / timedelta(milliseconds=1)))
+
+
+def job(payload: str | bytes) -> Job | None:
+    """A job; None for what this version cannot read."""
+    try:
+        return JOB.validate_json(payload)
+    except ValidationError:
+        return None

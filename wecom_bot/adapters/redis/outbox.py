@@ -1,13 +1,12 @@
 """The outbox on Redis: what is on its way to the record."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 from pydantic import ValidationError
 
-from wecom_bot.adapters.redis import codec, keys
-from wecom_bot.adapters.redis.connection import Client, translated
+from wecom_bot.adapters.redis import codec
+from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.scripting import Scripts
 from wecom_bot.domain.message import CorpId
 from wecom_bot.ports import Batch, Entry
@@ -34,11 +33,6 @@ class RedisOutbox:
 
     def drop(self, batch: Batch) -> None:
         self._scripts.tenant("outbox_drop", batch.corp_id, batch.token, batch.taken)
-
-    def size(self, corp_id: CorpId) -> int:
-        with translated():
-            found: Any = self._client.llen(keys.tenant(corp_id) + "outbox")
-        return int(found)
 
 
 def _read(payload: bytes) -> Entry | None:

@@ -9,7 +9,7 @@ from wecom_bot.domain.job import AnswerMessage, Job, KeepMessage, Lease, Observe
 from wecom_bot.domain.message import InboundMessage
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import MustWait
-from wecom_bot.ports import Clock, Inbox, Ledger, Speaker, Tenants
+from wecom_bot.ports import Clock, Ledger, Mailboxes, Speaker, Tenants
 from wecom_bot.service.conversation.dealt_with import DealtWith
 from wecom_bot.service.conversation.deliver import Deliver
 from wecom_bot.service.conversation.lateness import LATE
@@ -28,7 +28,7 @@ class Answer:
     """Answer what a customer says, unless a servicer attends or it was dealt with before."""
 
     tenants: Tenants
-    inbox: Inbox
+    inbox: Mailboxes
     speaker: Speaker
     ledger: Ledger
     dealt_with: DealtWith

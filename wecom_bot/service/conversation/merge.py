@@ -8,7 +8,7 @@ from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.job import AnswerMessage, Lease
 from wecom_bot.domain.message import ConversationId, InboundMessage, MessageId
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.ports import Clock, Inbox, Ledger
+from wecom_bot.ports import Clock, Ledger, Mailboxes
 from wecom_bot.service.conversation.dealt_with import DealtWith
 from wecom_bot.service.conversation.lateness import Lateness
 from wecom_bot.service.conversation.think import Think, Thought
@@ -30,7 +30,7 @@ class Merge:
     unsure reply is thought over a last time with all that has come; what else waits has a turn of its own.
     """
 
-    inbox: Inbox
+    inbox: Mailboxes
     ledger: Ledger
     think: Think
     lateness: Lateness

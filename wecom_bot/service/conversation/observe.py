@@ -20,7 +20,7 @@ from wecom_bot.domain.message import Channel, Reply
 from wecom_bot.domain.nickname import PLACE, addressed
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import RateLimited, Rejected
-from wecom_bot.ports import Clock, Contacts, EventRecord, Inbox, Ledger, Speaker, Tenants
+from wecom_bot.ports import Clock, Contacts, EventRecord, Ledger, Mailroom, Speaker, Tenants
 from wecom_bot.service.conversation.requests import somebody_came
 from wecom_bot.telemetry import logs, metrics
 
@@ -39,7 +39,7 @@ class Observe:
     """Do what follows from an event, and record it with what came of it."""
 
     tenants: Tenants
-    inbox: Inbox
+    inbox: Mailroom
     speaker: Speaker
     ledger: Ledger
     contacts: Contacts

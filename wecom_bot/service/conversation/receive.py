@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from wecom_bot.domain.message import Callback, CorpId
 from wecom_bot.errors import TenantOff
-from wecom_bot.ports import CallbackGate, Inbox, Tenants
+from wecom_bot.ports import CallbackGate, Mailroom, Tenants
 from wecom_bot.telemetry import faults
 
 
@@ -17,7 +17,7 @@ class Receive:
 
     tenants: Tenants
     gate: CallbackGate
-    inbox: Inbox
+    inbox: Mailroom
 
     def __call__(self, corp_id: CorpId, app: str, callback: Callback, trace_id: str) -> int:
         tenant = self.tenants.get(corp_id)

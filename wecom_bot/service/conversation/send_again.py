@@ -5,7 +5,7 @@ from datetime import datetime
 
 from wecom_bot.domain.job import AnswerMessage, Lease, SendAgain
 from wecom_bot.errors import MustWait
-from wecom_bot.ports import Inbox, Ledger
+from wecom_bot.ports import Ledger, Mailboxes
 from wecom_bot.service.conversation.deliver import Deliver
 from wecom_bot.telemetry import logs
 
@@ -16,7 +16,7 @@ log = logs.get(__name__)
 class RepeatPart:
     """Deliver the part under a new id; where the customer must write first, not before that."""
 
-    inbox: Inbox
+    inbox: Mailboxes
     ledger: Ledger
     deliver: Deliver
 

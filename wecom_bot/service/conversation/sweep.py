@@ -7,7 +7,7 @@ from wecom_bot.domain.job import PullMessages
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import InboxFull, TemporaryFailure
-from wecom_bot.ports import Clock, Inbox, Records, Tenants
+from wecom_bot.ports import Clock, Mailroom, PullPlaces, Records, Tenants
 from wecom_bot.telemetry import logs, metrics, trace
 
 log = logs.get(__name__)
@@ -27,7 +27,8 @@ class Sweep:
     """
 
     tenants: Tenants
-    inbox: Inbox
+    inbox: Mailroom
+    places: PullPlaces
     records: Records
     clock: Clock
     every: timedelta
@@ -43,12 +44,12 @@ class Sweep:
 
     def _is_due(self, tenant: Tenant) -> bool:
         if tenant.corp_id not in self._looked_at:
-            due = self.inbox.turn_to_sweep(tenant.corp_id, AT_START, "start")
+            due = self.places.turn_to_sweep(tenant.corp_id, AT_START, "start")
             self._looked_at.add(tenant.corp_id)
             return due
         # at most one unasked call a second for a tenant, however many accounts it has
         every = max(self.every, timedelta(seconds=len(tenant.kf_accounts)))
-        return self.inbox.turn_to_sweep(tenant.corp_id, every)
+        return self.places.turn_to_sweep(tenant.corp_id, every)
 
     def _ask(self, tenant: Tenant) -> None:
         now, trace_id = self.clock.now(), trace.new()
@@ -66,7 +67,7 @@ class Sweep:
 
     def _pulled_before(self, corp_id: CorpId, account: str) -> bool:
         """As the inbox knows; after its loss, or a restore, the record does."""
-        if self.inbox.cursor(corp_id, account):
+        if self.places.cursor(corp_id, account):
             return True
         try:
             return self.records.cursor(corp_id, account) is not None
