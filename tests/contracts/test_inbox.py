@@ -198,7 +198,7 @@ def test_a_dead_workers_job_comes_back(inbox: WholeInbox) -> None:
     again = eventually(lambda: inbox.lease("other", LONG, timedelta(seconds=1)))
     assert again.jobs == (message(1),)
     assert again.attempt == 2
-    for step in (inbox.done, inbox.give_back, inbox.gather):
+    for step in (inbox.done, inbox.give_back, inbox.gather, inbox.look):
         with pytest.raises(LeaseLost):
             step(lost)
     assert inbox.extend(ACME, [lost], LONG) == [lost]
@@ -627,16 +627,27 @@ def test_gathering_takes_only_what_can_be_read_and_buries_only_the_rest(
     assert inbox.waiting(ACME) == 0
 
 
-def test_gathering_can_wait_for_what_the_customer_says_next(inbox: WholeInbox) -> None:
+def test_who_looks_can_wait_for_what_the_customer_says_next(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1)])
     held = lease(inbox)
     began = time.monotonic()
-    assert inbox.gather(held, wait=timedelta(milliseconds=200)).jobs == (message(1),)
+    assert inbox.look(held, known=1, wait=timedelta(milliseconds=200)) == [message(1)]
     assert time.monotonic() - began >= 0.2
     later = threading.Timer(0.15, inbox.put, (ACME, [message(2)]))
     later.start()
-    assert inbox.gather(held, wait=timedelta(seconds=30)).jobs == (message(1), message(2))
+    assert inbox.look(held, known=1, wait=timedelta(seconds=30)) == [message(1), message(2)]
     later.join()
+
+
+def test_who_looks_at_what_waits_holds_no_more_than_before(inbox: WholeInbox, redis_client: Client) -> None:
+    inbox.put(ACME, [message(number) for number in range(5)])
+    spoil(redis_client, "kf/wk1/wm1", 3)
+    held = lease(inbox)
+    assert inbox.look(held) == [message(0), message(1), message(2)]  # up to what cannot be read, which keeps its place
+    assert inbox.look(held, most=2) == [message(0), message(1)]
+    assert inbox.dead_letters(ACME) == []
+    inbox.done(held)
+    assert lease(inbox).jobs == (message(1),)
 
 
 def test_who_gathered_too_much_may_hold_less(inbox: WholeInbox) -> None:

@@ -78,10 +78,16 @@ class Leases(Protocol):
 class Mailboxes(Protocol):
     """What waits behind the work that is lent out, for who is doing it."""
 
-    def gather(self, lease: Lease, most: int = 100, wait: timedelta = timedelta(0)) -> Lease:
+    def look(self, lease: Lease, most: int = 100, known: int = 0, wait: timedelta = timedelta(0)) -> Sequence[Job]:
+        """What the lease holds and what waits behind that, up to `most` jobs or the first unreadable one.
+
+        The lease stays as it is. With `wait` it comes back as soon as there are more than `known`, or then.
+        """
+
+    def gather(self, lease: Lease, most: int = 100) -> Lease:
         """The lease, now holding what waits in its mailbox, up to `most` jobs or the first unreadable one.
 
-        `most` may be less than it held. With `wait` it comes back as soon as there are more than it held, or then.
+        `most` may be less than it held. What a lease holds is done, tried again or buried together.
         """
 
 

@@ -1,5 +1,6 @@
 """Short messages in a row: one turn, nobody waits for nothing, and nothing is left unanswered."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from threading import Timer
@@ -10,7 +11,7 @@ from tests.fakes import ACME, message
 from tests.service.conversation.answering import House
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.domain.dialog import Answerer, Handoff, Turn
-from wecom_bot.domain.job import AnswerMessage, Lease
+from wecom_bot.domain.job import AnswerMessage, Job, Lease
 from wecom_bot.domain.message import MessageId, Reply
 from wecom_bot.domain.phrases import Phrases
 from wecom_bot.errors import OutcomeUnknown, TemporaryFailure
@@ -77,13 +78,13 @@ def test_an_unsure_reply_waits_for_the_rest_of_the_sentence(house: House) -> Non
 
 def test_a_sure_reply_waits_for_nothing(house: House) -> None:
     waits: list[timedelta] = []
-    gather = house.inbox.gather
+    look = house.inbox.look
 
-    def watched(lease: Lease, most: int = 100, wait: timedelta = timedelta(0)) -> Lease:
+    def watched(lease: Lease, most: int = 100, known: int = 0, wait: timedelta = timedelta(0)) -> Sequence[Job]:
         waits.append(wait)
-        return gather(lease, most, wait)
+        return look(lease, most, known, wait)
 
-    house.inbox.gather = watched  # type: ignore[method-assign]
+    house.inbox.look = watched  # type: ignore[method-assign]
     say(house, "几点关门")
     house.finish()
     assert set(waits) == {timedelta(0)}

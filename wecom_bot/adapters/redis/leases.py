@@ -75,18 +75,25 @@ class RedisLeases:
         except LeaseLost:
             log.warning("inbox.unreadable_left", corp_id=lease.corp_id, mailbox=lease.mailbox)
 
-    def gather(self, lease: Lease, most: int = 100, wait: timedelta = _AT_ONCE) -> Lease:
+    def look(self, lease: Lease, most: int = 100, known: int = 0, wait: timedelta = _AT_ONCE) -> Sequence[Job]:
         end = monotonic() + wait.total_seconds()
         while (left := end - monotonic()) > 0:
             with translated():
                 found: Any = self._client.llen(keys.mailbox(lease.corp_id, lease.mailbox))
-            if found > len(lease.jobs):
+            if found > known:
                 break
             sleep(min(left, _LOOK_AGAIN))
-        return self._gather(lease, most)
+        return self._read(lease, self._scripts.tenant("look", lease.corp_id, lease.mailbox, lease.token, most))
 
-    def _gather(self, lease: Lease, most: int) -> Lease:
+    def gather(self, lease: Lease, most: int = 100) -> Lease:
         payloads = self._scripts.tenant("gather", lease.corp_id, lease.mailbox, lease.token, most)
+        jobs = self._read(lease, payloads)
+        if len(jobs) < len(payloads):
+            # the unreadable one, and what is behind it, keeps its place: it is buried when its turn comes, alone
+            return self.gather(lease, len(jobs))
+        return replace(lease, jobs=tuple(jobs))
+
+    def _read(self, lease: Lease, payloads: Sequence[bytes] | None) -> Sequence[Job]:
         if payloads is None:
             raise LeaseLost(lease.mailbox)
         jobs = [job for job in takewhile(bool, map(codec.job, payloads)) if job]
@@ -94,10 +101,7 @@ class RedisLeases:
             # somebody changed the mailbox by hand; the next lease buries what stands there
             self.give_back(lease)
             raise LeaseLost(lease.mailbox)
-        if len(jobs) < len(payloads):
-            # the unreadable one, and what is behind it, keeps its place: it is buried when its turn comes, alone
-            return self._gather(lease, len(jobs))
-        return replace(lease, jobs=tuple(jobs))
+        return jobs
 
     def extend(self, corp_id: CorpId, leases: Sequence[Lease], length: timedelta) -> Sequence[Lease]:
         held = [part for lease in leases for part in (lease.mailbox, lease.token)]

@@ -145,9 +145,7 @@ class Answer:
 
     def _taken_since(self, lease: Lease) -> bool:
         """Whether a servicer's deeds stand behind the message in its mailbox."""
-        wider = self.inbox.gather(lease)
-        self.inbox.gather(wider, len(lease.jobs))
-        return any(map(_is_servicers, wider.jobs))
+        return any(map(_is_servicers, self.inbox.look(lease)))
 
     def _cut(self, turn: Turn) -> Turn:
         if turn.reply is None:

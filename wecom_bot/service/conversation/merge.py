@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from wecom_bot.domain.dialog import Turn
-from wecom_bot.domain.job import AnswerMessage, Lease
+from wecom_bot.domain.job import AnswerMessage, Job, Lease
 from wecom_bot.domain.message import ConversationId, InboundMessage, MessageId
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.ports import Clock, Ledger, Mailboxes
@@ -48,7 +48,8 @@ class Merge:
         return self.lateness.applies(job)
 
     def _late(self, tenant: Tenant, lease: Lease, start: Turn) -> tuple[Lease, Turn]:
-        lease, jobs = self._leading(lease, self.inbox.gather(lease), 0, late=True)
+        jobs = self._leading(lease, self.inbox.look(lease), 0, late=True)
+        lease = self.inbox.gather(lease, len(jobs))
         messages, gone = self._without_recalled(start.conversation, [each.message for each in jobs])
         turn = replace(start, messages=messages)
         return lease, self.lateness(tenant, turn) if len(gone) < len(messages) else turn
@@ -61,14 +62,13 @@ class Merge:
             over = left <= _AT_ONCE
             if over and not thought.waits:
                 break
-            lease, jobs = self._leading(
-                lease, self.inbox.gather(lease, _MOST, self._patience(tenant, thought, came_at, left)), taken
-            )
+            patience = self._patience(tenant, thought, came_at, left)
+            jobs = self._leading(lease, self.inbox.look(lease, _MOST, taken, patience), taken)
             if len(jobs) <= taken:
                 break
             came_at = self.clock.now()
             thought, taken = self._further(tenant, thought, jobs, taken, at_once=over)
-        if taken < len(lease.jobs):
+        if taken != len(lease.jobs):
             lease = self.inbox.gather(lease, taken)
         messages = tuple(each.message for each in lease.jobs if isinstance(each, AnswerMessage))
         return lease, self._turn(tenant, thought, messages)
@@ -93,11 +93,11 @@ class Merge:
         return min(left, max(window, _AT_ONCE))
 
     def _leading(
-        self, lease: Lease, wider: Lease, held: int, *, late: bool = False
-    ) -> tuple[Lease, tuple[AnswerMessage, ...]]:
-        """The messages at the head of the mailbox that belong in one turn, and the lease over just these."""
+        self, lease: Lease, waiting: Sequence[Job], held: int, *, late: bool = False
+    ) -> tuple[AnswerMessage, ...]:
+        """The messages at the head of the mailbox that belong in one turn."""
         jobs: list[AnswerMessage] = []
-        for number, job in enumerate(wider.jobs):
+        for number, job in enumerate(waiting):
             if not isinstance(job, AnswerMessage):
                 break
             if number >= max(held, 1) and (
@@ -105,9 +105,7 @@ class Merge:
             ):
                 break
             jobs.append(job)
-        if len(jobs) < len(wider.jobs):
-            wider = self.inbox.gather(wider, len(jobs))
-        return wider, tuple(jobs)
+        return tuple(jobs)
 
     def _turn(self, tenant: Tenant, thought: Thought, messages: tuple[InboundMessage, ...]) -> Turn:
         """The turn; what was taken back meanwhile stands in it without words, and is not thought about."""

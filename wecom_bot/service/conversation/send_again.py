@@ -35,6 +35,4 @@ class RepeatPart:
         state = self.ledger.dialog(job.conversation)
         if state is not None and state.heard_at is not None and state.heard_at > since:
             return True
-        wider = self.inbox.gather(lease)
-        self.inbox.gather(wider, len(lease.jobs))
-        return any(isinstance(each, AnswerMessage) for each in wider.jobs)
+        return any(isinstance(each, AnswerMessage) for each in self.inbox.look(lease))
