@@ -16,6 +16,7 @@ from wecom_bot.ports import Leases
 from wecom_bot.telemetry import faults, logs, metrics, trace
 from wecom_bot.worker import retry
 from wecom_bot.worker.black_box import BlackBox, Left, caller
+from wecom_bot.worker.chores import every
 from wecom_bot.worker.pace import Pace
 from wecom_bot.worker.shares import Shares
 
@@ -66,13 +67,13 @@ class Worker:
 
     def run(self) -> None:
         """Work until `stop`; then finish what is leased within the grace, and give the rest back."""
-        chores = [gevent.spawn(self._every, _BEAT, self._box.beat)] if self._box else []
+        chores = [gevent.spawn(every, _BEAT, self._box.beat)] if self._box else []
         self._accuse()
         chores += [
-            gevent.spawn(self._every, self._pace.lease.total_seconds() / 3, self._heartbeat),
-            gevent.spawn(self._every, _SWEEP, self._sweep),
-            gevent.spawn(self._every, _RECORD, self._write_record),
-            *(gevent.spawn(self._every, every.total_seconds(), errand) for every, errand in self._errands),
+            gevent.spawn(every, self._pace.lease.total_seconds() / 3, self._heartbeat),
+            gevent.spawn(every, _SWEEP, self._sweep),
+            gevent.spawn(every, _RECORD, self._write_record),
+            *(gevent.spawn(every, often.total_seconds(), errand) for often, errand in self._errands),
         ]
         log.info("worker.started", worker=self._name, concurrency=self._pace.concurrency)
         try:
@@ -201,17 +202,6 @@ class Worker:
                 log.warning("worker.not_given_back", corp_id=lease.corp_id, error=type(e).__name__)
         self._write_record()
 
-    def _every(self, seconds: float, chore: Callable[[], None]) -> None:
-        while True:
-            try:
-                chore()
-            except TemporaryFailure as e:
-                log.warning("worker.chore_failed", chore=_name(chore), error=str(e))
-            except Exception as e:  # noqa: BLE001 - without its chores a worker loses every lease, and nobody is told
-                name, kind = _name(chore), type(e).__name__
-                log.error("worker.chore_failed", chore=name, error=kind, at=logs.place(e))
-            gevent.sleep(seconds)
-
     def _heartbeat(self) -> None:
         leases = list(self._held.values())
         for corp_id in dict.fromkeys(lease.corp_id for lease in leases):
@@ -239,7 +229,3 @@ class Worker:
         except TemporaryFailure as e:
             # they wait in the outbox, and the sweep comes by again
             log.warning("worker.record_away", error=str(e))
-
-
-def _name(chore: Callable[[], None]) -> str:
-    return str(getattr(chore, "__name__", type(chore).__name__)).strip("_")
