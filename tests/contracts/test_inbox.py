@@ -587,26 +587,20 @@ def test_one_tenant_that_cannot_be_looked_at_leaves_the_others_their_hints(
     assert lease(inbox).jobs == (message(1),)
 
 
-def test_a_message_that_cannot_be_read_is_buried_alone_and_a_human_is_called(
-    inbox: WholeInbox, redis_client: Client
+@pytest.mark.parametrize(
+    ("first", "second", "place"), [(message(1), message(2), "kf/wk1/wm1"), (pull("t1"), pull("t2"), "pull/wk1!")]
+)
+def test_what_cannot_be_read_is_lent_alone_and_can_be_buried(
+    inbox: WholeInbox, redis_client: Client, first: Job, second: Job, place: str
 ) -> None:
-    inbox.put(ACME, [message(1), message(2)])
-    spoil(redis_client, "kf/wk1/wm1", 0)
-    first = lease(inbox)
-    (human,) = first.jobs
-    assert isinstance(human, HandOff)
-    assert human.conversation == message(1).message.conversation
-    inbox.done(first)
-    assert lease(inbox).jobs == (message(2),)
+    inbox.put(ACME, [first, second])
+    spoil(redis_client, place, 0)
+    got = lease(inbox)
+    assert (got.mailbox, got.jobs) == (first.mailbox, ())
+    inbox.bury(got, "unreadable")
+    assert lease(inbox).jobs == (second,)
     (letter,) = inbox.dead_letters(ACME)
     assert (letter.job, letter.payload, letter.reason) == (None, FROM_THE_FUTURE, "unreadable")
-
-
-def test_an_unreadable_pull_is_buried_alone_and_calls_nobody(inbox: WholeInbox, redis_client: Client) -> None:
-    inbox.put(ACME, [pull("t1"), pull("t2")])
-    spoil(redis_client, "pull/wk1!", 0)
-    assert lease(inbox).jobs == (pull("t2"),)
-    assert [letter.payload for letter in inbox.dead_letters(ACME)] == [FROM_THE_FUTURE]
 
 
 def test_gathering_takes_only_what_can_be_read_and_buries_only_the_rest(
@@ -617,9 +611,7 @@ def test_gathering_takes_only_what_can_be_read_and_buries_only_the_rest(
     got = inbox.gather(lease(inbox))
     assert got.jobs == (message(0), message(1))
     inbox.done(got)
-    human = lease(inbox)
-    assert isinstance(human.jobs[0], HandOff)
-    inbox.done(human)
+    inbox.bury(lease(inbox), "unreadable")
     got = inbox.gather(lease(inbox))
     assert got.jobs == (message(3), message(4))
     inbox.done(got)

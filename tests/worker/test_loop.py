@@ -187,6 +187,24 @@ def test_a_job_that_kills_its_workers_is_buried_and_a_human_is_called(workshop: 
     assert started[-1].poll() is None
 
 
+def test_what_cannot_be_read_is_buried_alone_and_a_customer_gets_a_human(workshop: Workshop) -> None:
+    workshop.put("m1", customer="wm_a")
+    workshop.put("m2", customer="wm_a")
+    workshop.inbox.put(ACME, [PullMessages(ACME, "shop", "wk1", "", datetime.now(UTC), "trace-pull")])
+    for place in ("kf/wk1/wm_a", "pull/wk1!"):
+        workshop.client.lset(f"wb:{{ww_acme}}:box:{place}", 0, "from another version")
+    workshop.start()
+    wait_until(workshop.sees("called a human for wm_a", "did m2"))
+    wait_until(lambda: workshop.inbox.waiting(ACME) == 0)
+    assert [each for each in workshop.events() if "record" not in each] == [
+        "called a human for wm_a",
+        "began m2",
+        "did m2",
+    ]
+    letters = workshop.inbox.dead_letters(ACME)
+    assert [(letter.job, letter.reason) for letter in letters] == [(None, "unreadable")] * 2
+
+
 @pytest.mark.parametrize("how", ["stall", "crash"])
 def test_a_job_that_stops_its_worker_twice_is_buried_and_what_was_beside_it_both_times_is_done(
     workshop: Workshop, how: str

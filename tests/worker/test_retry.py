@@ -176,6 +176,12 @@ def test_only_what_has_had_many_tries_without_an_end_is_taken_for_a_killer_of_wo
     assert not retry.taken_for_a_killer(leased(5000, 4990), 10)
 
 
+def test_what_cannot_be_read_leaves_a_human_where_it_was_a_customers() -> None:
+    lease = Lease(PULL.corp_id, answer().mailbox, "token", (), 1, NOW)
+    assert retry.in_place_of_unreadable(lease, "t1") == HandOff(answer().message.conversation, "", "given_up", "t1")
+    assert retry.in_place_of_unreadable(replace(lease, mailbox=PULL.mailbox), "t1") is None
+
+
 def test_only_a_customers_message_leaves_a_human_in_its_place() -> None:
     assert retry.in_its_place(answer()) == replace(HAND_OFF, words="在吗")
     assert retry.in_its_place(PULL) is None

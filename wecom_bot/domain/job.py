@@ -177,6 +177,7 @@ Job = PullMessages | AnswerMessage | KeepMessage | ObserveEvent | SendAgain | Ha
 class Lease:
     """Jobs lent to one worker: the first `len(jobs)` of their mailbox. `token` proves it to the inbox at every step.
 
+    Without jobs it is over one that cannot be read: all that can be done is to bury it.
     `attempt` is 1 at the first try. `failures` is how many tries before this one ended in a failure; the others never
     came to an end: their worker died, or lost the lease. `head` names the first job, the same at every try of it.
     `accused` is how many workers stood still or crashed while they were computing this job.

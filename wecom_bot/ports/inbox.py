@@ -34,7 +34,7 @@ class Leases(Protocol):
         """The first job of a mailbox that is due, from the tenant who waited longest; None if none came in `wait`.
 
         The tenants in `without` are passed over; then it may come back earlier, when there is something of theirs.
-        What cannot be read is buried, alone; a customer gets a human for it.
+        What cannot be read is lent alone, as a lease without jobs.
         """
 
     def extend(self, corp_id: CorpId, leases: Sequence[Lease], length: timedelta) -> Sequence[Lease]:

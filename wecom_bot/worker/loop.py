@@ -132,7 +132,16 @@ class Worker:
                 left.forget()
 
     def _do(self, lease: Lease) -> None:
-        job = lease.jobs[0]
+        try:
+            if lease.jobs:
+                self._try(lease, lease.jobs[0])
+            else:
+                self._give_up_unreadable(lease)
+        finally:
+            self._held.pop(lease.token, None)
+            self._shares.give_back(lease.corp_id, lease.token)
+
+    def _try(self, lease: Lease, job: Job) -> None:
         trace.bind(job.trace_id)
         structlog.contextvars.clear_contextvars()
         try:
@@ -151,9 +160,15 @@ class Worker:
             self._count(lease, job, "lost")
         except Exception as e:  # noqa: BLE001 - the one place: whatever fails, the job is retried or buried
             self._failed(lease, job, e)
-        finally:
-            self._held.pop(lease.token, None)
-            self._shares.give_back(lease.corp_id, lease.token)
+
+    def _give_up_unreadable(self, lease: Lease) -> None:
+        """So that it blocks nobody, whoever wrote it; and a customer gets a human, who can ask what it was."""
+        log.error("inbox.unreadable", corp_id=lease.corp_id, mailbox=lease.mailbox)
+        try:
+            self._leases.bury(lease, "unreadable", retry.in_place_of_unreadable(lease, trace.new()))
+            metrics.JOBS.labels("unreadable", "buried").inc()
+        except (TemporaryFailure, LeaseLost):
+            log.warning("inbox.unreadable_left", corp_id=lease.corp_id, mailbox=lease.mailbox)
 
     def _failed(self, lease: Lease, job: Job, error: Exception) -> None:
         verdict = retry.verdict(error, job, lease.failures + 1, self._pace.max_attempts, datetime.now(UTC))
@@ -197,7 +212,7 @@ class Worker:
         for lease in left:
             try:
                 self._leases.give_back(lease)
-                metrics.JOBS.labels(lease.jobs[0].kind, "given_back").inc()
+                metrics.JOBS.labels(lease.jobs[0].kind if lease.jobs else "unreadable", "given_back").inc()
             except (TemporaryFailure, LeaseLost) as e:
                 log.warning("worker.not_given_back", corp_id=lease.corp_id, error=type(e).__name__)
         self._write_record()

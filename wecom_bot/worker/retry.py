@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import uniform
 
 from wecom_bot.domain.job import GIVEN_UP, AnswerMessage, HandOff, Job, Lease, PullMessages, SendAgain
-from wecom_bot.domain.message import Channel, shown
+from wecom_bot.domain.message import Channel, ConversationId, shown
 from wecom_bot.errors import (
     Misconfigured,
     MustWait,
@@ -98,6 +98,15 @@ def in_its_place(job: Job) -> Job | None:
         said = job.message
         return HandOff(said.conversation, said.app, GIVEN_UP, job.trace_id, shown(said.kind, said.text))
     return None
+
+
+def in_place_of_unreadable(lease: Lease, trace_id: str) -> Job | None:
+    """If what cannot be read was in a customer's mailbox, a human is called, who can ask what it was."""
+    try:
+        where = ConversationId.parse(lease.corp_id, lease.mailbox)
+    except ValueError:
+        return None
+    return HandOff(where, "", GIVEN_UP, trace_id)
 
 
 def reason(error: Exception) -> str:

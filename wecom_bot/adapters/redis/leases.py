@@ -12,12 +12,9 @@ from wecom_bot.adapters.redis import codec, keys
 from wecom_bot.adapters.redis.connection import Client, translated
 from wecom_bot.adapters.redis.hints import Hints, ping
 from wecom_bot.adapters.redis.scripting import Arg, Scripts
-from wecom_bot.domain.job import GIVEN_UP, HandOff, Job, Lease
-from wecom_bot.domain.message import ConversationId, CorpId
+from wecom_bot.domain.job import Job, Lease
+from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import LeaseLost, TemporaryFailure
-from wecom_bot.telemetry import logs, trace
-
-log = logs.get(__name__)
 
 _LONGEST_NAP = 1.0  # seconds that an idle worker sleeps before it looks again
 _AT_ONCE = timedelta(0)
@@ -56,24 +53,8 @@ class RedisLeases:
             return None
         mailbox, payload, born = got[0].decode(), got[1], codec.moment(got[4])
         lease = Lease(corp_id, mailbox, token, (), int(got[2]), born, int(got[3]), got[5].decode(), int(got[6]))
-        if job := codec.job(payload):
-            return replace(lease, jobs=(job,))
-        self._bury_unreadable(lease)
-        return None
-
-    def _bury_unreadable(self, lease: Lease) -> None:
-        """So that it blocks nobody; and if it was a customer's, a human is called, who can ask what it was."""
-        log.error("inbox.unreadable", corp_id=lease.corp_id, mailbox=lease.mailbox)
-        try:
-            where = ConversationId.parse(lease.corp_id, lease.mailbox)
-        except ValueError:
-            human = None
-        else:
-            human = HandOff(where, "", GIVEN_UP, trace.new())
-        try:
-            self.bury(lease, "unreadable", human)
-        except LeaseLost:
-            log.warning("inbox.unreadable_left", corp_id=lease.corp_id, mailbox=lease.mailbox)
+        job = codec.job(payload)
+        return replace(lease, jobs=(job,)) if job else lease
 
     def look(self, lease: Lease, most: int = 100, known: int = 0, wait: timedelta = _AT_ONCE) -> Sequence[Job]:
         end = monotonic() + wait.total_seconds()
@@ -89,7 +70,7 @@ class RedisLeases:
         payloads = self._scripts.tenant("gather", lease.corp_id, lease.mailbox, lease.token, most)
         jobs = self._read(lease, payloads)
         if len(jobs) < len(payloads):
-            # the unreadable one, and what is behind it, keeps its place: it is buried when its turn comes, alone
+            # the unreadable one, and what is behind it, keeps its place: it is lent when its turn comes, alone
             return self.gather(lease, len(jobs))
         return replace(lease, jobs=tuple(jobs))
 
@@ -98,7 +79,7 @@ class RedisLeases:
             raise LeaseLost(lease.mailbox)
         jobs = [job for job in takewhile(bool, map(codec.job, payloads)) if job]
         if not jobs:
-            # somebody changed the mailbox by hand; the next lease buries what stands there
+            # somebody changed the mailbox by hand; the next lease is over what stands there
             self.give_back(lease)
             raise LeaseLost(lease.mailbox)
         return jobs
