@@ -122,16 +122,6 @@ def test_tries_that_were_refused_leave_nothing_behind(house: House) -> None:
     assert (again.attempt, again.same_before) == (Attempt.AGAIN, None)
 
 
-def test_who_was_asked_for_a_message_may_leave_it_the_next_morning(house: House) -> None:
-    turn = made_turn()
-    lease = house.lease(turn)
-    house.ledger.store(lease, turn)
-    house.ledger.assign(lease, turn.conversation, Attendant.BOT, leaving_message=True)
-    morning = datetime.now(UTC) + timedelta(hours=9)
-    state = DialogState.resume(house.ledger.dialog(turn.conversation), "wm1", morning, timedelta(minutes=30))
-    assert state.leaving_message
-
-
 def test_steps_are_first_then_again_then_done(house: House) -> None:
     turn = made_turn()
     lease = house.lease(turn)
@@ -225,38 +215,19 @@ def test_who_lost_the_lease_changes_nothing(house: House) -> None:
     with pytest.raises(LeaseLost):
         house.ledger.close(lease, turn, answered=True)
     with pytest.raises(LeaseLost):
-        house.ledger.assign(lease, turn.conversation, Attendant.SERVICER)
+        house.ledger.remember(lease, turn.conversation, turn.state)
     assert house.outbox.size(ACME) == 0
 
 
-def test_an_assigned_attendant_is_remembered_with_the_rest_of_the_state(house: House) -> None:
+def test_who_attends_is_remembered_until_the_next_turn_says_so(house: House) -> None:
     turn = made_turn()
     lease = house.lease(turn)
-    house.ledger.assign(lease, turn.conversation, Attendant.QUEUE)
     house.ledger.store(lease, turn)
-    house.ledger.assign(lease, turn.conversation, Attendant.SERVICER)
-    state = house.ledger.dialog(turn.conversation)
-    assert state is not None
-    assert (state.attendant, state.slots) == (Attendant.SERVICER, {"item": "伞"})
-    assert state.attendant_since is not None
-
-
-def test_when_a_servicer_ended_is_the_latest_end_and_requests_wait_as_long_as_the_queue(house: House) -> None:
-    turn, noon = made_turn(), datetime(2026, 11, 20, 12, tzinfo=UTC)
-    lease = house.lease(turn)
-
-    def remembered() -> tuple[datetime | None, tuple[str, ...]]:
-        state = house.ledger.dialog(turn.conversation)
-        assert state is not None
-        return state.served_until, state.called
-
-    house.ledger.assign(lease, turn.conversation, Attendant.BOT, served_until=noon)
-    house.ledger.assign(lease, turn.conversation, Attendant.BOT, served_until=noon - timedelta(hours=1))
-    for called in ("r1", "", "r2", "r1"):
-        house.ledger.assign(lease, turn.conversation, Attendant.QUEUE, called=called)
-    assert remembered() == (noon, ("r1", "r2"))
-    house.ledger.assign(lease, turn.conversation, Attendant.SERVICER)
-    assert remembered() == (noon, ())
+    queued = replace(turn.state, attendant=Attendant.QUEUE, attendant_since=NOW, called=("r1",))
+    house.ledger.remember(lease, turn.conversation, queued)
+    assert house.ledger.dialog(turn.conversation) == queued
+    house.ledger.store(lease, turn)
+    assert house.ledger.dialog(turn.conversation) == turn.state
 
 
 def test_a_closed_turn_reaches_the_outbox_once_and_in_order(house: House) -> None:
@@ -277,7 +248,7 @@ def test_a_full_server_keeps_the_ledger_and_hands_out_its_records(house: House, 
     lease = house.lease(turn)
     with full(redis_client):
         house.ledger.store(lease, turn)
-        house.ledger.assign(lease, turn.conversation, Attendant.QUEUE)
+        house.ledger.remember(lease, turn.conversation, turn.state)
         house.ledger.attempt(lease, turn, "part-1")
         house.ledger.not_sent(lease, turn, "part-1")
         house.ledger.attempt(lease, turn, "part-1")

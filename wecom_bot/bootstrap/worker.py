@@ -130,7 +130,7 @@ class _Bench:
     def deeds(self) -> dict[str, Deed]:
         """What is done with a job, by its kind."""
         hand_over = HandOver(self.speaker, self.ledger, self.kept, self.tenants, self.clock)
-        deliver = Deliver(self.speaker, self.ledger, hand_over)
+        deliver = Deliver(self.speaker, self.ledger, hand_over, self.clock)
         margin = self.settings.first_contact_margin
         deeds: dict[str, Deed] = {
             "pull": Pull(self.leases, self.inbox, KfSource(self.clients), self.ledger, self.kept, margin),

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from wecom_bot.domain.dialog import Attendant, DialogState, Turn
+from wecom_bot.domain.dialog import DialogState, Turn
 from wecom_bot.domain.job import Lease
 from wecom_bot.domain.message import ConversationId, MessageId
 from wecom_bot.ports.record import Entry
@@ -97,22 +97,8 @@ class Ledger(Protocol):
     def recalled(self, conversation: ConversationId, message_ids: Collection[MessageId]) -> Collection[MessageId]:
         """Those of them that were taken back."""
 
-    def assign(
-        self,
-        lease: Lease,
-        conversation: ConversationId,
-        attendant: Attendant,
-        *,
-        leaving_message: bool = False,
-        called: str = "",
-        served_until: datetime | None = None,
-    ) -> None:
-        """Note who attends the conversation from now on, and whether the customer was asked to leave a message.
-
-        `called` is an open request for who was called and has not come yet: they are kept while the customer is in
-        the queue.
-        `served_until` is when a servicer ended it, by WeCom's clock; None if that is not what happened.
-        """
+    def remember(self, lease: Lease, conversation: ConversationId, state: DialogState) -> None:
+        """Keep the state: who attends from now on, where no turn says so (domain.attendance)."""
 
     def note(self, lease: Lease, entry: Entry) -> None:
         """Hand an entry to the outbox. A redo may hand it over again: the record keeps it once."""

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tests.fakes import ACME, FixedTenants, MemoryRecords, ScriptedSpeaker, SettableClock, no_limit, tenant
+from tests.fakes import ACME, FixedTenants, MemoryRecords, ScriptedSpeaker, SettableClock, message, no_limit, tenant
 from tests.fixtures.whole_inbox import CountedOutbox, WholeInbox
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.ledger import RedisLedger
-from wecom_bot.domain.dialog import Answerer, Handoff, Turn
+from wecom_bot.domain.attendance import handed_off
+from wecom_bot.domain.dialog import Answerer, Attendant, Handoff, Turn
 from wecom_bot.domain.job import AnswerMessage, Lease
 from wecom_bot.domain.message import InboundMessage, Reply
 from wecom_bot.domain.tenant import Tenant
@@ -66,7 +67,7 @@ class House:
             ledger=self.ledger,
             dealt_with=dealt_with,
             merge=Merge(self.inbox, self.ledger, think, lateness, dealt_with, self.clock),
-            deliver=Deliver(self.speaker, self.ledger, hand_over),
+            deliver=Deliver(self.speaker, self.ledger, hand_over, self.clock),
             clock=self.clock,
             unknown_time=UnknownTime(self.unknown_until),
             session_timeout=timedelta(minutes=30),
@@ -74,6 +75,12 @@ class House:
         job, *_ = lease.jobs
         assert isinstance(job, AnswerMessage)
         use_case(lease, job)
+
+    def attended(self, lease: Lease, attendant: Attendant) -> None:
+        """Note who has the conversation, as a handoff does."""
+        where = message().conversation
+        state = handed_off(self.ledger.dialog(where), where.customer, self.clock.now(), attendant)
+        self.ledger.remember(lease, where, state)
 
     def finish(self) -> None:
         """Answer what is next, and end its lease, as the loop does."""

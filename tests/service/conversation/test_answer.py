@@ -200,7 +200,7 @@ def test_where_attendance_changed_since_the_last_word_wecom_is_asked_again(house
     lease = house.lease(message())
     house.answer(lease)
     house.clock.forward(minutes=1)
-    house.ledger.assign(lease, message().conversation, Attendant.BOT)  # a servicer was here, and is gone
+    house.attended(lease, Attendant.BOT)  # a servicer was here, and is gone
     house.inbox.done(lease)
     asked = house.speaker.asked_for_certain
     house.answer(house.lease(message(number=2, sent_at=house.clock.now())))

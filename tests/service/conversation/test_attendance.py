@@ -81,7 +81,7 @@ def test_what_was_said_to_a_servicer_is_not_answered_although_the_end_was_looked
 
 def test_what_was_said_to_a_servicer_before_an_end_without_notice_is_not_answered(house: House) -> None:
     lease = house.lease(message("人工", 1))
-    house.ledger.assign(lease, message().conversation, Attendant.SERVICER)
+    house.attended(lease, Attendant.SERVICER)
     house.inbox.done(lease)
     put(house, asked(house, "谢谢", 2))
     house.speaker.attendant = None
@@ -124,7 +124,7 @@ def test_a_message_left_for_humans_is_kept_although_a_servicer_spoke(house: Hous
 
 def test_what_came_before_an_end_in_the_queue_that_nobody_took_waits_for_the_customer(house: House) -> None:
     lease = house.lease(message("人工", 1))
-    house.ledger.assign(lease, message().conversation, Attendant.QUEUE)
+    house.attended(lease, Attendant.QUEUE)
     house.inbox.done(lease)
     put(house, asked(house, "还在吗", 2))
     house.speaker.attendant = None

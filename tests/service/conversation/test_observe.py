@@ -183,7 +183,7 @@ def repeat(house: House) -> None:
     assert isinstance(job, SendAgain)
     hand_over = HandOver(house.speaker, house.ledger, house.records, house.tenants, house.clock)
     try:
-        RepeatPart(house.inbox, house.ledger, Deliver(house.speaker, house.ledger, hand_over))(lease, job)
+        RepeatPart(house.inbox, house.ledger, Deliver(house.speaker, house.ledger, hand_over, house.clock))(lease, job)
     except MustWait:
         house.inbox.park(lease, timedelta(hours=1))
         raise

@@ -1,8 +1,7 @@
 """The ledger on Redis: dialog states, turns under way and their steps, in the same slot as the tenant's inbox."""
 
 from collections.abc import Collection
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -11,7 +10,7 @@ from pydantic import ValidationError
 from wecom_bot.adapters.redis import codec, keys
 from wecom_bot.adapters.redis.connection import Client, translated
 from wecom_bot.adapters.redis.scripting import Arg, Scripts
-from wecom_bot.domain.dialog import Attendant, DialogState, Turn
+from wecom_bot.domain.dialog import DialogState, Turn
 from wecom_bot.domain.job import Lease
 from wecom_bot.domain.message import ConversationId, MessageId
 from wecom_bot.errors import LeaseLost, MustWait
@@ -90,33 +89,9 @@ class RedisLedger:
             found: Any = self._client.mget([keys.recalled(conversation, each) for each in ids]) if ids else []
         return [each for each, mark in zip(ids, found, strict=True) if mark]
 
-    def assign(
-        self,
-        lease: Lease,
-        conversation: ConversationId,
-        attendant: Attendant,
-        *,
-        leaving_message: bool = False,
-        called: str = "",
-        served_until: datetime | None = None,
-    ) -> None:
-        now = self._clock.now()
-        before = self.dialog(conversation)
-        if before is None or now - before.last_at > _KEEP_CLOSED:
-            before = DialogState.resume(None, conversation.customer, now, _KEEP)
-        asked_at = now if leaving_message else before.message_at
-        changed = replace(
-            before,
-            attendant=attendant,
-            attendant_since=now,
-            called=_waiting(before, attendant, called),
-            served_until=max(filter(None, (served_until, before.served_until)), default=None),
-            leaving_message=leaving_message,
-            message_at=asked_at,
-        )
-        self._step(
-            "assign", lease, keys.dialog(conversation), codec.DIALOG.dump_json(changed), codec.milliseconds(_KEEP)
-        )
+    def remember(self, lease: Lease, conversation: ConversationId, state: DialogState) -> None:
+        kept = codec.DIALOG.dump_json(state)
+        self._step("remember", lease, keys.dialog(conversation), kept, codec.milliseconds(_KEEP))
 
     def note(self, lease: Lease, entry: Entry) -> None:
         self._step("note", lease, codec.ENTRY.dump_json(entry))
@@ -130,10 +105,3 @@ class RedisLedger:
         if answer in (-1, [-1]):
             raise LeaseLost(lease.mailbox)
         return answer
-
-
-def _waiting(before: DialogState, attendant: Attendant, called: str) -> tuple[str, ...]:
-    """The requests for who has not come yet: of the queue only, for elsewhere nobody is waited for."""
-    if attendant is not Attendant.QUEUE:
-        return ()
-    return tuple(dict.fromkeys((*before.called, *filter(None, [called]))))

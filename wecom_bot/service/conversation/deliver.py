@@ -5,11 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from wecom_bot.domain import attendance
 from wecom_bot.domain.dialog import Attendant, Turn
 from wecom_bot.domain.job import Lease
-from wecom_bot.domain.message import Reply
+from wecom_bot.domain.message import ConversationId, Reply
 from wecom_bot.errors import NotAttending, OutcomeUnknown, Rejected, WecomBotError
-from wecom_bot.ports import Attempt, Ledger, Repeat, Sending, Speaker
+from wecom_bot.ports import Attempt, Clock, Ledger, Repeat, Sending, Speaker
 from wecom_bot.service.conversation.hand_off import HandOver
 from wecom_bot.telemetry import faults, logs
 
@@ -34,6 +35,7 @@ class Deliver:
     speaker: Speaker
     ledger: Ledger
     hand_over: HandOver
+    clock: Clock
 
     def __call__(self, lease: Lease, turn: Turn) -> bool:
         """False when the bot is silent because somebody else attends. Raises what Speaker.send raises."""
@@ -52,12 +54,17 @@ class Deliver:
             if attendant is Attendant.BOT:
                 deed()
                 return True
-            self.ledger.assign(lease, turn.conversation, attendant)
+            self._leave_to(lease, turn.conversation, attendant)
             log.info(
                 "turn.silenced", corp_id=lease.corp_id, conversation=str(turn.conversation), attendant=attendant.value
             )
             return False
         return True
+
+    def _leave_to(self, lease: Lease, where: ConversationId, attendant: Attendant) -> None:
+        before = self.ledger.dialog(where)
+        state = attendance.found(before, where.customer, self.clock.now(), attendant)
+        self.ledger.remember(lease, where, state)
 
     def _all(self, lease: Lease, turn: Turn) -> None:
         for number in range(1, len(turn.parts) + 1):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from wecom_bot.domain import attendance
 from wecom_bot.domain.dialog import Attendant, Turn
 from wecom_bot.domain.job import GIVEN_UP, HandOff, Lease
 from wecom_bot.domain.message import Channel, ConversationId, Reply
@@ -81,8 +82,9 @@ class HandOver:
             self.ledger.note(lease, kept)
             metrics.REQUESTS.labels(kept.request.reason).inc()
             called = kept.request.request_id if handed.attendant is Attendant.QUEUE else ""
-        nobody = handed.attendant is Attendant.BOT
-        self.ledger.assign(lease, where, handed.attendant, leaving_message=nobody, called=called)
+        before, now = self.ledger.dialog(where), self.clock.now()
+        state = attendance.handed_off(before, where.customer, now, handed.attendant, called)
+        self.ledger.remember(lease, where, state)
 
     def _handed_off(self, lease: Lease, kept: RequestRecord, lines: Sequence[Line], turn: Turn | None) -> HandedOff:
         """What WeCom refuses for good, or cannot do for a while, is as if nobody served: the customer hears that."""

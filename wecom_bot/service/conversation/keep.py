@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from wecom_bot.domain.dialog import Attendant
 from wecom_bot.domain.job import KeepMessage, Lease
 from wecom_bot.ports import Clock, Ledger, MessageRecord
 from wecom_bot.service.conversation.requests import somebody_came
@@ -18,5 +17,4 @@ class Keep:
     def __call__(self, lease: Lease, job: KeepMessage) -> None:
         if job.message.servicer:
             somebody_came(self.ledger, lease, job.message.conversation, self.clock.now())
-            self.ledger.assign(lease, job.message.conversation, Attendant.SERVICER)
         self.ledger.note(lease, MessageRecord(job.message, self.clock.now()))

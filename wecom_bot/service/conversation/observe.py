@@ -2,9 +2,9 @@
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from wecom_bot.domain.dialog import Attendant
+from wecom_bot.domain import attendance
 from wecom_bot.domain.event import (
     Change,
     Entered,
@@ -16,7 +16,7 @@ from wecom_bot.domain.event import (
     SessionChanged,
 )
 from wecom_bot.domain.job import Lease, ObserveEvent, SendAgain
-from wecom_bot.domain.message import Channel, Reply
+from wecom_bot.domain.message import Channel, ConversationId, Reply
 from wecom_bot.domain.nickname import PLACE, addressed
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import RateLimited, Rejected
@@ -81,7 +81,7 @@ class Observe:
             return "kept"
         outcome = self._say(event, code, self._addressed(event, words))
         if where.channel is Channel.APP and outcome == "said":
-            self.ledger.assign(lease, where, Attendant.BOT)  # so that the next look at the app is no news
+            self._return(lease, where)  # so that the next look at the app is no news
         return outcome
 
     def _is_news(self, event: InboundEvent) -> bool:
@@ -116,12 +116,15 @@ class Observe:
         if changed.change is Change.ENDED:
             # without a servicer it ended in the queue, and nobody has seen to what the customer said
             served_until = event.happened_at if event.detail.get("old_servicer_userid") else None
-            self.ledger.assign(lease, where, Attendant.BOT, served_until=served_until)
+            self._return(lease, where, served_until)
             phrase = tenant.phrases.ended
         else:
             somebody_came(self.ledger, lease, where, self.clock.now())
-            self.ledger.assign(lease, where, Attendant.SERVICER)
         return self._say(event, changed.code, phrase) if changed.code else "kept"
+
+    def _return(self, lease: Lease, where: ConversationId, served_until: datetime | None = None) -> None:
+        before = self.ledger.dialog(where)
+        self.ledger.remember(lease, where, attendance.returned(before, where.customer, self.clock.now(), served_until))
 
     def _not_shown(self, lease: Lease, job: ObserveEvent, failed: SendFailed) -> tuple[InboundEvent, str]:
         event = job.event

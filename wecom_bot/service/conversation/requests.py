@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime
 
+from wecom_bot.domain import attendance
 from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.job import Lease
 from wecom_bot.domain.message import ConversationId
@@ -28,7 +29,8 @@ def turns_request(reason: str, turn: Turn, now: datetime) -> RequestRecord:
 
 
 def somebody_came(ledger: Ledger, lease: Lease, conversation: ConversationId, now: datetime) -> None:
-    """Close the requests for the servicer who was called, if one was: before it is noted who attends."""
+    """A servicer has the conversation: close the requests for who was called, then note it."""
     state = ledger.dialog(conversation)
     for request_id in state.called if state else ():
         ledger.note(lease, RequestClosed(conversation.corp_id, request_id, now))
+    ledger.remember(lease, conversation, attendance.taken(state, conversation.customer, now))
