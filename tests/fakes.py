@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
 
+from wecom_bot.adapters.sharing import Most
 from wecom_bot.domain.dialog import Attendant, DialogState
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind, Reply
 from wecom_bot.domain.tenant import App, Credentials, KfAccount, Tenant, TenantSecrets
 from wecom_bot.errors import MustWait, Unknown
-from wecom_bot.ports import Contact, Cut, Entry, HandedOff, Line, Most, Page, Repeat
+from wecom_bot.ports import Contact, Cut, Entry, HandedOff, Line, Page, Repeat
 
 ACME = CorpId("ww_acme")
 KF = "wk1"

@@ -21,6 +21,7 @@ from tests.fixtures.scripted_wecom import Call, Caller, ScriptedWecom, raw_serve
 from wecom_bot.adapters.redis.allowance import RedisAllowance
 from wecom_bot.adapters.redis.connection import connect
 from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
+from wecom_bot.adapters.sharing import TokenKey
 from wecom_bot.adapters.wecom.api import limits
 from wecom_bot.adapters.wecom.api.client import WecomClient
 from wecom_bot.adapters.wecom.api.tokens import fingerprint
@@ -33,7 +34,6 @@ from wecom_bot.errors import (
     Unknown,
     WecomBotError,
 )
-from wecom_bot.ports import TokenKey
 from wecom_bot.telemetry import metrics
 
 SHOWS = ["kf/send_msg", "message/send", "kf/send_msg_on_event"]

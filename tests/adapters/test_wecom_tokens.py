@@ -16,9 +16,9 @@ from tests.fakes import ACME, SettableClock
 from tests.fixtures.scripted_wecom import Call, Caller, ScriptedWecom
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
+from wecom_bot.adapters.sharing import TokenKey
 from wecom_bot.adapters.wecom.api.tokens import AccessTokens, Fetch, Fetched, fingerprint
 from wecom_bot.errors import Misconfigured, RateLimited, TemporaryFailure
-from wecom_bot.ports import TokenKey
 from wecom_bot.telemetry import metrics
 
 KEY = TokenKey(ACME, "shop", "f1")

@@ -1,4 +1,4 @@
-"""The contract of ports.Allowance."""
+"""The contract of sharing.Allowance."""
 
 import time
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from tests.deadlines import PATIENCE, wait_until
 from tests.fixtures.full_redis import full
 from wecom_bot.adapters.redis.allowance import RedisAllowance
 from wecom_bot.adapters.redis.connection import Client
+from wecom_bot.adapters.sharing import Allowance, Most
 from wecom_bot.domain.message import CorpId
-from wecom_bot.ports import Allowance, Most
 
 ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
 NOW = timedelta(0)

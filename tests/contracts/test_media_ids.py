@@ -1,4 +1,4 @@
-"""The contract of ports.MediaIds."""
+"""The contract of sharing.MediaIds."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -10,8 +10,8 @@ from tests.deadlines import PATIENCE, wait_until
 from tests.fixtures.full_redis import full
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.media_ids import RedisMediaIds
+from wecom_bot.adapters.sharing import MediaIds
 from wecom_bot.domain.message import CorpId
-from wecom_bot.ports import MediaIds
 
 ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
 LONG, SHORT = timedelta(hours=1), timedelta(milliseconds=50)

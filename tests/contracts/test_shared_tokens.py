@@ -1,4 +1,4 @@
-"""The contract of ports.SharedTokens."""
+"""The contract of sharing.SharedTokens."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,8 +8,8 @@ from tests.deadlines import wait_until
 from tests.fixtures.full_redis import full
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.shared_tokens import RedisSharedTokens
+from wecom_bot.adapters.sharing import Refusal, SharedTokens, TokenKey
 from wecom_bot.domain.message import CorpId
-from wecom_bot.ports import Refusal, SharedTokens, TokenKey
 
 KEY = TokenKey(CorpId("ww_acme"), "shop", "f1")
 LONG, SHORT = timedelta(hours=1), timedelta(milliseconds=50)

@@ -4,7 +4,6 @@ Whatever holds a tenant's data takes the corp ID first, or within an ID. Unless 
 TemporaryFailure when the neighbour is away, and nothing else.
 """
 
-from wecom_bot.ports.allowance import Allowance, Most
 from wecom_bot.ports.backlogs import Backlog, Backlogs
 from wecom_bot.ports.callers import CallerSource, Network
 from wecom_bot.ports.channel import (
@@ -15,14 +14,10 @@ from wecom_bot.ports.channel import (
     Cut,
     Duty,
     HandedOff,
-    MediaIds,
     MessageSource,
     Page,
-    Refusal,
     Repeat,
-    SharedTokens,
     Speaker,
-    TokenKey,
 )
 from wecom_bot.ports.inbox import DeadLetters, Leases, Mailboxes, Mailroom, PullPlaces
 from wecom_bot.ports.ledger import Attempt, Ledger, Sending, Sent, Step
@@ -57,7 +52,6 @@ from wecom_bot.ports.record import (
 from wecom_bot.ports.tenants import Clock, StoredTenant, Tenants, TenantStore, TimeLimit
 
 __all__ = [
-    "Allowance",
     "Articles",
     "Attempt",
     "Backlog",
@@ -84,11 +78,9 @@ __all__ = [
     "Line",
     "Mailboxes",
     "Mailroom",
-    "MediaIds",
     "MediaReader",
     "MessageRecord",
     "MessageSource",
-    "Most",
     "Network",
     "OpenRequests",
     "Orders",
@@ -97,7 +89,6 @@ __all__ = [
     "PullPlaces",
     "Reading",
     "Records",
-    "Refusal",
     "Repeat",
     "ReplyWriter",
     "RequestClosed",
@@ -106,14 +97,12 @@ __all__ = [
     "SearchIndex",
     "Sending",
     "Sent",
-    "SharedTokens",
     "Speaker",
     "Step",
     "StoredTenant",
     "TenantStore",
     "Tenants",
     "TimeLimit",
-    "TokenKey",
     "TurnRecord",
     "Turns",
     "Written",

@@ -6,12 +6,12 @@ from datetime import timedelta
 from wecom_bot.adapters.redis import codec
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.scripting import Scripts
+from wecom_bot.adapters.sharing import Most
 from wecom_bot.domain.message import CorpId
-from wecom_bot.ports import Most
 
 
 class RedisAllowance:
-    """Implements ports.Allowance. Lost keys do no harm: the count begins anew, and a closure is learned anew."""
+    """Implements sharing.Allowance. Lost keys do no harm: the count begins anew, and a closure is learned anew."""
 
     def __init__(self, client: Client) -> None:
         self._scripts = Scripts(client)

@@ -18,7 +18,7 @@ return ARGV[1]
 
 
 class RedisMediaIds:
-    """Implements ports.MediaIds."""
+    """Implements sharing.MediaIds."""
 
     def __init__(self, client: Client) -> None:
         self._client = client

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from wecom_bot.adapters.redis import codec, keys
 from wecom_bot.adapters.redis.connection import Client, translated
-from wecom_bot.ports import Refusal, TokenKey
+from wecom_bot.adapters.sharing import Refusal, TokenKey
 
 _REFUSAL: TypeAdapter[Refusal] = TypeAdapter(Refusal)
 
@@ -36,7 +36,7 @@ return 1
 
 
 class RedisSharedTokens:
-    """Implements ports.SharedTokens.
+    """Implements sharing.SharedTokens.
 
     A claim has no owner: one that ran out while its holder slept may be ended by that holder later. That costs one
     more fetch, and WeCom answers it with the same token.

@@ -14,6 +14,7 @@ from requests import PreparedRequest
 from wechatpy.work import WeChatClient
 from wechatpy.work.client.api import WeChatMedia
 
+from wecom_bot.adapters.sharing import Allowance, SharedTokens, TokenKey
 from wecom_bot.adapters.wecom.api import bodies, codes, limits
 from wecom_bot.adapters.wecom.api.codes import Action
 from wecom_bot.adapters.wecom.api.tokens import AccessTokens, Fetch, Fetched, fingerprint
@@ -22,7 +23,7 @@ from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import OutcomeUnknown, RateLimited, TemporaryFailure, WecomBotError
 from wecom_bot.outbound.egress import Egress
 from wecom_bot.outbound.session import DIRECT
-from wecom_bot.ports import Allowance, Clock, SharedTokens, Tenants, TokenKey
+from wecom_bot.ports import Clock, Tenants
 from wecom_bot.telemetry import logs, metrics
 
 log = logs.get(__name__)

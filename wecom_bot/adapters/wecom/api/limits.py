@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from wecom_bot.ports import Most
+from wecom_bot.adapters.sharing import Most
 
 TEXT = 2048  # content of a text, in both channels (pages 90236, 94677); a longer one is cut by WeCom
 

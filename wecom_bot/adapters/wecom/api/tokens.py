@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from wecom_bot.adapters.sharing import Refusal, SharedTokens, TokenKey
 from wecom_bot.adapters.wecom.api import codes
 from wecom_bot.errors import Misconfigured, RateLimited, TemporaryFailure
-from wecom_bot.ports import Clock, Refusal, SharedTokens, TokenKey
+from wecom_bot.ports import Clock
 from wecom_bot.telemetry import logs, metrics
 
 log = logs.get(__name__)

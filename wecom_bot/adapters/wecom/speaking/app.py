@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from wecom_bot.adapters.sharing import Allowance
 from wecom_bot.adapters.wecom.api import codes, limits
 from wecom_bot.adapters.wecom.api.client import Clients
 from wecom_bot.adapters.wecom.speaking import content, parts
@@ -15,7 +16,7 @@ from wecom_bot.domain.dialog import Attendant, DialogState
 from wecom_bot.domain.message import Channel, ConversationId, Reply
 from wecom_bot.domain.tenant import App
 from wecom_bot.errors import RateLimited, Rejected, TemporaryFailure
-from wecom_bot.ports import Allowance, Clock, Cut, HandedOff, Line, Repeat, Tenants
+from wecom_bot.ports import Clock, Cut, HandedOff, Line, Repeat, Tenants
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)

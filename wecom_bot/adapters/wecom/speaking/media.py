@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from wecom_bot.adapters.sharing import MediaIds, TokenKey
 from wecom_bot.adapters.wecom.api import limits
 from wecom_bot.adapters.wecom.api.client import WecomClient
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import Misconfigured, Rejected, TemporaryFailure
-from wecom_bot.ports import MediaIds, TokenKey
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
