@@ -13,14 +13,28 @@ from wecom_bot.domain.tenant import Tenant
 from wecom_bot.ports.record import Line
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a delivery asks for: work, and an answer in the response itself, for channels whose protocol has one.
+
+    `body` is all of the response, sealed by the channel; empty where WeCom wants nothing but the status.
+    """
+
+    jobs: tuple[Job, ...] = ()
+    body: bytes = b""
+
+
 class CallbackGate(Protocol):
     """Opens what WeCom posts to us; the caller has found the tenant and the app in the URL."""
 
     def verify(self, tenant: Tenant, app: str, callback: Callback) -> bytes:
         """The plain echostr of a URL verification. Raises CallbackRefused."""
 
-    def open(self, tenant: Tenant, app: str, callback: Callback, trace_id: str) -> Sequence[Job]:
-        """The work that a delivery asks for; none for what we do not act on. Raises CallbackRefused."""
+    def open(self, tenant: Tenant, app: str, callback: Callback, trace_id: str) -> Opened:
+        """What a delivery asks for; nothing for what we do not act on. Raises CallbackRefused.
+
+        A delivery may come more than once, and to several processes: the answer must be right each time, by itself.
+        """
 
 
 @dataclass(frozen=True, slots=True)

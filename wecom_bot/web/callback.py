@@ -33,10 +33,10 @@ def blueprint(receive: Receive, verify: Verify) -> Blueprint:
     @routes.post(_URL)
     def deliver(corp_id: str, app: str) -> Response:
         began = perf_counter()
-        jobs = receive(CorpId(corp_id), app, _callback(_body()), trace.current())
+        received = receive(CorpId(corp_id), app, _callback(_body()), trace.current())
         metrics.CALLBACKS.labels("accepted").inc()
-        log.info("callback.accepted", corp_id=corp_id, app=app, jobs=jobs, took_ms=_since(began))
-        return Response(mimetype="text/plain")
+        log.info("callback.accepted", corp_id=corp_id, app=app, jobs=received.new, took_ms=_since(began))
+        return Response(received.body, mimetype="text/plain")
 
     return routes
 

@@ -9,27 +9,35 @@ from wecom_bot.telemetry import faults
 
 
 @dataclass(frozen=True, slots=True)
-class Receive:
-    """Check a delivery and make its jobs durable; nothing slower happens here.
+class Received:
+    """How many of a delivery's jobs were new, and what is answered in the response: mostly nothing."""
 
-    How many jobs were new. Raises Unknown, TenantOff, CallbackRefused, InboxFull, TemporaryFailure.
+    new: int = 0
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Receive:
+    """Check a delivery, make its jobs durable, and only then answer; nothing slower happens here.
+
+    Raises Unknown, TenantOff, CallbackRefused, InboxFull, TemporaryFailure.
     """
 
     tenants: Tenants
     gate: CallbackGate
     inbox: Mailroom
 
-    def __call__(self, corp_id: CorpId, app: str, callback: Callback, trace_id: str) -> int:
+    def __call__(self, corp_id: CorpId, app: str, callback: Callback, trace_id: str) -> Received:
         tenant = self.tenants.get(corp_id)
         tenant.app(app)
-        jobs = self.gate.open(tenant, app, callback, trace_id)
+        opened = self.gate.open(tenant, app, callback, trace_id)
         if not tenant.active:  # said only to who holds the key: a stranger learns nothing of our tenants
             raise TenantOff(f"tenant {corp_id} is switched off")
-        if not jobs:
-            return 0
-        new = self.inbox.put(corp_id, jobs)
+        if not opened.jobs:
+            return Received(body=opened.body)
+        new = self.inbox.put(corp_id, opened.jobs)
         faults.crash("after_put")
-        return new
+        return Received(new, opened.body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,15 @@
 """The gate: a posted callback in, jobs out, and nothing believed before the seal was checked."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from wecom_bot.adapters.wecom.inbound import envelope, messages
 from wecom_bot.adapters.wecom.inbound.crypto import CallbackCrypto
-from wecom_bot.domain.job import Job
 from wecom_bot.domain.message import Callback
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import CallbackRefused
-from wecom_bot.ports import Clock, Tenants
+from wecom_bot.ports import Clock, Opened, Tenants
 
 _SIGNATURE = re.compile("[0-9a-f]{40}")
 _LONGEST = 128  # of a timestamp or a nonce; WeCom's have ten digits each
@@ -18,7 +17,10 @@ _LONGEST = 128  # of a timestamp or a nonce; WeCom's have ten digits each
 
 @dataclass(frozen=True, slots=True)
 class WecomGate:
-    """The CallbackGate for own apps and 微信客服. The key comes from the URL's app, never from the envelope."""
+    """The CallbackGate for own apps and 微信客服, neither of which is answered in the response.
+
+    The key comes from the URL's app, never from the envelope.
+    """
 
     tenants: Tenants
     clock: Clock
@@ -30,13 +32,13 @@ class WecomGate:
         ids = _receive_ids(tenant, app)
         return crypto.open_echo(callback.signature, callback.timestamp, callback.nonce, echostr, ids).encode()
 
-    def open(self, tenant: Tenant, app: str, callback: Callback, trace_id: str) -> Sequence[Job]:
+    def open(self, tenant: Tenant, app: str, callback: Callback, trace_id: str) -> Opened:
         _refuse_misshapen(callback)
         encrypted = envelope.encrypted(callback.body)
         crypto = self._crypto(tenant, app)
         ids = _receive_ids(tenant, app)
         plain = crypto.open(callback.signature, callback.timestamp, callback.nonce, encrypted, ids)
-        return messages.jobs(tenant, tenant.app(app), plain, trace_id, self.clock.now())
+        return Opened(messages.jobs(tenant, tenant.app(app), plain, trace_id, self.clock.now()))
 
     def _crypto(self, tenant: Tenant, app: str) -> CallbackCrypto:
         secrets = self.tenants.credentials(tenant.corp_id, app)
