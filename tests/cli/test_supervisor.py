@@ -4,13 +4,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.deadlines import PATIENCE, wait_until
 from tests.fixtures.processes import BY_THE_PARENT, alive, as_from_a_terminal, as_under_nohup
-from wecom_bot.cli.supervisor import Backoff
+from wecom_bot.cli.supervisor import Restarts
+from wecom_bot.outbound.backoff import Backoff
 
 # A supervisor over children that write down what happens to them: NAME PID EVENT, one line each.
 SUPERVISOR = """
@@ -151,9 +153,9 @@ def test_what_dies_is_started_again(tmp_path: Path) -> None:
 
 
 def test_what_dies_again_and_again_is_started_ever_more_rarely_until_it_is_calm() -> None:
-    backoff = Backoff(least=0.5, most=8.0, calm=60.0)
-    assert [backoff.after(ran=1.0) for _ in range(7)] == [0, 0.5, 1, 2, 4, 8, 8]
-    assert [backoff.after(ran=61.0), backoff.after(ran=1.0)] == [0, 0.5]
+    restarts = Restarts(Backoff(timedelta(seconds=0.5), timedelta(seconds=8), jitter=0), calm=60.0)
+    assert [restarts.after(ran=1.0) for _ in range(7)] == [0, 0.5, 1, 2, 4, 8, 8]
+    assert [restarts.after(ran=61.0), restarts.after(ran=1.0)] == [0, 0.5]
 
 
 def test_what_cannot_start_stops_all_and_is_named(tmp_path: Path) -> None:

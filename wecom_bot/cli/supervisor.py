@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from wecom_bot.cli.children import Child, Group
 from wecom_bot.cli.signals import Signals
 from wecom_bot.errors import ConfigurationError
+from wecom_bot.outbound.backoff import Backoff
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
@@ -14,18 +16,18 @@ log = logs.get(__name__)
 _STARTING = 0.02  # seconds between two looks while something starts
 _RUNNING = 5.0  # the end of a child wakes us up; this is for a wake-up that was lost
 _REMIND = 10.0
+_BETWEEN = Backoff(timedelta(seconds=0.5), timedelta(seconds=5), jitter=0)  # one of a kind: nobody to keep apart from
 _KILLED = 5.0  # how long the kernel may need to bury what was killed
 
 
 @dataclass(slots=True)
-class Backoff:
-    """How long to wait before a restart: not at all, then longer and longer, and all over after a calm time.
+class Restarts:
+    """How long to wait before a restart: not at all, then by exponential backoff, and all over after a calm time.
 
     Customers wait meanwhile, so never for long: a start costs a second of a core, and five seconds bound that.
     """
 
-    least: float = 0.5
-    most: float = 5.0
+    backoff: Backoff = _BETWEEN
     calm: float = 10.0
     _failures: int = 0
 
@@ -34,13 +36,13 @@ class Backoff:
         if ran >= self.calm:
             self._failures = 0
         self._failures += 1
-        return 0.0 if self._failures == 1 else min(self.most, self.least * 2 ** (self._failures - 2))
+        return 0.0 if self._failures == 1 else self.backoff.after(self._failures - 1).total_seconds()
 
 
 @dataclass(slots=True)
 class _Watched:
     child: Child
-    backoff: Backoff = field(default_factory=Backoff)
+    restarts: Restarts = field(default_factory=Restarts)
     since: float = 0.0
     due: float | None = None
     """When to start it again; None while it runs."""
@@ -125,7 +127,7 @@ class Supervisor:
         if not self._announced:
             raise _CannotStartError(facts)
         ran = time.monotonic() - watched.since
-        pause = watched.backoff.after(ran)
+        pause = watched.restarts.after(ran)
         watched.due = time.monotonic() + pause
         log.error("process.ended", ran=round(ran, 1), restart_in=pause, **facts)
 
@@ -136,7 +138,7 @@ class Supervisor:
         except (ConfigurationError, OSError) as e:
             if not self._announced:
                 raise _CannotStartError({"process": watched.child.name, "error": str(e)}) from e
-            watched.due = time.monotonic() + watched.backoff.after(0)
+            watched.due = time.monotonic() + watched.restarts.after(0)
             log.error("process.not_started", process=watched.child.name, error=str(e))
         else:
             log.info("process.started", process=watched.child.name)

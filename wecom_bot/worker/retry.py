@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from random import uniform
 
 from wecom_bot.domain.job import GIVEN_UP, AnswerMessage, HandOff, Job, Lease, PullMessages, SendAgain
 from wecom_bot.domain.message import Channel, ConversationId, shown
@@ -16,13 +15,14 @@ from wecom_bot.errors import (
     Unknown,
     WecomBotError,
 )
+from wecom_bot.outbound.backoff import Backoff, scattered
 
-_LONGEST = 60.0  # seconds between two tries
+_LONGEST = timedelta(minutes=1)  # between two tries
+_BETWEEN = Backoff(timedelta(seconds=1), _LONGEST)
 _BUG_ATTEMPTS = 3  # a bug seldom goes away by itself
 _REPLY_WINDOW = timedelta(hours=48)  # in which a customer of 微信客服 may be answered (WeCom page 94677)
 _REPEAT_WINDOW = timedelta(hours=3, minutes=50)  # WeCom knows a repeat of an app's message for 4 h (page 90236)
-_TRIES_IN_WINDOW = int(_REPLY_WINDOW.total_seconds() / _LONGEST)  # of what has no time of its own
-_DOUBLINGS = 10  # of the pause between two tries: more would be past the longest
+_TRIES_IN_WINDOW = _REPLY_WINDOW // _LONGEST  # of what has no time of its own
 
 _ADVICE = (
     "修好之前，此客服账号的新消息都拉不到：请按错误里的说明核对企业微信后台和租户配置 / "
@@ -65,20 +65,24 @@ def verdict(  # noqa: PLR0911 - a line for each error is the table
         case WecomBotError() if isinstance(job, PullMessages):
             # It stands for messages that nobody has seen yet, so there is no human to call for them; and at first
             # contact it alone knows from when on they are news. Only with its tenant or app it goes, too
-            return Bury() if tried_enough and isinstance(error, Unknown) else _backoff(failure)
+            return Bury() if tried_enough and isinstance(error, Unknown) else Retry(_BETWEEN.after(failure))
         case MustWait():
             over = tried_enough and not _waits_on(job, now)
             return Bury() if over else Park(_REPLY_WINDOW / most_attempts)
         case TemporaryFailure() | Misconfigured():
             # an operator may mend a configuration, too; until then nothing is lost
-            return Bury() if tried_enough and not _holds_out(error, job, failure, now) else _backoff(failure)
+            return (
+                Bury() if tried_enough and not _holds_out(error, job, failure, now) else Retry(_BETWEEN.after(failure))
+            )
         case NotAttending():
             # people in the client may move a conversation while we speak
-            return Bury() if tried_enough else _backoff(failure)
+            return Bury() if tried_enough else Retry(_BETWEEN.after(failure))
         case WecomBotError():
             return Bury()
         case _:
-            return _backoff(failure) if failure < _BUG_ATTEMPTS or isinstance(job, PullMessages) else Bury()
+            return (
+                Retry(_BETWEEN.after(failure)) if failure < _BUG_ATTEMPTS or isinstance(job, PullMessages) else Bury()
+            )
 
 
 def taken_for_a_killer(lease: Lease, most_attempts: int) -> str | None:
@@ -157,10 +161,5 @@ def _age(job: AnswerMessage, now: datetime) -> timedelta:
 
 def _as_asked(limit: RateLimited, *, counts: bool) -> Retry:
     # jitter on top, or all that were told the same moment come back in it
-    pause = limit.retry_after.total_seconds()
-    return Retry(timedelta(seconds=pause + uniform(0, 1 + pause / 4)), counts=counts)  # noqa: S311 - not a secret
-
-
-def _backoff(failure: int) -> Retry:
-    ceiling = min(_LONGEST, 0.5 * 2 ** min(failure, _DOUBLINGS))
-    return Retry(timedelta(seconds=uniform(ceiling / 2, ceiling)))  # noqa: S311 - jitter, not a secret
+    pause = limit.retry_after
+    return Retry(scattered(pause, timedelta(seconds=1) + pause / 4), counts=counts)

@@ -17,6 +17,7 @@ from wecom_bot.adapters.coze.persistence import MOST_REPEATS, Persistence
 from wecom_bot.adapters.coze.sse import events
 from wecom_bot.adapters.coze.wire import Exchange, File, Wire, address
 from wecom_bot.errors import ConfigurationError, Misconfigured
+from wecom_bot.outbound.backoff import Backoff
 from wecom_bot.outbound.deadline import Deadline
 from wecom_bot.outbound.egress import Egress
 from wecom_bot.outbound.session import DIRECT
@@ -56,7 +57,8 @@ class _Where:
             return self._leave()
         if failure.kind is Kind.BUSY:
             self.busy += 1
-            return self.pause * self.busy if self.busy <= MOST_REPEATS else self._leave()
+            again = Backoff(self.pause, self.pause * MOST_REPEATS, jitter=0).after(self.busy)
+            return again if self.busy <= MOST_REPEATS else self._leave()
         self.tried += 1
         if failure.begun:
             return None

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from random import uniform
 from typing import TypeVar
 
 from wecom_bot.adapters.coze.breaker import Breaker
 from wecom_bot.adapters.coze.codes import Kind
 from wecom_bot.adapters.coze.errors import Call, Failed
 from wecom_bot.errors import TookTooLong
+from wecom_bot.outbound.backoff import Backoff
 from wecom_bot.outbound.deadline import Deadline
 from wecom_bot.telemetry import logs, metrics
 
@@ -22,6 +22,8 @@ Again = Callable[[Failed, int], timedelta | None]
 
 MOST_REPEATS = 2
 
+_JITTER = 0.9  # nearly all of a wait: a turn has no time to lose
+
 
 class Persistence:
     """Makes attempts until one succeeds, or nothing speaks for another."""
@@ -30,6 +32,7 @@ class Persistence:
         """`pause` is the longest wait before the second attempt; it doubles."""
         self._breaker = breaker
         self._pause = pause
+        self._backoff = Backoff(pause, pause * 2 ** (MOST_REPEATS - 1), _JITTER)
 
     def __call__(self, call: Call, deadline: Deadline, attempt: Callable[[], T], again: Again) -> T:
         """What the first successful attempt gave. Raises errors of the house."""
@@ -65,11 +68,10 @@ class Persistence:
         _log(call, failure, number)
 
     def backoff(self, failure: Failed, number: int) -> timedelta:
-        """Exponential, with full jitter; not before a limit's pause is over."""
+        """Exponential backoff with jitter; not before a limit's pause is over."""
         if failure.kind is Kind.UNREACHABLE:
             return self._pause / 5  # most often a connection that was closed while nobody looked
-        doubled: int = 2 ** (number - 1)
-        wait = self._pause * doubled * uniform(0.1, 1)  # noqa: S311 - jitter, not a secret
+        wait = self._backoff.after(number)
         return max(wait, failure.retry_after or wait)
 
     def harmless(self, failure: Failed, number: int) -> timedelta | None:

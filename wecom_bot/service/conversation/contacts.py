@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from wecom_bot.domain.message import Channel, ConversationId, CorpId
 from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure, Unknown, WecomBotError
+from wecom_bot.outbound.backoff import Backoff
 from wecom_bot.ports import Clock, Contact, ContactStore, Tenants, TimeLimit
 from wecom_bot.service.conversation.acquaintance import Memory, Wanted
 from wecom_bot.telemetry import logs
@@ -29,8 +30,9 @@ _NOBODY_FRESH = timedelta(days=1)  # ... for so long
 _IN_MEMORY = timedelta(days=1)
 # a welcome has to be said within 20 seconds, and worded in a few
 _FOR_SQL, _FOR_WECOM = timedelta(milliseconds=300), timedelta(milliseconds=1500)
-_SHORTEST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
-_LONGEST_SQL_PAUSE = timedelta(minutes=1)
+# No jitter: what one process asks for another rarely wants at the same time
+_OF_WECOM = Backoff(timedelta(seconds=5), timedelta(hours=1), jitter=0)
+_OF_SQL = Backoff(timedelta(seconds=5), timedelta(minutes=1), jitter=0)
 
 _Key = tuple[str, str]
 _STORE: _Key = ("", "")  # beside corp and app: the pause of SQL
@@ -40,6 +42,7 @@ _STORE: _Key = ("", "")  # beside corp and app: the pause of SQL
 class _Pause:
     """No question before `until`, and then of at most `batch` customers."""
 
+    failures: int
     length: timedelta
     until: datetime
     batch: int
@@ -183,16 +186,16 @@ class CachedContacts:
 
     def _pause(self, key: _Key, error: Exception | None = None) -> _Pause:
         before = self._pauses.get(key)
-        longest = _LONGEST_SQL_PAUSE if key == _STORE else _LONGEST_PAUSE
-        length = min(before.length * 2, longest) if before else _SHORTEST_PAUSE
+        failures = before.failures + 1 if before else 1
+        length = (_OF_SQL if key == _STORE else _OF_WECOM).after(failures)
         if before and self._pausing(key):  # many welcomes at once met the same trouble
-            length = before.length
+            failures, length = before.failures, before.length
         if isinstance(error, RateLimited):
             length = max(length, error.retry_after)
         batch = before.batch if before else _BATCH
         if error is not None and _blames_the_ids(error):
             batch = max(1, batch // 2)  # one bad id must not hold back the others for ever
-        self._pauses[key] = _Pause(length, self.clock.now() + length, batch)
+        self._pauses[key] = _Pause(failures, length, self.clock.now() + length, batch)
         return self._pauses[key]
 
 

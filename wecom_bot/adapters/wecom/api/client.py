@@ -7,7 +7,6 @@ it is what each namespace knows about paths and bodies.
 
 from collections.abc import Mapping
 from datetime import timedelta
-from random import uniform
 from typing import Any, NoReturn
 
 from requests import PreparedRequest
@@ -21,6 +20,7 @@ from wecom_bot.adapters.wecom.api.tokens import AccessTokens, Fetch, Fetched, fi
 from wecom_bot.adapters.wecom.api.wire import Answer, Wire
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import OutcomeUnknown, RateLimited, TemporaryFailure, WecomBotError
+from wecom_bot.outbound.backoff import scattered
 from wecom_bot.outbound.egress import Egress
 from wecom_bot.outbound.session import DIRECT
 from wecom_bot.ports import Clock, Tenants
@@ -149,7 +149,7 @@ class WecomClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
         """Leave the API alone, all of us; for how long."""
         length, longest = limits.BLOCK, limits.LONGEST_BLOCK
         if why is Action.FEWER:
-            length, longest = limits.CROWD * uniform(1, 2), limits.LONGEST_CROWD  # noqa: S311 - spreads, guards nothing
+            length, longest = scattered(limits.CROWD, limits.CROWD), limits.LONGEST_CROWD
         return self._allowance.close(self.key.corp_id, counted, length, longest)
 
 

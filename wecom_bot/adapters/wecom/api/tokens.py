@@ -4,7 +4,6 @@ WeCom limits how often a token may be fetched, and bans an address for an hour t
 """
 
 import hashlib
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,19 +12,20 @@ from datetime import timedelta
 from wecom_bot.adapters.sharing import Refusal, SharedTokens, TokenKey
 from wecom_bot.adapters.wecom.api import codes
 from wecom_bot.errors import Misconfigured, RateLimited, TemporaryFailure
+from wecom_bot.outbound.backoff import Backoff, scattered
 from wecom_bot.ports import Clock
 from wecom_bot.telemetry import logs, metrics
 
 log = logs.get(__name__)
 
 _USE = 0.9  # of its life: what is in flight when a token is renewed must still arrive in time
-_LOOK_AGAIN = 0.03  # seconds between two looks for a token that somebody else fetches
-_FIRST_PAUSE = timedelta(seconds=60)
-_LONGEST_PAUSE = timedelta(minutes=15)
+_LOOK_AGAIN = timedelta(milliseconds=15)  # between two looks for a token that somebody else fetches: so long at least
+_LATEST_LOOK = timedelta(milliseconds=30)  # and by chance so much longer
+# No jitter: of all our processes one alone has the claim, and asks again
+_PUNISHED = Backoff(timedelta(seconds=60), timedelta(minutes=15), jitter=0)  # after a wrong secret
 _AFTER_REJECTION = timedelta(seconds=10)
-_FIRST_LULL = timedelta(seconds=1)  # after a fetch that failed: or each that waits for it would try in its turn
-_LONGEST_LULL = timedelta(seconds=10)
-_DOUBLINGS = 10  # of a pause: more would be past the longest
+# After a fetch that failed: or each that waits for it would try in its turn
+_LULL = Backoff(timedelta(seconds=1), timedelta(seconds=10), jitter=0)
 _REMEMBER = timedelta(hours=1)  # beyond the pause, so that the next one is longer
 
 
@@ -68,7 +68,7 @@ class AccessTokens:
                 return self._fetch_for_all()
             if time.monotonic() > end:
                 raise TemporaryFailure(f"no access token for app {self.key.app} of {self.key.corp_id} came in time")
-            time.sleep(_LOOK_AGAIN * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the looks, guards nothing
+            time.sleep(scattered(_LOOK_AGAIN, _LATEST_LOOK).total_seconds())
 
     def renew(self, refused: str) -> str:
         """A token other than the refused one, if WeCom has another; somebody may have fetched it meanwhile.
@@ -106,8 +106,7 @@ class AccessTokens:
             raise
         except TemporaryFailure as e:
             times = self._times(None)
-            lull = min(_FIRST_LULL * 2 ** min(times - 1, _DOUBLINGS), _LONGEST_LULL)
-            self._put_off(Refusal(str(e), None, self._clock.now() + lull, times))
+            self._put_off(Refusal(str(e), None, self._clock.now() + _LULL.after(times), times))
             raise
         except BaseException:
             self._shared.release(self.key)
@@ -120,8 +119,8 @@ class AccessTokens:
     def _refusal(self, error: Misconfigured) -> Refusal:
         times = self._times(error.code)
         # only a wrong secret is punished; what else is wrong is put right in WeCom's console and should then work soon
-        growth = 2 ** min(times - 1, _DOUBLINGS) if error.code in codes.WRONG_SECRET else 1
-        return Refusal(str(error), error.code, self._clock.now() + min(_FIRST_PAUSE * growth, _LONGEST_PAUSE), times)
+        pause = _PUNISHED.after(times if error.code in codes.WRONG_SECRET else 1)
+        return Refusal(str(error), error.code, self._clock.now() + pause, times)
 
     def _times(self, code: int | None) -> int:
         """How often in a row it has gone wrong in this way, with this time."""
