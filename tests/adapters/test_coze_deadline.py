@@ -124,7 +124,7 @@ def test_calls_share_one_thread_and_their_connections() -> None:
         for _ in range(10):
             client.chat(TOKEN, bot_id=BOT, user_id="u", messages=["你好"], deadline=LONG)
         ours = [each.name for each in set(threading.enumerate()) - before if each.name.startswith("http-w")]
-        assert ours == ["http-watchman"]
+        assert ours == ["http-watchdog"]
         assert coze.connections == 1
 
 

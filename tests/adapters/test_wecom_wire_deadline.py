@@ -157,5 +157,5 @@ def test_calls_cost_no_thread_each() -> None:
         for _ in range(10):
             wire.ask("media/get", wire.prepare("get", "media/get"), {}, file=True)
         ours = [each.name for each in set(threading.enumerate()) - before if each.name.startswith("http-w")]
-        assert ours == ["http-watchman"]
+        assert ours == ["http-watchdog"]
         wire._session.close()  # noqa: SLF001 - the server's thread ends with the connection

@@ -12,8 +12,7 @@ from tests.deadlines import PATIENCE
 from tests.fixtures.scripted_wecom import raw_server
 from wecom_bot.outbound import trouble
 from wecom_bot.outbound.connections import _in_time
-from wecom_bot.outbound.deadline import Deadline
-from wecom_bot.outbound.fuse import Fuse, Watchman
+from wecom_bot.outbound.deadline import Deadline, HardDeadline, Watchdog
 from wecom_bot.outbound.session import session
 
 SOON, LATER, LONG = timedelta(milliseconds=100), timedelta(seconds=3), timedelta(seconds=60)
@@ -49,30 +48,30 @@ def test_what_kept_a_connection_from_being_made_is_raised() -> None:
 
 
 def test_a_connection_that_was_made_when_the_time_was_over_is_cut_at_once() -> None:
-    with a_line() as (ours, theirs), Fuse(Watchman(), Deadline.after(timedelta(0))) as fuse:
-        while not fuse.blown:
+    with a_line() as (ours, theirs), HardDeadline(Watchdog(), Deadline.after(timedelta(0))) as limit:
+        while not limit.passed:
             threading.Event().wait(0.001)
-        fuse.guard(ours)
+        limit.guard(ours)
         assert theirs.recv(64) == b""
 
 
-def test_a_fuse_that_is_over_leaves_the_connection_alone() -> None:
+def test_a_deadline_that_was_called_off_leaves_the_connection_alone() -> None:
     with a_line() as (ours, theirs):
-        with Fuse(Watchman(), Deadline.after(LONG)) as fuse:
-            fuse.guard(ours)
-        fuse.blow()
+        with HardDeadline(Watchdog(), Deadline.after(LONG)) as limit:
+            limit.guard(ours)
+        limit.cut()
         ours.sendall(b"still here")
-        assert (theirs.recv(64), fuse.blown) == (b"still here", False)
+        assert (theirs.recv(64), limit.passed) == (b"still here", False)
 
 
-def test_a_watchman_keeps_the_order_of_deadlines() -> None:
-    watchman = Watchman()
-    late, soon, never = (Fuse(watchman, Deadline.after(after)) for after in (LATER, SOON, LONG))
+def test_a_watchdog_keeps_the_order_of_deadlines() -> None:
+    watchdog = Watchdog()
+    late, soon, never = (HardDeadline(watchdog, Deadline.after(after)) for after in (LATER, SOON, LONG))
     with a_line() as first, a_line() as second, a_line() as third, never, late, soon:
-        for fuse, (ours, _) in ((late, first), (soon, second), (never, third)):
-            fuse.guard(ours)
-        assert [second[1].recv(1), late.blown] == [b"", False]
-        assert [first[1].recv(1), never.blown] == [b"", False]
+        for limit, (ours, _) in ((late, first), (soon, second), (never, third)):
+            limit.guard(ours)
+        assert [second[1].recv(1), late.passed] == [b"", False]
+        assert [first[1].recv(1), never.passed] == [b"", False]
 
 
 def test_a_session_asks_no_proxy_and_keeps_no_cookie(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Connections that are made in time, or left to themselves, and that a Fuse can cut.
+"""Connections that are made in time, or left to themselves, and that a HardDeadline can cut.
 
 No timeout reaches a look-up of a name, nor the sum of a host's many addresses. A helper makes the connection, and who
 waits for it goes away when the time is over; connections are kept, so a helper is rarely needed.
@@ -18,8 +18,8 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from wecom_bot.outbound.deadline import guard, passed
 from wecom_bot.outbound.egress import Egress
-from wecom_bot.outbound.fuse import blown, guard
 
 Connect = Callable[[], socket.socket]
 
@@ -80,7 +80,7 @@ class _Https(_Http, HTTPSConnection):
         except (OSError, HTTPException) as e:
             found = _REFUSED.search(str(e))
             raise NotTunnelled(self, int(found[1]) if found else None) from None
-        if blown():
+        if passed():
             raise NotTunnelled(self, None)
 
 
@@ -95,8 +95,8 @@ class _HttpsPool(HTTPSConnectionPool):
 _POOLS = {"http": _HttpPool, "https": _HttpsPool}
 
 
-class FusedAdapter(HTTPAdapter):
-    """The adapter of requests whose connections obey the Fuse in whose block they are used, and go out by `egress`."""
+class DeadlineAdapter(HTTPAdapter):
+    """The adapter of requests whose connections obey the HardDeadline around them, and go out by `egress`."""
 
     def __init__(self, egress: Egress, **kwargs: Any) -> None:  # noqa: ANN401 - as requests has it
         self._egress = egress

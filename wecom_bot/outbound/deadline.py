@@ -1,8 +1,23 @@
-"""A deadline on the monotonic clock."""
+"""Deadlines on the monotonic clock: the moment, and what keeps a whole exchange to it.
 
+The timeout of a socket starts anew with every byte, so a drip would outlast it. The same in threads and in greenlets:
+one watchdog serves all exchanges of a pool, so none costs a thread of its own.
+"""
+
+import os
+import socket
+import threading
+from contextlib import suppress
+from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from datetime import timedelta
+from heapq import heappop, heappush
+from itertools import count
 from time import monotonic
+from types import TracebackType
+from typing import Self
+
+_IDLE = 10.0  # seconds without work after which the thread ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +35,122 @@ class Deadline:
     def left(self) -> float:
         """Seconds until then, at least 0."""
         return max(0.0, self.end - monotonic())
+
+
+class Watchdog:
+    """A watchdog timer: cuts what outlasts its deadline, in one thread that lives while there is something to watch."""
+
+    def __init__(self) -> None:
+        self._due: list[tuple[float, int, HardDeadline]] = []
+        self._number = count()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def note(self, end: float, limit: "HardDeadline") -> None:
+        """Cut this exchange at `end`, unless it is over by then."""
+        with self._changed:
+            heappush(self._due, (end, next(self._number), limit))
+            if self._thread is None or not self._thread.is_alive():  # a fork leaves it behind
+                self._thread = threading.Thread(target=self._watch, daemon=True, name="http-watchdog")
+                self._thread.start()
+            elif self._due[0][2] is limit:
+                self._changed.notify()
+
+    def _watch(self) -> None:
+        while True:
+            for limit in self._come():
+                limit.cut()
+            with self._changed:
+                left = self._due[0][0] - monotonic() if self._due else _IDLE
+                if left <= 0 or self._changed.wait(left) or self._due:
+                    continue
+                self._thread = None
+                return
+
+    def _come(self) -> list["HardDeadline"]:
+        with self._changed:
+            now, come = monotonic(), []
+            while self._due and self._due[0][0] <= now:
+                come.append(heappop(self._due)[2])
+            return come
+
+
+class HardDeadline:
+    """A hard deadline: what goes over our connections in its block is cut off when the time is over, wherever it is.
+
+    Cutting a connection may look like the end of an answer, so ask `passed`.
+    """
+
+    def __init__(self, watchdog: Watchdog, deadline: Deadline) -> None:
+        self.passed = False
+        self._watchdog = watchdog
+        self._deadline = deadline
+        self._over = False
+        self._line: socket.socket | None = None
+        self._lock = threading.Lock()
+        self._outer: Token[HardDeadline | None] | None = None
+
+    def __enter__(self) -> Self:
+        self._outer = _current.set(self)
+        self.shorten(self._deadline)
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.call_off()
+        if self._outer is not None:
+            _current.reset(self._outer)
+
+    def shorten(self, deadline: Deadline) -> None:
+        """Cut at this deadline, too."""
+        self._watchdog.note(deadline.end, self)
+
+    def call_off(self) -> None:
+        """Never cut again: the exchange is over, and its connection may soon carry somebody else's."""
+        with self._lock:
+            self._over = True
+            if self._line is not None:
+                self._line.close()
+            self._line = None
+
+    def guard(self, connected: socket.socket) -> None:
+        """Cut this connection when the time is over, which may be now."""
+        # a handle of our own: TLS takes the socket's place in the middle, and closing it would free its number
+        line = socket.socket(fileno=os.dup(connected.fileno()))
+        with self._lock:
+            if self._line is not None:
+                self._line.close()
+            self._line = line
+            if self.passed:
+                _shut_down(line)
+
+    def cut(self) -> None:
+        """Cut the connection now."""
+        with self._lock:
+            if self._over:
+                return
+            self.passed = True
+            if self._line is not None:
+                _shut_down(self._line)
+
+
+_current: ContextVar[HardDeadline | None] = ContextVar("hard_deadline", default=None)
+
+
+def guard(connected: socket.socket | None) -> None:
+    """Put the connection under the deadline in whose block this is called, if there is one."""
+    limit = _current.get()
+    if limit is not None and connected is not None:
+        limit.guard(connected)
+
+
+def passed() -> bool:
+    """Whether the time is over for who asks: a connection that was cut looks like the end of what was said."""
+    limit = _current.get()
+    return limit is not None and limit.passed
+
+
+def _shut_down(line: socket.socket) -> None:
+    with suppress(OSError):  # the other side was faster
+        line.shutdown(socket.SHUT_RDWR)

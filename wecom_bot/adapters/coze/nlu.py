@@ -13,9 +13,8 @@ from wecom_bot.adapters.coze.errors import Call, Failed
 from wecom_bot.adapters.coze.persistence import Persistence
 from wecom_bot.adapters.coze.wire import Wire, address
 from wecom_bot.errors import Misconfigured
-from wecom_bot.outbound.deadline import Deadline
+from wecom_bot.outbound.deadline import Deadline, Watchdog
 from wecom_bot.outbound.egress import Egress
-from wecom_bot.outbound.fuse import Watchman
 from wecom_bot.outbound.session import DIRECT
 
 _PATH = "/v1/nlu/predict"
@@ -44,7 +43,7 @@ class NluClient:
         self._persistence = Persistence(breaker or Breaker(), pause)
         self._wires: dict[str, Wire] = {}
         self._lock = threading.Lock()
-        self._watchman = Watchman()
+        self._watchdog = Watchdog()
 
     def predict(self, base_url: str, token: str, query: Query, deadline: timedelta) -> dict[str, Any]:
         """The service's answer, as it gave it."""
@@ -71,7 +70,7 @@ class NluClient:
             if len(self._wires) > _MOST_HOSTS:
                 self._wires.clear()
             if base_url not in self._wires:
-                self._wires[base_url] = Wire(base_url, self._pool, self._watchman, self._egress)
+                self._wires[base_url] = Wire(base_url, self._pool, self._watchdog, self._egress)
             return self._wires[base_url]
 
 

@@ -21,9 +21,8 @@ from wecom_bot.adapters.coze.errors import Failed
 from wecom_bot.errors import Misconfigured
 from wecom_bot.outbound import egress as ways
 from wecom_bot.outbound import trouble
-from wecom_bot.outbound.deadline import Deadline
+from wecom_bot.outbound.deadline import Deadline, HardDeadline, Watchdog
 from wecom_bot.outbound.egress import Egress
-from wecom_bot.outbound.fuse import Fuse, Watchman
 from wecom_bot.outbound.session import DIRECT, session
 
 MOST_BYTES = 1024 * 1024
@@ -47,13 +46,13 @@ class File:
 class Exchange:
     """A request that was sent, and its answer as it comes. Everything here raises Failed and nothing else."""
 
-    def __init__(self, response: requests.Response, deadline: Deadline, fuse: Fuse) -> None:
+    def __init__(self, response: requests.Response, deadline: Deadline, limit: HardDeadline) -> None:
         self.status = response.status_code
         self.logid = response.headers.get("X-Tt-Logid") or response.headers.get("X-Log-ID") or ""
         self.retry_after = trouble.pause(response.headers.get("Retry-After", ""))
         self._raw = response.raw
         self._deadline = deadline
-        self._fuse = fuse
+        self._limit = limit
         self._first = b""
         self._content_type = response.headers.get("Content-Type", "").lower()
 
@@ -83,7 +82,7 @@ class Exchange:
     def drain(self) -> None:
         """Read on to the end if it is near: a connection that was left in the middle cannot be used again."""
         self._deadline = Deadline.after(timedelta(seconds=min(_DRAIN, self._deadline.left)))
-        self._fuse.shorten(self._deadline)
+        self._limit.shorten(self._deadline)
         with suppress(Failed):
             for _ in self.chunks():
                 pass
@@ -103,15 +102,15 @@ class Exchange:
         except (HTTPError, OSError, ValueError) as e:
             failed = self._failed(Kind.BROKEN, trouble.reason(e))
         else:
-            if piece or not self._fuse.blown:
+            if piece or not self._limit.passed:
                 return piece or self._end()
             failed = self._failed(Kind.LATE, "the answer did not end in time")
-        if self._fuse.blown:  # what we cut looks broken
+        if self._limit.passed:  # what we cut looks broken
             failed.kind = Kind.LATE
         raise failed
 
     def _end(self) -> bytes:
-        self._fuse.put_out()
+        self._limit.call_off()
         return b""
 
     def _failed(self, kind: Kind, said: str) -> Failed:
@@ -133,10 +132,10 @@ def address(base_url: str) -> SplitResult:
 class Wire:
     """The pool of connections to one host; it keeps no token and no cookie."""
 
-    def __init__(self, base_url: str, pool: int, watchman: Watchman | None = None, egress: Egress = DIRECT) -> None:
-        """`pool` is how many calls go on at once; `watchman` is one that several share; `egress` is the way out."""
+    def __init__(self, base_url: str, pool: int, watchdog: Watchdog | None = None, egress: Egress = DIRECT) -> None:
+        """`pool` is how many calls go on at once; `watchdog` is one that several share; `egress` is the way out."""
         self.root = base_url.rstrip("/")
-        self._watchman = watchman or Watchman()
+        self._watchdog = watchdog or Watchdog()
         self._session = session(pool, egress)
 
     @contextmanager
@@ -182,11 +181,11 @@ class Wire:
                 **said,
             )
 
-        with Fuse(self._watchman, deadline) as fuse, _sent(send, deadline, fuse) as response:
-            yield Exchange(response, deadline, fuse)
+        with HardDeadline(self._watchdog, deadline) as limit, _sent(send, deadline, limit) as response:
+            yield Exchange(response, deadline, limit)
 
 
-def _sent(send: Callable[[Any], requests.Response], deadline: Deadline, fuse: Fuse) -> requests.Response:
+def _sent(send: Callable[[Any], requests.Response], deadline: Deadline, limit: HardDeadline) -> requests.Response:
     left = deadline.left
     if not left:
         raise Failed(Kind.LATE, said="no time was left to ask")
@@ -206,7 +205,7 @@ def _sent(send: Callable[[Any], requests.Response], deadline: Deadline, fuse: Fu
         advice = ways.advice(proxy.status) if proxy else None
         reached = proxy is None
         failed = Failed(Kind.CONFIG, hint=advice) if advice else Failed(Kind.UNREACHABLE, said=trouble.reason(e))
-    if fuse.blown and reached:  # what we cut looks broken
+    if limit.passed and reached:  # what we cut looks broken
         failed = Failed(Kind.LATE, said="no answer in time", begun=True)
     raise failed
 

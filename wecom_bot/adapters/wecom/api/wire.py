@@ -20,9 +20,8 @@ from wecom_bot.adapters.wecom.api import limits
 from wecom_bot.errors import Misconfigured, OutcomeUnknown, RateLimited, TemporaryFailure, WecomBotError
 from wecom_bot.outbound import egress as ways
 from wecom_bot.outbound import trouble
-from wecom_bot.outbound.deadline import Deadline
+from wecom_bot.outbound.deadline import Deadline, HardDeadline, Watchdog
 from wecom_bot.outbound.egress import Egress
-from wecom_bot.outbound.fuse import Fuse, Watchman
 from wecom_bot.outbound.session import DIRECT, session
 from wecom_bot.telemetry import metrics
 
@@ -87,7 +86,7 @@ class Wire:
         """`timeout` is for a whole exchange, from connecting to the last byte; `pool` is how many go on at once."""
         self.root = f"{base_url.rstrip('/')}/cgi-bin/"
         self.timeout = timeout
-        self._watchman = Watchman()
+        self._watchdog = Watchdog()
         self._session = session(pool, egress)
 
     def prepare(self, method: str, api: str, **body: Any) -> requests.PreparedRequest:  # noqa: ANN401 - as requests has it
@@ -130,7 +129,7 @@ class Wire:
     def _send_and_read(self, api: str, request: requests.PreparedRequest) -> Answer:
         wait: Any = Timeout(self.timeout.total_seconds())  # requests' stubs do not know that it may be one
         with (
-            Fuse(self._watchman, Deadline.after(self.timeout)) as fuse,
+            HardDeadline(self._watchdog, Deadline.after(self.timeout)) as limit,
             # a redirect would carry the token to a stranger
             self._session.send(request, stream=True, timeout=wait, allow_redirects=False) as response,
         ):
@@ -139,7 +138,7 @@ class Wire:
                 body += chunk
                 if len(body) > MOST_BYTES:
                     raise _NoAnswer("the answer does not end", sent=True)
-            if fuse.blown:
+            if limit.passed:
                 raise _NoAnswer("the answer did not end in time", sent=True)
             is_file = "Content-Disposition" in response.headers
             pause = trouble.pause(response.headers.get("Retry-After", ""))
