@@ -13,11 +13,12 @@ import pytest
 
 from tests.fixtures.scripted_coze import BOT, TOKEN, WORKFLOW, answering, scripted_coze
 from tests.fixtures.scripted_wecom import raw_server
-from wecom_bot.adapters.coze.breaker import STREAK, Breaker
+from wecom_bot.adapters.coze.circuits import SILENT, CallCircuits
 from wecom_bot.adapters.coze.client import CozeClient
 from wecom_bot.adapters.coze.errors import Call
 from wecom_bot.adapters.coze.persistence import Persistence
 from wecom_bot.errors import TemporaryFailure, TookTooLong
+from wecom_bot.outbound.circuit import LocalCircuitBreaker
 from wecom_bot.outbound.deadline import Deadline
 
 ROOT = Path(__file__).parents[2]
@@ -103,16 +104,17 @@ def test_a_name_that_nobody_finds_is_not_waited_for_and_soon_not_asked_for(monke
     client = CozeClient("http://coze.example", 4)
     try:
         told = []
-        for _ in range(STREAK + 3):
+        for _ in range(SILENT.failures + 3):
             with pytest.raises(TemporaryFailure) as stopped:
                 client.run_workflow(
                     TOKEN, workflow_id=WORKFLOW, parameters={}, user_id="u", deadline=timedelta(milliseconds=500)
                 )
             told.append("not asked" in str(stopped.value))
-        assert told == [False] * STREAK + [True] * 3
+        assert told == [False] * SILENT.failures + [True] * 3
     finally:
         over.set()
-    assert 0 < len(asked) <= STREAK  # where the machine stands still, time may be over before a name is asked for
+    # where the machine stands still, time may be over before a name is asked for
+    assert 0 < len(asked) <= SILENT.failures
     assert set(asked) == {"coze.example"}
 
 
@@ -134,15 +136,15 @@ class FromOutside(BaseException):
 
 @pytest.mark.parametrize("limit", [FromOutside, TookTooLong])
 def test_a_limit_from_outside_is_counted_and_passed_on(limit: type[BaseException]) -> None:
-    breaker = Breaker()
-    persistence = Persistence(breaker, SHORT)
+    circuits = CallCircuits(LocalCircuitBreaker())
+    persistence = Persistence(circuits, SHORT)
     call = Call("Coze", "chat", "host", BOT, TOKEN)
 
     def struck() -> None:
         raise limit
 
-    for _ in range(STREAK):
+    for _ in range(SILENT.failures):
         with pytest.raises(limit):
             persistence(call, Deadline.after(LONG), struck, persistence.harmless)
     with pytest.raises(TemporaryFailure, match="not asked"):
-        breaker.admit(call)
+        circuits.admit(call)

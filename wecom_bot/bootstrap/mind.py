@@ -17,21 +17,27 @@ from wecom_bot.bootstrap.stores import orders
 from wecom_bot.dialog.pipeline import Pipeline, standard
 from wecom_bot.dialog.recognizers import Chain
 from wecom_bot.dialog.wished import wish_phrases
-from wecom_bot.ports import Contacts, Duty, Tenants
+from wecom_bot.ports import CircuitBreaker, Contacts, Duty, Tenants
 from wecom_bot.settings import Settings
 from wecom_bot.text.reading import read
 
 
 def pipeline(
-    settings: Settings, engine: sa.Engine, tenants: Tenants, duty: Duty, download: Download, contacts: Contacts
+    settings: Settings,
+    engine: sa.Engine,
+    tenants: Tenants,
+    duty: Duty,
+    download: Download,
+    contacts: Contacts,
+    breaker: CircuitBreaker,
 ) -> Pipeline:
     """The stages, with what they ask; the search follows the articles from now on."""
     # what stands for a customer at Coze must not be guessed by who knows the customer's id
     master = master_key(settings.master_key.get_secret_value(), settings.data)
     key = hashlib.sha256(b"pseudonyms" + master).digest()
     egress = settings.egress
-    coze = CozeClient(settings.coze_base_url, settings.concurrency, egress=egress)
-    nlu = NluClient(settings.concurrency, egress=egress)
+    coze = CozeClient(settings.coze_base_url, settings.concurrency, egress=egress, breaker=breaker)
+    nlu = NluClient(settings.concurrency, egress=egress, breaker=breaker)
     model = embedder(settings)
     recognizer = Chain(
         {

@@ -40,7 +40,8 @@ from wecom_bot.bootstrap.stores import cached_tenants, sql_engine
 from wecom_bot.dialog.handing_off import hand_off
 from wecom_bot.domain.knowledge import SearchMode
 from wecom_bot.domain.message import CorpId
-from wecom_bot.ports import Backlogs
+from wecom_bot.outbound.circuit import LocalCircuitBreaker
+from wecom_bot.ports import Backlogs, CircuitBreaker
 from wecom_bot.service.conversation import watch
 from wecom_bot.service.conversation.answer import Answer
 from wecom_bot.service.conversation.by_name import ByName
@@ -109,6 +110,7 @@ class _Bench:
     clients: Clients
     duty: WecomDuty
     names: CachedContacts
+    breaker: CircuitBreaker
     speaker: ByName  # whatever is said, and whoever says it
 
     def corp_ids(self) -> list[CorpId]:
@@ -123,6 +125,7 @@ class _Bench:
         return [
             (self.settings.kf_sweep / 4, sweep),
             (timedelta(seconds=1), self.names.learn),
+            (watch.EVERY, watch.WatchCircuits(self.breaker)),
             (watch.EVERY, watch.WatchQueue(self.corp_ids, backlogs, self.clock)),
             (watch.SELDOM, watch.WatchRequests(self.corp_ids, SqlRequests(self.engine), self.clock)),
         ]
@@ -159,7 +162,7 @@ class _Bench:
         )
 
     def _think(self) -> Think:
-        mind = pipeline(self.settings, self.engine, self.tenants, self.duty, self._download, self.names)
+        mind = pipeline(self.settings, self.engine, self.tenants, self.duty, self._download, self.names, self.breaker)
         return Think(mind, time_limit, self.settings.think_deadline)
 
     def _download(self, corp_id: CorpId, app: str, media_id: str) -> bytes:
@@ -187,5 +190,6 @@ def _bench(settings: Settings, client: Client, engine: sa.Engine, tenants: Cache
         clients=clients,
         duty=WecomDuty(clients, tenants, clock),
         names=names,
+        breaker=LocalCircuitBreaker(),
         speaker=ByName(speakers, names),
     )

@@ -20,6 +20,7 @@ from wecom_bot.ports.channel import (
     Repeat,
     Speaker,
 )
+from wecom_bot.ports.circuits import CircuitBreaker, Circuits
 from wecom_bot.ports.inbox import DeadLetters, Leases, Mailboxes, Mailroom, PullPlaces
 from wecom_bot.ports.ledger import Attempt, Ledger, Sending, Sent, Step
 from wecom_bot.ports.mind import (
@@ -60,6 +61,8 @@ __all__ = [
     "Batch",
     "CallbackGate",
     "CallerSource",
+    "CircuitBreaker",
+    "Circuits",
     "Clock",
     "Contact",
     "ContactStore",

@@ -46,6 +46,12 @@ COZE_CALLS = Counter(
     "Calls to Coze and intent services by call and outcome (ok, or kind of failure)",
     ["call", "outcome"],
 )
+CIRCUITS = Gauge(
+    "wecom_bot_circuits",
+    "Circuit breakers that are not closed, by neighbour, what of it (host, token, or a call) and state",
+    ["neighbour", "part", "state"],
+    multiprocess_mode="livesum",  # each process finds out for itself
+)
 SEARCH_MODE = Gauge(
     "wecom_bot_search_mode",
     "1 for each way of searching that a worker has in force (hybrid, lexical)",

@@ -18,8 +18,9 @@ from wecom_bot.adapters.sql.engine import connect
 from wecom_bot.adapters.sql.requests import SqlRequests
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import TemporaryFailure
+from wecom_bot.outbound.circuit import Circuit, LocalCircuitBreaker, Trip
 from wecom_bot.ports import Backlog, OpenRequests, Requests
-from wecom_bot.service.conversation.watch import WatchQueue, WatchRequests
+from wecom_bot.service.conversation.watch import WatchCircuits, WatchQueue, WatchRequests
 from wecom_bot.telemetry import exposition
 
 NOTHING = Backlog(0, 0, 0, timedelta(0))
@@ -152,3 +153,31 @@ def test_the_real_stores_are_asked(corp_id: CorpId, redis_client: Client, tmp_pa
     WatchRequests(lambda: [corp_id], SqlRequests(engine), SettableClock())()
     engine.dispose()
     assert (shown(corp_id)["waiting_jobs"], shown(corp_id)["open_requests"]) == (5, 0)
+
+
+@dataclass
+class Seconds:
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_circuits_are_counted_by_state_until_they_are_closed_again() -> None:
+    clock, neighbour = Seconds(), uuid4().hex
+    breaker = LocalCircuitBreaker(clock)
+    watch = WatchCircuits(breaker)
+    circuits = [Circuit(neighbour, "chat", bot) for bot in ("1", "2")]
+    line = re.compile(rf'^wecom_bot_circuits{{neighbour="{neighbour}",part="chat",state="(\w+)"}} (\S+)$', re.MULTILINE)
+
+    def counted() -> dict[str, float]:
+        watch()
+        return {state: float(value) for state, value in line.findall(exposition.render()[0].decode())}
+
+    assert counted() == {}
+    for each in circuits:
+        breaker.failed(each, Trip(1, HOUR, HOUR))
+    assert counted() == {"open": 2}
+    clock.now += HOUR.total_seconds()
+    breaker.succeeded(circuits[0])
+    assert counted() == {"open": 0, "half_open": 1}

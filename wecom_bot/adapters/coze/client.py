@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from wecom_bot.adapters.coze.breaker import Breaker
 from wecom_bot.adapters.coze.chat import ChatAnswer, Listener
+from wecom_bot.adapters.coze.circuits import CallCircuits
 from wecom_bot.adapters.coze.codes import Kind
 from wecom_bot.adapters.coze.envelope import whole
 from wecom_bot.adapters.coze.errors import Call, Failed
@@ -18,9 +18,11 @@ from wecom_bot.adapters.coze.sse import events
 from wecom_bot.adapters.coze.wire import Exchange, File, Wire, address
 from wecom_bot.errors import ConfigurationError, Misconfigured
 from wecom_bot.outbound.backoff import Backoff
+from wecom_bot.outbound.circuit import LocalCircuitBreaker
 from wecom_bot.outbound.deadline import Deadline
 from wecom_bot.outbound.egress import Egress
 from wecom_bot.outbound.session import DIRECT
+from wecom_bot.ports import CircuitBreaker
 
 BROKE_OFF = "the stream broke off"
 PAUSE = timedelta(milliseconds=500)
@@ -81,13 +83,13 @@ class CozeClient:
 
     def __init__(
         self, base_url: str, pool: int, *,
-        pause: timedelta = PAUSE, breaker: Breaker | None = None, egress: Egress = DIRECT,
+        pause: timedelta = PAUSE, breaker: CircuitBreaker | None = None, egress: Egress = DIRECT,
     ) -> None:  # fmt: skip
         """`pool` is how many calls go on at once; `pause` is the longest wait before a second attempt."""
         self._wire = Wire(base_url, pool, egress=egress)
         self._host = _host(base_url)
         self._pause = pause
-        self._persistence = Persistence(breaker or Breaker(), pause)
+        self._persistence = Persistence(CallCircuits(breaker or LocalCircuitBreaker()), pause)
 
     def chat(
         self,

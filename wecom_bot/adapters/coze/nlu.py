@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from wecom_bot.adapters.coze.breaker import Breaker
+from wecom_bot.adapters.coze.circuits import CallCircuits
 from wecom_bot.adapters.coze.client import PAUSE, usable
 from wecom_bot.adapters.coze.codes import COZE_IS_NO_NLU, Kind
 from wecom_bot.adapters.coze.envelope import whole
@@ -13,9 +13,11 @@ from wecom_bot.adapters.coze.errors import Call, Failed
 from wecom_bot.adapters.coze.persistence import Persistence
 from wecom_bot.adapters.coze.wire import Wire, address
 from wecom_bot.errors import Misconfigured
+from wecom_bot.outbound.circuit import LocalCircuitBreaker
 from wecom_bot.outbound.deadline import Deadline, Watchdog
 from wecom_bot.outbound.egress import Egress
 from wecom_bot.outbound.session import DIRECT
+from wecom_bot.ports import CircuitBreaker
 
 _PATH = "/v1/nlu/predict"
 _COZE = (".coze.cn", ".coze.com")
@@ -35,12 +37,12 @@ class NluClient:
     """Calls the services of all tenants, with a pool for each. Raises what CozeClient raises."""
 
     def __init__(
-        self, pool: int, *, pause: timedelta = PAUSE, breaker: Breaker | None = None, egress: Egress = DIRECT
+        self, pool: int, *, pause: timedelta = PAUSE, breaker: CircuitBreaker | None = None, egress: Egress = DIRECT
     ) -> None:
         """`pool` is how many calls go on at once with one service; `egress` is their way out."""
         self._egress = egress
         self._pool = pool
-        self._persistence = Persistence(breaker or Breaker(), pause)
+        self._persistence = Persistence(CallCircuits(breaker or LocalCircuitBreaker()), pause)
         self._wires: dict[str, Wire] = {}
         self._lock = threading.Lock()
         self._watchdog = Watchdog()

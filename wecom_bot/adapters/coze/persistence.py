@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeVar
 
-from wecom_bot.adapters.coze.breaker import Breaker
+from wecom_bot.adapters.coze.circuits import CallCircuits
 from wecom_bot.adapters.coze.codes import Kind
 from wecom_bot.adapters.coze.errors import Call, Failed
 from wecom_bot.errors import TookTooLong
@@ -28,9 +28,9 @@ _JITTER = 0.9  # nearly all of a wait: a turn has no time to lose
 class Persistence:
     """Makes attempts until one succeeds, or nothing speaks for another."""
 
-    def __init__(self, breaker: Breaker, pause: timedelta) -> None:
+    def __init__(self, circuits: CallCircuits, pause: timedelta) -> None:
         """`pause` is the longest wait before the second attempt; it doubles."""
-        self._breaker = breaker
+        self._circuits = circuits
         self._pause = pause
         self._backoff = Backoff(pause, pause * 2 ** (MOST_REPEATS - 1), _JITTER)
 
@@ -39,12 +39,12 @@ class Persistence:
         number = 0
         while True:
             number += 1
-            self._breaker.admit(call)
+            self._circuits.admit(call)
             try:
                 result = attempt()
             except Failed as failure:
                 error = failure.ours(call)
-                self._breaker.failed(call, failure, error)
+                self._circuits.failed(call, failure, error)
                 metrics.COZE_CALLS.labels(call.name, failure.kind.value).inc()
                 _log(call, failure, number)
                 wait = again(failure, number)
@@ -55,15 +55,16 @@ class Persistence:
                 # a limit on the whole turn struck while we waited: that, too, is a neighbour that took too long
                 if isinstance(passing, TookTooLong) or not isinstance(passing, Exception):
                     self._outlasted(call, number)
+                self._circuits.unheard(call)
                 raise
             else:
-                self._breaker.worked(call)
+                self._circuits.worked(call)
                 metrics.COZE_CALLS.labels(call.name, "ok").inc()
                 return result
 
     def _outlasted(self, call: Call, number: int) -> None:
         failure = Failed(Kind.LATE, said="the turn had no more time", begun=True)
-        self._breaker.failed(call, failure, failure.ours(call))
+        self._circuits.failed(call, failure, failure.ours(call))
         metrics.COZE_CALLS.labels(call.name, failure.kind.value).inc()
         _log(call, failure, number)
 

@@ -1,15 +1,16 @@
-"""Measure what people must be told of when it grows: what waits in the queue, and what waits for a person.
+"""Measure what people must be told of when it grows: what waits in the queue or for a person, and who is not asked.
 
 Every worker measures: one of them that stands still, or is just starting, leaves no gap.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
 from wecom_bot.domain.message import CorpId
-from wecom_bot.ports import Backlogs, Clock, Requests
+from wecom_bot.ports import Backlogs, Circuits, Clock, Requests
 from wecom_bot.telemetry import metrics
 
 EVERY = timedelta(seconds=5)
@@ -79,3 +80,19 @@ class WatchRequests:
             oldest = still_open.oldest
             metrics.OLDEST_REQUEST_AGE.labels(corp_id).set(oldest.timestamp() if oldest else 0)
             self._known.measured(corp_id)
+
+
+@dataclass(slots=True)
+class WatchCircuits:
+    """Count the circuit breakers of this process that are not closed. Raises nothing."""
+
+    circuits: Circuits
+    _shown: set[tuple[str, str, str]] = field(default_factory=set, init=False)
+
+    def __call__(self) -> None:
+        """Count once."""
+        states = self.circuits.states().items()
+        found = Counter((circuit.neighbour, circuit.part, state.value) for circuit, state in states)
+        self._shown |= found.keys()
+        for labels in self._shown:
+            metrics.CIRCUITS.labels(*labels).set(found[labels])

@@ -15,15 +15,17 @@ from tests.fixtures.scripted_coze import (
     nobody_there,
     scripted_coze,
 )
-from wecom_bot.adapters.coze.breaker import BARRED, OPEN, STREAK, WITHIN, Breaker
+from wecom_bot.adapters.coze.circuits import BARRED, SILENT, CallCircuits
 from wecom_bot.adapters.coze.client import CozeClient
 from wecom_bot.adapters.coze.codes import Kind
 from wecom_bot.adapters.coze.errors import Call, Failed
 from wecom_bot.errors import Misconfigured, TemporaryFailure, WecomBotError
+from wecom_bot.outbound.circuit import Circuit, CircuitState, LocalCircuitBreaker
 
 LONG = timedelta(seconds=20)
 CALL = Call("Coze", "chat", "host", BOT, TOKEN)
 OTHER = Call("Coze", "chat", "host", "7000000000000000001", "pat_other")
+STREAK, OPEN = SILENT.failures, SILENT.cool_down.total_seconds()
 LATE, UNREACHABLE = Failed(Kind.LATE), Failed(Kind.UNREACHABLE)
 
 
@@ -35,14 +37,14 @@ class Seconds:
         return self.now
 
 
-def fail(breaker: Breaker, failure: Failed, times: int = 1, call: Call = CALL) -> None:
+def fail(circuits: CallCircuits, failure: Failed, times: int = 1, call: Call = CALL) -> None:
     for _ in range(times):
-        breaker.failed(call, failure, failure.ours(call))
+        circuits.failed(call, failure, failure.ours(call))
 
 
-def admitted(breaker: Breaker, call: Call = CALL) -> bool:
+def admitted(circuits: CallCircuits, call: Call = CALL) -> bool:
     try:
-        breaker.admit(call)
+        circuits.admit(call)
     except WecomBotError:
         return False
     return True
@@ -51,73 +53,97 @@ def admitted(breaker: Breaker, call: Call = CALL) -> bool:
 @pytest.mark.parametrize("failure", [LATE, UNREACHABLE, Failed(Kind.RETRY, status=504)])
 def test_a_streak_of_failures_opens_it_and_one_probe_closes_it(failure: Failed) -> None:
     clock = Seconds()
-    breaker = Breaker(clock)
-    fail(breaker, failure, STREAK - 1)
-    assert admitted(breaker)
-    fail(breaker, failure)
+    circuits = CallCircuits(LocalCircuitBreaker(clock))
+    fail(circuits, failure, STREAK - 1)
+    assert admitted(circuits)
+    fail(circuits, failure)
     with pytest.raises(TemporaryFailure, match="not asked"):
-        breaker.admit(CALL)
+        circuits.admit(CALL)
     clock.now += OPEN
-    assert admitted(breaker)  # the probe
-    assert not admitted(breaker)  # the others wait for it
-    breaker.worked(CALL)
-    assert admitted(breaker)
-    assert admitted(breaker)
+    assert admitted(circuits)  # the probe
+    assert not admitted(circuits)  # the others wait for it
+    circuits.worked(CALL)
+    assert admitted(circuits)
+    assert admitted(circuits)
 
 
 def test_a_probe_that_fails_or_is_never_heard_of_keeps_it_open() -> None:
     clock = Seconds()
-    breaker = Breaker(clock)
-    fail(breaker, LATE, STREAK)
+    circuits = CallCircuits(LocalCircuitBreaker(clock))
+    fail(circuits, LATE, STREAK)
     clock.now += OPEN
-    assert admitted(breaker)
-    fail(breaker, LATE)
-    assert not admitted(breaker)
+    assert admitted(circuits)
+    fail(circuits, LATE)
+    assert not admitted(circuits)
     clock.now += OPEN
-    assert admitted(breaker)
+    assert admitted(circuits)
     clock.now += OPEN
-    assert admitted(breaker)
+    assert admitted(circuits)
 
 
 def test_failures_that_lie_far_apart_are_no_streak() -> None:
     clock = Seconds()
-    breaker = Breaker(clock)
+    circuits = CallCircuits(LocalCircuitBreaker(clock))
     for _ in range(3 * STREAK):
-        fail(breaker, LATE)
-        clock.now += WITHIN / STREAK * 2
-    assert admitted(breaker)
+        fail(circuits, LATE)
+        clock.now += SILENT.within.total_seconds() / STREAK * 2
+    assert admitted(circuits)
 
 
 @pytest.mark.parametrize("answer", [None, Failed(Kind.USER, code=4014), Failed(Kind.CONFIG, code=4015)])
 def test_any_answer_ends_a_streak(answer: Failed | None) -> None:
-    breaker = Breaker(Seconds())
+    circuits = CallCircuits(LocalCircuitBreaker(Seconds()))
     for _ in range(3):
-        fail(breaker, LATE, STREAK - 1)
-        breaker.worked(CALL) if answer is None else fail(breaker, answer)
-    assert admitted(breaker)
+        fail(circuits, LATE, STREAK - 1)
+        circuits.worked(CALL) if answer is None else fail(circuits, answer)
+    assert admitted(circuits)
 
 
 def test_a_dead_host_is_dead_for_all_and_a_slow_bot_for_itself() -> None:
-    breaker = Breaker(Seconds())
-    fail(breaker, LATE, STREAK)
-    assert not admitted(breaker)
-    assert admitted(breaker, OTHER)
-    fail(breaker, UNREACHABLE, STREAK)
-    assert not admitted(breaker, OTHER)
+    circuits = CallCircuits(LocalCircuitBreaker(Seconds()))
+    fail(circuits, LATE, STREAK)
+    assert not admitted(circuits)
+    assert admitted(circuits, OTHER)
+    fail(circuits, UNREACHABLE, STREAK)
+    assert not admitted(circuits, OTHER)
 
 
 @pytest.mark.parametrize("kind", [Kind.AUTH, Kind.QUOTA])
 def test_a_refused_token_is_not_shown_again_for_a_while_and_a_new_one_is(kind: Kind) -> None:
     clock = Seconds()
-    breaker = Breaker(clock)
-    fail(breaker, Failed(kind, code=4100, hint="the hint"))
+    circuits = CallCircuits(LocalCircuitBreaker(clock))
+    fail(circuits, Failed(kind, code=4100, hint="the hint"))
     with pytest.raises(Misconfigured, match="the hint") as refused:
-        breaker.admit(CALL)
+        circuits.admit(CALL)
     assert refused.value.code == 4100
     assert TOKEN not in str(refused.value)
-    assert admitted(breaker, OTHER)
-    clock.now += BARRED
-    assert admitted(breaker)
+    assert admitted(circuits, OTHER)
+    clock.now += BARRED.cool_down.total_seconds()
+    assert admitted(circuits)
+
+
+def test_a_refused_token_is_tried_by_one_call_before_by_all_and_one_that_works_is_good_again() -> None:
+    clock = Seconds()
+    circuits = CallCircuits(LocalCircuitBreaker(clock))
+    fail(circuits, Failed(Kind.AUTH, code=4100))
+    clock.now += BARRED.cool_down.total_seconds()
+    assert admitted(circuits)
+    assert not admitted(circuits)
+    fail(circuits, Failed(Kind.BROKEN))  # which says nothing about the token
+    assert admitted(circuits)
+    circuits.worked(CALL)
+    assert admitted(circuits)
+    assert admitted(circuits)
+
+
+def test_whoever_holds_the_breaker_reads_what_is_left_alone_and_no_token() -> None:
+    breaker = LocalCircuitBreaker(Seconds())
+    circuits = CallCircuits(breaker)
+    fail(circuits, Failed(Kind.AUTH, code=4100))
+    fail(circuits, LATE, STREAK)
+    assert {each.part for each in breaker.states()} == {"chat", "token"}
+    assert TOKEN not in str(breaker.states())
+    assert breaker.state(Circuit("Coze", "host", "host")) is CircuitState.CLOSED
 
 
 def ask(client: CozeClient, token: str = TOKEN) -> str:
