@@ -19,7 +19,7 @@ from wecom_bot.adapters.sql.records import SqlRecords
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.bootstrap import stores
 from wecom_bot.domain.job import AnswerMessage
-from wecom_bot.service.operation.onboarding import ImportTenants
+from wecom_bot.service.operation.tenants import ImportTenants
 from wecom_bot.settings import Settings
 
 

@@ -21,7 +21,7 @@ from tests.fixtures.ports import free_port
 from wecom_bot.bootstrap import stores
 from wecom_bot.domain.draft import ArticleDraft
 from wecom_bot.domain.message import CorpId
-from wecom_bot.service.operation.library import ImportArticles
+from wecom_bot.service.operation.articles import ImportArticles
 from wecom_bot.settings import load
 from wecom_bot.simulators.wecom.client import SimulatorClient
 from wecom_bot.simulators.wecom.schema import AppSpec, KfSpec, Seen

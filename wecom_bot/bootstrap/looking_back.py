@@ -6,7 +6,7 @@ from wecom_bot.adapters.sql.turns import SqlTurns
 from wecom_bot.bootstrap import stores
 from wecom_bot.bootstrap.search import embedder, search_index
 from wecom_bot.domain.message import CorpId
-from wecom_bot.service.operation.missed_turns import ListMisses, Misses
+from wecom_bot.service.operation.misses import ListMisses, Misses
 from wecom_bot.settings import Settings
 
 

@@ -72,7 +72,7 @@ def late_requests(settings: Settings) -> SqlRequests:
 
 
 def read_tenants(path: Path) -> Mapping[str, object]:
-    """A document for service.operation.onboarding. Raises InvalidInput."""
+    """A document for service.operation.tenants. Raises InvalidInput."""
     return tenant_files.read_document(path)
 
 
@@ -82,7 +82,7 @@ def write_tenants(document: Mapping[str, object]) -> str:
 
 
 def read_articles(path: Path, progress: Progress, tally: Tally | None = None) -> Iterator[ArticleDraft | BadLine]:
-    """The lines of a JSONL, CSV or XLSX file, for service.operation.library. Raises InvalidInput."""
+    """The lines of a JSONL, CSV or XLSX file, for service.operation.articles. Raises InvalidInput."""
     return article_files.read_articles(path, progress, tally)
 
 
@@ -92,7 +92,7 @@ def write_article(article: Article) -> str:
 
 
 def read_orders(path: Path, progress: Progress, tally: Tally | None = None) -> Iterator[OrderDraft | BadLine]:
-    """The lines of a JSONL, CSV or XLSX file, for service.order_book. Raises InvalidInput."""
+    """The lines of a JSONL, CSV or XLSX file, for service.operation.orders. Raises InvalidInput."""
     return order_files.read_orders(path, progress, tally)
 
 

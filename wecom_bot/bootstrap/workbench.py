@@ -20,7 +20,7 @@ from wecom_bot.errors import ConfigurationError
 from wecom_bot.service import evaluation
 from wecom_bot.service.evaluation.calibration import Calibration
 from wecom_bot.service.evaluation.search import Question, Search
-from wecom_bot.service.operation.library import ImportArticles
+from wecom_bot.service.operation.articles import ImportArticles
 from wecom_bot.settings import Settings
 
 _CORP = CorpId("workbench")

@@ -12,8 +12,8 @@ from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.draft import Tally
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import Unknown
+from wecom_bot.service.operation.articles import ImportArticles
 from wecom_bot.service.operation.bad_lines import MOST_SHOWN
-from wecom_bot.service.operation.library import ImportArticles
 from wecom_bot.settings import load
 
 _SOON = "各进程 2 秒内生效 / every process sees it within 2 seconds"

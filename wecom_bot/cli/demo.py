@@ -20,9 +20,9 @@ from wecom_bot.cli.stage import Stage, companies
 from wecom_bot.domain.knowledge import SearchMode
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import TemporaryFailure
-from wecom_bot.service.operation.library import ImportArticles
-from wecom_bot.service.operation.onboarding import ImportTenants
-from wecom_bot.service.operation.order_book import ImportOrders
+from wecom_bot.service.operation.articles import ImportArticles
+from wecom_bot.service.operation.orders import ImportOrders
+from wecom_bot.service.operation.tenants import ImportTenants
 from wecom_bot.settings import PREFIX, Settings, load
 from wecom_bot.simulators import samples
 from wecom_bot.simulators.window.server import WindowServer

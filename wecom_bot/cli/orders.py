@@ -11,7 +11,7 @@ from wecom_bot.domain.draft import Tally
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.order import CHINA
 from wecom_bot.errors import Unknown
-from wecom_bot.service.operation.order_book import ImportOrders
+from wecom_bot.service.operation.orders import ImportOrders
 from wecom_bot.settings import load
 
 

@@ -20,7 +20,7 @@ from wecom_bot.cli.pulse import Pulse
 from wecom_bot.cli.supervisor import Supervisor
 from wecom_bot.cli.tenants import read as read_tenants
 from wecom_bot.errors import ConfigurationError
-from wecom_bot.service.operation.onboarding import ImportTenants
+from wecom_bot.service.operation.tenants import ImportTenants
 from wecom_bot.settings import PREFIX, Settings, begin
 from wecom_bot.telemetry import exposition, logs
 from wecom_bot.web import gunicorn_conf

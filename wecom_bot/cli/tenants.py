@@ -12,7 +12,8 @@ from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Unknown
 from wecom_bot.ports import StoredTenant
-from wecom_bot.service.operation.onboarding import Change, ExportTenants, ImportTenants, holds_secrets
+from wecom_bot.service.operation.tenant_proof import holds_secrets
+from wecom_bot.service.operation.tenants import Change, ExportTenants, ImportTenants
 from wecom_bot.settings import Settings, load
 
 _DONE = {Change.ADDED: "新增 / added", Change.CHANGED: "已更新 / changed", Change.UNCHANGED: "无变化 / unchanged"}

@@ -9,7 +9,7 @@ from wecom_bot.bootstrap import looking_back
 from wecom_bot.cli import tenants, terminal
 from wecom_bot.domain.order import CHINA
 from wecom_bot.errors import InvalidInput
-from wecom_bot.service.operation.missed_turns import Missed, Misses
+from wecom_bot.service.operation.misses import Missed, Misses
 from wecom_bot.settings import load
 from wecom_bot.telemetry.logs import one_line
 

@@ -44,7 +44,7 @@ def conversation(*, with_model: bool) -> tuple[Line, ...]:
 
 
 def tenants() -> dict[str, Any]:
-    """The companies, as a document for service.operation.onboarding, with secrets made this moment."""
+    """The companies, as a document for service.operation.tenants, with secrets made this moment."""
     document = tomllib.loads((_FOLDER / "tenants.toml").read_text("utf-8"))
     for tenant in document["tenants"]:
         tenant["coze"]["token"] = COZE_TOKEN

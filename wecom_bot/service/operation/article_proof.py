@@ -1,16 +1,13 @@
-"""Put a file of articles into a tenant's library: everything is proved first, then all of it is kept or nothing."""
+"""What is wrong with an operator's articles, line by line, and what is kept of those that are right."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from unicodedata import normalize
 
 from wecom_bot.domain.attachments import proved
 from wecom_bot.domain.draft import ArticleDraft, BadLine, place
 from wecom_bot.domain.knowledge import Article
-from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import InvalidInput
-from wecom_bot.ports import Articles
-from wecom_bot.service.operation.bad_lines import complaint, unshowable
+from wecom_bot.service.operation.bad_lines import unshowable
 from wecom_bot.text.showable import says_something
 
 LONGEST_ID = 100  # bytes: an article may become an entry of a menu, whose id has at most 128 (WeCom page 94677)
@@ -23,37 +20,7 @@ _YES, _NO = {"true", "yes", "y", "1", "是"}, {"", "false", "no", "n", "0", "否
 _TAIL = "?？!！.。~～ "
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """How many articles were added, changed or already the same, and the lines that were left out."""
-
-    added: int
-    changed: int
-    unchanged: int
-    skipped: tuple[BadLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ImportArticles:
-    """Add or replace a tenant's articles by id."""
-
-    articles: Articles
-
-    def __call__(self, corp_id: CorpId, lines: Iterable[ArticleDraft | BadLine], *, skip_bad: bool = False) -> Imported:
-        """Raises InvalidInput with what is wrong in which line, unless bad lines are to be skipped."""
-        before = {article.article_id: article for article in self.articles.load(corp_id)}
-        good, bad = _sort(lines, before)
-        if bad and not skip_bad:
-            raise InvalidInput(complaint(bad, skippable=True))
-        if not good and not bad:
-            raise InvalidInput("文件里没有条目，什么都没有导入 / there is no article in the file")
-        new = [article for article in good if article != before.get(article.article_id)]
-        self.articles.save(corp_id, new)
-        added = sum(article.article_id not in before for article in new)
-        return Imported(added, len(new) - added, len(good) - len(new), tuple(bad))
-
-
-def _sort(
+def sorted_out(
     lines: Iterable[ArticleDraft | BadLine], before: Mapping[str, Article]
 ) -> tuple[list[Article], list[BadLine]]:
     """The articles to keep, and the bad lines, both in the file's order."""

@@ -8,7 +8,7 @@ from tests.dialog.turns import CORP, NOON, WHERE, RankedArticles
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.domain.message import CorpId
 from wecom_bot.ports import KeptTurn
-from wecom_bot.service.operation.missed_turns import ListMisses, Misses
+from wecom_bot.service.operation.misses import ListMisses, Misses
 
 TIMEOUT = timedelta(minutes=30)
 MENU = ("怎么退货", "怎么换货", "都不是")

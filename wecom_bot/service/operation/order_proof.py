@@ -1,18 +1,14 @@
-"""Put a file of orders into a tenant's book: everything is proved first, then all of it is kept or nothing."""
+"""What is wrong with an operator's orders, line by line."""
 
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from unicodedata import normalize
 
 from wecom_bot.domain.draft import BadLine, OrderDraft, place
-from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.order import CHINA, Order
-from wecom_bot.errors import InvalidInput
-from wecom_bot.ports import Orders
-from wecom_bot.service.operation.bad_lines import complaint, unshowable
+from wecom_bot.service.operation.bad_lines import unshowable
 from wecom_bot.text.folding import seen
 
 LONGEST_ID = 64  # characters: what WeCom allows itself for an external_userid or a userid
@@ -27,35 +23,25 @@ _ROUNDED = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)  # what Excel makes of
 _NO_MOMENT = "更新时间应形如 2026-11-20 10:00 / updated_at should look like 2026-11-20 10:00 or 2026-11-20T10:00+08:00"
 
 
-@dataclass(frozen=True, slots=True)
-class ImportOrders:
-    """Add or replace a tenant's orders by id."""
-
-    orders: Orders
-
-    def __call__(self, corp_id: CorpId, lines: Iterable[OrderDraft | BadLine]) -> int:
-        """How many orders the file has. Raises InvalidInput with what is wrong in which line."""
-        good: dict[str, tuple[str, Order]] = {}  # each with its place
-        bad: list[BadLine] = []
-        for line in lines:
-            if isinstance(line, BadLine):
-                bad.append(line)
-                continue
-            moment, problems = _moment(line.updated_at), list(_flaws(line))
-            if moment is None:
-                problems.append(_NO_MOMENT)
-            if line.order_id in good:
-                problems.append(f"订单号 {line.order_id} 与{good[line.order_id][0]}重复 / the order stands twice")
-            if moment is None or problems:
-                bad.append(BadLine(line.line, "；".join(problems), line.sheet))
-            else:
-                order = Order(line.order_id, line.customer, line.status, line.logistics, moment)
-                good[line.order_id] = place(line), order
-        if bad:
-            raise InvalidInput(complaint(bad, skippable=False))
-        if not good:
-            raise InvalidInput("文件里没有订单，什么都没有导入 / there is no order in the file")
-        return self.orders.save(corp_id, [order for _, order in good.values()])
+def sorted_out(lines: Iterable[OrderDraft | BadLine]) -> tuple[list[Order], list[BadLine]]:
+    """The orders to keep, and the bad lines."""
+    good: dict[str, tuple[str, Order]] = {}  # each with its place
+    bad: list[BadLine] = []
+    for line in lines:
+        if isinstance(line, BadLine):
+            bad.append(line)
+            continue
+        moment, problems = _moment(line.updated_at), list(_flaws(line))
+        if moment is None:
+            problems.append(_NO_MOMENT)
+        if line.order_id in good:
+            problems.append(f"订单号 {line.order_id} 与{good[line.order_id][0]}重复 / the order stands twice")
+        if moment is None or problems:
+            bad.append(BadLine(line.line, "；".join(problems), line.sheet))
+        else:
+            order = Order(line.order_id, line.customer, line.status, line.logistics, moment)
+            good[line.order_id] = place(line), order
+    return [order for _, order in good.values()], bad
 
 
 def _flaws(draft: OrderDraft) -> Iterator[str]:
