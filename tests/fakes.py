@@ -1,8 +1,8 @@
 """Stand-ins for the neighbours, each with a real memory: what the service layer is tested against."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
@@ -12,7 +12,7 @@ from wecom_bot.domain.dialog import Attendant, DialogState
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind, Reply
 from wecom_bot.domain.tenant import App, Credentials, KfAccount, Tenant, TenantSecrets
 from wecom_bot.errors import MustWait, Unknown
-from wecom_bot.ports import Contact, Cut, Entry, HandedOff, Line, Page, Repeat
+from wecom_bot.ports import Contact, Cut, Entry, HandedOff, Line, Page, Repeat, StoredTenant
 
 ACME = CorpId("ww_acme")
 KF = "wk1"
@@ -77,6 +77,42 @@ class FixedTenants:
 
     def all(self) -> Sequence[Tenant]:
         return sorted(self.tenants.values(), key=lambda each: each.corp_id)
+
+
+@dataclass
+class MemoryTenantStore:
+    """Implements ports.TenantStore."""
+
+    stored: dict[CorpId, StoredTenant] = field(default_factory=dict)
+    changes: int = 0
+
+    @classmethod
+    def of(cls, *tenants: Tenant) -> "MemoryTenantStore":
+        return cls({each.corp_id: StoredTenant(each, {}) for each in tenants})
+
+    def load_all(self) -> Sequence[StoredTenant]:
+        return [self.stored[corp_id] for corp_id in sorted(self.stored)]
+
+    def load(self, corp_id: CorpId) -> StoredTenant:
+        if corp_id not in self.stored:
+            raise Unknown(f"no tenant {corp_id}")
+        return self.stored[corp_id]
+
+    def save_all(self, tenants: Iterable[StoredTenant]) -> None:
+        self.stored |= {each.tenant.corp_id: each for each in tenants}
+        self.changes += 1
+
+    def remove(self, corp_id: CorpId) -> None:
+        self.load(corp_id)
+        del self.stored[corp_id]
+        self.changes += 1
+
+    def set_active(self, corp_id: CorpId, *, active: bool) -> None:
+        before = self.load(corp_id)
+        self.save_all([replace(before, tenant=before.tenant.model_copy(update={"active": active}))])
+
+    def revision(self) -> int:
+        return self.changes
 
 
 @dataclass

@@ -33,6 +33,10 @@ class Unknown(WecomBotError):
     """There is no such thing: a tenant, an app, an account, a dead letter."""
 
 
+class NotPermitted(WecomBotError):
+    """Somebody asked for what their role, or their tenants, do not allow; nothing was done."""
+
+
 class TenantOff(WecomBotError):
     """The tenant exists and is switched off: accept, do nothing, so that WeCom does not repeat."""
 

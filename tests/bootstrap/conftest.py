@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.contracts.test_records import ACME, made_record
+from tests.fixtures.actors import OWNER
 from tests.fixtures.kept_places import message
 from tests.fixtures.sql_servers import fresh_database
 from tests.fixtures.tenant_files import ACME as ACME_TOML
@@ -18,8 +19,8 @@ from wecom_bot.adapters.redis.ledger import RedisLedger
 from wecom_bot.adapters.sql.records import SqlRecords
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.bootstrap import stores
+from wecom_bot.bootstrap.operation import operation
 from wecom_bot.domain.job import AnswerMessage
-from wecom_bot.service.operation.tenants import ImportTenants
 from wecom_bot.settings import Settings
 
 
@@ -48,7 +49,7 @@ def old(place: Callable[[str], Settings], tmp_path: Path) -> Settings:
     stores.migrate(settings)
     engine = stores.sql_engine(settings)
     (tmp_path / "tenants.toml").write_text(ACME_TOML)
-    list(ImportTenants(stores.tenant_store(settings, engine))(stores.read_tenants(tmp_path / "tenants.toml")))
+    operation(settings, engine).import_tenants(OWNER, stores.read_tenants(tmp_path / "tenants.toml"))
     SqlRecords(engine).write([made_record("m1", "m2"), made_record("m3", at=datetime.now(UTC))])
     engine.dispose()
     picture = settings.data / "media" / ACME / "floor.png"

@@ -6,23 +6,26 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.fixtures.actors import OWNER
 from tests.fixtures.command_line import CommandLine
 from wecom_bot.adapters.sql.records import SqlRecords
 from wecom_bot.bootstrap import stores
+from wecom_bot.bootstrap.operation import operation
 from wecom_bot.bootstrap.rehearsal import rehearsal
-from wecom_bot.cli import tenants
 from wecom_bot.domain.knowledge import SearchMode
+from wecom_bot.domain.message import CorpId
 from wecom_bot.ports import TurnRecord
 from wecom_bot.settings import load
 
-ACME = "ww_acme"
+ACME = CorpId("ww_acme")
 
 
 def talk(customer: str, *said: str, ago: timedelta = timedelta(minutes=5)) -> None:
     """A conversation with the tenant's bot, kept."""
     settings = load()
-    tenant, at = tenants.check(settings, ACME), datetime.now(UTC) - ago
-    articles = stores.articles(settings).load(tenant.corp_id)
+    verbs, at = operation(settings), datetime.now(UTC) - ago
+    tenant = verbs.show_tenant(OWNER, ACME).tenant
+    articles = verbs.list_articles(OWNER, ACME).items
     records = SqlRecords(stores.sql_engine(settings))
     with rehearsal(settings, tenant, articles, SearchMode.LEXICAL) as bot:
         conversation = bot.begin(customer)
@@ -104,3 +107,17 @@ def test_a_day_to_come_a_limit_of_none_and_another_tenant_are_refused(shop: Comm
     nobody = shop("turns", "misses", "ww_nobody")
     assert (nobody.status, nobody.output) == (1, "")
     assert "没有" in nobody.complaint
+
+
+def test_turns_are_listed_the_newest_first_masked_and_page_by_page(shop: CommandLine) -> None:
+    talk("wm1", "运费", "打13812345678找得到吗\x1b[31m")
+    first, second = shop("turns", "list", ACME).output.splitlines()
+    assert "打138****5678找得到吗\\x1b[31m" in first
+    assert first.endswith("[wm1-1]")
+    assert "  运费  → " in second
+    assert "13812345678" in shop("turns", "list", ACME, "--full").output
+    newest, more = shop("turns", "list", ACME, "--most", 1).output.splitlines()
+    assert newest == first
+    after = more.rpartition("--after ")[2]
+    assert shop("turns", "list", ACME, "--after", after).output.splitlines() == [second]
+    assert shop("turns", "list", "ww_nobody").status == 1

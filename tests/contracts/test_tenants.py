@@ -50,6 +50,15 @@ def test_a_saved_tenant_comes_back_whole(store: SqlTenants) -> None:
     assert store.load_all() == [StoredTenant(made_tenant(), {"shop": made_credentials()})]
 
 
+def test_one_tenant_is_loaded_by_its_id_and_no_other_is(store: SqlTenants) -> None:
+    save(store, made_tenant(), {"shop": made_credentials()})
+    save(store, made_tenant(GLOBEX), {"shop": made_credentials("s2")})
+    assert store.load(GLOBEX) == StoredTenant(made_tenant(GLOBEX), {"shop": made_credentials("s2")})
+    for strange in (f"{ACME} ", ACME.upper(), "", "ww_nobody"):
+        with pytest.raises(Unknown):
+            store.load(CorpId(strange))
+
+
 def test_saving_again_replaces_the_profile_and_the_secrets(store: SqlTenants) -> None:
     save(store, made_tenant(), {"shop": made_credentials(), "help": made_credentials()})
     save(store, made_tenant(name="新名"), {"shop": made_credentials("s2")})

@@ -12,7 +12,8 @@ from wecom_bot.adapters.sql.records import SqlRecords
 from wecom_bot.adapters.sql.turns import SqlTurns
 from wecom_bot.domain.dialog import Answerer, Handoff
 from wecom_bot.domain.message import Channel, ConversationId, MessageKind
-from wecom_bot.ports import KeptTurn, TurnRecord
+from wecom_bot.errors import Unknown
+from wecom_bot.ports import KeptTurn, ToldTurn, TurnRecord
 
 
 @pytest.fixture
@@ -88,7 +89,62 @@ def test_more_turns_than_are_read_at_once_all_come(turns: SqlTurns) -> None:
     assert found == sorted(found)
 
 
+def newest(turns: SqlTurns, **asked: Any) -> list[str]:
+    return [each.turn_id.rpartition("/")[2] for each in turns.newest(ACME, **asked)]
+
+
+def test_the_newest_come_first_with_what_was_said_and_replied(turns: SqlTurns) -> None:
+    keep(turns, said("m1"), made_record("m2", at=NOW + timedelta(minutes=1)))
+    second, first = turns.newest(ACME)
+    where = ConversationId(ACME, Channel.KF, "wk1", "wm1")
+    assert first == ToldTurn(
+        "kf/wk1/m1", where, "trace-1", NOW, "能分期吗🌸", "一楼有", "ask", handoff="", answered=True
+    )
+    assert (second.words, second.handoff) == ("m2 哪里有伞🌂", "asked")
+
+
+def test_where_nothing_was_replied_or_said_in_words_it_shows(turns: SqlTurns) -> None:
+    record = said("m1", text="")
+    images = tuple(replace(each, kind=MessageKind.IMAGE) for each in record.turn.messages)
+    keep(turns, replace(changed(record, messages=images, reply=None), answered=False))
+    (told,) = turns.newest(ACME)
+    assert (told.words, told.reply, told.answered) == ("[图片]", "", False)
+
+
+def test_one_customer_s_turns_are_found_whomever_they_talked_to(turns: SqlTurns) -> None:
+    keep(turns, said("m1", 1), said("n2", 2, customer="wm2"), said("k3", 3, account="wk2"))
+    keep(turns, said("a4", 4, channel=Channel.APP, account="7"), said("n5", 5, customer="wm2"))
+    assert newest(turns, customer="wm1")[1:] == ["k3", "m1"]
+    assert newest(turns, customer="wm1")[0].endswith("a4")
+    assert newest(turns, customer="wm1", most=1, after="kf/wk2/k3") == ["m1"]
+    assert newest(turns, customer="wm9") == []
+
+
+def test_pages_lose_and_repeat_none_of_one_moment(turns: SqlTurns) -> None:
+    keep(turns, *(said(f"m{number}", number // 3) for number in range(7)), said("m0", account="wk2"))
+    keep(turns, said("m1", channel=Channel.APP, account="7"))
+    everything = [each.turn_id for each in turns.newest(ACME)]
+    assert len(set(everything)) == 9
+    found: list[str] = []
+    while page := turns.newest(ACME, most=2, after=found[-1] if found else None):
+        found += [each.turn_id for each in page]
+    assert found == everything
+    assert turns.newest(ACME, most=0) == []
+
+
+@pytest.mark.parametrize("strange", ["", "kf/wk1", "kf/wk1/m9", "kf/wk1/m1/m1", "/"])
+def test_another_cursor_is_unknown(turns: SqlTurns, strange: str) -> None:
+    keep(turns, said("m1"))
+    with pytest.raises(Unknown):
+        turns.newest(ACME, after=strange)
+
+
 def test_tenants_do_not_see_each_other(turns: SqlTurns) -> None:
     keep(turns, said("m1"), said("m1", corp_id=GLOBEX, text="别家的"))
     assert [each.words for each in since(turns)] == ["能分期吗🌸"]
     assert [each.words for each in turns.since(GLOBEX, NOW)] == ["别家的"]
+    assert [each.words for each in turns.newest(GLOBEX)] == ["别家的"]
+    assert [each.words for each in turns.newest(GLOBEX, customer="wm1")] == ["别家的"]
+    keep(turns, said("g2", 2, corp_id=GLOBEX))
+    with pytest.raises(Unknown):
+        turns.newest(ACME, after="kf/wk1/g2")

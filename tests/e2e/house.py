@@ -17,11 +17,12 @@ import tomli_w
 
 from tests.deadlines import PATIENCE
 from tests.fixtures import log_scan
+from tests.fixtures.actors import OWNER
 from tests.fixtures.ports import free_port
 from wecom_bot.bootstrap import stores
+from wecom_bot.bootstrap.operation import operation
 from wecom_bot.domain.draft import ArticleDraft
 from wecom_bot.domain.message import CorpId
-from wecom_bot.service.operation.articles import ImportArticles
 from wecom_bot.settings import load
 from wecom_bot.simulators.wecom.client import SimulatorClient
 from wecom_bot.simulators.wecom.schema import AppSpec, KfSpec, Seen
@@ -125,7 +126,7 @@ class House:
         where = {"data": self.folder / "data", "database_url": self.env.get("WECOM_BOT_DATABASE_URL")}
         settings = load(None, **{name: value for name, value in where.items() if value})
         engine = stores.sql_engine(settings)
-        ImportArticles(stores.articles(settings, engine))(CorpId(corp_id), drafts)
+        operation(settings, engine).import_articles(OWNER, CorpId(corp_id), drafts)
         engine.dispose()
 
     def environment(self) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The API over HTTP, with its requests in a real SQLite; what a stranger may not learn, and what never is logged."""
 
+import base64
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,12 +14,12 @@ from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
-from tests.fixtures.front_door import front_door
+from tests.fixtures.front_door import KnownTenants, credentials, front_door
 from tests.fixtures.tenants import save
 from wecom_bot.adapters.sql import migrate
 from wecom_bot.adapters.sql.engine import connect
 from wecom_bot.adapters.sql.records import SqlRecords
-from wecom_bot.adapters.sql.requests import SqlRequests
+from wecom_bot.bootstrap.operation import late_operation
 from wecom_bot.bootstrap.stores import tenant_store
 from wecom_bot.domain.message import Channel, ConversationId, CorpId
 from wecom_bot.domain.request import Request
@@ -28,6 +29,7 @@ from wecom_bot.settings import Settings
 
 ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
 TOKEN = "correct-horse-battery"
+MASTER_KEY = base64.b64encode(bytes(32)).decode()
 URL = f"/api/v1/tenants/{ACME}/requests"
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WORDS = "杯子碎了，电话 138****5678"
@@ -45,8 +47,10 @@ class Desk:
 
     @property
     def client(self) -> FlaskClient:
-        requests = SqlRequests(self.engine)
-        return front_door(tenant(ACME), tenant(GLOBEX), requests=requests, api_token=TOKEN).client
+        tenants = tenant(ACME), tenant(GLOBEX)
+        settings = Settings(_env_file=None, database_url=str(self.engine.url), master_key=MASTER_KEY)
+        verbs = late_operation(settings, KnownTenants(tenants, credentials()).get)
+        return front_door(*tenants, operation=verbs, api_token=TOKEN).client
 
     def keep(self, request_id: str, corp_id: CorpId = ACME, minutes: int = 0) -> None:
         where = ConversationId(corp_id, Channel.KF, "wk1", "wm1")
@@ -206,8 +210,12 @@ def test_neither_the_token_nor_the_words_are_logged(desk: Desk) -> None:
         desk()
         desk(token="a-wrong-token-of-17")
         desk(f"{URL}/r1/close", "POST")
-    assert [line["event"] for line in lines] == ["request.closed"]
-    assert (lines[0]["corp_id"], lines[0]["request_id"]) == (ACME, "r1")
+    assert [(line["event"], line["verb"]) for line in lines] == [
+        ("operation.done", "tickets.list"),
+        ("operation.done", "tickets.close"),
+    ]
+    for line in lines:
+        assert (line["actor"], line["role"], line["corp_id"], line["ids"]) == ("api", "system", ACME, ["r1"])
     for secret in (TOKEN, "a-wrong-token", "杯子"):
         assert secret not in repr(lines)
 

@@ -6,7 +6,7 @@ better told 503 than refused. What is missing is looked for until it is there.
 
 from collections.abc import Callable, Sequence
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 from wecom_bot.adapters.redis.inbox import RedisInbox
 from wecom_bot.adapters.sql.tenants import CachedTenants
@@ -14,7 +14,7 @@ from wecom_bot.adapters.system import SystemClock
 from wecom_bot.adapters.wecom.inbound.callback import WecomGate
 from wecom_bot.bootstrap.patience import patiently
 from wecom_bot.bootstrap.shared import redis_client_now
-from wecom_bot.bootstrap.stores import cached_tenants, late_requests
+from wecom_bot.bootstrap.stores import cached_tenants
 from wecom_bot.domain.job import Job
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import ConfigurationError, TemporaryFailure
@@ -22,7 +22,6 @@ from wecom_bot.ports import Mailroom
 from wecom_bot.service.conversation.receive import Receive, Verify
 from wecom_bot.settings import Settings
 from wecom_bot.telemetry import exposition, faults, logs
-from wecom_bot.web.api import Api
 from wecom_bot.web.app import WebServices, create_app
 
 log = logs.get(__name__)
@@ -48,8 +47,14 @@ def web_app(settings: Settings) -> Flask:
     )
 
 
-def _api(settings: Settings, tenants: CachedTenants) -> Api | None:
-    return Api(settings.api_token, tenants, late_requests(settings)) if settings.api_token.get_secret_value() else None
+def _api(settings: Settings, tenants: CachedTenants) -> Blueprint | None:
+    """The API where its token is set: without one no process has memory to spare for it."""
+    if not settings.api_token.get_secret_value():
+        return None
+    from wecom_bot.bootstrap.operation import late_operation  # noqa: PLC0415 - see above
+    from wecom_bot.web import api  # noqa: PLC0415
+
+    return api.blueprint(api.Api(settings.api_token, late_operation(settings, tenants.get)))
 
 
 class _LateMailroom:

@@ -14,7 +14,6 @@ from wecom_bot.adapters.sql import migrate as sql_migrate
 from wecom_bot.adapters.sql.articles import SqlArticles
 from wecom_bot.adapters.sql.engine import connect, embedded
 from wecom_bot.adapters.sql.orders import SqlOrders
-from wecom_bot.adapters.sql.requests import SqlRequests
 from wecom_bot.adapters.sql.secrets import Cipher, master_key
 from wecom_bot.adapters.sql.tenants import CachedTenants, SqlTenants
 from wecom_bot.domain.draft import ArticleDraft, BadLine, OrderDraft, Tally
@@ -59,16 +58,6 @@ def articles(settings: Settings, engine: sa.Engine | None = None) -> SqlArticles
 def orders(settings: Settings, engine: sa.Engine | None = None) -> SqlOrders:
     """Where orders are kept."""
     return SqlOrders(engine or sql_engine(settings))
-
-
-def requests(settings: Settings) -> SqlRequests:
-    """The requests that wait for a human."""
-    return SqlRequests(sql_engine(settings))
-
-
-def late_requests(settings: Settings) -> SqlRequests:
-    """The same, for who starts without SQL: nothing is opened yet, and `cached_tenants` checks the schema."""
-    return SqlRequests(unchecked_engine(settings, pool_size=2))
 
 
 def read_tenants(path: Path) -> Mapping[str, object]:

@@ -1,40 +1,32 @@
 """One question asked of a tenant as it is stored, without a customer: nothing is sent, kept or counted."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+import sqlalchemy as sa
 
 from wecom_bot.bootstrap import stores
 from wecom_bot.bootstrap.rehearsal import without_coze
 from wecom_bot.bootstrap.search import embedder, search_index
 from wecom_bot.domain.dialog import DialogState, Turn
-from wecom_bot.domain.knowledge import Passage, SearchMode
+from wecom_bot.domain.knowledge import SearchMode
 from wecom_bot.domain.message import Channel, ConversationId, InboundMessage, MessageId, MessageKind
 from wecom_bot.domain.tenant import Tenant
+from wecom_bot.service.operation.articles import Tried
 from wecom_bot.settings import Settings
 
 _MOST = 5
 _NOBODY = "nobody"
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """What was found, and the turn that a customer would get who says this first, with Coze away and humans there."""
-
-    mode: SearchMode
-    found: tuple[Passage, ...]
-    turn: Turn
-
-
-def ask(settings: Settings, tenant: Tenant, text: str) -> Tried:
+def ask(settings: Settings, engine: sa.Engine, tenant: Tenant, text: str) -> Tried:
     """The whole pipeline, once. Raises TemporaryFailure, ConfigurationError."""
-    engine = stores.sql_engine(settings)
     model = embedder(settings)
     index = search_index(settings, engine, model)
     index.prepare(tenant.corp_id)
     think = without_coze(tenant, index, stores.orders(settings, engine), model)
     found = tuple(index.search(tenant.corp_id, text, _MOST))
     mode = SearchMode.HYBRID if model else SearchMode.LEXICAL
-    return Tried(mode, found, think(tenant, _turn(tenant, text)))
+    return Tried(mode, tenant.thresholds, found, think(tenant, _turn(tenant, text)))
 
 
 def _turn(tenant: Tenant, text: str) -> Turn:

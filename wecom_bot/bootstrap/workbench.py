@@ -20,7 +20,7 @@ from wecom_bot.errors import ConfigurationError
 from wecom_bot.service import evaluation
 from wecom_bot.service.evaluation.calibration import Calibration
 from wecom_bot.service.evaluation.search import Question, Search
-from wecom_bot.service.operation.articles import ImportArticles
+from wecom_bot.service.operation.article_proof import proved
 from wecom_bot.settings import Settings
 
 _CORP = CorpId("workbench")
@@ -55,9 +55,8 @@ class Shelf:
 
 def read_articles(path: Path) -> list[Article]:
     """A file of articles, proved as an import proves it. Raises InvalidInput."""
-    shelf = Shelf()
-    ImportArticles(shelf)(_CORP, stores.read_articles(path, lambda _: None))
-    return list(shelf.held.values())
+    good, _ = proved(stores.read_articles(path, lambda _: None), {})
+    return good
 
 
 def read_questions(path: Path) -> list[Question]:

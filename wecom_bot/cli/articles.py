@@ -5,14 +5,13 @@ from typing import IO
 
 import click
 
-from wecom_bot.bootstrap import stores, trial
-from wecom_bot.cli import tenants
+from wecom_bot.bootstrap import stores
+from wecom_bot.bootstrap.operation import operation
+from wecom_bot.cli.machine_user import me
 from wecom_bot.cli.reading import changes, lines_of
 from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.draft import Tally
 from wecom_bot.domain.message import CorpId
-from wecom_bot.errors import Unknown
-from wecom_bot.service.operation.articles import ImportArticles
 from wecom_bot.service.operation.bad_lines import MOST_SHOWN
 from wecom_bot.settings import load
 
@@ -33,12 +32,9 @@ def import_(corp_id: str, file: Path, *, skip_bad: bool) -> None:
 
     列 / columns: id,question,similar,answer（编号、问题、相似问、答案）；CSV 与 XLSX 中多个相似问用 |、分号或换行分隔。
     """
-    settings = load()
-    tenants.check(settings, corp_id)
-    store = stores.articles(settings)
     tally = Tally()
     lines = lines_of(file, stores.read_articles, tally)
-    done = ImportArticles(store)(CorpId(corp_id), lines, skip_bad=skip_bad)
+    done = operation(load()).import_articles(me(), CorpId(corp_id), lines, skip_bad=skip_bad)
     for line in done.skipped[:MOST_SHOWN]:
         click.echo(f"已跳过 / skipped: {line}", err=True)
     click.echo(
@@ -53,9 +49,7 @@ def import_(corp_id: str, file: Path, *, skip_bad: bool) -> None:
 @click.argument("corp_id")
 def list_(corp_id: str) -> None:
     """列出条目：编号、问题、相似问数 / List articles: id, question, number of similar questions."""
-    settings = load()
-    tenants.check(settings, corp_id)
-    for article in stores.articles(settings).load(CorpId(corp_id)):
+    for article in operation(load()).list_articles(me(), CorpId(corp_id)).items:
         click.echo(f"{article.article_id}\t{article.question}\t+{len(article.similar)}")
 
 
@@ -64,10 +58,8 @@ def list_(corp_id: str) -> None:
 @click.argument("question")
 def try_(corp_id: str, question: str) -> None:
     """问一句试试：找到哪些条目、各有多像、客户会看到什么（不问扣子，什么也不发）/ What a customer would see."""
-    settings = load()
-    tenant = tenants.check(settings, corp_id)
-    tried = trial.ask(settings, tenant, question)
-    bars = tenant.thresholds
+    tried = operation(load()).try_question(me(), CorpId(corp_id), question)
+    bars = tried.thresholds
     click.echo(f"{tried.mode}；门槛 / thresholds: answer {bars.answer}, careful {bars.careful}, suggest {bars.suggest}")
     for place, each in enumerate(tried.found, 1):
         meaning = "" if each.meaning is None else f"  意思 / meaning {each.meaning:.2f}"
@@ -97,9 +89,7 @@ def _as_seen(turn: Turn) -> str:
 @click.option("-o", "--output", type=click.File("w", encoding="utf-8"), default="-", help="写入文件 / write to a file")
 def export(corp_id: str, output: IO[str]) -> None:
     """导出为 JSONL，可原样再导入 / Export as JSONL, as `import` takes it."""
-    settings = load()
-    tenants.check(settings, corp_id)
-    for article in stores.articles(settings).load(CorpId(corp_id)):
+    for article in operation(load()).list_articles(me(), CorpId(corp_id)).items:
         click.echo(stores.write_article(article), file=output)
 
 
@@ -112,12 +102,8 @@ def remove(corp_id: str, article_ids: tuple[str, ...], *, everything: bool, yes:
     """按编号删除条目 / Remove articles by id."""
     if bool(article_ids) == everything:
         raise click.UsageError("请给出编号，或用 --all / give ids, or --all")
-    settings = load()
-    store = stores.articles(settings)
-    known = {article.article_id for article in store.load(CorpId(corp_id))}
-    if missing := sorted(set(article_ids) - known):
-        raise Unknown(f"没有这些条目，什么都没有删除 / there are no such articles: {', '.join(missing)}")
-    doomed = known if everything else set(article_ids)
+    verbs = operation(load())
+    doomed = [article.article_id for article in verbs.list_articles(me(), CorpId(corp_id), only=article_ids).items]
     if not yes:
         click.confirm(f"删除 {corp_id} 的 {len(doomed)} 个条目 / remove {len(doomed)} articles?", abort=True)
-    click.echo(f"已删除 / removed {store.remove(CorpId(corp_id), doomed)}；{_SOON}")
+    click.echo(f"已删除 / removed {verbs.remove_articles(me(), CorpId(corp_id), doomed)}；{_SOON}")

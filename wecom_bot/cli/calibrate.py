@@ -1,12 +1,14 @@
 """`wecom-bot calibrate`: thresholds out of a tenant's own articles, questions and clicks."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from wecom_bot.bootstrap import stores, workbench
-from wecom_bot.cli import tenants
+from wecom_bot.bootstrap import workbench
+from wecom_bot.bootstrap.operation import operation
+from wecom_bot.cli.machine_user import me
+from wecom_bot.domain.knowledge import Article
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.tenant import Tenant, Thresholds
 from wecom_bot.errors import InvalidInput
@@ -37,17 +39,23 @@ def search(corp_id: str, labelled: Path | None, oos: Path | None, svg: Path | No
     if svg and not svg.absolute().parent.is_dir():
         raise InvalidInput(f"{svg}: 没有这个目录 / there is no such folder")
     settings = load()
-    tenant = tenants.check(settings, corp_id)
-    found = _calibrated(settings, tenant, labelled, oos)
+    verbs = operation(settings)
+    tenant = verbs.show_tenant(me(), CorpId(corp_id)).tenant
+    articles = verbs.list_articles(me(), tenant.corp_id).items
+    found = _calibrated(settings, tenant, articles, labelled, oos)
     click.echo(_table(found, tenant.thresholds.answer))
     if svg:
         _draw(svg, found, corp_id)
     if write:
-        _write(settings, corp_id, found)
+        if found.is_worse:
+            raise InvalidInput("检验下来不比现在好，没有写 / no better on held-out questions: nothing was written")
+        before = verbs.set_threshold(me(), tenant.corp_id, found.advised)
+        click.echo(f"thresholds.answer: {before} → {found.advised}；{_SOON}")
 
 
-def _calibrated(settings: Settings, tenant: Tenant, labelled: Path | None, oos: Path | None) -> Calibration:
-    articles = stores.articles(settings).load(tenant.corp_id)
+def _calibrated(
+    settings: Settings, tenant: Tenant, articles: Sequence[Article], labelled: Path | None, oos: Path | None
+) -> Calibration:
     known = {article.article_id for article in articles}
     asked = workbench.read_questions(labelled) if labelled else []
     if strangers := sorted({each.gold for each in asked if each.gold is not None} - known):
@@ -94,16 +102,3 @@ def _table(found: Calibration, today: float) -> str:
 def _row(each: Level) -> str:
     figures = (each.precision, each.coverage, each.f1, each.near, each.far)
     return f"{each.threshold:6.3f}" + "".join(f"{value:10.3f}" for value in figures)
-
-
-def _write(settings: Settings, corp_id: str, found: Calibration) -> None:
-    if found.is_worse:
-        raise InvalidInput("检验下来不比现在好，没有写 / no better on held-out questions: nothing was written")
-    store = stores.tenant_store(settings)
-    (stored,) = (each for each in store.load_all() if each.tenant.corp_id == CorpId(corp_id))
-    if stored.trouble:
-        raise InvalidInput(f"{stored.trouble}；没有写 / nothing was written")
-    bars = stored.tenant.thresholds
-    changed = bars.model_copy(update={"answer": found.advised, "suggest": min(bars.suggest, found.advised)})
-    store.save_all([replace(stored, tenant=stored.tenant.model_copy(update={"thresholds": changed}))])
-    click.echo(f"thresholds.answer: {bars.answer} → {found.advised}；{_SOON}")

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
-from wecom_bot.bootstrap.callers import find_callers
+from wecom_bot.bootstrap.operation import operation
+from wecom_bot.cli.machine_user import me
+from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.ports import Network
 from wecom_bot.settings import load
@@ -32,7 +34,7 @@ def callers(corp_id: str | None, app: str | None, output: Path | None, *, nginx:
 
     wecom-bot callers --output /etc/nginx/callers.conf && nginx -t && nginx -s reload
     """
-    found = find_callers(load())(corp_id, app)
+    found = operation(load()).find_callers(me(), CorpId(corp_id) if corp_id else None, app)
     for corp, name, reason in found.failed:
         click.secho(f"没问到 / not told: {corp} {name}: {reason}", fg="yellow", err=True)
     text = _for_nginx(found.networks) if nginx else _plain(found.networks)

@@ -2,7 +2,8 @@
 
 import click
 
-from wecom_bot.bootstrap import shared
+from wecom_bot.bootstrap.operation import operation
+from wecom_bot.cli.machine_user import me
 from wecom_bot.domain.message import CorpId
 from wecom_bot.settings import load
 
@@ -14,16 +15,17 @@ def dead_letters() -> None:
 
 @dead_letters.command("list")
 @click.argument("corp_id")
-@click.option("--most", default=100, show_default=True, help="最多几条 / how many at most")
-def list_(corp_id: str, most: int) -> None:
+@click.option("--most", default=100, show_default=True, type=click.IntRange(min=1), help="最多几条 / how many at most")
+@click.option("--after", metavar="ID", help="接着这一封往前列 / go on from this letter")
+def list_(corp_id: str, most: int, after: str | None) -> None:
     """列出某租户的死信，新的在前 / a tenant's dead letters, newest first."""
-    letters = shared.dead_letters(load()).dead_letters(CorpId(corp_id), most)
-    for letter in letters:
-        what = f"{letter.job.kind} {letter.job.mailbox}" if letter.job else "unreadable"
+    page = operation(load()).list_dead_letters(me(), CorpId(corp_id), most=most, after=after)
+    for letter in page.items:
+        what = f"{letter.kind} {letter.mailbox}" if letter.kind else "unreadable"
         when = letter.buried_at.astimezone().isoformat(timespec="seconds")
         click.echo(f"{letter.letter_id}  {when}  {what}  {letter.attempts}×  {letter.reason}")
-    if not letters:
-        click.echo("没有死信 / none")
+    if not page.items:
+        click.echo("没有死信 / none" if after is None else "后面没有了 / none after it")
 
 
 @dead_letters.command()
@@ -31,9 +33,9 @@ def list_(corp_id: str, most: int) -> None:
 @click.argument("letter_ids", nargs=-1, required=True)
 def replay(corp_id: str, letter_ids: tuple[str, ...]) -> None:
     """重新处理 / put them back into their conversation's mailbox."""
-    letters = shared.dead_letters(load())
+    replay_dead_letter = operation(load()).replay_dead_letter
     for letter_id in letter_ids:
-        letters.replay(CorpId(corp_id), letter_id)
+        replay_dead_letter(me(), CorpId(corp_id), letter_id)
         click.echo(f"已放回 / replayed {letter_id}")
 
 
@@ -42,7 +44,7 @@ def replay(corp_id: str, letter_ids: tuple[str, ...]) -> None:
 @click.argument("letter_ids", nargs=-1, required=True)
 def drop(corp_id: str, letter_ids: tuple[str, ...]) -> None:
     """删除 / forget them."""
-    letters = shared.dead_letters(load())
+    drop_dead_letter = operation(load()).drop_dead_letter
     for letter_id in letter_ids:
-        letters.drop(CorpId(corp_id), letter_id)
+        drop_dead_letter(me(), CorpId(corp_id), letter_id)
         click.echo(f"已删除 / dropped {letter_id}")

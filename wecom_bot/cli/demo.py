@@ -15,14 +15,13 @@ import click
 
 from wecom_bot import processes
 from wecom_bot.bootstrap import search, shared, stores
+from wecom_bot.bootstrap.operation import operation
 from wecom_bot.cli import play
+from wecom_bot.cli.machine_user import me
 from wecom_bot.cli.stage import Stage, companies
 from wecom_bot.domain.knowledge import SearchMode
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import TemporaryFailure
-from wecom_bot.service.operation.articles import ImportArticles
-from wecom_bot.service.operation.orders import ImportOrders
-from wecom_bot.service.operation.tenants import ImportTenants
 from wecom_bot.settings import PREFIX, Settings, load
 from wecom_bot.simulators import samples
 from wecom_bot.simulators.window.server import WindowServer
@@ -98,13 +97,13 @@ def _environment(folder: Path, stage: Stage, model: Path | None) -> dict[str, st
 
 def _furnish(settings: Settings, document: dict[str, Any]) -> None:
     stores.migrate(settings)
-    ImportTenants(stores.tenant_store(settings))(document)
-    library, book = ImportArticles(stores.articles(settings)), ImportOrders(stores.orders(settings))
+    verbs = operation(settings)
+    verbs.import_tenants(me(), document)
     for tenant in document["tenants"]:
         corp_id = CorpId(tenant["corp_id"])
         for path in samples.faq(corp_id):
-            library(corp_id, stores.read_articles(path, lambda _bytes: None))
-        book(corp_id, stores.read_orders(samples.orders(corp_id), lambda _bytes: None))
+            verbs.import_articles(me(), corp_id, stores.read_articles(path, lambda _bytes: None))
+        verbs.import_orders(me(), corp_id, stores.read_orders(samples.orders(corp_id), lambda _bytes: None))
 
 
 @contextmanager

@@ -5,13 +5,12 @@ from pathlib import Path
 import click
 
 from wecom_bot.bootstrap import stores
-from wecom_bot.cli import tenants
+from wecom_bot.bootstrap.operation import operation
+from wecom_bot.cli.machine_user import me
 from wecom_bot.cli.reading import changes, lines_of
 from wecom_bot.domain.draft import Tally
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.order import CHINA
-from wecom_bot.errors import Unknown
-from wecom_bot.service.operation.orders import ImportOrders
 from wecom_bot.settings import load
 
 
@@ -29,11 +28,9 @@ def import_(corp_id: str, file: Path) -> None:
     列 / columns: order_id,customer,status,logistics,updated_at（订单号、客户、状态、物流、更新时间）。
     客户填 external_userid（微信客服）或成员 userid（自建应用）；更新时间没写时区就按北京时间。
     """
-    settings = load()
-    tenants.check(settings, corp_id)
-    store = stores.orders(settings)
     tally = Tally()
-    count = ImportOrders(store)(CorpId(corp_id), lines_of(file, stores.read_orders, tally))
+    lines = lines_of(file, stores.read_orders, tally)
+    count = operation(load()).import_orders(me(), CorpId(corp_id), lines)
     click.echo(f"已导入 / imported {count}，立即生效 / effective now")
     for change in changes(tally):
         click.echo(change)
@@ -44,9 +41,7 @@ def import_(corp_id: str, file: Path) -> None:
 @click.option("--customer", help="只看这个客户的 / of this customer only")
 def list_(corp_id: str, customer: str | None) -> None:
     """列出订单：订单号、客户、状态、物流、更新时间 / List orders: id, customer, status, logistics, updated at."""
-    settings = load()
-    tenants.check(settings, corp_id)
-    for order in stores.orders(settings).load(CorpId(corp_id), customer):
+    for order in operation(load()).list_orders(me(), CorpId(corp_id), customer=customer).items:
         when = order.updated_at.astimezone(CHINA).isoformat(" ", "seconds")
         cells = (order.order_id, order.customer, order.status, order.logistics, when)
         click.echo("\t".join(" ".join(cell.split()) for cell in cells))
@@ -61,11 +56,9 @@ def remove(corp_id: str, order_ids: tuple[str, ...], *, everything: bool, yes: b
     """按订单号删除订单 / Remove orders by id."""
     if bool(order_ids) == everything:
         raise click.UsageError("请给出订单号，或用 --all / give ids, or --all")
-    store = stores.orders(load())
-    known = {order.order_id for order in store.load(CorpId(corp_id))}
-    if missing := sorted(set(order_ids) - known):
-        raise Unknown(f"没有这些订单，什么都没有删除 / there are no such orders: {', '.join(missing)}")
-    doomed = known if everything else set(order_ids)
+    verbs = operation(load())
+    doomed = [order.order_id for order in verbs.list_orders(me(), CorpId(corp_id), only=order_ids).items]
     if not yes:
         click.confirm(f"删除 {corp_id} 的 {len(doomed)} 个订单 / remove {len(doomed)} orders?", abort=True)
-    click.echo(f"已删除 / removed {store.remove(CorpId(corp_id), doomed)}，立即生效 / effective now")
+    removed = verbs.remove_orders(me(), CorpId(corp_id), doomed)
+    click.echo(f"已删除 / removed {removed}，立即生效 / effective now")

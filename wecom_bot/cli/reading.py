@@ -1,13 +1,16 @@
 """How commands read an operator's file: how far they are, and what was changed in it."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 import click
 
+from wecom_bot import private
+from wecom_bot.bootstrap import stores
 from wecom_bot.domain.draft import Tally
+from wecom_bot.service.operation.tenant_proof import holds_secrets
 
 EVERY = 10_000
 """Lines, after which a long import says how far it is: a second or two apart; short ones say nothing."""
@@ -39,6 +42,20 @@ def lines_of(file: Path, read: Reads[Line_co], tally: Tally) -> Iterator[Line_co
         yield line
     if count >= EVERY:
         click.echo(f"{begin}共 / in all {count:,} 行 lines，正在写入 / writing …", err=True)
+
+
+def tenants_of(file: Path) -> Mapping[str, object]:
+    """The file's tenants; whoever left their secrets open to others is told. Raises InvalidInput."""
+    document = stores.read_tenants(file)
+    mode = private.readers(file)
+    if mode is not None and holds_secrets(document):
+        click.secho(
+            f"警告：租户文件里有密钥，权限却是 {mode:04o}，别人也能读，请执行"
+            f" / WARNING: there are secrets in it, and others can read it: `chmod 600 {file}`",
+            fg="yellow",
+            err=True,
+        )
+    return document
 
 
 def changes(tally: Tally) -> Iterator[str]:

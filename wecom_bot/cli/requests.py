@@ -2,11 +2,10 @@
 
 import click
 
-from wecom_bot.bootstrap import stores
-from wecom_bot.cli import tenants
+from wecom_bot.bootstrap.operation import operation
+from wecom_bot.cli.machine_user import me
 from wecom_bot.domain.message import CorpId
 from wecom_bot.settings import load
-from wecom_bot.text.privacy import mask
 
 
 @click.group()
@@ -23,18 +22,16 @@ def requests() -> None:
 @click.option("--after", metavar="ID", help="接着这一条往下列 / go on from this request")
 def list_(corp_id: str, most: int, after: str | None, *, everything: bool, full: bool, oldest: bool) -> None:
     """新的在前：编号、时间、原因、会话、客户的话（打码）/ List them, newest first; words are masked without --full."""
-    settings = load()
-    tenants.check(settings, corp_id)
-    found = stores.requests(settings).list(
-        CorpId(corp_id), open_only=not everything, most=most, oldest_first=oldest, after=after
+    page = operation(load()).list_tickets(
+        me(), CorpId(corp_id), open_only=not everything, most=most, oldest_first=oldest, after=after, whole=full
     )
-    for each in found:
+    for each in page.items:
         when = each.opened_at.astimezone().isoformat(" ", "seconds")
         state = "  [已处理 / closed]" if each.closed_at else ""
-        words = " ".join(each.words.split())
-        shown = words if full else mask(words)
-        click.echo(f"{each.request_id}  {when}  {each.reason}  {each.conversation}{state}  {shown}")
-    if not found:
+        click.echo(
+            f"{each.request_id}  {when}  {each.reason}  {each.conversation}{state}  {' '.join(each.words.split())}"
+        )
+    if not page.items:
         click.echo("没有待处理请求 / none" if after is None else "后面没有了 / none after it")
 
 
@@ -43,9 +40,7 @@ def list_(corp_id: str, most: int, after: str | None, *, everything: bool, full:
 @click.argument("request_ids", nargs=-1, required=True)
 def close(corp_id: str, request_ids: tuple[str, ...]) -> None:
     """标为已处理 / somebody has seen to them."""
-    settings = load()
-    tenants.check(settings, corp_id)
-    store = stores.requests(settings)
+    close_ticket = operation(load()).close_ticket
     for request_id in request_ids:
-        store.close(CorpId(corp_id), request_id)
+        close_ticket(me(), CorpId(corp_id), request_id)
         click.echo(f"已处理 / closed {request_id}")

@@ -18,9 +18,7 @@ from wecom_bot.bootstrap import stores, valkey
 from wecom_bot.cli.children import Group, Process
 from wecom_bot.cli.pulse import Pulse
 from wecom_bot.cli.supervisor import Supervisor
-from wecom_bot.cli.tenants import read as read_tenants
 from wecom_bot.errors import ConfigurationError
-from wecom_bot.service.operation.tenants import ImportTenants
 from wecom_bot.settings import PREFIX, Settings, begin
 from wecom_bot.telemetry import exposition, logs
 from wecom_bot.web import gunicorn_conf
@@ -58,8 +56,7 @@ def serve(host: str | None, port: int | None, data: Path | None, tenants: Path |
         door = leaving.enter_context(_door(settings.host, settings.port))
         stores.migrate(settings)
         if tenants:
-            for corp_id, change in ImportTenants(stores.tenant_store(settings))(read_tenants(tenants)):
-                log.info("tenant.imported", corp_id=corp_id, change=change)
+            _take_in(settings, tenants)
         supervisor = _supervisor(settings, door, leaving)
         code = supervisor.run()
     if supervisor.failure:
@@ -81,6 +78,17 @@ def _door(host: str, port: int) -> socket.socket:
         raise ConfigurationError(
             f"WECOM_BOT_HOST, WECOM_BOT_PORT: 不能监听 / cannot listen on {host}:{port}: {e}"
         ) from e
+
+
+def _take_in(settings: Settings, tenants: Path) -> None:
+    """Import the file's tenants. Raises InvalidInput."""
+    # imported here: nothing of it is needed while the house is served
+    from wecom_bot.bootstrap.operation import operation  # noqa: PLC0415
+    from wecom_bot.cli.machine_user import me  # noqa: PLC0415
+    from wecom_bot.cli.reading import tenants_of  # noqa: PLC0415
+
+    for corp_id, change in operation(settings).import_tenants(me(), tenants_of(tenants)):
+        log.info("tenant.imported", corp_id=corp_id, change=change)
 
 
 def _supervisor(settings: Settings, door: socket.socket, leaving: ExitStack) -> Supervisor:

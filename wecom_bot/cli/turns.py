@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import click
 
-from wecom_bot.bootstrap import looking_back
-from wecom_bot.cli import tenants, terminal
+from wecom_bot.bootstrap.operation import operation
+from wecom_bot.cli import terminal
+from wecom_bot.cli.machine_user import me
+from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.order import CHINA
 from wecom_bot.errors import InvalidInput
 from wecom_bot.service.operation.misses import Missed, Misses
@@ -34,11 +36,34 @@ def misses(corp_id: str, since: str, limit: int, *, as_json: bool) -> None:
 
     一行一句：次数、最近一次、话、最像的条目及分数、追踪号。同样的字算同一句；点“都不是”的，算菜单之前问的那句。
     """
-    settings = load()
-    tenant = tenants.check(settings, corp_id)
     begin = _moment(since, datetime.now(UTC))
-    found = looking_back.misses(settings, tenant.corp_id, begin, limit)
+    found = operation(load()).list_misses(me(), CorpId(corp_id), begin, limit)
     click.echo(terminal.as_json(_as_json(found, begin)) if as_json else _table(found, begin))
+
+
+@turns.command("list")
+@click.argument("corp_id")
+@click.option("--full", is_flag=True, help="客户的话不打码 / the words unmasked")
+@click.option("--most", default=20, show_default=True, type=click.IntRange(min=1), help="最多几轮 / how many at most")
+@click.option("--after", metavar="ID", help="接着这一轮往前列 / go on from this turn")
+def list_(corp_id: str, most: int, after: str | None, *, full: bool) -> None:
+    """新的在前：时间、会话、意图、客户的话和回答（打码）、追踪号 / List them, newest first; masked without --full."""
+    page = operation(load()).list_turns(me(), CorpId(corp_id), most=most, after=after, whole=full)
+    for each in page.items:
+        when = f"{each.began_at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
+        what = "  ".join(filter(None, (each.intent, each.handoff and f"[转人工 / handed off: {each.handoff}]")))
+        reply = _short(each.reply) if each.answered else "（没有说话 / silent）"
+        click.echo(f"{when}  {each.conversation}  {what}  {_short(each.words)}  → {reply}  [{each.trace_id}]")
+    if page.after:
+        click.echo(f"往前还有 / there are more: --after {page.after}")
+    if not page.items:
+        click.echo("没有 / none")
+
+
+def _short(text: str) -> str:
+    """As much as fits on a line, without what steers a terminal."""
+    line = one_line(" ".join(text.split()))
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
 
 
 def _moment(since: str, now: datetime) -> datetime:
@@ -88,9 +113,7 @@ def _table(found: Misses, begin: datetime) -> str:
 
 
 def _line(missed: Missed) -> str:
-    words = one_line(" ".join(missed.words.split()))
-    words = words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"
     best = missed.nearest
     near = f"{best.score:.3f} {best.article_id} {best.question}" if best else "没有 / none"
     when = f"{missed.newest.astimezone(CHINA):%Y-%m-%d %H:%M}"
-    return f"{missed.count:4}  {when}  {words}  → {near}  [{missed.trace_id}]"
+    return f"{missed.count:4}  {when}  {_short(missed.words)}  → {near}  [{missed.trace_id}]"

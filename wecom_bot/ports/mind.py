@@ -92,6 +92,19 @@ class Orders(Protocol):
         """Add or replace them by id, all or none; how many."""
 
 
+class OrderBook(Protocol):
+    """The same orders, for who keeps the book."""
+
+    def load(self, corp_id: CorpId, customer: str | None = None) -> Sequence[Order]:
+        """All of a tenant's orders, or one customer's, by id."""
+
+    def save(self, corp_id: CorpId, orders: Iterable[Order]) -> int:
+        """Add or replace them by id, all or none; how many."""
+
+    def remove(self, corp_id: CorpId, order_ids: Iterable[str]) -> int:
+        """Forget these, all or none; how many were there."""
+
+
 class Articles(Protocol):
     """What tenants wrote, in SQL: the source from which a search index is built."""
 

@@ -148,11 +148,38 @@ class KeptTurn:
     answered: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class ToldTurn:
+    """A turn that was kept, as people read it: what the customer said and sent, and what was replied, unmasked.
+
+    `turn_id` names it among the tenant's turns. `intent`, `handoff` (the reason) and `reply` are empty where there was
+    none; `answered` is false where the bot was silent on purpose.
+    """
+
+    turn_id: str
+    conversation: ConversationId
+    trace_id: str
+    began_at: datetime
+    words: str
+    reply: str
+    intent: str
+    handoff: str
+    answered: bool
+
+
 class Turns(Protocol):
     """The turns that were kept, in SQL, for who looks back."""
 
     def since(self, corp_id: CorpId, moment: datetime) -> Iterator[KeptTurn]:
         """Those that began then or later: conversation by conversation, each from its oldest on."""
+
+    def newest(
+        self, corp_id: CorpId, *, customer: str | None = None, most: int = 100, after: str | None = None
+    ) -> Sequence[ToldTurn]:
+        """The newest first, of all customers or of one; with `after`, only those older than the turn of this id.
+
+        Raises Unknown if there is no such turn.
+        """
 
 
 @dataclass(frozen=True, slots=True)

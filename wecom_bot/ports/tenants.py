@@ -52,6 +52,9 @@ class TenantStore(Protocol):
     def load_all(self) -> Sequence[StoredTenant]:
         """Every tenant, by corp ID; what cannot be read of one does not hide the others."""
 
+    def load(self, corp_id: CorpId) -> StoredTenant:
+        """One tenant. Raises Unknown."""
+
     def save_all(self, tenants: Iterable[StoredTenant]) -> None:
         """Add or replace them by corp ID, all or none."""
 

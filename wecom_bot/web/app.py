@@ -4,12 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, request
 
 from wecom_bot.service.conversation.receive import Receive, Verify
 from wecom_bot.telemetry import trace
-from wecom_bot.web import api, callback, errors, health
-from wecom_bot.web.api import Api
+from wecom_bot.web import callback, errors, health
 from wecom_bot.web.limits import LONGEST_LOGGED, MOST_BYTES
 
 
@@ -24,7 +23,7 @@ class WebServices:
     verify: Verify
     ready: Callable[[], Sequence[str]]
     metrics: Callable[[], tuple[bytes, str]]
-    api: Api | None = None
+    api: Blueprint | None = None
 
 
 def create_app(services: WebServices) -> Flask:
@@ -37,7 +36,7 @@ def create_app(services: WebServices) -> Flask:
     app.register_blueprint(callback.blueprint(services.receive, services.verify))
     app.register_blueprint(health.blueprint(services.ready, services.metrics))
     if services.api is not None:
-        app.register_blueprint(api.blueprint(services.api))
+        app.register_blueprint(services.api)
     errors.register(app)
     return app
 

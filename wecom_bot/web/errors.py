@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from wecom_bot.errors import (
     CallbackRefused,
     InboxFull,
+    NotPermitted,
     RateLimited,
     TemporaryFailure,
     TenantOff,
@@ -42,12 +43,12 @@ class Verdict:
 def verdict(error: Exception) -> Verdict:  # noqa: PLR0911 - a line for each error is the table
     """What a caller is told of an error."""
     match error:
-        case CallbackRefused(kind="signature" | "receive_id" as kind):
-            return Verdict(403, kind)
         case CallbackRefused(kind=kind):
-            return Verdict(400, kind)
+            return Verdict(403 if kind in {"signature", "receive_id"} else 400, kind)
         case Unknown():
             return Verdict(404, "unknown")
+        case NotPermitted():
+            return Verdict(403, "forbidden")
         case TenantOff():
             return Verdict(200, "off")
         case InboxFull():

@@ -1,13 +1,16 @@
 """What was asked in vain, out of the turns as the pipeline leaves them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tests.dialog.turns import CORP, NOON, WHERE, RankedArticles
+from tests.fakes import FixedTenants, tenant
+from tests.fixtures.actors import OWNER
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.domain.message import CorpId
-from wecom_bot.ports import KeptTurn
+from wecom_bot.ports import KeptTurn, ToldTurn
+from wecom_bot.service.operation.admission import Admission
 from wecom_bot.service.operation.misses import ListMisses, Misses
 
 TIMEOUT = timedelta(minutes=30)
@@ -26,6 +29,9 @@ class Kept:
         kept = (turn for turn in self.turns if turn.began_at >= moment)
         return iter(sorted(kept, key=lambda turn: (str(turn.conversation), turn.began_at)))
 
+    def newest(self, corp_id: CorpId, **_: object) -> Sequence[ToldTurn]:
+        raise AssertionError(f"nobody reads the turns of {corp_id} one by one")
+
 
 def turn(words: str, minutes: float, misses: int = 0, *, customer: str = "wm1", **changes: object) -> KeptTurn:
     where, at = replace(WHERE, customer=customer), NOON + timedelta(minutes=minutes)
@@ -34,7 +40,8 @@ def turn(words: str, minutes: float, misses: int = 0, *, customer: str = "wm1", 
 
 
 def misses(*turns: KeptTurn, most: int = 10, index: RankedArticles = NOBODY_WROTE, since: datetime = NOON) -> Misses:
-    return ListMisses(Kept(list(turns)), index, TIMEOUT)(CORP, since, most)
+    admission = Admission(FixedTenants.of(tenant(CORP)).get)
+    return ListMisses(admission, Kept(list(turns)), index, TIMEOUT)(OWNER, CORP, since, most)
 
 
 def counted(found: Misses) -> list[tuple[str, int]]:

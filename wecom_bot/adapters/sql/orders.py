@@ -40,7 +40,6 @@ class SqlOrders:
         return len(rows)
 
     def load(self, corp_id: CorpId, customer: str | None = None) -> Sequence[Order]:
-        """All of a tenant's orders, or one customer's, by id; for commands. Raises TemporaryFailure."""
         query = sa.select(_TABLE).where(_TABLE.c.corp_id == corp_id).order_by(_TABLE.c.order_id)
         if customer is not None:
             query = query.where(_TABLE.c.customer == customer)
@@ -48,7 +47,6 @@ class SqlOrders:
             return [_order(row) for row in connection.execute(query)]
 
     def remove(self, corp_id: CorpId, order_ids: Iterable[str]) -> int:
-        """Forget these, all or none; how many were there. Raises TemporaryFailure."""
         ids = set(order_ids)
         with writing(self.engine) as connection:
             return remove(connection, _TABLE.c.order_id, corp_id, ids)

@@ -40,6 +40,15 @@ class SqlTenants:
             rows = connection.execute(sa.select(_TABLE).order_by(_TABLE.c.corp_id)).all()
         return [stored for row in rows if (stored := self._stored(row.corp_id, row.profile, row.secrets))]
 
+    def load(self, corp_id: CorpId) -> StoredTenant:
+        with reading(self.engine) as connection:
+            row = connection.execute(sa.select(_TABLE).where(_TABLE.c.corp_id == corp_id)).one_or_none()
+        # compared here: for MySQL, ids that differ only by spaces at the end are the same
+        found = self._stored(row.corp_id, row.profile, row.secrets) if row and row.corp_id == corp_id else None
+        if found is None:
+            raise _unknown(corp_id)
+        return found
+
     def save_all(self, tenants: Iterable[StoredTenant]) -> None:
         rows = [
             {

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from unicodedata import normalize
 
-from wecom_bot.domain.attachments import proved
+from wecom_bot.domain.attachments import proved as proved_attachments
 from wecom_bot.domain.draft import ArticleDraft, BadLine, place
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.errors import InvalidInput
-from wecom_bot.service.operation.bad_lines import unshowable
+from wecom_bot.service.operation.bad_lines import complaint, unshowable
 from wecom_bot.text.showable import says_something
 
 LONGEST_ID = 100  # bytes: an article may become an entry of a menu, whose id has at most 128 (WeCom page 94677)
@@ -20,7 +20,22 @@ _YES, _NO = {"true", "yes", "y", "1", "是"}, {"", "false", "no", "n", "0", "否
 _TAIL = "?？!！.。~～ "
 
 
-def sorted_out(
+def proved(
+    lines: Iterable[ArticleDraft | BadLine], before: Mapping[str, Article], *, skip_bad: bool = False
+) -> tuple[list[Article], list[BadLine]]:
+    """The articles to keep, beside those there were before, and the lines that are left out.
+
+    Raises InvalidInput with what is wrong in which line, unless bad lines are to be skipped.
+    """
+    good, bad = _sort(lines, before)
+    if bad and not skip_bad:
+        raise InvalidInput(complaint(bad, skippable=True))
+    if not good and not bad:
+        raise InvalidInput("文件里没有条目，什么都没有导入 / there is no article in the file")
+    return good, bad
+
+
+def _sort(
     lines: Iterable[ArticleDraft | BadLine], before: Mapping[str, Article]
 ) -> tuple[list[Article], list[BadLine]]:
     """The articles to keep, and the bad lines, both in the file's order."""
@@ -68,7 +83,7 @@ def _flaws(draft: ArticleDraft) -> Iterator[str]:
         yield "答案为空 / the answer is empty"
     yield from _excesses(draft)
     try:
-        proved(draft.attachments)
+        proved_attachments(draft.attachments)
     except InvalidInput as e:
         yield str(e)
     if draft.careful.casefold() not in _YES | _NO:
@@ -95,4 +110,6 @@ def _article(draft: ArticleDraft, before: Article | None) -> Article:
     """What says nothing of it stays careful: an old sheet without the column must not take that away."""
     similar = tuple(dict.fromkeys(draft.similar))
     careful = draft.careful.casefold() in _YES or (not draft.careful and before is not None and before.careful)
-    return Article(draft.article_id, draft.question, draft.answer, similar, proved(draft.attachments), careful)
+    return Article(
+        draft.article_id, draft.question, draft.answer, similar, proved_attachments(draft.attachments), careful
+    )

@@ -1,14 +1,20 @@
-"""A tenant's articles: put a file of them into its library."""
+"""The articles of a tenant: what it wants its customers to be told."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
+from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.draft import ArticleDraft, BadLine
+from wecom_bot.domain.knowledge import Article, Passage, SearchMode
 from wecom_bot.domain.message import CorpId
-from wecom_bot.errors import InvalidInput
+from wecom_bot.domain.tenant import Tenant, Thresholds
 from wecom_bot.ports import Articles
-from wecom_bot.service.operation.article_proof import sorted_out
-from wecom_bot.service.operation.bad_lines import complaint
+from wecom_bot.service.operation.actor import Actor, Right
+from wecom_bot.service.operation.admission import Admission
+from wecom_bot.service.operation.article_proof import proved
+from wecom_bot.service.operation.page import Page, named, paged
+
+_WHAT = "条目 / articles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +28,92 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportArticles:
-    """Add or replace a tenant's articles by id."""
+class Tried:
+    """What was found, and the turn that a customer would get who says this first, with Coze away and humans there."""
 
+    mode: SearchMode
+    thresholds: Thresholds
+    found: tuple[Passage, ...]
+    turn: Turn
+
+
+@dataclass(frozen=True, slots=True)
+class ImportArticles:
+    """Add or replace a tenant's articles by id: everything is proved first, then all of it is kept or nothing."""
+
+    admission: Admission
     articles: Articles
 
-    def __call__(self, corp_id: CorpId, lines: Iterable[ArticleDraft | BadLine], *, skip_bad: bool = False) -> Imported:
-        """Raises InvalidInput with what is wrong in which line, unless bad lines are to be skipped."""
-        before = {article.article_id: article for article in self.articles.load(corp_id)}
-        good, bad = sorted_out(lines, before)
-        if bad and not skip_bad:
-            raise InvalidInput(complaint(bad, skippable=True))
-        if not good and not bad:
-            raise InvalidInput("文件里没有条目，什么都没有导入 / there is no article in the file")
-        new = [article for article in good if article != before.get(article.article_id)]
-        self.articles.save(corp_id, new)
-        added = sum(article.article_id not in before for article in new)
-        return Imported(added, len(new) - added, len(good) - len(new), tuple(bad))
+    def __call__(
+        self, actor: Actor, corp_id: CorpId, lines: Iterable[ArticleDraft | BadLine], *, skip_bad: bool = False
+    ) -> Imported:
+        """Raises InvalidInput with what is wrong in which line, unless bad lines are to be skipped.
+
+        NotPermitted, Unknown, TemporaryFailure, too.
+        """
+        with self.admission(actor, Right.WRITE, "articles.import", corp_id) as visit:
+            before = {article.article_id: article for article in self.articles.load(corp_id)}
+            good, bad = proved(lines, before, skip_bad=skip_bad)
+            new = [article for article in good if article != before.get(article.article_id)]
+            visit.note([article.article_id for article in new])
+            self.articles.save(corp_id, new)
+            added = sum(article.article_id not in before for article in new)
+            return Imported(added, len(new) - added, len(good) - len(new), tuple(bad))
+
+
+@dataclass(frozen=True, slots=True)
+class ListArticles:
+    """The articles by id, also of a tenant that is gone; with `after`, those behind this id."""
+
+    admission: Admission
+    articles: Articles
+
+    def __call__(
+        self,
+        actor: Actor,
+        corp_id: CorpId,
+        *,
+        only: Collection[str] = (),
+        most: int | None = None,
+        after: str | None = None,
+    ) -> Page[Article]:
+        """With `only`, those of these ids. Raises Unknown where one is not there; NotPermitted, TemporaryFailure."""
+        with self.admission(actor, Right.LOOK, "articles.list", corp_id, only, left=True):
+            found = self.articles.load(corp_id)
+            if not found:
+                self.admission.find(corp_id)
+            return paged(named(found, _id, only, _WHAT) if only else found, _id, most, after)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveArticles:
+    """Forget these articles, all or none, also of a tenant that is gone."""
+
+    admission: Admission
+    articles: Articles
+
+    def __call__(self, actor: Actor, corp_id: CorpId, article_ids: Collection[str]) -> int:
+        """How many there were. Raises Unknown where one is not there; NotPermitted, TemporaryFailure."""
+        with self.admission(actor, Right.WRITE, "articles.remove", corp_id, article_ids, left=True):
+            found = self.articles.load(corp_id)
+            if not found:
+                self.admission.find(corp_id)
+            doomed = named(found, _id, article_ids, _WHAT)
+            return self.articles.remove(corp_id, [_id(each) for each in doomed])
+
+
+@dataclass(frozen=True, slots=True)
+class TryQuestion:
+    """Ask a question of a tenant's bot without a customer: nothing is sent, kept or counted."""
+
+    admission: Admission
+    ask: Callable[[Tenant, str], Tried]
+
+    def __call__(self, actor: Actor, corp_id: CorpId, question: str) -> Tried:
+        """What would be said. Raises NotPermitted, Unknown, TemporaryFailure."""
+        with self.admission(actor, Right.LOOK, "articles.try", corp_id):
+            return self.ask(self.admission.find(corp_id), question)
+
+
+def _id(article: Article) -> str:
+    return article.article_id

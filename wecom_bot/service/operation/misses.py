@@ -9,6 +9,8 @@ from wecom_bot.dialog import remarks
 from wecom_bot.domain.knowledge import Passage
 from wecom_bot.domain.message import CorpId
 from wecom_bot.ports import KeptTurn, SearchIndex, Turns
+from wecom_bot.service.operation.actor import Actor, Right
+from wecom_bot.service.operation.admission import Admission
 from wecom_bot.text.folding import letters
 from wecom_bot.text.privacy import mask
 
@@ -43,12 +45,17 @@ class ListMisses:
     The same words in other letters are the same. Who picked "none of these" meant what they said before the menu.
     """
 
+    admission: Admission
     turns: Turns
     index: SearchIndex
     session_timeout: timedelta
 
-    def __call__(self, corp_id: CorpId, since: datetime, most: int) -> Misses:
-        """Raises TemporaryFailure."""
+    def __call__(self, actor: Actor, corp_id: CorpId, since: datetime, most: int = 50) -> Misses:
+        """Masked for everybody: whose words they are is not asked. Raises NotPermitted, Unknown, TemporaryFailure."""
+        with self.admission(actor, Right.LOOK, "turns.misses", corp_id):
+            return self._counted(corp_id, since, most)
+
+    def _counted(self, corp_id: CorpId, since: datetime, most: int) -> Misses:
         counts, newest, turns = Counter[str](), dict[str, KeptTurn](), 0
         words = dict[str, str]()
         for turn, before in self._of(corp_id, since):

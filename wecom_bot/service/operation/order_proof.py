@@ -8,7 +8,8 @@ from unicodedata import normalize
 
 from wecom_bot.domain.draft import BadLine, OrderDraft, place
 from wecom_bot.domain.order import CHINA, Order
-from wecom_bot.service.operation.bad_lines import unshowable
+from wecom_bot.errors import InvalidInput
+from wecom_bot.service.operation.bad_lines import complaint, unshowable
 from wecom_bot.text.folding import seen
 
 LONGEST_ID = 64  # characters: what WeCom allows itself for an external_userid or a userid
@@ -23,8 +24,17 @@ _ROUNDED = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)  # what Excel makes of
 _NO_MOMENT = "更新时间应形如 2026-11-20 10:00 / updated_at should look like 2026-11-20 10:00 or 2026-11-20T10:00+08:00"
 
 
-def sorted_out(lines: Iterable[OrderDraft | BadLine]) -> tuple[list[Order], list[BadLine]]:
-    """The orders to keep, and the bad lines."""
+def proved(lines: Iterable[OrderDraft | BadLine]) -> list[Order]:
+    """The orders to keep. Raises InvalidInput with what is wrong in which line."""
+    good, bad = _sort(lines)
+    if bad:
+        raise InvalidInput(complaint(bad, skippable=False))
+    if not good:
+        raise InvalidInput("文件里没有订单，什么都没有导入 / there is no order in the file")
+    return good
+
+
+def _sort(lines: Iterable[OrderDraft | BadLine]) -> tuple[list[Order], list[BadLine]]:
     good: dict[str, tuple[str, Order]] = {}  # each with its place
     bad: list[BadLine] = []
     for line in lines:

@@ -5,26 +5,25 @@ from dataclasses import dataclass
 from flask import Blueprint, Response
 from pydantic import SecretStr
 
-from wecom_bot.ports import Requests, Tenants
-from wecom_bot.web.api import answers, requests
-from wecom_bot.web.api.access import refuse_strangers
+from wecom_bot.service.operation.operation import Operation
+from wecom_bot.web.api import answers, tickets
+from wecom_bot.web.api.access import let_in
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """What the API is made of. Its token is one for all tenants: it is the operator's, not a tenant's."""
+    """What the API is made of: the verbs, and the token. It is one for all tenants: the operator's, not a tenant's."""
 
     token: SecretStr
-    tenants: Tenants
-    requests: Requests
+    operation: Operation
 
 
 def blueprint(api: Api) -> Blueprint:
     """All routes of the API, each behind the token."""
     routes = Blueprint("api", __name__, url_prefix="/api/v1")
-    routes.before_request(lambda: refuse_strangers(api.token))
+    routes.before_request(lambda: let_in(api.token))
     routes.after_request(_keep_private)
-    requests.add(routes, api.tenants, api.requests)
+    tickets.add(routes, api.operation)
     answers.register(routes)
     return routes
 

@@ -1,0 +1,48 @@
+"""Every verb of the operators' floor, for all doors: the folder's table of contents."""
+
+from dataclasses import dataclass
+
+from wecom_bot.service.operation.articles import ImportArticles, ListArticles, RemoveArticles, TryQuestion
+from wecom_bot.service.operation.callers import FindCallers
+from wecom_bot.service.operation.dead_letters import DropDeadLetter, ListDeadLetters, ReplayDeadLetter
+from wecom_bot.service.operation.misses import ListMisses
+from wecom_bot.service.operation.orders import ImportOrders, ListOrders, RemoveOrders
+from wecom_bot.service.operation.tenants import (
+    ExportTenants,
+    ImportTenants,
+    ListTenants,
+    RemoveTenant,
+    SetThreshold,
+    ShowTenant,
+    SwitchTenant,
+)
+from wecom_bot.service.operation.tickets import CloseTicket, ListTickets
+from wecom_bot.service.operation.turns import ListTurns
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a person may do to the bot; `bootstrap/operation.py` gives each verb its ports."""
+
+    import_tenants: ImportTenants
+    export_tenants: ExportTenants
+    list_tenants: ListTenants
+    show_tenant: ShowTenant
+    switch_tenant: SwitchTenant
+    remove_tenant: RemoveTenant
+    set_threshold: SetThreshold
+    import_articles: ImportArticles
+    list_articles: ListArticles
+    remove_articles: RemoveArticles
+    try_question: TryQuestion
+    import_orders: ImportOrders
+    list_orders: ListOrders
+    remove_orders: RemoveOrders
+    list_tickets: ListTickets
+    close_ticket: CloseTicket
+    list_turns: ListTurns
+    list_misses: ListMisses
+    list_dead_letters: ListDeadLetters
+    replay_dead_letter: ReplayDeadLetter
+    drop_dead_letter: DropDeadLetter
+    find_callers: FindCallers

@@ -1,0 +1,33 @@
+"""The turns of a tenant, as people read them."""
+
+from dataclasses import dataclass, replace
+
+from wecom_bot.domain.message import CorpId
+from wecom_bot.ports import ToldTurn, Turns
+from wecom_bot.service.operation.actor import Actor, Right
+from wecom_bot.service.operation.admission import Admission
+from wecom_bot.service.operation.page import Page, cut
+
+
+@dataclass(frozen=True, slots=True)
+class ListTurns:
+    """The turns of all customers, the newest first; with `after`, those that are older than the turn of this id."""
+
+    admission: Admission
+    turns: Turns
+
+    def __call__(
+        self, actor: Actor, corp_id: CorpId, *, most: int = 100, after: str | None = None, whole: bool = False
+    ) -> Page[ToldTurn]:
+        """With what was said masked, unless it is asked for `whole` by who may read it.
+
+        Raises NotPermitted; Unknown for no such tenant or turn; TemporaryFailure.
+        """
+        with self.admission(actor, Right.LOOK, "turns.list", corp_id) as visit:
+            page = cut(self.turns.newest(corp_id, most=most + 1, after=after), most, lambda each: each.turn_id)
+            visit.note([each.trace_id for each in page.items])
+            shown = (
+                replace(each, words=visit.words(each.words, whole=whole), reply=visit.words(each.reply, whole=whole))
+                for each in page.items
+            )
+            return Page(tuple(shown), page.after)
