@@ -11,7 +11,8 @@ from wecom_bot.domain.tenant import Tenant
 from wecom_bot.ports import Clock, Ledger, Mailboxes
 from wecom_bot.service.conversation.dealt_with import DealtWith
 from wecom_bot.service.conversation.lateness import Lateness
-from wecom_bot.service.conversation.think import Think, Thought
+from wecom_bot.service.conversation.think import Think
+from wecom_bot.service.conversation.thought import Thought
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)

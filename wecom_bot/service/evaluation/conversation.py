@@ -15,7 +15,8 @@ from wecom_bot.domain.message import (
 )
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.ports import Clock, Cut
-from wecom_bot.service.conversation.think import Think, Thought
+from wecom_bot.service.conversation.think import Think
+from wecom_bot.service.conversation.thought import Thought
 
 
 @dataclass(slots=True)
