@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import SecretStr
 
 from wecom_bot.adapters.sharing import Most
-from wecom_bot.domain.dialog import Attendant, DialogState
+from wecom_bot.domain.dialog import Attendant, DialogState, Turn
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind, Reply
 from wecom_bot.domain.tenant import App, Credentials, KfAccount, Tenant, TenantSecrets
 from wecom_bot.errors import MustWait, Unknown
@@ -39,6 +39,21 @@ def message(
 def no_limit(_span: timedelta) -> Iterator[None]:
     """A TimeLimit that never strikes."""
     yield
+
+
+@dataclass
+class WithoutWriter:
+    """A Mind that leaves nothing to a reply writer: every draft is settled."""
+
+    think: Callable[[Tenant, Turn], Turn]
+
+    def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
+        return self.think(tenant, turn)
+
+    draft = __call__
+
+    def word(self, tenant: Tenant, drafts: Sequence[Turn]) -> Turn | None:
+        raise AssertionError((tenant.corp_id, drafts))
 
 
 @dataclass

@@ -3,9 +3,9 @@
 from typing import Any
 
 from tests.dialog.turns import CORP, Desk, RankedArticles, Scribe, ShopOrders, order, tenant, turn
-from wecom_bot.dialog.pipeline import standard
+from wecom_bot.dialog.pipeline import Pipeline, standard
 from wecom_bot.dialog.recognizers import Chain
-from wecom_bot.domain.dialog import Answerer, Turn
+from wecom_bot.domain.dialog import Answerer, Left, Turn
 from wecom_bot.domain.knowledge import Passage
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import TemporaryFailure
@@ -126,3 +126,46 @@ def test_articles_are_looked_up_without_the_courtesies_around() -> None:
     index = Titles()
     standard(index, Chain({}), ShopOrders(), Desk())(SHOP, turn("你好，怎么换货，谢谢"))
     assert index.asked[-1][1] == "怎么换货"
+
+
+def drafted(said: str, writer: Scribe, shop: Tenant = SHOP) -> tuple[Pipeline, Turn]:
+    think = standard(Titles(), Chain({}), ShopOrders([order(MINE)]), Desk(), writer)
+    return think, think.draft(replace_coze(shop), turn(said))
+
+
+def test_a_draft_asks_no_writer_and_leaves_what_is_to_be_worded() -> None:
+    writer = Scribe("扣子的话")
+    for said, left in {
+        "怎么换货？怎么开发票？": None,
+        "你们老板贵姓": Left.WHOLE,
+        "怎么换货才快？怎么开发票才快？": Left.WHOLE,
+        f"{MINE}到哪了？你们老板贵姓？": Left.PARTS,
+    }.items():
+        _, draft = drafted(said, writer)
+        assert (draft.left, draft.reply is None) == (left, left is not None)
+    assert writer.given == []
+
+
+def test_drafts_are_worded_together_with_the_best_of_each() -> None:
+    writer = Scribe("扣子的话")
+    think, one = drafted("你们老板贵姓", writer)
+    _, two = drafted("怎么换货才快？怎么开发票才快？", writer)
+    done = think.word(replace_coze(SHOP), (one, two))
+    assert done is not None
+    assert (text(done), done.answerer, done.left, done.state.misses) == ("扣子的话", Answerer.COZE, None, 0)
+    (given,) = writer.given
+    assert given.text.splitlines() == ["你们老板贵姓", "怎么换货才快？怎么开发票才快？"]
+    assert [passage.article_id for passage in given.passages] == ["怎么换货", "怎么开发票"]
+    assert "ComposeReply" in done.spent
+
+
+def test_drafts_of_which_none_is_known_are_one_miss() -> None:
+    think, one = drafted("你们老板贵姓", Scribe())
+    done = think.word(replace_coze(SHOP), (one, one))
+    assert done is not None
+    assert (done.state.misses, done.unsure, one.unsure) == (1, True, True)
+
+
+def test_there_are_no_words_where_the_writer_fails() -> None:
+    think, one = drafted("你们老板贵姓", Scribe(error=TemporaryFailure("away")))
+    assert think.word(replace_coze(SHOP), (one,)) is None

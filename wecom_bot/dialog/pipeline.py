@@ -1,9 +1,10 @@
 """The order of thinking: stages that decide, until one has, and stages that finish whatever was decided."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
+from wecom_bot.dialog.several import together
 from wecom_bot.dialog.stages.address_by_name import AddressByName
 from wecom_bot.dialog.stages.answer_courtesy import AnswerCourtesy
 from wecom_bot.dialog.stages.answer_each import AnswerEach
@@ -41,18 +42,37 @@ Stage = Callable[[Tenant, Turn], Turn]
 class Pipeline:
     """Makes a turn of a message: `decide` stages until one settles it, then every `finish` stage.
 
+    `drafting` is `decide` for a turn whose words can wait: it asks no writer. `compose` is who words it then.
     The seconds that each stage took are in `turn.spent`, under the stage's name.
     """
 
     decide: tuple[Stage, ...]
     finish: tuple[Stage, ...] = ()
+    drafting: tuple[Stage, ...] = ()
+    compose: ComposeReply = field(default_factory=ComposeReply)
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
         """The finished turn. Raises what a stage's port raises."""
-        for stage in self.decide:
-            if turn.settled:
-                break
-            turn = _timed(stage, tenant, turn)
+        return self._finished(tenant, _decided(self.decide, tenant, turn))
+
+    def draft(self, tenant: Tenant, turn: Turn) -> Turn:
+        """The finished turn; or one that is not, where the reply writer is to word it. Raises what the ports raise."""
+        turn = _decided(self.drafting, tenant, turn)
+        return turn if turn.left else self._finished(tenant, turn)
+
+    def word(self, tenant: Tenant, drafts: Sequence[Turn]) -> Turn | None:
+        """One finished turn over drafts that were left to the writer as wholes; None where it fails.
+
+        Raises what a stage's port raises.
+        """
+        began = perf_counter()
+        worded = self.compose.worded(tenant, together(drafts))
+        if worded is None:
+            return None
+        spent = {**worded.spent, type(self.compose).__name__: perf_counter() - began}
+        return self._finished(tenant, replace(worded, spent=spent))
+
+    def _finished(self, tenant: Tenant, turn: Turn) -> Turn:
         for stage in self.finish:
             turn = _timed(stage, tenant, turn)
         return turn
@@ -71,6 +91,7 @@ def standard(
     """The pipeline that every tenant has."""
     wished = Wished(likeness)
     find, compose = FindKnowledge(index), ComposeReply(writer)
+    put_off = ComposeReply(writer, puts_off=True)
     think: tuple[Stage, ...] = (
         RecognizeIntent(recognizer),
         HandOffIntent(duty),
@@ -82,20 +103,25 @@ def standard(
         AnswerOrder(orders),
         FillTemplate(),
     )
+    before: tuple[Stage, ...] = (
+        ReadMedia(media),  # what is said in a voice message are words to all that follow
+        GoOn(),  # the end of the last reply is no turn of its own
+        HandOffTopic(duty, index),  # before declining: a tenant may want its people to see what we cannot read
+        DeclineUnreadable(),  # without words there is nothing to think about
+        AskForHuman(duty, index, wished),  # before the screening: see there
+        ScreenWords(),  # before anything is looked up or leaves the house
+        ResolveChoice(index, duty),  # our own menu's numbers are no slot's and no intent's
+        AnswerCourtesy(find),  # before anybody is asked what it means
+    )
     return Pipeline(
         decide=(
-            ReadMedia(media),  # what is said in a voice message are words to all that follow
-            GoOn(),  # the end of the last reply is no turn of its own
-            HandOffTopic(duty, index),  # before declining: a tenant may want its people to see what we cannot read
-            DeclineUnreadable(),  # without words there is nothing to think about
-            AskForHuman(duty, index, wished),  # before the screening: see there
-            ScreenWords(),  # before anything is looked up or leaves the house
-            ResolveChoice(index, duty),  # our own menu's numbers are no slot's and no intent's
-            AnswerCourtesy(find),  # before anybody is asked what it means
+            *before,
             AnswerEach(think, find, compose),  # before the message is thought over as one
             *think,
             compose,  # whatever is left; it always says something
         ),
+        drafting=(*before, AnswerEach(think, find, put_off), *think, put_off),
+        compose=compose,
         finish=(  # whatever was decided: safety is not a matter of order
             CallAfterMisses(duty),  # first: it says something else, and so does the next
             KeepPromise(duty),
@@ -105,6 +131,14 @@ def standard(
             MaskPersonalData(),  # last: a number that Markdown broke up is whole by then
         ),
     )
+
+
+def _decided(stages: Sequence[Stage], tenant: Tenant, turn: Turn) -> Turn:
+    for stage in stages:
+        if turn.settled:
+            break
+        turn = _timed(stage, tenant, turn)
+    return turn
 
 
 def _timed(stage: Stage, tenant: Tenant, turn: Turn) -> Turn:

@@ -1,7 +1,8 @@
 """One reply of several: each question's answer in its order, and whatever we ask back at the end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from wecom_bot.dialog.template import render
 from wecom_bot.domain.dialog import FALLBACK, Answerer, DialogState, Turn
@@ -33,6 +34,35 @@ def merged(tenant: Tenant, turn: Turn, parts: Sequence[Turn]) -> Turn:
         heard={name: value for part in parts for name, value in part.heard.items()},
         passages=tuple(dict.fromkeys(passage for part in parts for passage in part.passages[:1])),
     )
+
+
+def together(left: Sequence[Turn]) -> Turn:
+    """The turn over all that is left for the writer: what was found for each, the best of each first.
+
+    Where one of them is sure nothing was missed.
+    """
+    *_, last = left
+    best, others = ([turn.passages[part] for turn in left] for part in (slice(1), slice(1, None)))
+    meant = next((turn for turn in left if turn.intent != FALLBACK), last)
+    return replace(
+        last,
+        messages=tuple(message for turn in left for message in turn.messages),
+        state=replace(last.state, misses=min(turn.state.misses for turn in left)),
+        intent=meant.intent,
+        recognizer=meant.recognizer,
+        heard=dict(chain.from_iterable(turn.heard.items() for turn in left)),
+        passages=tuple(dict.fromkeys(chain(*best, *others))),
+        uploads=tuple(chain.from_iterable(turn.uploads for turn in left)),
+        spent=spent_on(left),
+    )
+
+
+def spent_on(turns: Iterable[Turn]) -> dict[str, float]:
+    """The seconds that each stage took for all of them."""
+    spent: dict[str, float] = {}
+    for stage, seconds in chain.from_iterable(turn.spent.items() for turn in turns):
+        spent[stage] = spent.get(stage, 0.0) + seconds
+    return spent
 
 
 def _said(tenant: Tenant, parts: Sequence[Turn], menu: Turn | None) -> str:

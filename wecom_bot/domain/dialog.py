@@ -54,6 +54,7 @@ class DialogState:
     misses: int = 0
     writer_memory: str = ""  # what the reply writer needs to go on with this session (Coze: conversation_id)
     writer_asks: bool = False  # it asked something: 好的 may be the answer
+    unheard: tuple[str, ...] = ()  # the writer_memory after talks of which the customer saw nothing: to be taken back
     language: Language | None = None  # that the customer wrote last, as far as it could be told
     rest: str = ""  # what of the last reply did not fit, for who asks for more
     leaving_message: bool = False  # the bot has asked for a message to a human who is not there
@@ -147,6 +148,13 @@ class Answerer(StrEnum):
     NOBODY = "nobody"
 
 
+class Left(StrEnum):
+    """What of a draft the reply writer is yet to word."""
+
+    WHOLE = "whole"
+    PARTS = "parts"  # some of several questions, beside those that the house answers
+
+
 _BEFORE_MORE = frozenset({Answerer.MENU, Answerer.QUESTION, Answerer.COURTESY})  # 你好, and then the question
 
 
@@ -173,6 +181,7 @@ class Turn:
     parts: tuple[Reply, ...] = ()
     request: str = ""  # the reason why a human has to look at this later: then it is kept as an open request
     uploads: tuple[str, ...] = ()  # what the customer showed, as the reply writer knows it
+    left: Left | None = None  # of a draft alone, never of what is stored
     spent: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -212,12 +221,16 @@ class Turn:
     @property
     def settled(self) -> bool:
         """Whether no further stage has to decide; a courtesy may be answered by silence."""
-        return self.reply is not None or self.handoff is not None or self.answerer is Answerer.COURTESY
+        done = self.reply is not None or self.handoff is not None or self.left is not None
+        return done or self.answerer is Answerer.COURTESY
 
     @property
     def unsure(self) -> bool:
-        """Whether more words of the customer might change the reply: it is a question back, or an "I do not know"."""
-        if self.reply is None or self.handoff or self.request:
+        """Whether more words of the customer might change the reply: it is a question back, or an "I do not know".
+
+        Of a draft: whether that will be so, however the writer words it.
+        """
+        if (self.reply is None and self.left is None) or self.handoff or self.request:
             return False
         if self.answerer in _BEFORE_MORE or (self.uploads and not self.text):
             return True  # who shows a picture often says next what it is about
@@ -226,3 +239,8 @@ class Turn:
     def say(self, answerer: Answerer, reply: Reply, **changes: object) -> "Turn":
         """The turn, settled with this reply."""
         return replace(self, reply=reply, answerer=answerer, **changes)  # type: ignore[arg-type]
+
+    def put_off(self, left: Left, misses: int) -> "Turn":
+        """The draft that leaves its words to the writer; `misses` is what the state will count then."""
+        state = replace(self.state, offered=(), misses=misses)
+        return replace(self, left=left, answerer=Answerer.COZE, state=state)

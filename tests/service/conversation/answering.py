@@ -4,7 +4,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tests.fakes import ACME, FixedTenants, MemoryRecords, ScriptedSpeaker, SettableClock, message, no_limit, tenant
+from tests.fakes import (
+    ACME,
+    FixedTenants,
+    MemoryRecords,
+    ScriptedSpeaker,
+    SettableClock,
+    WithoutWriter,
+    message,
+    no_limit,
+    tenant,
+)
 from tests.fixtures.whole_inbox import CountedOutbox, WholeInbox
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.ledger import RedisLedger
@@ -20,7 +30,7 @@ from wecom_bot.service.conversation.deliver import Deliver
 from wecom_bot.service.conversation.hand_off import HandOver
 from wecom_bot.service.conversation.lateness import Lateness
 from wecom_bot.service.conversation.merge import Merge
-from wecom_bot.service.conversation.think import Think
+from wecom_bot.service.conversation.think import Mind, Think
 from wecom_bot.service.conversation.unknown_time import UnknownTime
 
 
@@ -37,6 +47,7 @@ class House:
         self.tenants = FixedTenants.of(tenant(ACME, **({"merge_window": 0} | tenant_settings)))
         self.unknown_until: datetime | None = None
         self.thoughts = 0
+        self.mind: Mind = WithoutWriter(self.think)
         self.thinker: Callable[[Turn], Turn] = lambda turn: turn.say(Answerer.ARTICLE, Reply(f"答：{turn.text}"))
 
     def think(self, _tenant: Tenant, turn: Turn) -> Turn:
@@ -57,7 +68,7 @@ class House:
 
     def answer(self, lease: Lease) -> None:
         hand_over = HandOver(self.speaker, self.ledger, self.records, self.tenants, self.clock)
-        think = Think(self.think, no_limit, timedelta(seconds=8))
+        think = Think(self.mind, no_limit, timedelta(seconds=8))
         lateness = Lateness(timedelta(hours=12), self.late, self.clock)
         dealt_with = DealtWith(self.records, self.clock)
         use_case = Answer(

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.dialog.turns import WHERE, Desk, RankedArticles, ShopOrders, order, tenant
-from tests.fakes import SettableClock, no_limit
+from tests.fakes import SettableClock, WithoutWriter, no_limit
 from wecom_bot.adapters.search.rules import RulesRecognizer
 from wecom_bot.adapters.wecom.api import limits
 from wecom_bot.adapters.wecom.speaking import parts
@@ -91,5 +91,5 @@ def test_a_pipeline_that_fails_is_the_phrase_for_trouble() -> None:
         raise ZeroDivisionError
 
     talk = conversation()
-    talk.think = Think(broken, no_limit, timedelta(seconds=8))
+    talk.think = Think(WithoutWriter(broken), no_limit, timedelta(seconds=8))
     assert as_read(talk.say("在吗")) == SHOP.phrases.trouble

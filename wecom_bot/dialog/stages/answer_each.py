@@ -8,7 +8,7 @@ from wecom_bot.dialog.several import merged, part_of
 from wecom_bot.dialog.slots import Whose, is_open
 from wecom_bot.dialog.stages.compose_reply import ComposeReply
 from wecom_bot.dialog.stages.find_knowledge import FindKnowledge
-from wecom_bot.domain.dialog import Turn
+from wecom_bot.domain.dialog import Left, Turn
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.text.reading.sentences import stands_alone
 
@@ -35,7 +35,15 @@ class AnswerEach:
         questions = self._questions(tenant, turn)
         if not questions:
             return turn
-        parts = self._worded(tenant, turn, self._thought(tenant, turn, questions))
+        parts = self._thought(tenant, turn, questions)
+        if any(self.compose.is_to_be_worded(tenant, part) for part in _left(parts)):
+            if self.compose.puts_off:
+                return _put_off(turn, parts)
+            parts = self._worded(tenant, turn, parts)
+        return self._merged(tenant, turn, parts)
+
+    def _merged(self, tenant: Tenant, turn: Turn, parts: Sequence[Turn]) -> Turn:
+        """One reply of all parts; the turn as it was where none is known, or somebody else may know the unknown."""
         unknown = [part for part in parts if not _is_known(tenant, part)]
         if len(unknown) == len(parts) or (unknown and _asks_elsewhere(tenant)):
             return turn
@@ -79,16 +87,26 @@ class AnswerEach:
             articles.add(part.passages[0].article_id)
         return clauses if len(articles) == len(clauses) else ()
 
-    def _worded(self, tenant: Tenant, turn: Turn, parts: Sequence[Turn]) -> list[Turn]:
-        """The parts, with one in Coze's words for all that are open, where the tenant wants them and Coze can."""
-        left = [part for part in parts if not part.settled]
-        if not any(self.compose.is_to_be_worded(tenant, part) for part in left):
-            return list(parts)
+    def _worded(self, tenant: Tenant, turn: Turn, parts: list[Turn]) -> list[Turn]:
+        """The parts, with one in Coze's words for all that are left, where Coze can."""
+        left = _left(parts)
         worded = self.compose.worded(tenant, _together(turn, parts, left))
         if worded is None:
-            return list(parts)
+            return parts
         stays = [part for part in parts if part.settled or part is left[0]]
         return [worded if part is left[0] else part for part in stays]
+
+
+def _left(parts: Sequence[Turn]) -> list[Turn]:
+    return [part for part in parts if not part.settled]
+
+
+def _put_off(turn: Turn, parts: Sequence[Turn]) -> Turn:
+    """The draft; whatever Coze will say, something was answered."""
+    left = _left(parts)
+    if len(left) == len(parts):
+        return _together(turn, parts, left).put_off(Left.WHOLE, 0)
+    return replace(turn, state=parts[-1].state).put_off(Left.PARTS, 0)
 
 
 def _together(turn: Turn, parts: Sequence[Turn], left: Sequence[Turn]) -> Turn:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from wecom_bot.dialog.courteous import acknowledged, courteous
 from wecom_bot.dialog.lexicon import lexicon
 from wecom_bot.dialog.pursuit import is_exact, is_near, is_sure, recognised
-from wecom_bot.domain.dialog import Answerer, Turn
+from wecom_bot.domain.dialog import Answerer, Left, Turn
 from wecom_bot.domain.message import NONE_OF_THESE, Choice, Reply
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.ports import ReplyWriter
@@ -24,14 +24,18 @@ _ASKS = re.compile(r"[?？吗呢][\s”\"』」)）~～。]*$")
 class ComposeReply:
     """Let Coze word the reply where the tenant wants that; without it answer when sure, ask "did you mean" when not.
 
+    One that puts off asks no writer: it leaves the turn for Coze to word, together with others.
     The customer never waits for a second try and never hears of a first: a writer that fails, or that uses a word the
     tenant has blocked, is as good as none. Misses are counted in a row, whoever answers. What the customer showed only
     Coze can look at, so there it has the word, if need be the only one.
     """
 
     writer: ReplyWriter | None = None
+    puts_off: bool = False
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
+        if self.puts_off and self.is_to_be_worded(tenant, turn):
+            return turn.put_off(Left.WHOLE, _misses(tenant, turn))
         worded = self.worded(tenant, turn) if self.is_to_be_worded(tenant, turn) else None
         return worded or self.as_written(tenant, turn)
 
@@ -45,14 +49,15 @@ class ComposeReply:
 
     def worded(self, tenant: Tenant, turn: Turn) -> Turn | None:
         """The turn in Coze's words; None where they fail, or hold what the tenant has blocked."""
-        return _worded(self.writer, tenant, turn) if self.writer else None
+        misses = turn.state.misses if turn.left else _misses(tenant, turn)
+        return _worded(self.writer, tenant, replace(turn, left=None), misses) if self.writer else None
 
     def as_written(self, tenant: Tenant, turn: Turn) -> Turn:
         """The turn in the tenant's own words; as it is, where it is settled."""
         return turn if turn.settled else _as_written(tenant, turn)
 
 
-def _worded(writer: ReplyWriter, tenant: Tenant, turn: Turn) -> Turn | None:
+def _worded(writer: ReplyWriter, tenant: Tenant, turn: Turn, misses: int) -> Turn | None:
     blocked = lexicon(tenant.blocked_words)
     try:
         written = writer.write(tenant, turn if blocked.find(turn.said) is None else _without_quotes(turn))
@@ -63,9 +68,7 @@ def _worded(writer: ReplyWriter, tenant: Tenant, turn: Turn) -> Turn | None:
         log.warning("reply.writer_failed", corp_id=tenant.corp_id, error="blocked word")
         return None
     asks = asked_back(written.text)
-    state = replace(
-        turn.state, offered=(), misses=_misses(tenant, turn), writer_memory=written.memory, writer_asks=asks
-    )
+    state = replace(turn.state, offered=(), misses=misses, writer_memory=written.memory, writer_asks=asks, unheard=())
     return turn.say(Answerer.COZE, Reply(written.text), state=state)
 
 

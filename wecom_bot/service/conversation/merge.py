@@ -26,9 +26,10 @@ _AT_ONCE = timedelta(0)
 class Merge:
     """Make the turn of a message and of what belongs with it.
 
-    Thinking starts at once. What comes before the reply leaves is taken into the same turn; a reply that is sure
-    leaves at once, one that is not waits a moment for what the customer may still be typing. When the time is over, an
-    unsure reply is thought over a last time with all that has come; what else waits has a turn of its own.
+    Thinking starts at once, and what comes meanwhile is thought over when that thought is finished, all of it together.
+    A reply that is sure leaves as soon as nothing waits; one that is not waits a moment for what the customer may still
+    be typing. When the time is over, an unsure reply is thought over a last time with all that has come; what else
+    waits has a turn of its own.
     """
 
     inbox: Mailboxes
@@ -56,35 +57,28 @@ class Merge:
         return lease, self.lateness(tenant, turn) if len(gone) < len(messages) else turn
 
     def _thought(self, tenant: Tenant, lease: Lease, start: Turn, job: AnswerMessage) -> tuple[Lease, Turn]:
-        thought, taken = self.think(tenant, Thought(replace(start, messages=())), job.message), 1
+        thought = self.think(tenant, Thought(replace(start, messages=())), job.message)
         came_at, over = start.began_at, False
-        while not (over or thought.ended) and taken < _MOST:
-            left = start.began_at + _LONGEST - self.clock.now()
+        while not (over or thought.ended) and thought.taken < _MOST:
+            left = self._left(start)
             over = left <= _AT_ONCE
             if over and not thought.waits:
                 break
             patience = self._patience(tenant, thought, came_at, left)
-            jobs = self._leading(lease, self.inbox.look(lease, _MOST, taken, patience), taken)
-            if len(jobs) <= taken:
+            jobs = self._leading(lease, self.inbox.look(lease, _MOST, thought.taken, patience), thought.taken)
+            if len(jobs) <= thought.taken:
                 break
             came_at = self.clock.now()
-            thought, taken = self._further(tenant, thought, jobs, taken, at_once=over)
-        if taken != len(lease.jobs):
-            lease = self.inbox.gather(lease, taken)
+            more = [each.message for each in jobs[thought.taken :]]
+            thought = self.think(tenant, thought, *more, once=over, goes_on=lambda: self._left(start) > _AT_ONCE)
+        if thought.taken != len(lease.jobs):
+            lease = self.inbox.gather(lease, thought.taken)
         messages = tuple(each.message for each in lease.jobs if isinstance(each, AnswerMessage))
         return lease, self._turn(tenant, thought, messages)
 
-    def _further(
-        self, tenant: Tenant, thought: Thought, jobs: Sequence[AnswerMessage], taken: int, *, at_once: bool
-    ) -> tuple[Thought, int]:
-        """Think on, message by message while there is time, and how many are taken in by then."""
-        if at_once:
-            return self.think(tenant, thought, *(each.message for each in jobs[taken:]), once=True), len(jobs)
-        for each in jobs[taken:]:
-            if thought.ended or self.clock.now() - thought.start.began_at >= _LONGEST:
-                break
-            thought, taken = self.think(tenant, thought, each.message), taken + 1
-        return thought, taken
+    def _left(self, start: Turn) -> timedelta:
+        """For how long the turn is still open."""
+        return start.began_at + _LONGEST - self.clock.now()
 
     def _patience(self, tenant: Tenant, thought: Thought, came_at: datetime, left: timedelta) -> timedelta:
         """How long to wait for more."""
@@ -113,11 +107,10 @@ class Merge:
         kept, gone = self._without_recalled(thought.start.conversation, messages)
         if not gone:
             return thought.turn(messages)
-        thought = Thought(thought.start)
-        for message in messages:
-            if message.message_id not in gone:
-                thought = self.think(tenant, thought, message)
-        return thought.turn(kept) if thought.sure or thought.open else replace(thought.start, messages=kept)
+        thought = thought.afresh()
+        if left := [each for each in messages if each.message_id not in gone]:
+            return self.think(tenant, thought, *left).turn(kept)
+        return replace(thought.start, messages=kept)
 
     def _without_recalled(
         self, where: ConversationId, messages: Sequence[InboundMessage]
