@@ -11,8 +11,9 @@ from wecom_bot.simulators.coze.answers import in_json
 from wecom_bot.simulators.coze.calls import CALLS, Call
 from wecom_bot.simulators.coze.faults import GATEWAY, Answer, Faults
 from wecom_bot.simulators.coze.files import Sent
+from wecom_bot.simulators.coze.paths import Path
 from wecom_bot.simulators.coze.refusals import ApiError, ForeignError, new_logid, refusal
-from wecom_bot.simulators.coze.schema import Asked, Path
+from wecom_bot.simulators.coze.schema import Asked
 from wecom_bot.simulators.coze.world import World
 from wecom_bot.simulators.serving import EVENT_STREAM
 
@@ -77,8 +78,9 @@ def _subject(world: World, path: Path, query: dict[str, str], body: object) -> s
             return str(fields.get("workflow_id", ""))
         case "/v1/nlu/predict":
             return str(fields.get("project_key", ""))
-    chat = world.chats.get(str((query | fields).get("chat_id", "")))
-    return chat.bot_id if chat else ""
+    named = query | fields
+    of = world.chats.get(str(named.get("chat_id", ""))) or world.conversations.get(named.get("conversation_id", ""))
+    return of.bot_id if of else ""
 
 
 def _answer(call: Call) -> Answer:

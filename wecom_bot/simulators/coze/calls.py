@@ -8,12 +8,13 @@ from typing import Any
 
 from flask import Response
 
-from wecom_bot.simulators.coze import chat_calls, files, tokens, understanding
+from wecom_bot.simulators.coze import chat_calls, files, messages, tokens, understanding
 from wecom_bot.simulators.coze.answers import in_json
 from wecom_bot.simulators.coze.asking import ChatRequest
 from wecom_bot.simulators.coze.faults import Faults
+from wecom_bot.simulators.coze.paths import Path
 from wecom_bot.simulators.coze.refusals import ApiError
-from wecom_bot.simulators.coze.schema import Fault, Path
+from wecom_bot.simulators.coze.schema import Fault
 from wecom_bot.simulators.coze.staging import staged
 from wecom_bot.simulators.coze.understanding import PredictRequest, RunRequest
 from wecom_bot.simulators.coze.world import World
@@ -81,6 +82,17 @@ def _cancel(call: Call) -> Response:
         return _enveloped(chat_calls.cancel(call.world, call.fields))
 
 
+def _list(call: Call) -> Response:
+    with _let_in(call):
+        page = messages.listed(call.world, call.query, messages.ListRequest.model_validate(call.body or {}))
+    return in_json({"code": 0, "msg": ""} | page)
+
+
+def _delete(call: Call) -> Response:
+    with _let_in(call):
+        return _enveloped(messages.delete(call.world, call.query))
+
+
 def _run(call: Call) -> Response:
     with _let_in(call):
         body, seconds = understanding.run(call.world, RunRequest.model_validate(call.fields))
@@ -129,6 +141,8 @@ CALLS: dict[Path, tuple[frozenset[str], Callable[[Call], Response]]] = {
     "/v3/chat/retrieve": (frozenset({"GET", "POST"}), _retrieve),
     "/v3/chat/message/list": (frozenset({"GET", "POST"}), _messages),
     "/v3/chat/cancel": (frozenset({"POST"}), _cancel),
+    "/v1/conversation/message/list": (frozenset({"POST"}), _list),
+    "/v1/conversation/message/delete": (frozenset({"POST"}), _delete),
     "/v1/workflow/run": (frozenset({"POST"}), _run),
     "/v1/files/upload": (frozenset({"POST"}), _upload),
     "/v1/audio/transcriptions": (frozenset({"POST"}), _transcribe),

@@ -130,7 +130,10 @@ def messages(world: World, query: Mapping[str, str]) -> list[dict[str, Any]]:
     settle(world, chat)
     if chat.status != "completed":
         return []
-    said = [spoken(chat, "answer", text, reasoning=chat.reasoning) for text in chat.texts]
+    said = [
+        spoken(chat, "answer", text, message_id=message_id, reasoning=chat.reasoning)
+        for message_id, text in chat.answers
+    ]
     return [finish(chat), *said, *(spoken(chat, "follow_up", text) for text in chat.follow_ups)]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Literal
 
+from wecom_bot.simulators.coze.paths import Path
 from wecom_bot.simulators.coze.schema import (
     Answer,
     Asked,
@@ -12,7 +13,6 @@ from wecom_bot.simulators.coze.schema import (
     Fault,
     Form,
     Gateway,
-    Path,
     Plot,
     Prediction,
     ProjectSpec,

@@ -9,6 +9,7 @@ MESSAGES = {
     4002: "Conversation does not exist or you do not have access to it",
     4003: "meta_data exceeds the limit",
     4004: "additional_messages exceeds the limit",
+    4005: "Message does not exist or you do not have access to it",
     4007: "auto_save_history must be true when stream is false",
     4009: "The system has reached its request limit, please try again later",
     4013: "Model service error, please try again later",

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from wecom_bot.simulators.coze.paths import Path
+
 
 class Shape(BaseModel):
     """What may be asked or answered, and nothing else."""
@@ -22,19 +24,6 @@ def _compiles(pattern: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_compiles)]
-Path = Literal[
-    "/v3/chat",
-    "/v3/chat/retrieve",
-    "/v3/chat/message/list",
-    "/v3/chat/cancel",
-    "/v1/workflow/run",
-    "/v1/workflows",
-    "/v1/files/upload",
-    "/v1/audio/transcriptions",
-    "/v1/bots",
-    "/v1/nlu/predict",
-    "/api/permission/oauth2/token",
-]
 Form = Literal["variables", "text", "plain", "classification", "fenced", "output", "object"]
 
 FORMS: tuple[Form, ...] = get_args(Form)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from wecom_bot.simulators.coze import chat_calls, ids
+from wecom_bot.simulators.coze import chat_calls
 from wecom_bot.simulators.coze.world import Chat, World
 
 Wait = Callable[[float], bool]
@@ -36,8 +36,8 @@ def told(world: World, chat: Chat, wait: Wait) -> Iterator[Frame]:
     yield Frame(IN_PROGRESS, chat.shown("in_progress"))
     wait(max(0.0, chat.ready - time.monotonic()))
     if chat_calls.outcome(chat) == "completed":
-        for text in chat.texts:
-            yield from _spoken(chat, text)
+        for message_id, text in chat.answers:
+            yield from _spoken(chat, message_id, text)
         yield Frame(MESSAGE, chat_calls.finish(chat))
         for text in chat.follow_ups:
             yield Frame(MESSAGE, chat_calls.spoken(chat, "follow_up", text))
@@ -46,9 +46,8 @@ def told(world: World, chat: Chat, wait: Wait) -> Iterator[Frame]:
     yield Frame("done", "[DONE]")
 
 
-def _spoken(chat: Chat, text: str) -> Iterator[Frame]:
+def _spoken(chat: Chat, message_id: str, text: str) -> Iterator[Frame]:
     """One answer in deltas, and then whole."""
-    message_id = ids.new()
     for piece in _pieces(chat.reasoning):
         yield Frame(DELTA, chat_calls.spoken(chat, "answer", "", message_id=message_id, reasoning=piece))
     for piece in _pieces(text):

@@ -46,6 +46,13 @@ class Chat:
     status: str = "in_progress"
     last_error: dict[str, Any] = field(default_factory=lambda: {"code": 0, "msg": ""})
     required_action: dict[str, Any] | None = None
+    _answer_ids: list[str] = field(default_factory=list)
+
+    @property
+    def answers(self) -> list[tuple[str, str]]:
+        """The answer messages: the id and the text of each."""
+        self._answer_ids += (ids.new() for _ in self.texts[len(self._answer_ids) :])
+        return list(zip(self._answer_ids, self.texts, strict=False))
 
     def shown(self, status: str = "") -> dict[str, Any]:
         """The chat as Coze shows it; its usage when it has ended."""
@@ -68,6 +75,16 @@ class Chat:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of a conversation, and the chat that it came with."""
+
+    message_id: str
+    chat_id: str
+    line: Line
+    created_at: int = field(default_factory=lambda: int(time.time()))
+
+
 @dataclass(slots=True)
 class Conversation:
     """What a bot and a user said, and the chat that goes on."""
@@ -75,8 +92,13 @@ class Conversation:
     conversation_id: str
     bot_id: str
     user_id: str
-    lines: list[Line] = field(default_factory=list)
+    said: list[Said] = field(default_factory=list)
     running: str = ""
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """What was said, without its ids."""
+        return tuple(each.line for each in self.said)
 
     def shown(self) -> Talk:
         """For the control API."""
@@ -84,7 +106,7 @@ class Conversation:
             conversation_id=self.conversation_id,
             bot_id=self.bot_id,
             user_id=self.user_id,
-            lines=tuple(self.lines),
+            lines=self.lines,
             running=self.running,
         )
 
@@ -161,5 +183,9 @@ class World:
                 return
             conversation.running = ""
             if status == "completed" and chat.saved:
-                conversation.lines += chat.lines
-                conversation.lines += [Line(role="assistant", content=text) for text in chat.texts]
+                asked = [Said(ids.new(), chat.chat_id, line) for line in chat.lines]
+                conversation.said += asked
+                conversation.said += [
+                    Said(message_id, chat.chat_id, Line(role="assistant", content=text))
+                    for message_id, text in chat.answers
+                ]
