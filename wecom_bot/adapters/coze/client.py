@@ -1,9 +1,7 @@
 """Coze's API, as far as we need it: chat v3 as a stream, workflow runs, files, transcriptions, and cancelling."""
 
 import json
-import threading
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,6 +13,7 @@ from wecom_bot.adapters.coze.envelope import whole
 from wecom_bot.adapters.coze.errors import Call, Failed
 from wecom_bot.adapters.coze.persistence import MOST_REPEATS, Persistence
 from wecom_bot.adapters.coze.sse import events
+from wecom_bot.adapters.coze.unwanted import Unwanted
 from wecom_bot.adapters.coze.wire import Exchange, File, Wire, address
 from wecom_bot.errors import ConfigurationError, Misconfigured
 from wecom_bot.outbound.backoff import Backoff
@@ -27,7 +26,6 @@ from wecom_bot.ports import CircuitBreaker
 BROKE_OFF = "the stream broke off"
 PAUSE = timedelta(milliseconds=500)
 
-_CANCEL = timedelta(seconds=2)
 _INTERRUPTED = (
     "工作流里有问答或输入节点，机器人不支持：请去掉"
     " / the workflow waits for an answer: remove its question or input node"
@@ -87,6 +85,7 @@ class CozeClient:
     ) -> None:  # fmt: skip
         """`pool` is how many calls go on at once; `pause` is the longest wait before a second attempt."""
         self._wire = Wire(base_url, pool, egress=egress)
+        self._unwanted = Unwanted(self._wire)
         self._host = _host(base_url)
         self._pause = pause
         self._persistence = Persistence(CallCircuits(breaker or LocalCircuitBreaker()), pause)
@@ -178,22 +177,12 @@ class CozeClient:
         finally:
             # also when a timeout of the whole turn strikes: a chat that goes on would keep its conversation busy
             if listener.chat_id and not (listener.ended or listener.finished):
-                self._cancel(question.call.token, listener.conversation_id, listener.chat_id)
+                self._unwanted.cancel(question.call.token, listener.conversation_id, listener.chat_id)
         text = listener.text()
         if not text:
             raise Failed(Kind.EMPTY, said=f"no answer among {listener.events}", logid=listener.logid, begun=True)
         conversation_id = listener.conversation_id or where.conversation_id
         return ChatAnswer(text, conversation_id, listener.logid)
-
-    def _cancel(self, token: str, conversation_id: str, chat_id: str) -> None:
-        """Ask Coze to stop, as well as may be: nobody waits for it, and it may be too late (4104)."""
-
-        def cancel() -> None:
-            body = {"conversation_id": conversation_id, "chat_id": chat_id}
-            with suppress(Failed), self._wire.post("/v3/chat/cancel", token, body, Deadline.after(_CANCEL)) as exchange:
-                whole(exchange)
-
-        threading.Thread(target=cancel, daemon=True, name="coze-cancel").start()
 
 
 def _host(base_url: str) -> str:
