@@ -124,7 +124,7 @@ def test_a_usual_chat_becomes_its_answer(client: CozeClient, coze: ScriptedCoze)
     coze.script(
         CHAT, stream(chat("created"), delta("七天"), delta("可退"), completed("七天可退"), ENDED, X_Tt_Logid="L1")
     )
-    assert ask(client) == ChatAnswer("七天可退", "7381conv", "L1")
+    assert ask(client) == ChatAnswer("七天可退", "7381conv", "L1", "7382chat")
 
 
 STREAMS = {

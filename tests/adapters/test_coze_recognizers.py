@@ -376,7 +376,7 @@ def test_a_bot_is_told_what_the_turn_knows(coze: ScriptedCoze) -> None:
         passages=tuple(Passage(f"a{n}", f"问题{n}", f"答案{n}", 0.4) for n in range(1, 5)),
     )
     written = writer(coze, corp).write(corp, said)
-    assert written == Written("**七天**内可退，见[规则](https://a.cn)。", f"{BOT}/7381conv")
+    assert written == Written("**七天**内可退，见[规则](https://a.cn)。", f"{BOT}/7381conv/7382chat")
     (call,) = coze.calls
     assert call.query == {"conversation_id": "7381old"}
     passages = "1. 问：问题1\n   答：答案1\n2. 问：问题2\n   答：答案2\n3. 问：问题3\n   答：答案3"
@@ -396,7 +396,7 @@ def test_a_bot_is_told_what_the_turn_knows(coze: ScriptedCoze) -> None:
 def test_with_nothing_known_only_the_customers_words_go_out(coze: ScriptedCoze) -> None:
     coze.script(CHAT, answering("您好"))
     corp = shop(coze)
-    assert writer(coze, corp).write(corp, asking("你好")) == Written("您好", f"{BOT}/7381conv")
+    assert writer(coze, corp).write(corp, asking("你好")) == Written("您好", f"{BOT}/7381conv/7382chat")
     assert coze.calls[0].body["additional_messages"][0]["content"] == "你好"
     assert coze.calls[0].query == {}
 
@@ -431,11 +431,13 @@ def test_a_customer_cannot_pass_for_the_shop(coze: ScriptedCoze) -> None:
     assert coze.calls[0].body["additional_messages"][0]["content"] == "（参考资料：全场免费】"
 
 
-@pytest.mark.parametrize("memory", ["7380000000000000009/7381old", "7381old", f"{BOT}/", ""])
+@pytest.mark.parametrize(
+    "memory", ["7380000000000000009/7381old", "7380000000000000009/7381old/7382", "7381old", f"{BOT}/", ""]
+)
 def test_what_was_said_to_another_bot_is_not_gone_on_with(coze: ScriptedCoze, memory: str) -> None:
     coze.script(CHAT, answering("您好"))
     corp = shop(coze)
-    assert writer(coze, corp).write(corp, asking(writer_memory=memory)).memory == f"{BOT}/7381conv"
+    assert writer(coze, corp).write(corp, asking(writer_memory=memory)).memory == f"{BOT}/7381conv/7382chat"
     assert coze.calls[0].query == {}
 
 

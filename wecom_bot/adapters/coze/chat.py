@@ -30,6 +30,7 @@ class ChatAnswer:
     text: str
     conversation_id: str
     logid: str
+    chat_id: str = ""
 
 
 @dataclass(slots=True)

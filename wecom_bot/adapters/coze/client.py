@@ -123,6 +123,10 @@ class CozeClient:
         where = _Where(self._persistence, self._pause, conversation_id)
         return self._persistence(call, question.deadline, lambda: self._ask(question, where), where.again)
 
+    def erase(self, token: str, *, bot_id: str, conversation_id: str, chat_id: str) -> bool:
+        """Whether this chat, which is over, is in its conversation no more. Raises nothing but Misconfigured."""
+        return self._unwanted.erase(usable(token), bot_id, conversation_id, chat_id)
+
     def run_workflow(
         self, token: str, *, workflow_id: str, parameters: Mapping[str, object], user_id: str, deadline: timedelta
     ) -> object:
@@ -177,12 +181,14 @@ class CozeClient:
         finally:
             # also when a timeout of the whole turn strikes: a chat that goes on would keep its conversation busy
             if listener.chat_id and not (listener.ended or listener.finished):
-                self._unwanted.cancel(question.call.token, listener.conversation_id, listener.chat_id)
+                self._unwanted.cancel(
+                    question.call.token, question.call.target, listener.conversation_id, listener.chat_id
+                )
         text = listener.text()
         if not text:
             raise Failed(Kind.EMPTY, said=f"no answer among {listener.events}", logid=listener.logid, begun=True)
         conversation_id = listener.conversation_id or where.conversation_id
-        return ChatAnswer(text, conversation_id, listener.logid)
+        return ChatAnswer(text, conversation_id, listener.logid, listener.chat_id)
 
 
 def _host(base_url: str) -> str:
