@@ -720,6 +720,45 @@ def test_a_job_of_another_tenant_is_refused(inbox: WholeInbox) -> None:
         inbox.put(ACME, [message(1, corp_id=GLOBEX)])
 
 
+def test_what_a_dead_worker_held_goes_on_at_once(inbox: WholeInbox) -> None:
+    inbox.put(ACME, [message(1), message(2), message(3, "wm2"), message(4, "wm3")])
+    inbox.put(GLOBEX, [message(1, corp_id=GLOBEX)])
+    for _ in range(3):
+        assert inbox.lease("dead", LONG, AT_ONCE)
+    living = inbox.lease("dead-too", LONG, AT_ONCE)
+    assert living
+    assert inbox.lease("tester", LONG, AT_ONCE) is None
+    assert inbox.reclaim([ACME, GLOBEX], "dead") == 3
+    again = [lease(inbox) for _ in range(3)]
+    assert {(each.corp_id, each.mailbox) for each in again} | {(living.corp_id, living.mailbox)} == {
+        *((ACME, f"kf/wk1/wm{number}") for number in (1, 2, 3)),
+        (GLOBEX, "kf/wk1/wm1"),
+    }
+    assert {(each.attempt, each.failures, each.accused) for each in again} == {(2, 0, 0)}
+    assert inbox.extend(living.corp_id, [living], LONG) == []
+    assert inbox.reclaim([ACME, GLOBEX], "dead") == 0
+
+
+def test_what_a_dead_worker_still_sends_changes_nothing(inbox: WholeInbox) -> None:
+    inbox.put(ACME, [message(1), message(2)])
+    held = inbox.gather(lease(inbox))
+    assert inbox.reclaim([ACME], "tester") == 1
+    for end in (inbox.done, inbox.give_back):
+        with pytest.raises(LeaseLost):
+            end(held)
+    again = lease(inbox)
+    assert (again.jobs, again.head) == ((message(1),), held.head)
+
+
+def test_only_the_leases_of_the_tenants_named_are_reclaimed(inbox: WholeInbox) -> None:
+    inbox.put(ACME, [message(1)])
+    inbox.put(GLOBEX, [message(1, corp_id=GLOBEX)])
+    held = {each.corp_id: each for each in (lease(inbox), lease(inbox))}
+    assert inbox.reclaim([ACME], "tester") == 1
+    assert inbox.extend(GLOBEX, [held[GLOBEX]], LONG) == []
+    assert inbox.extend(ACME, [held[ACME]], LONG) == [held[ACME]]
+
+
 def test_tenants_do_not_see_each_other(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1)])
     assert inbox.put(GLOBEX, [message(1, corp_id=GLOBEX)]) == 1

@@ -55,6 +55,13 @@ class Leases(Protocol):
     def give_back(self, lease: Lease) -> None:
         """Return the jobs as if they had not been leased: at once, and not counted as an attempt."""
 
+    def reclaim(self, corp_ids: Iterable[CorpId], worker: str) -> int:
+        """End at once what a worker that is known to be dead had leased (crash recovery); how many leases that were.
+
+        `worker` is the name under which it leased, of one life of a process. It is as if they had run out: each was an
+        attempt, and none a failure.
+        """
+
     def bury(self, lease: Lease, reason: str, then: Job | None = None) -> None:
         """Move the jobs to the dead letters, and put `then` in their place, in one step.
 

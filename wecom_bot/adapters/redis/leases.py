@@ -110,6 +110,18 @@ class RedisLeases:
         if due > 0:
             self._hints.give(lease.corp_id, due)
 
+    def reclaim(self, corp_ids: Iterable[CorpId], worker: str) -> int:
+        ended, failure = 0, None
+        for corp_id, answer in self._scripts.each("leases_of", list(corp_ids), worker):
+            if isinstance(answer, TemporaryFailure):
+                failure = answer
+            elif answer:
+                ended += self._scripts.tenant("reclaim", corp_id, worker)
+                self._hints.give(corp_id)
+        if failure:
+            raise failure
+        return ended
+
     def accuse(self, corp_id: CorpId, head: str, fall: str) -> int:
         return int(self._scripts.tenant("accuse", corp_id, head, fall))
 

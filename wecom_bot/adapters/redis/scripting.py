@@ -48,7 +48,7 @@ class Scripts:
         prefix = keys.tenant(corp_id)
         return self._run(name, [prefix + "ready"], [prefix, *args], tenant=True)
 
-    def each(self, name: str, corp_ids: Collection[CorpId]) -> Iterator[tuple[CorpId, Any]]:
+    def each(self, name: str, corp_ids: Collection[CorpId], *args: Arg) -> Iterator[tuple[CorpId, Any]]:
         """Run a script, one without the prologue, in the slot of each of many tenants; some hundred in one trip.
 
         What fails for one of them is its answer. Raises TemporaryFailure when the server, or a node, is away.
@@ -62,7 +62,7 @@ class Scripts:
                     prefix = keys.tenant(corp_id)
                     key = prefix + "ready"
                     text = _source(name, tenant=False)
-                    pipeline.execute_command("EVAL", text, 1, key, prefix, **self._route(key))
+                    pipeline.execute_command("EVAL", text, 1, key, prefix, *args, **self._route(key))
                 answers: list[Any] = pipeline.execute(raise_on_error=False)
             for corp_id, answer in zip(some, answers, strict=True):
                 yield corp_id, _failure(answer) if isinstance(answer, Exception) else answer
