@@ -94,7 +94,8 @@ class Settings(BaseSettings):
     concurrency: Many = Field(64, description="每个 worker 同时处理的会话数 / conversations at once in one worker")
 
     lease: Span = Field(
-        timedelta(seconds=15), description="租约时长：worker 被杀后多久别人接手 / how soon another takes over"
+        timedelta(seconds=15),
+        description="租约时长：整台机器没了，多久由别的机器接手 / how soon another machine takes over",
     )
     shutdown_grace: Span = Field(
         timedelta(seconds=20), description="停机时等在办消息的时间 / time to finish at SIGTERM"

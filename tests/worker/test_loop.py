@@ -25,6 +25,7 @@ from wecom_bot.worker.pace import Pace
 
 ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
 AT_ONCE = timedelta(0)
+HOURS = 36000  # seconds: nobody waits for that
 SECRET = "what a customer said"
 ROOT = Path(__file__).parents[2]
 
@@ -260,6 +261,66 @@ def test_a_worker_that_was_only_killed_accuses_nobody(workshop: Workshop) -> Non
     wait_until(workshop.sees("did m1"))
     assert workshop.falls() == []
     assert workshop.inbox.dead_letters(ACME) == []
+
+
+def test_what_a_killed_worker_held_goes_on_at_its_successor_however_long_the_lease(workshop: Workshop) -> None:
+    workshop.put("m1", "hang hang")
+    workshop.put("m2", "hang hang", corp_id=GLOBEX)
+    workshop.put("m3", customer="wm_m1")
+    first = workshop.start(lease=HOURS)
+    wait_until(workshop.began(1, "m1", "m2"))
+    first.kill()
+    first.wait(PATIENCE)
+    workshop.start(lease=HOURS)
+    wait_until(workshop.began(2, "m1", "m2"))
+    workshop.let_go("m1", "m2")
+    wait_until(workshop.sees("did m3", "did m2"))
+    assert [each for each in workshop.events() if each.startswith("did m")].count("did m1") == 1
+    assert '"leases": 2' in workshop.log()
+
+
+def test_a_worker_beside_one_that_was_killed_takes_over_and_keeps_its_own(workshop: Workshop) -> None:
+    workshop.put("m1", "hang hang")
+    first = workshop.start(lease=HOURS)
+    wait_until(workshop.began(1, "m1"))
+    workshop.put("m2", "hang hang")
+    second = workshop.start(lease=HOURS)
+    wait_until(lambda: workshop.log().count("worker.started") == 2)
+    workshop.put("m3", "hang hang")
+    wait_until(workshop.began(1, "m2", "m3"))
+    first.kill()
+    wait_until(workshop.began(2, "m1"))
+    workshop.let_go("m1", "m2", "m3")
+    wait_until(lambda: workshop.inbox.waiting(ACME) == 0)
+    assert all(workshop.events().count(f"did {name}") == 1 for name in ("m1", "m2", "m3"))
+    assert second.poll() is None
+
+
+def test_what_could_not_be_given_back_at_a_stop_goes_on_at_the_next_worker(tmp_path: Path, leaving: ExitStack) -> None:
+    server = leaving.enter_context(EmbeddedValkey(tmp_path / "valkey"))
+    workshop = Workshop(server.url, tmp_path, leaving)
+    workshop.put("m1", "hang hang")
+    first = workshop.start(lease=HOURS, grace=0)
+    wait_until(workshop.began(1, "m1"))
+    server.kill()
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(PATIENCE) == 0
+    server.start()
+    workshop.start(lease=HOURS)
+    wait_until(workshop.began(2, "m1"))
+
+
+def test_the_leases_of_another_machine_run_out_by_themselves(workshop: Workshop, tmp_path: Path) -> None:
+    workshop.put("m1")
+    (tmp_path / "workers").mkdir()
+    elsewhere = f"{2**22}-{'0' * 16}-{'0' * 32}"
+    (tmp_path / "workers" / f"{elsewhere}.box").write_bytes(bytes(8))
+    held = workshop.inbox.lease(elsewhere, timedelta(hours=1), AT_ONCE)
+    assert held
+    workshop.put("m2")
+    workshop.start()
+    wait_until(workshop.sees("did m2"))
+    assert workshop.inbox.extend(ACME, [held], timedelta(hours=1)) == []
 
 
 def test_a_worker_that_ends_in_order_leaves_nothing_behind(workshop: Workshop, tmp_path: Path) -> None:

@@ -33,9 +33,10 @@ with startup.importing():
     from wecom_bot.domain.message import CorpId
     from wecom_bot.errors import LeaseLost, RateLimited, Rejected, TemporaryFailure
     from wecom_bot.telemetry import logs
-    from wecom_bot.worker.black_box import BlackBox, left_in
+    from wecom_bot.worker.black_box import BlackBox
     from wecom_bot.worker.loop import Worker
     from wecom_bot.worker.pace import Pace
+    from wecom_bot.worker.takeover import TakeOver
 
 
 @dataclass
@@ -118,13 +119,17 @@ def main(url: str, folder: Path, told: dict[str, Any], secret: str) -> None:
     client = connect(url, timeout=timedelta(seconds=5), most=32)
     deeds, inbox = Deeds(folder), Stumbling(client, 1000)
     inbox.failures = [LeaseLost("as told"), OSError(secret)] if secret else []
-    left = list(left_in(folder / "workers"))
+    box = BlackBox(folder / "workers", timedelta(seconds=told.get("stall", 60)))
+
+    def corp_ids() -> list[CorpId]:
+        return [CorpId(each) for each in told["tenants"]]
+
     worker = Worker(
-        f"tester-{os.getpid()}",
+        box.life,
         inbox,
         {"answer": deeds.answer, "handoff": deeds.hand_off, "pull": deeds.pull},
         record(deeds, [OSError(secret)] if secret else []),
-        lambda: [CorpId(each) for each in told["tenants"]],
+        corp_ids,
         Pace(
             told["concurrency"],
             timedelta(seconds=told["lease"]),
@@ -132,8 +137,8 @@ def main(url: str, folder: Path, told: dict[str, Any], secret: str) -> None:
             timedelta(seconds=told["grace"]),
         ),
         errands=[(timedelta(seconds=1), deeds.hang)] if told.get("errand") else (),
-        box=BlackBox(folder / "workers", timedelta(seconds=told.get("stall", 60))),
-        left=left,
+        box=box,
+        take_over=TakeOver(folder / "workers", inbox, corp_ids),
     )
     gevent.signal_handler(signal.SIGTERM, worker.stop)
     worker.run()

@@ -1,7 +1,5 @@
 """The worker: everything between a job and its answer."""
 
-import os
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -62,9 +60,10 @@ from wecom_bot.service.conversation.think import Think
 from wecom_bot.service.conversation.unknown_time import UnknownTime
 from wecom_bot.settings import Settings
 from wecom_bot.telemetry import faults, metrics
-from wecom_bot.worker import black_box
+from wecom_bot.worker.black_box import BlackBox
 from wecom_bot.worker.loop import Deed, Worker
 from wecom_bot.worker.pace import Pace, time_limit
+from wecom_bot.worker.takeover import TakeOver
 
 _CHORES = 8  # connections for leasing, heartbeat, sweep, watch, record and health
 
@@ -81,17 +80,17 @@ def worker(settings: Settings) -> Worker:
     for each in SearchMode:
         metrics.SEARCH_MODE.labels(each.value).set(each is mode(settings))
     boxes = settings.data / "workers"
-    left = list(black_box.left_in(boxes))
+    box = BlackBox(boxes, settings.stall)
     return Worker(
-        f"{socket.gethostname()}-{os.getpid()}",
+        box.life,
         bench.leases,
         bench.deeds(),
         Record(RedisOutbox(client), bench.kept),
         bench.corp_ids,
         Pace(settings.concurrency, settings.lease, settings.max_attempts, settings.shutdown_grace),
         errands=bench.errands(RedisBacklogs(client)),
-        box=black_box.BlackBox(boxes, settings.stall),
-        left=left,
+        box=box,
+        take_over=TakeOver(boxes, bench.leases, bench.corp_ids),
     )
 
 

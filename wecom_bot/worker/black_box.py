@@ -4,11 +4,17 @@ One small file in a folder that workers of a machine share, locked while its wor
 monotonic clock), and behind it a trace that `faulthandler` writes, which asks neither the hub nor the interpreter: when
 the hub stands still too long, and at a signal of a crash. A worker that was merely killed leaves no trace, and its jobs
 are nobody's fault. The page cache outlives the process: no write waits for a disk.
+
+It is named for one life of a process, which leases under this name: a lock that is free proves that life over, and then
+what was leased goes on at once. It proves that on its own machine only, for a folder that several machines share may
+show each of them no locks but its own; so the name tells the machine, too.
 """
 
 import faulthandler
 import fcntl
+import hashlib
 import os
+import platform
 import re
 import struct
 import time
@@ -16,6 +22,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from types import FunctionType
 from typing import cast
@@ -30,6 +37,7 @@ _BOX = ".box"
 _ITSELF = 1.5  # times the limit: who looks after the worker goes first, and can say so
 _STACK = "(most recent call first):"
 _FRAME = re.compile(r'^  (File ".*", line \d+) in (.*)$', re.MULTILINE)
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 _JOB = re.compile(r"job (\S+) (\S+)")  # blanks: no function of anybody's is called so
 
 
@@ -38,7 +46,9 @@ class BlackBox:
 
     def __init__(self, folder: Path, limit: timedelta) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        new = folder / f"{os.getpid()}-{uuid4().hex[:8]}"
+        self.life = f"{os.getpid()}-{_machine()}-{uuid4().hex}"
+        """A name that no other process bears or ever bore."""
+        new = folder / self.life
         self._path = new.with_suffix(_BOX)
         self._file = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -53,12 +63,23 @@ class BlackBox:
         os.pwrite(self._file, _BEAT.pack(time.monotonic()), 0)
         faulthandler.dump_traceback_later(self._limit, exit=True, file=self._file)
 
-    def close(self) -> None:
-        """Leave nothing behind."""
+    def close(self, *, owing: bool = False) -> None:
+        """Leave nothing behind; or, if we owe leases that could not be given back, the word that we are no more."""
         faulthandler.cancel_dump_traceback_later()
         faulthandler.disable()
-        self._path.unlink(missing_ok=True)
+        if not owing:
+            self._path.unlink(missing_ok=True)
         os.close(self._file)
+
+
+@cache
+def _machine() -> str:
+    """The kernel that runs, whose processes see each other's locks."""
+    try:
+        name = _BOOT.read_text()
+    except OSError:
+        name = platform.node()
+    return hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
 def caller(lease: Lease) -> Callable[[Callable[[Lease], None], Lease], None]:
@@ -82,7 +103,7 @@ def _call(deed: Callable[[Lease], None], lease: Lease) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a worker that is no more left behind. It is ours until `forget`; then it is nobody's."""
+    """What a worker that is no more left behind. It is ours until `forget` or `put_back`."""
 
     box: Path
     descriptor: int
@@ -91,6 +112,11 @@ class Left:
     def fall(self) -> str:
         """A name of its own for this end of a worker."""
         return self.box.stem
+
+    @property
+    def life(self) -> str | None:
+        """The name under which it leased; None where another machine, or an older version, may have written it."""
+        return self.box.stem if self.box.stem.split("-")[1:-1] == [_machine()] else None
 
     @property
     def place(self) -> str | None:
@@ -108,6 +134,10 @@ class Left:
     def forget(self) -> None:
         """It was told."""
         self.box.unlink(missing_ok=True)
+        os.close(self.descriptor)
+
+    def put_back(self) -> None:
+        """It could not be told: whoever looks next may try."""
         os.close(self.descriptor)
 
     def _trace(self) -> str:

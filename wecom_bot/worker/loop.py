@@ -15,7 +15,7 @@ from wecom_bot.errors import LeaseLost, TemporaryFailure, WecomBotError
 from wecom_bot.ports import Leases
 from wecom_bot.telemetry import faults, logs, metrics, trace
 from wecom_bot.worker import retry
-from wecom_bot.worker.black_box import BlackBox, Left, caller
+from wecom_bot.worker.black_box import BlackBox, caller
 from wecom_bot.worker.chores import every
 from wecom_bot.worker.pace import Pace
 from wecom_bot.worker.shares import Shares
@@ -26,6 +26,7 @@ _BEAT = 0.5  # seconds between two notes that the hub turns
 _WAIT = timedelta(seconds=1)  # for work, before the loop looks whether it should stop
 _SWEEP = 5.0  # seconds between two looks at all tenants, for hints that were lost
 _RECORD = 0.25  # seconds between two trips to the record
+_LOOK = 0.5  # seconds between two looks for workers that are no more
 _PAUSE = 0.5  # seconds to wait when Redis is away
 _GLANCE = timedelta(milliseconds=50)  # for work of others, when all that is due is of a tenant that has its share
 
@@ -45,13 +46,14 @@ class Worker:
         pace: Pace,
         errands: Iterable[tuple[timedelta, Callable[[], None]]] = (),
         box: BlackBox | None = None,
-        left: Iterable[Left] = (),
+        take_over: Callable[[], None] = lambda: None,
     ) -> None:
         """`errands` are what else to do now and then, and how often to look whether it is time.
 
-        In the `box` it notes that it lives; what those before it `left` behind it tells the inbox first.
+        In the `box` it notes that it lives. From those that do no more it will `take_over`: it looks for them before it
+        leases anything itself, and from then on.
         """
-        self._box, self._left = box, left
+        self._box, self._take_over, self._owing = box, take_over, False
         self._name = name
         self._errands = tuple(errands)
         self._leases = leases
@@ -68,8 +70,9 @@ class Worker:
     def run(self) -> None:
         """Work until `stop`; then finish what is leased within the grace, and give the rest back."""
         chores = [gevent.spawn(every, _BEAT, self._box.beat)] if self._box else []
-        self._accuse()
+        self._take_over_first()
         chores += [
+            gevent.spawn(every, _LOOK, self._take_over),
             gevent.spawn(every, self._pace.lease.total_seconds() / 3, self._heartbeat),
             gevent.spawn(every, _SWEEP, self._sweep),
             gevent.spawn(every, _RECORD, self._write_record),
@@ -84,7 +87,7 @@ class Worker:
         finally:
             gevent.killall(chores)
             if self._box:
-                self._box.close()
+                self._box.close(owing=self._owing)
             log.info("worker.stopped", worker=self._name)
 
     def stop(self) -> None:
@@ -115,21 +118,15 @@ class Worker:
                 self._shares.take(lease.corp_id, lease.token)
                 self._pool.spawn(caller(lease), self._do, lease)
 
-    def _accuse(self) -> None:
-        """Tell the inbox which job a worker was computing when it fell; before we lease any ourselves."""
-        for left in self._left:
-            if left.place:
-                log.error("worker.fell", at=left.place)
-            while left.job and not self._stopping.is_set():
-                try:
-                    self._leases.accuse(*left.job, left.fall)
-                except TemporaryFailure as e:
-                    log.warning("worker.inbox_away", error=str(e))
-                    self._stopping.wait(_PAUSE)
-                else:
-                    break
-            if not self._stopping.is_set():
-                left.forget()
+    def _take_over_first(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._take_over()
+            except TemporaryFailure as e:
+                log.warning("worker.inbox_away", error=str(e))
+                self._stopping.wait(_PAUSE)
+            else:
+                return
 
     def _do(self, lease: Lease) -> None:
         try:
@@ -214,6 +211,7 @@ class Worker:
                 self._leases.give_back(lease)
                 metrics.JOBS.labels(lease.jobs[0].kind if lease.jobs else "unreadable", "given_back").inc()
             except (TemporaryFailure, LeaseLost) as e:
+                self._owing = True
                 log.warning("worker.not_given_back", corp_id=lease.corp_id, error=type(e).__name__)
         self._write_record()
 
