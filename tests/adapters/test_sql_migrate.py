@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -49,10 +51,11 @@ def test_migrations_are_named_by_their_revision_in_order() -> None:
     assert chain[0] == NEWEST
 
 
-def test_asking_how_the_schema_is_imports_no_alembic(tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", ["migrate.check(engine)", "migrate.upgrade(engine)"])
+def test_where_nothing_is_to_be_changed_no_alembic_is_imported(tmp_path: Path, asked: str) -> None:
     url = f"sqlite:///{tmp_path / 'a.sqlite3'}"
     migrate.upgrade(connect(url))
-    steps = "migrate.check(engine); print(any(name.startswith('alembic') for name in sys.modules))"
+    steps = f"{asked}; print(any(name.startswith('alembic') for name in sys.modules))"
     assert run(Path(wecom_bot.__file__).parents[1], steps, url) == "False"
 
 
@@ -147,6 +150,16 @@ def test_an_upgrade_that_broke_off_goes_on_where_it_was(sql_url: str) -> None:
     assert migrate.upgrade(engine)[0] == ""
     migrate.check(engine)
     assert sa.inspect(engine).has_table("messages")
+
+
+def test_a_file_that_lost_its_log_gets_it_back_although_its_schema_is_the_newest(tmp_path: Path) -> None:
+    file, mode = tmp_path / "a.sqlite3", "PRAGMA journal_mode"
+    migrate.upgrade(connect(f"sqlite:///{file}"))
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute(f"{mode} = DELETE").fetchone() == ("delete",)
+    migrate.upgrade(connect(f"sqlite:///{file}"))
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute(mode).fetchone() == ("wal",)
 
 
 def test_processes_that_upgrade_at_once_do_it_once(sql_url: str) -> None:

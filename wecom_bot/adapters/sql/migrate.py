@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -18,9 +17,6 @@ from wecom_bot import private
 from wecom_bot.adapters.sql.address import HOW_TO_WRITE
 from wecom_bot.adapters.sql.engine import connect, reading, refused, writing
 from wecom_bot.errors import ConfigurationError, TemporaryFailure
-
-if TYPE_CHECKING:
-    from alembic.config import Config
 
 _FOLDER = Path(__file__).parent / "migrations"
 VERSIONS = tuple(sorted(path.name.partition("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*_*.py")))
@@ -36,8 +32,6 @@ def upgrade(engine: sa.Engine) -> tuple[str, str]:
     Several processes may do this at once: one works, the others wait and find it done.
     Raises ConfigurationError when the schema is newer than this program, TemporaryFailure.
     """
-    from alembic import command  # noqa: PLC0415 - see above
-
     patient = connect(engine.url, pool_size=2, patience=_LONGEST_MIGRATION)
     try:
         with _refusals_explained(), _alone(patient):
@@ -45,9 +39,10 @@ def upgrade(engine: sa.Engine) -> tuple[str, str]:
             if before and before not in VERSIONS:
                 raise _too_new(before)
             if patient.dialect.name == "sqlite":
-                _use_wal(patient)
-            with writing(patient) as connection:
-                command.upgrade(_config(connection), "head")
+                _use_wal(patient)  # a file that was restored has lost it
+            if before != NEWEST:
+                with writing(patient) as connection:
+                    _go_through_the_revisions(connection)
             return before, NEWEST
     finally:
         patient.dispose()
@@ -97,13 +92,14 @@ def _refusals_explained() -> Iterator[None]:
         raise
 
 
-def _config(connection: sa.Connection) -> "Config":
+def _go_through_the_revisions(connection: sa.Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - see above
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
-    return config
+    command.upgrade(config, "head")
 
 
 def current(engine: sa.Engine) -> str:
