@@ -45,7 +45,7 @@ class SqlArticles:
             return 0
         with writing(self.engine) as connection:
             bump(connection, Counted.ARTICLES, corp_id)
-            connection.execute(replace(connection, _TABLE), list(rows.values()))
+            connection.execute(replace(connection.dialect.name, _TABLE), list(rows.values()))
         return len(rows)
 
     def remove(self, corp_id: CorpId, article_ids: Iterable[str]) -> int:

@@ -48,7 +48,7 @@ class SqlContacts:
         # writers of the same rows lock them in the same order
         in_order = [{"corp_id": corp_id, "customer": customer, **rows[customer]} for customer in sorted(rows)]
         with writing(self.engine) as connection:
-            connection.execute(replace_if_newer(connection, _TABLE, "fetched_at"), in_order)
+            connection.execute(replace_if_newer(connection.dialect.name, _TABLE, "fetched_at"), in_order)
 
 
 def _writable(text: str) -> str:

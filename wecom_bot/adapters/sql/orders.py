@@ -36,7 +36,7 @@ class SqlOrders:
             return 0
         in_order = [rows[order_id] for order_id in sorted(rows)]  # writers of the same rows lock them in the same order
         with writing(self.engine) as connection:
-            connection.execute(replace(connection, _TABLE), in_order)
+            connection.execute(replace(connection.dialect.name, _TABLE), in_order)
         return len(rows)
 
     def load(self, corp_id: CorpId, customer: str | None = None) -> Sequence[Order]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -19,7 +20,7 @@ from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
 
-_Statement = Callable[[sa.Connection], sa.Executable]
+_Statement = Callable[[str], sa.Executable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +46,14 @@ class SqlRecords:
             self.write(entries[middle:])
 
     def dealt_with(self, conversation: ConversationId, message_id: MessageId) -> bool:
-        query = sa.union_all(
-            *(
-                sa.select(sa.literal(1)).where(
-                    table.c.corp_id == conversation.corp_id,
-                    table.c.channel == conversation.channel.value,
-                    table.c.account == short_account(conversation.account),
-                    table.c.message_id == row_id(conversation, message_id),
-                )
-                for table in (schema.messages, schema.kept_messages)
-            )
-        )
+        which = {
+            "of_corp": conversation.corp_id,
+            "of_channel": conversation.channel.value,
+            "of_account": short_account(conversation.account),
+            "of_message": row_id(conversation, message_id),
+        }
         with reading(self.engine) as connection:
-            return connection.scalar(query) is not None
+            return connection.scalar(_DEALT_WITH, which) is not None
 
     def cursor(self, corp_id: CorpId, account: str) -> str | None:
         table = schema.cursors
@@ -81,7 +77,7 @@ class SqlRecords:
         with writing(self.engine) as connection:
             for table, statement in _STATEMENTS:
                 if of_table := rows[table.name]:
-                    connection.execute(statement(connection), _in_order(table, of_table))
+                    connection.execute(statement(connection.dialect.name), _in_order(table, of_table))
             for entry in entries:  # what they close is there by now
                 if isinstance(entry, RequestClosed):
                     connection.execute(closing(entry.corp_id, entry.request_id, entry.closed_at))
@@ -98,6 +94,18 @@ def _leave_out(entry: Entry, error: Exception) -> None:
     log.error("record.left_out", corp_id=corp_id, kind=entry.kind, id=identifier, error=kind)
 
 
+_DEALT_WITH = sa.union_all(
+    *(
+        sa.select(sa.literal(1)).where(
+            table.c.corp_id == sa.bindparam("of_corp"),
+            table.c.channel == sa.bindparam("of_channel"),
+            table.c.account == sa.bindparam("of_account"),
+            table.c.message_id == sa.bindparam("of_message"),
+        )
+        for table in (schema.messages, schema.kept_messages)
+    )
+)
+
 _PULLED = (schema.turns, schema.kept_messages, schema.events)
 
 
@@ -113,7 +121,8 @@ def _anything_of(table: sa.Table, corp_id: CorpId, account: str) -> sa.Executabl
     )
 
 
-def _newest_conversation(connection: sa.Connection) -> sa.Executable:
+@cache
+def _newest_conversation(dialect: str) -> sa.Executable:
     """The newest turn says how a conversation stands, in whatever order turns are written."""
     columns = schema.conversations.c
 
@@ -125,10 +134,11 @@ def _newest_conversation(connection: sa.Connection) -> sa.Executable:
         return sa.case((began < columns.first_turn_at, began), else_=columns.first_turn_at)
 
     names = ("session_id", "attendant", "last_turn_at")  # last_turn_at last: the others compare with it
-    return upsert(connection, schema.conversations, {"first_turn_at": first, **{name: newest(name) for name in names}})
+    return upsert(dialect, schema.conversations, {"first_turn_at": first, **{name: newest(name) for name in names}})
 
 
-def _open_request(connection: sa.Connection) -> sa.Executable:
+@cache
+def _open_request(dialect: str) -> sa.Executable:
     """What is told again may have more words; when it was opened and closed stays."""
     columns = schema.requests.c
     changes: dict[str, Value] = {
@@ -137,15 +147,15 @@ def _open_request(connection: sa.Connection) -> sa.Executable:
         "trace_id": lambda given: given["trace_id"],
         "closed_at": lambda given: sa.func.coalesce(columns.closed_at, given["closed_at"]),
     }
-    return upsert(connection, schema.requests, changes)
+    return upsert(dialect, schema.requests, changes)
 
 
 _STATEMENTS: tuple[tuple[sa.Table, _Statement], ...] = (  # every writer goes through the tables in this order
     (schema.conversations, _newest_conversation),
-    (schema.turns, lambda connection: replace_if_newer(connection, schema.turns, "closed_at")),
-    (schema.messages, lambda connection: replace(connection, schema.messages)),
-    (schema.kept_messages, lambda connection: keep_first(connection, schema.kept_messages)),
-    (schema.events, lambda connection: keep_first(connection, schema.events)),
-    (schema.cursors, lambda connection: replace_if_newer(connection, schema.cursors, "kept_at")),
+    (schema.turns, lambda dialect: replace_if_newer(dialect, schema.turns, "closed_at")),
+    (schema.messages, lambda dialect: replace(dialect, schema.messages)),
+    (schema.kept_messages, lambda dialect: keep_first(dialect, schema.kept_messages)),
+    (schema.events, lambda dialect: keep_first(dialect, schema.events)),
+    (schema.cursors, lambda dialect: replace_if_newer(dialect, schema.cursors, "kept_at")),
     (schema.requests, _open_request),
 )

@@ -20,7 +20,7 @@ class Counted(StrEnum):
 def bump(connection: sa.Connection, what: Counted, corp_id: str = "") -> None:
     """Count a change. First in its transaction, so that writers of the same thing queue here and cannot deadlock."""
     counter = {"what": what.value, "corp_id": corp_id, "revision": 1}
-    connection.execute(upsert(connection, _TABLE, {"revision": lambda _: _TABLE.c.revision + 1}), counter)
+    connection.execute(upsert(connection.dialect.name, _TABLE, {"revision": lambda _: _TABLE.c.revision + 1}), counter)
 
 
 def revision(connection: sa.Connection, what: Counted, corp_id: str = "") -> int:

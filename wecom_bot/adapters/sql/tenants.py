@@ -62,7 +62,7 @@ class SqlTenants:
             return
         with writing(self.engine) as connection:
             bump(connection, Counted.TENANTS)
-            connection.execute(replace(connection, _TABLE), rows)
+            connection.execute(replace(connection.dialect.name, _TABLE), rows)
 
     def remove(self, corp_id: CorpId) -> None:
         with writing(self.engine) as connection:
