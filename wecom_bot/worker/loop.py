@@ -25,7 +25,7 @@ log = logs.get(__name__)
 _BEAT = 0.5  # seconds between two notes that the hub turns
 _WAIT = timedelta(seconds=1)  # for work, before the loop looks whether it should stop
 _SWEEP = 5.0  # seconds between two looks at all tenants, for hints that were lost
-_RECORD = 0.25  # seconds between two trips to the record
+_RECORD = 0.75  # seconds between two trips to the record; what a loss of Redis may take with it, so less than one
 _LOOK = 0.5  # seconds between two looks for workers that are no more
 _PAUSE = 0.5  # seconds to wait when Redis is away
 _GLANCE = timedelta(milliseconds=50)  # for work of others, when all that is due is of a tenant that has its share

@@ -1,25 +1,49 @@
 """Carry what is over from the outbox to the record: turns, messages, events, requests; nobody waits for it."""
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wecom_bot.domain.message import CorpId
-from wecom_bot.ports import Outbox, Records
+from wecom_bot.errors import TemporaryFailure
+from wecom_bot.ports import Batch, Outbox, Records
+
+_AT_ONCE = 400  # entries after which a transaction takes no further tenant's
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Write what waits of these tenants; how many entries were written."""
+    """Write what waits of these tenants, several tenants' in one transaction (group commit)."""
 
     outbox: Outbox
     records: Records
 
     def __call__(self, corp_ids: Iterable[CorpId]) -> int:
-        """Raises TemporaryFailure with SQL or Redis away; what is not written stays in the outbox."""
-        written = 0
-        for corp_id in corp_ids:
-            while batch := self.outbox.take(corp_id):
-                self.records.write(batch.records)
+        """How many entries were written.
+
+        Raises TemporaryFailure with SQL or Redis away; what is not written stays in the outbox.
+        """
+        written, waiting = 0, deque(corp_ids)
+        while batches := self._take(waiting):
+            entries = [entry for batch in batches for entry in batch.records]
+            self.records.write(entries)
+            for batch in batches:
                 self.outbox.drop(batch)
-                written += len(batch.records)
+            written += len(entries)
+            waiting.extend(batch.corp_id for batch in batches)  # there may be more than one batch holds
         return written
+
+    def _take(self, waiting: deque[CorpId]) -> list[Batch]:
+        """What one transaction shall hold, of the first of those who wait; none if nothing is over."""
+        batches: list[Batch] = []
+        while waiting and sum(len(batch.records) for batch in batches) < _AT_ONCE:
+            try:
+                batch = self.outbox.take(waiting[0])
+            except TemporaryFailure:
+                if not batches:
+                    raise
+                break  # what was taken is written first
+            waiting.popleft()
+            if batch:
+                batches.append(batch)
+        return batches
