@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-from tests.load import acks, fairness, in_a_row, meaning, starts, trips, turns
+from tests.load import acks, fairness, in_a_row, meaning, starts, statements, trips, turns
 from tests.load.record import ABOUT, Record, Section
 
 SECTIONS = (
@@ -17,9 +17,10 @@ SECTIONS = (
     Section("turns", turns.KEYS, turns.measure, 420),
     Section("meaning", meaning.KEYS, meaning.measure, 60),
     Section("trips", trips.KEYS, trips.measure, 90),
+    Section("statements", statements.KEYS, statements.measure, 45),
     Section("in_a_row", in_a_row.KEYS, in_a_row.measure, 120),
     Section("starts", starts.KEYS, starts.measure, 90),
-    Section("fairness", fairness.KEYS, fairness.measure, 300),
+    Section("fairness", fairness.KEYS, fairness.measure, 255),
 )
 KEYS = (*ABOUT, *(key for section in SECTIONS for key in section.keys), "took_s", "failed")
 

@@ -43,6 +43,8 @@ _COSTS = """\
 应用：同上 | p50 {added_app_ms.p50} ms，p99 {added_app_ms.p99} ms \
 | 底线 p50 {added_floor_app_ms.p50} ms，p99 {added_floor_app_ms.p99} ms
 一个客服回合往返 Redis 几次 `redis_trips` | {redis_trips:1} | 底线 0；闲时每秒 {redis_trips_idle_per_s:1} 次，已扣除
+一个客服回合执行几条 SQL 语句，每秒 3 条 `sql_statements` | {sql_statements:1} \
+| 底线 0；闲时每秒 {sql_statements_idle_per_s:1} 条，已扣除
 `serve` 整棵进程树闲时的内存（Pss） `pss_mb` | {pss_mb} MB | 一个空网关 {noop_pss_mb} MB
 启动到就绪 `cold_start_s` | {cold_start_s:1} s；空目录 {first_start_s:1} s | 一个空网关 {noop_start_s:1} s
 20 个回合在办时全部 kill -9，从再启动到最后一个答完 `recovery_s` | {recovery_s:1} s | 就绪用了 {recovery_ready_s:1} s
