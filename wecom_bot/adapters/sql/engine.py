@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pymysql
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
@@ -122,6 +121,8 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 
 def _mysql(url: sa.URL, pool_size: int, patience: timedelta) -> sa.Engine:
+    import pymysql  # noqa: PLC0415 - every process of ours asks SQL, and most ask SQLite
+
     if not url.database:
         raise ConfigurationError(f"{SETTING}: 末尾应是库名 / should end with a database, like {EXAMPLES}")
     seconds = max(1, int(patience.total_seconds()))
