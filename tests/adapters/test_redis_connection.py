@@ -1,5 +1,6 @@
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -161,6 +162,42 @@ def test_a_restart_between_two_commands_goes_unnoticed(tmp_path: Path) -> None:
         client.ping()
     with server(tmp_path):
         assert client.ping()
+
+
+_COOPERATIVE = """
+import sys
+from gevent import monkey
+monkey.patch_all()
+from datetime import timedelta
+from wecom_bot.adapters.redis.connection import connect
+client = connect(sys.argv[1], timeout=timedelta(seconds=60), most=1)
+for _ in sys.stdin:
+    client.incr("counter")
+    connection = client.connection_pool.get_connection()
+    print(connection.can_read(), flush=True)
+    client.connection_pool.release(connection)
+"""
+
+
+def test_a_restart_between_two_commands_goes_unnoticed_in_a_process_of_greenlets(tmp_path: Path) -> None:
+    url = f"unix://{tmp_path / 'redis.sock'}"
+    with subprocess.Popen(
+        [sys.executable, "-c", _COOPERATIVE, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        to, back = process.stdin, process.stdout
+        assert to
+        assert back
+
+        def told() -> str:
+            print("next", file=to, flush=True)
+            return str(back.readline())
+
+        with server(tmp_path):
+            assert told() == told() == "False\n"
+        with server(tmp_path):
+            assert told() == "False\n"
+            assert opened(url).get("counter") == b"1"
+        to.close()
 
 
 def test_a_restart_during_a_command_fails_it_and_it_is_not_sent_again(tmp_path: Path) -> None:

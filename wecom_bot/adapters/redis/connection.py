@@ -5,10 +5,9 @@ and only its adapter knows whether a second time is harmless), replies are bytes
 from every server, proxy and release of redis-py.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
+from types import TracebackType
 from typing import Any
 
 import redis
@@ -30,13 +29,36 @@ log = logs.get(__name__)
 # Firewalls forget idle connections without a word: found out before a command is entrusted to one.
 _IDLE_BEFORE_PING = 30
 _LONGEST_CONNECT = timedelta(seconds=2)
-_FIRST_RELEASE_WITH_RETRY_OBJECT = 6
+_RELEASE = int(redis.__version__.partition(".")[0])
+_FIRST_WITH_RETRY_OBJECT = 6
+_OF_OLD = () if _RELEASE >= _FIRST_WITH_RETRY_OBJECT else ("_",)  # a pool wanted the command's name, and used it not
 
 # redis-py has no types for what they take
 _Pool: Any = BlockingConnectionPool
 _MasterPool: Any = pools.MasterPool
 _Sentinel: Any = sentinel.Sentinel
 _Node: Any = cluster.ClusterNode
+
+
+class _Direct(redis.Redis):
+    """Sends a command and reads its reply, once.
+
+    redis-py's own way comes to the same at twice the CPU: it closes over every call for a retry that we never ask for,
+    and keeps a telemetry that nobody reads.
+    """
+
+    def execute_command(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - redis-py's
+        pool: Any = self.connection_pool
+        parse: Any = self.parse_response
+        connection: Any = pool.get_connection(*_OF_OLD)
+        try:
+            connection.send_command(*args)
+            return parse(connection, args[0], **options)
+        except (redis.ConnectionError, redis.TimeoutError, OSError):
+            connection.disconnect()  # a reply that comes late must not be taken for the next command's
+            raise
+        finally:
+            pool.release(connection)
 
 
 def connect(url: str, *, timeout: timedelta, most: int) -> Client:
@@ -54,9 +76,9 @@ def connect(url: str, *, timeout: timedelta, most: int) -> Client:
             host, port = address.hosts[0]
             kind = pools.Tls if address.tls else pools.Tcp
             pool = _Pool(host=host, port=port, connection_class=kind, **bounds, **arguments)
-            return redis.Redis.from_pool(pool)
+            return _Direct.from_pool(pool)
         case "unix":
-            return redis.Redis.from_pool(_Pool(path=address.path, connection_class=pools.Unix, **bounds, **arguments))
+            return _Direct.from_pool(_Pool(path=address.path, connection_class=pools.Unix, **bounds, **arguments))
         case "sentinel":
             return _master(address, bounds, arguments)
         case "cluster":
@@ -90,7 +112,7 @@ def _master(address: Address, bounds: dict[str, Any], arguments: dict[str, Any])
     }
     watch = _Sentinel(address.hosts, sentinel_kwargs=of_sentinels)
     kind = pools.ToMasterTls if address.tls else pools.ToMaster
-    return redis.Redis.from_pool(_MasterPool(address.service, watch, connection_class=kind, **bounds, **arguments))
+    return _Direct.from_pool(_MasterPool(address.service, watch, connection_class=kind, **bounds, **arguments))
 
 
 def _cluster(address: Address, bounds: dict[str, Any], arguments: dict[str, Any]) -> redis.RedisCluster:
@@ -99,7 +121,7 @@ def _cluster(address: Address, bounds: dict[str, Any], arguments: dict[str, Any]
     # RedisCluster drops arguments that it does not know; the pool takes them all
     kind = partial(_Pool, **bounds, **arguments, connection_class=pools.Tls if address.tls else pools.Tcp)
     attempts: dict[str, Any] = {"retry": retry}
-    if int(redis.__version__.partition(".")[0]) < _FIRST_RELEASE_WITH_RETRY_OBJECT:
+    if _RELEASE < _FIRST_WITH_RETRY_OBJECT:
         attempts = {"cluster_error_retry_attempts": 0}
     (host, port), *others = address.hosts
     try:
@@ -175,19 +197,26 @@ def _check_durability(append_only: str | None) -> None:
         )
 
 
-@contextmanager
-def translated() -> Iterator[None]:
+class translated:  # noqa: N801 - it stands after `with`
     """Around every call to Redis: what it does not do now is a TemporaryFailure, its memory used up is InboxFull."""
-    try:
-        yield
-    except redis.ResponseError as e:
-        said = said_by(e)
-        if isinstance(e, redis.OutOfMemoryError) or "OOM command not allowed" in said:
-            raise InboxFull(f"Redis is at its maxmemory: {said}") from None
-        # not `from e`: redis-py quotes the command in some of these, and commands hold what customers wrote
-        raise TemporaryFailure(f"Redis refused: {type(e).__name__}: {said}") from None
-    except (redis.RedisError, RedisClusterException) as e:
-        raise TemporaryFailure(f"Redis did not answer: {type(e).__name__}: {said_by(e)}") from e
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        """Nothing yet."""
+
+    def __exit__(self, _kind: type[BaseException] | None, e: BaseException | None, _at: TracebackType | None) -> None:
+        """Raises one of ours for one of redis-py's; what is neither goes its way."""
+        if e is None:
+            return
+        if isinstance(e, redis.ResponseError):
+            said = said_by(e)
+            if isinstance(e, redis.OutOfMemoryError) or "OOM command not allowed" in said:
+                raise InboxFull(f"Redis is at its maxmemory: {said}") from None
+            # not `from e`: redis-py quotes the command in some of these, and commands hold what customers wrote
+            raise TemporaryFailure(f"Redis refused: {type(e).__name__}: {said}") from None
+        if isinstance(e, redis.RedisError | RedisClusterException):
+            raise TemporaryFailure(f"Redis did not answer: {type(e).__name__}: {said_by(e)}") from e
 
 
 def said_by(e: Exception) -> str:

@@ -1,7 +1,8 @@
 """Connections of redis-py with our manners: they connect again, and send no command twice."""
 
 import time
-from typing import TYPE_CHECKING
+from socket import MSG_PEEK
+from typing import TYPE_CHECKING, Any
 
 import redis
 from redis.connection import BlockingConnectionPool, Connection, SSLConnection, UnixDomainSocketConnection
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
         def check_health(self) -> None:
             raise AssertionError
+
+        def can_read(self, timeout: float = 0) -> bool:
+            raise AssertionError(timeout)
 
 else:
     _Connection = object
@@ -55,6 +59,26 @@ class _Persistent(_Connection):
                 raise
             self.disconnect()  # nothing of the command is sent yet: it may go over a new connection
             self.connect()
+
+    def can_read(self, timeout: float = 0) -> bool:
+        # before every command the pool asks whether an idle connection was closed: one look, where redis-py would build
+        # a poller, and gevent's poll a watcher and a trip through the hub
+        return (timeout != 0 or not self._is_quiet()) and super().can_read(timeout)
+
+    def _is_quiet(self) -> bool:
+        """Whether nothing came, not even an end. Where it cannot be told at a glance (TLS, no gevent): not."""
+        reader = getattr(getattr(self, "_parser", None), "_reader", None)
+        ours: Any = getattr(self, "_sock", None)
+        inner = getattr(ours, "_sock", None)  # gevent's own never waits
+        if reader is None or reader.has_data() or inner is None or hasattr(ours, "pending"):
+            return False
+        try:
+            inner.recv(1, MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
 
 
 class Tcp(_Persistent, Connection):

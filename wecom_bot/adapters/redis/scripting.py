@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
+from hashlib import sha1
 from importlib.resources import files
 from itertools import islice
 from typing import Any
@@ -30,18 +31,27 @@ def _source(name: str, *, tenant: bool) -> str:
     return f"{first}\n{prologue}\n{rest}" if first.startswith("#!") else f"{prologue}\n{text}"
 
 
+@cache
+def _digest(name: str, *, tenant: bool) -> str:
+    """The name under which a server remembers the script."""
+    return sha1(_source(name, tenant=tenant).encode(), usedforsecurity=False).hexdigest()
+
+
 class Scripts:
     """The scripts on one server; each is sent once and then called by its hash."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._loaded: dict[str, Any] = {}
 
     def _run(self, name: str, script_keys: Sequence[str], args: Sequence[Arg], *, tenant: bool) -> Any:  # noqa: ANN401 - a script answers what it likes
-        if name not in self._loaded:
-            self._loaded[name] = self._client.register_script(_source(name, tenant=tenant))
+        client: Any = self._client
+        given = (len(script_keys), *script_keys, *args)
         with translated():
-            return self._loaded[name](keys=list(script_keys), args=list(args))
+            try:
+                return client.execute_command("EVALSHA", _digest(name, tenant=tenant), *given)
+            except redis.exceptions.NoScriptError:
+                # the server is new to us, or has forgotten; what it is told in full it remembers
+                return client.execute_command("EVAL", _source(name, tenant=tenant), *given)
 
     def tenant(self, name: str, corp_id: CorpId, *args: Arg) -> Any:  # noqa: ANN401 - as above
         """Run a script in a tenant's slot."""
