@@ -130,6 +130,42 @@ def test_the_same_message_put_by_many_at_once_is_stored_once(inbox: WholeInbox) 
     assert inbox.waiting(ACME) == 1
 
 
+def test_of_many_put_at_once_each_gets_its_own_answer_and_is_leased_at_once(redis_client: Client) -> None:
+    inbox = WholeInbox(redis_client, most_waiting=20)
+    inbox.put(GLOBEX, [message(number, f"wm{number}", GLOBEX) for number in range(20)])
+    answers: dict[str, int | InboxFull] = {}
+
+    def put(name: str, *jobs: AnswerMessage) -> None:
+        try:
+            answers[name] = inbox.put(jobs[0].corp_id, jobs)
+        except InboxFull as e:
+            answers[name] = e
+
+    brought: dict[str, tuple[AnswerMessage, ...]] = {f"{n}": (message(n, f"wm{n}"),) for n in range(16)}
+    brought |= {"two": (message(20, "wm20"), message(21, "wm20")), "full": (message(99, "wm99", GLOBEX),)}
+    threads = [threading.Thread(target=put, args=(name, *jobs)) for name, jobs in brought.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert isinstance(answers.pop("full"), InboxFull)
+    assert answers == {name: len(jobs) for name, jobs in brought.items() if name != "full"}
+    leased = [lease(inbox) for _ in range(17 + 20)]
+    assert len({(each.corp_id, each.mailbox) for each in leased}) == 17 + 20
+
+
+def test_a_job_is_leased_at_once_also_when_the_server_has_forgotten_how_it_is_put(
+    inbox: WholeInbox, redis_client: Client
+) -> None:
+    inbox.put(ACME, [message(1)])
+    held = lease(inbox)
+    redis_client.script_flush()
+    inbox.retry(held, AT_ONCE)  # the server knows again how to hint, and not how to put
+    inbox.done(lease(inbox))
+    inbox.put(ACME, [message(2)])
+    assert lease(inbox).jobs == (message(2),)
+
+
 def test_notifications_are_never_the_same(inbox: WholeInbox) -> None:
     assert inbox.put(ACME, [pull(), pull()]) == 2
 

@@ -5,6 +5,7 @@ better told 503 than refused. What is missing is looked for until it is there.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from flask import Blueprint, Flask
 
@@ -26,7 +27,9 @@ from wecom_bot.web.app import WebServices, create_app
 
 log = logs.get(__name__)
 
-_CONNECTIONS = 64  # callbacks that one process stores at the same time; more wait their turn
+_CONNECTIONS = 8  # callbacks share one trip at a time, with each server of a cluster; and there are who ask for /readyz
+# WeCom waits 5 s: a callback may have to wait for the end of one trip before its own begins
+_ANSWER = timedelta(seconds=2)
 
 
 def web_app(settings: Settings) -> Flask:
@@ -82,7 +85,7 @@ class _LateMailroom:
 
 def _mailroom(settings: Settings) -> Mailroom:
     def opened() -> RedisInbox:
-        return RedisInbox(redis_client_now(settings, _CONNECTIONS), settings.max_waiting)
+        return RedisInbox(redis_client_now(settings, _CONNECTIONS, _ANSWER), settings.max_waiting)
 
     try:
         return patiently(opened)

@@ -21,14 +21,17 @@ def redis_client(settings: Settings, most: int) -> Client:
     return patiently(lambda: redis_client_now(settings, most))
 
 
-def redis_client_now(settings: Settings, most: int) -> Client:
-    """The server of inbox and ledger, fit for it. Raises ConfigurationError, TemporaryFailure."""
+def redis_client_now(settings: Settings, most: int, timeout: timedelta = _TIMEOUT) -> Client:
+    """The server of inbox and ledger, fit for it; none of its answers is waited for longer than `timeout`.
+
+    Raises ConfigurationError, TemporaryFailure.
+    """
     if not settings.redis_url:
         raise ConfigurationError(
             "WECOM_BOT_REDIS_URL 未设置：单机请用 `wecom-bot serve`（自带 Valkey）"
             " / WECOM_BOT_REDIS_URL is not set: on one machine use `wecom-bot serve`, which brings its own server"
         )
-    client = connect(settings.redis_url, timeout=_TIMEOUT, most=most)
+    client = connect(settings.redis_url, timeout=timeout, most=most)
     check(client)
     return client
 

@@ -5,6 +5,7 @@ and only its adapter knows whether a second time is harmless), replies are bytes
 from every server, proxy and release of redis-py.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from types import TracebackType
@@ -40,8 +41,8 @@ _Sentinel: Any = sentinel.Sentinel
 _Node: Any = cluster.ClusterNode
 
 
-class _Direct(redis.Redis):
-    """Sends a command and reads its reply, once.
+class Direct(redis.Redis):
+    """Sends a command, or several together, and reads the replies, once.
 
     redis-py's own way comes to the same at twice the CPU: it closes over every call for a retry that we never ask for,
     and keeps a telemetry that nobody reads.
@@ -60,6 +61,26 @@ class _Direct(redis.Redis):
         finally:
             pool.release(connection)
 
+    def together(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
+        """The replies to these commands, which share one trip; what the server refuses of them is its reply."""
+        pool: Any = self.connection_pool
+        connection: Any = pool.get_connection(*_OF_OLD)
+        try:
+            connection.send_packed_command(connection.pack_commands(commands))
+            return [_reply(connection) for _ in commands]
+        except BaseException:  # what is not read to its end must not be taken for the next command's reply
+            connection.disconnect()
+            raise
+        finally:
+            pool.release(connection)
+
+
+def _reply(connection: Any) -> Any:  # noqa: ANN401 - redis-py's
+    try:
+        return connection.read_response()
+    except redis.ResponseError as e:
+        return e
+
 
 def connect(url: str, *, timeout: timedelta, most: int) -> Client:
     """A client with at most `most` connections (to each node of a cluster), for all greenlets of the process.
@@ -76,9 +97,9 @@ def connect(url: str, *, timeout: timedelta, most: int) -> Client:
             host, port = address.hosts[0]
             kind = pools.Tls if address.tls else pools.Tcp
             pool = _Pool(host=host, port=port, connection_class=kind, **bounds, **arguments)
-            return _Direct.from_pool(pool)
+            return Direct.from_pool(pool)
         case "unix":
-            return _Direct.from_pool(_Pool(path=address.path, connection_class=pools.Unix, **bounds, **arguments))
+            return Direct.from_pool(_Pool(path=address.path, connection_class=pools.Unix, **bounds, **arguments))
         case "sentinel":
             return _master(address, bounds, arguments)
         case "cluster":
@@ -112,7 +133,7 @@ def _master(address: Address, bounds: dict[str, Any], arguments: dict[str, Any])
     }
     watch = _Sentinel(address.hosts, sentinel_kwargs=of_sentinels)
     kind = pools.ToMasterTls if address.tls else pools.ToMaster
-    return _Direct.from_pool(_MasterPool(address.service, watch, connection_class=kind, **bounds, **arguments))
+    return Direct.from_pool(_MasterPool(address.service, watch, connection_class=kind, **bounds, **arguments))
 
 
 def _cluster(address: Address, bounds: dict[str, Any], arguments: dict[str, Any]) -> redis.RedisCluster:

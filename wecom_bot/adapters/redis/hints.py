@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from wecom_bot.adapters.redis import keys
 from wecom_bot.adapters.redis.connection import Client, translated
-from wecom_bot.adapters.redis.scripting import Scripts
+from wecom_bot.adapters.redis.scripting import Call, Scripts, for_all
 from wecom_bot.domain.message import CorpId
 
 _WAKES = 256  # no more sleepers than that are worth waking
@@ -20,6 +20,11 @@ class Hints:
     def give(self, corp_id: CorpId, at: int = 0) -> None:
         """The tenant has work that is due `at` this time of the server, in ms; 0 for now."""
         self._scripts.shared("hint", corp_id, at, _WAKES)
+
+
+def due_now(corp_id: CorpId, sleepers: int) -> Call:
+    """The hint that a tenant has work for so many who sleep, for who sends it along with something else."""
+    return for_all("hint", corp_id, 0, _WAKES, sleepers)
 
 
 def ping(client: Client) -> None:

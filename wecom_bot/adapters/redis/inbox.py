@@ -6,6 +6,7 @@ from typing import Any
 
 from wecom_bot.adapters.redis import codec, keys
 from wecom_bot.adapters.redis.connection import Client, translated
+from wecom_bot.adapters.redis.deposits import Deposits
 from wecom_bot.adapters.redis.hints import Hints, ping
 from wecom_bot.adapters.redis.scripting import Arg, Scripts
 from wecom_bot.domain.job import AnswerMessage, Job, Lease, ObserveEvent, PullMessages
@@ -23,15 +24,14 @@ class RedisInbox:
         self._client = client
         self._scripts = Scripts(client)
         self._hints = Hints(self._scripts)
+        self._deposits = Deposits(self._scripts)
         self._most = most_waiting
 
     def put(self, corp_id: CorpId, jobs: Sequence[Job]) -> int:
         if not jobs:
             return 0
-        stored = self._scripts.tenant(
-            "put", corp_id, self._most, codec.milliseconds(_REMEMBER), *_fields(corp_id, jobs)
-        )
-        return self._accepted(corp_id, stored)
+        stored = self._deposits(corp_id, self._most, codec.milliseconds(_REMEMBER), *_fields(corp_id, jobs))
+        return self._taken(corp_id, stored)
 
     def put_page(
         self, lease: Lease, account: str, jobs: Sequence[Job], before: str, after: str, start: str = ""
@@ -41,15 +41,17 @@ class RedisInbox:
         stored = self._scripts.tenant("put_page", lease.corp_id, *step, *_fields(lease.corp_id, jobs))
         if stored == -3:  # noqa: PLR2004 - put_page.lua's answer
             raise LeaseLost(lease.mailbox)
-        return None if stored == -2 else self._accepted(lease.corp_id, stored)  # noqa: PLR2004 - as above
+        if stored == -2:  # noqa: PLR2004 - as above
+            return None
+        if self._taken(lease.corp_id, stored):
+            self._hints.give(lease.corp_id)
+        return int(stored)
 
-    def _accepted(self, corp_id: CorpId, stored: int) -> int:
+    def _taken(self, corp_id: CorpId, stored: int) -> int:
         if stored < 0:
             raise InboxFull(
                 f"tenant {corp_id} has {self._most} waiting jobs: add workers, or raise WECOM_BOT_MAX_WAITING"
             )
-        if stored:
-            self._hints.give(corp_id)
         return stored
 
     def cursor(self, corp_id: CorpId, account: str) -> str:

@@ -1,6 +1,8 @@
 """Loads the Lua scripts and runs them; every failure of Redis leaves here as one of our errors."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha1
 from importlib.resources import files
@@ -10,7 +12,7 @@ from typing import Any
 import redis
 
 from wecom_bot.adapters.redis import keys
-from wecom_bot.adapters.redis.connection import Client, translated
+from wecom_bot.adapters.redis.connection import Client, Direct, translated
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import TemporaryFailure
 
@@ -35,6 +37,35 @@ def _source(name: str, *, tenant: bool) -> str:
 def _digest(name: str, *, tenant: bool) -> str:
     """The name under which a server remembers the script."""
     return sha1(_source(name, tenant=tenant).encode(), usedforsecurity=False).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A script with what it is told, and the keys that it lies with."""
+
+    name: str
+    keys: tuple[str, ...]
+    args: tuple[Arg, ...]
+    tenant: bool
+
+    def by_digest(self) -> tuple[Arg, ...]:
+        """As a command for a server that knows the script."""
+        return ("EVALSHA", _digest(self.name, tenant=self.tenant), len(self.keys), *self.keys, *self.args)
+
+    def in_full(self) -> tuple[Arg, ...]:
+        """As a command for any server."""
+        return ("EVAL", _source(self.name, tenant=self.tenant), len(self.keys), *self.keys, *self.args)
+
+
+def for_tenant(name: str, corp_id: CorpId, *args: Arg) -> Call:
+    """A script in a tenant's slot."""
+    prefix = keys.tenant(corp_id)
+    return Call(name, (prefix + "ready",), (prefix, *args), tenant=True)
+
+
+def for_all(name: str, *args: Arg) -> Call:
+    """A script on what all tenants share."""
+    return Call(name, (keys.DUE, keys.PUTS, keys.WAKE, keys.SERVED), args, tenant=False)
 
 
 class Scripts:
@@ -76,6 +107,43 @@ class Scripts:
                 answers: list[Any] = pipeline.execute(raise_on_error=False)
             for corp_id, answer in zip(some, answers, strict=True):
                 yield corp_id, _failure(answer) if isinstance(answer, Exception) else answer
+
+    def place(self, corp_id: CorpId) -> str:
+        """Which server of a cluster a tenant's slot lies on now; empty where there is but one."""
+        client: Any = self._client
+        return "" if isinstance(client, redis.Redis) else str(client.get_node_from_key(keys.tenant(corp_id)).name)
+
+    def together(self, calls: Sequence[Call], then: Sequence[Call]) -> list[Any]:
+        """The answers to `calls`, all for one server and in one trip; what fails for one of them is its answer.
+
+        `then` are run after all of them, perhaps more than once, and may be lost: in the same trip, unless it is a
+        cluster. Raises TemporaryFailure when the server is away.
+        """
+        with translated():
+            answers = self._direct(calls, then) if isinstance(self._client, Direct) else self._piped(calls)
+        if not isinstance(self._client, Direct):
+            with suppress(TemporaryFailure), translated():  # they may lie on a server that is away
+                self._piped(then)
+        return [_failure(answer) if isinstance(answer, Exception) else answer for answer in answers]
+
+    def _direct(self, calls: Sequence[Call], then: Sequence[Call]) -> list[Any]:
+        client: Any = self._client
+        answers = client.together([call.by_digest() for call in (*calls, *then)])[: len(calls)]
+        unknown = [place for place, each in enumerate(answers) if isinstance(each, redis.exceptions.NoScriptError)]
+        if unknown:  # the server is new to us, or has forgotten; what it is told in full it remembers
+            again = client.together([call.in_full() for call in (*(calls[place] for place in unknown), *then)])
+            for place, answer in zip(unknown, again, strict=False):
+                answers[place] = answer
+        return list(answers)
+
+    def _piped(self, calls: Sequence[Call]) -> list[Any]:
+        """The pipeline of a cluster takes no EVALSHA, and EVAL only so."""
+        client: Any = self._client
+        pipeline = client.pipeline(transaction=False)
+        for call in calls:
+            pipeline.execute_command(*call.in_full(), **self._route(call.keys[0]))
+        answers: list[Any] = pipeline.execute(raise_on_error=False)
+        return answers
 
     def _route(self, key: str) -> Mapping[str, Any]:
         """The node of a cluster: the pipeline would ask the server of each command which of its words is a key."""

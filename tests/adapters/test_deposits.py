@@ -1,0 +1,33 @@
+"""What a callback costs the server: one trip, with the hint in it."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.fixtures.redis_servers import TIMEOUT
+from tests.load.counting_proxy import CountingProxy
+from wecom_bot.adapters.redis import sockets
+from wecom_bot.adapters.redis.connection import connect
+from wecom_bot.adapters.redis.embedded import EmbeddedValkey
+from wecom_bot.adapters.redis.inbox import RedisInbox
+from wecom_bot.domain.job import AnswerMessage
+from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind
+
+ACME = CorpId("ww_acme")
+
+
+def message(number: int) -> AnswerMessage:
+    where = ConversationId(ACME, Channel.KF, "wk1", f"wm{number}")
+    return AnswerMessage(
+        InboundMessage(MessageId(f"m{number}"), where, "shop", MessageKind.TEXT, datetime.now(UTC), "好"), "trace"
+    )
+
+
+def test_a_job_and_its_hint_take_one_trip(tmp_path: Path) -> None:
+    with EmbeddedValkey(tmp_path / "valkey"), CountingProxy(tmp_path / "s", sockets.path(tmp_path / "valkey")) as proxy:
+        inbox = RedisInbox(connect(proxy.url, timeout=TIMEOUT, most=4), most_waiting=100)
+        inbox.put(ACME, [message(0)])
+        before = proxy.so_far()
+        for number in range(1, 6):
+            assert inbox.put(ACME, [message(number)]) == 1
+        assert proxy.so_far() - before == Counter({"EVALSHA": 5})
