@@ -46,8 +46,8 @@ class _App(Flask):
 
     def wsgi_app(self, environ: dict[str, Any], start_response: Any) -> Any:  # noqa: ANN401 - WSGI's
         """`//callback/corp/app`, `/callback/corp/app/` and the like mean the URL that they are taken for."""
-        path = callback.plain(environ.get("PATH_INFO", ""))
-        return super().wsgi_app(environ | {"PATH_INFO": path}, start_response)
+        environ["PATH_INFO"] = callback.plain(environ.get("PATH_INFO", ""))
+        return super().wsgi_app(environ, start_response)
 
     def log_exception(self, exc_info: Any) -> None:  # noqa: ANN401 - three things, or three times nothing
         self.logger.error("Exception on %s [%s]", request.path[:LONGEST_LOGGED], request.method, exc_info=exc_info)

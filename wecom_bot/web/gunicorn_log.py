@@ -1,5 +1,7 @@
 """What gunicorn logs, in our shape: one `http.request` a request, with its trace id, and never a query string.
 
+What the app has told by itself (an accepted callback) is not told again: a line costs as much as opening a callback.
+
 The query of a callback holds its signature and, at the verification of a URL, its sealed echo.
 """
 
@@ -16,7 +18,7 @@ from wecom_bot import settings
 from wecom_bot.errors import WecomBotError
 from wecom_bot.telemetry import logs, trace
 from wecom_bot.telemetry.refusals import Refusals
-from wecom_bot.web.limits import LONGEST_LOGGED
+from wecom_bot.web.limits import LONGEST_LOGGED, TOLD
 
 log = logs.get("wecom_bot.web.access")
 
@@ -62,7 +64,9 @@ class Logger(glogging.Logger):  # type: ignore[misc] # gunicorn has no types
             self.error_log.exception(msg, *args, **kwargs)
 
     def access(self, resp: Any, req: Any, environ: Mapping[str, Any], request_time: timedelta) -> None:  # noqa: ANN401 - gunicorn's
-        """One request is done."""
+        """One request is done; a line of the app's own about it is enough."""
+        if TOLD in environ:
+            return
         path = environ.get("PATH_INFO") or environ.get("RAW_URI", "").partition("?")[0]
         status = int(str(resp.status).split(maxsplit=1)[0])
         if status >= _REFUSED and not self._refusals.admit(str(status)):
