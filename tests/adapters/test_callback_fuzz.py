@@ -13,6 +13,7 @@ from tests.fakes import SettableClock
 from tests.fixtures.front_door import KEY, TOKEN, KnownTenants, credentials
 from wecom_bot.adapters.wecom.inbound.callback import WecomGate
 from wecom_bot.adapters.wecom.inbound.crypto import CallbackCrypto
+from wecom_bot.adapters.wecom.inbound.envelope import _any_leaves, _flat_leaves
 from wecom_bot.domain.message import Callback, CorpId
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import CallbackRefused
@@ -126,3 +127,17 @@ def test_no_body_crashes_the_gate(make: Callable[[random.Random], Callback], rou
                 kinds.add(e.kind)
             lines.clear()
     assert reached <= kinds
+
+
+def test_what_is_read_without_a_parser_is_what_a_parser_reads() -> None:
+    rng = random.Random("flat")  # noqa: S311 - as above
+    seals = [CRYPTO.seal(TEXT, CORP, NOW, NONCE).encrypted for _ in range(3)]
+    texts = [*PLAIN[:2], *map(envelope, seals), "<xml></xml>", "<xml>\n <A></A>\t<A><![CDATA[]]></A> </xml>\n"]
+    quick = 0
+    for _ in range(30_000):
+        text = rng.choice(texts)
+        text = mutated(rng, text) if rng.random() < 0.9 else text
+        if flat := _flat_leaves(text):
+            quick += 1
+            assert flat == _any_leaves(text), text
+    assert quick > 3_000

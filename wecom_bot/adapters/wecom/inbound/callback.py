@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wecom_bot.adapters.wecom.inbound import envelope, messages
 from wecom_bot.adapters.wecom.inbound.crypto import CallbackCrypto
@@ -42,7 +43,13 @@ class WecomGate:
 
     def _crypto(self, tenant: Tenant, app: str) -> CallbackCrypto:
         secrets = self.tenants.credentials(tenant.corp_id, app)
-        return CallbackCrypto(secrets.token.get_secret_value(), secrets.encoding_aes_key.get_secret_value())
+        return _crypto_of(secrets.token.get_secret_value(), secrets.encoding_aes_key.get_secret_value())
+
+
+@lru_cache(maxsize=1024)
+def _crypto_of(token: str, encoding_aes_key: str) -> CallbackCrypto:
+    """One for each app that calls: a new one would have to make the key's schedule anew."""
+    return CallbackCrypto(token, encoding_aes_key)
 
 
 def _refuse_misshapen(callback: Callback) -> None:
