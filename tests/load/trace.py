@@ -1,4 +1,4 @@
-"""How long the way of a warm turn of 微信客服 through the worker is: modules, calls of our functions, changes of module.
+"""How long the way of a warm turn of 微信客服 through the worker is: modules, calls of ours, changes of module.
 
 `python -m tests.load.trace` prints it. Both jobs of the turn are counted, the pull and the answer with its Coze chat,
 from the lease to the end of each; a change of module is a call of ours in another module than the call before it.
@@ -11,7 +11,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.e2e.house import ACME, KF
+from tests.e2e.house import KF
 from tests.load.scene import ASIDE, scene, until
 from tests.load.traced.sitecustomize import SETTING
 
@@ -31,8 +31,8 @@ def measure() -> dict[str, Any]:
                 until(lambda number=number: _answered(path) > number)  # type: ignore[misc]
         found = way([json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()])
     print(
-        f"  a warm kf turn in the worker: {found['way_modules']} modules, {found['way_calls']:.0f} calls of our functions,"
-        f" {found['way_changes']:.0f} changes of module"
+        f"  a warm kf turn in the worker: {found['way_modules']} modules, {found['way_calls']:.0f} calls of our"
+        f" functions, {found['way_changes']:.0f} changes of module"
     )
     return found
 

@@ -57,3 +57,10 @@ def test_every_comparable_character_has_its_place(raw: str) -> None:
 )
 def test_folding_is_the_same_with_and_without_places(raw: str) -> None:
     assert aligned_fold(raw).text == fold(raw)
+
+
+@given(st.text(max_size=40) | st.text("Σİσ１Ａ㈱。，？ab\u200b\u3099怎麼", max_size=12))
+def test_places_are_the_same_whether_or_not_a_mark_stands_anywhere(raw: str) -> None:
+    for lower in (False, True):
+        alone, beside = aligned_width(raw, lower=lower), aligned_width(f"{raw}。\u0336", lower=lower)
+        assert (alone.text, alone.starts, alone.ends) == (beside.text[:-1], beside.starts[:-1], beside.ends[:-1])

@@ -77,6 +77,13 @@ class Lexicon:
     def hits(self, text: str) -> Iterator[Hit]:
         """Every word found, from left to right, never overlapping; then the emoji and the like."""
         aligned = aligned_fold(text)
+        if self._sentences or not self._root.children.keys().isdisjoint(aligned.text):
+            yield from self._words(aligned)
+        for sign, word in self._signs.items():
+            if (start := aligned.text.find(sign)) >= 0:
+                yield _hit(aligned, word, start, start + len(sign))
+
+    def _words(self, aligned: Aligned) -> Iterator[Hit]:
         letters = _letters(aligned.text)
         sentences, place = self._sentences_in(letters), 0
         endless = {} if sentences else self._endless(letters)
@@ -90,9 +97,6 @@ class Lexicon:
                 word, last = found
                 yield _hit(aligned, word, letters.at[place], letters.at[last] + 1)
                 place = last + 1
-        for sign, word in self._signs.items():
-            if (start := aligned.text.find(sign)) >= 0:
-                yield _hit(aligned, word, start, start + len(sign))
 
     def _sentences_in(self, letters: _Letters) -> dict[int, tuple[str, int]]:
         """By its first place, the longest of the long words there, and the place of its last letter."""
@@ -150,9 +154,11 @@ def lexicon(words: tuple[str, ...]) -> Lexicon:
 
 
 def _letters(text: str) -> _Letters:
-    at = tuple(place for place, character in enumerate(text) if character.isalnum())
-    gap = tuple(place - before - 1 for before, place in zip((-1, *at), at, strict=False))
-    return _Letters(text, "".join(text[place] for place in at), at, gap)
+    if text.isalnum():
+        return _Letters(text, text, tuple(range(len(text))), (0,) * len(text))
+    at = [place for place, character in enumerate(text) if character.isalnum()]
+    gap = [place - before - 1 for before, place in zip((-1, *at), at, strict=False)]
+    return _Letters(text, "".join(filter(str.isalnum, text)), tuple(at), tuple(gap))
 
 
 def _is_together(letters: _Letters, first: int, last: int) -> bool:

@@ -53,12 +53,14 @@ class Pipeline:
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
         """The finished turn. Raises what a stage's port raises."""
-        return self._finished(tenant, _decided(self.decide, tenant, turn))
+        spent: dict[str, float] = {}
+        return self._finished(tenant, _decided(self.decide, tenant, turn, spent), spent)
 
     def draft(self, tenant: Tenant, turn: Turn) -> Turn:
         """The finished turn; or one that is not, where the reply writer is to word it. Raises what the ports raise."""
-        turn = _decided(self.drafting, tenant, turn)
-        return turn if turn.left else self._finished(tenant, turn)
+        spent: dict[str, float] = {}
+        turn = _decided(self.drafting, tenant, turn, spent)
+        return _with(turn, spent) if turn.left else self._finished(tenant, turn, spent)
 
     def word(self, tenant: Tenant, drafts: Sequence[Turn]) -> Turn | None:
         """One finished turn over drafts that were left to the writer as wholes; None where it fails.
@@ -69,13 +71,12 @@ class Pipeline:
         worded = self.compose.worded(tenant, together(drafts))
         if worded is None:
             return None
-        spent = {**worded.spent, type(self.compose).__name__: perf_counter() - began}
-        return self._finished(tenant, replace(worded, spent=spent))
+        return self._finished(tenant, worded, {type(self.compose).__name__: perf_counter() - began})
 
-    def _finished(self, tenant: Tenant, turn: Turn) -> Turn:
+    def _finished(self, tenant: Tenant, turn: Turn, spent: dict[str, float]) -> Turn:
         for stage in self.finish:
-            turn = _timed(stage, tenant, turn)
-        return turn
+            turn = _timed(stage, tenant, turn, spent)
+        return _with(turn, spent)
 
 
 def standard(
@@ -133,16 +134,20 @@ def standard(
     )
 
 
-def _decided(stages: Sequence[Stage], tenant: Tenant, turn: Turn) -> Turn:
+def _decided(stages: Sequence[Stage], tenant: Tenant, turn: Turn, spent: dict[str, float]) -> Turn:
     for stage in stages:
         if turn.settled:
             break
-        turn = _timed(stage, tenant, turn)
+        turn = _timed(stage, tenant, turn, spent)
     return turn
 
 
-def _timed(stage: Stage, tenant: Tenant, turn: Turn) -> Turn:
+def _with(turn: Turn, spent: dict[str, float]) -> Turn:
+    return replace(turn, spent={**turn.spent, **spent})
+
+
+def _timed(stage: Stage, tenant: Tenant, turn: Turn, spent: dict[str, float]) -> Turn:
     began = perf_counter()
     fuller = stage(tenant, turn)
-    name = getattr(stage, "__name__", type(stage).__name__)
-    return replace(fuller, spent={**fuller.spent, name: perf_counter() - began})
+    spent[getattr(stage, "__name__", type(stage).__name__)] = perf_counter() - began
+    return fuller

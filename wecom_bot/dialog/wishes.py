@@ -103,7 +103,7 @@ class Wishes:
         clauses = _BORDER.split(folded)
         shorter = [part for clause in clauses for part in _QUESTION.split(clause)]
         return (
-            any(map(self._is_one, (*clauses, *shorter, letters(folded))))
+            any(map(self._is_one, dict.fromkeys((*clauses, *shorter, letters(folded)))))
             or any(map(self._has_one, clauses))
             or any(map(self.english.expressed, clauses))
         )

@@ -195,6 +195,8 @@ class Turn:
 
         What they quote is none of it: a quote is context, never a wish, a topic, a blocked word or a slot.
         """
+        if len(self.messages) == 1:  # as in most turns; and every stage asks for it
+            return own_words(self.messages[0].text)[:MOST_SAID]
         said = (own_words(message.text) for message in self.messages if message.text)
         return "\n".join(words for words in said if words)[:MOST_SAID]
 

@@ -144,7 +144,10 @@ class Tenant(Proved):
 
     def intent(self, name: str) -> IntentSpec | None:
         """The intent of that name, if the tenant defines it."""
-        return next((intent for intent in self.intents if intent.name == name), None)
+        for intent in self.intents:
+            if intent.name == name:
+                return intent
+        return None
 
     def app(self, name: str) -> App:
         """The app of that name. Raises Unknown."""

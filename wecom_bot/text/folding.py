@@ -7,9 +7,9 @@ reported in the customer's own.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import chain
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,7 +23,11 @@ _UNSEEN = re.compile(
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
     "\ud800-\udfff]"  # halves of a character: nothing can be done with them
 )
+_JOINS = re.compile(f"[{_MARKS}\u3099\u309a]")
 _CLUSTER = re.compile(rf"[\s\S][{_MARKS}\u3099\u309a]*")
+
+_MOST_KEPT, _FEW = 256, 16
+_MOST_CHARACTERS = 30_000  # every one that is in use; a stranger may write all there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,9 @@ class Aligned:
         return self.starts[start], self.ends[end - 1]
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def fold(text: str) -> str:
-    """The comparable form."""
+    """The comparable form: every stage of a turn asks for it of the same few texts."""
     return _simplified(_UNSEEN.sub("", unicodedata.normalize("NFKC", text).lower()))
 
 
@@ -51,11 +56,12 @@ def seen(text: str) -> str:
 
 def letters(text: str) -> str:
     """The comparable form without all that is neither letter nor digit: equal letters are the same words."""
-    return "".join(character for character in fold(text) if character.isalnum())
+    return "".join(filter(str.isalnum, fold(text)))
 
 
+@lru_cache(maxsize=_FEW)
 def aligned_fold(text: str) -> Aligned:
-    """The comparable form, aligned with the raw text."""
+    """The comparable form, aligned with the raw text: the same one for all word lists that look into it."""
     return aligned_simplified(aligned_width(text, lower=True))
 
 
@@ -72,15 +78,44 @@ def aligned_width(text: str, *, lower: bool = False) -> Aligned:
     if text.isascii():
         places = tuple(range(len(text) + 1))
         return Aligned(text.lower() if lower else text, places[:-1], places[1:])
-    pieces: list[tuple[str, int, int]] = []
-    for cluster in _CLUSTER.finditer(text):
-        piece = unicodedata.normalize("NFKC", cluster[0])
-        pieces.append((_UNSEEN.sub("", piece.lower() if lower else piece), cluster.start(), cluster.end()))
-    return Aligned(
-        "".join(piece for piece, _, _ in pieces),
-        tuple(chain.from_iterable([start] * len(piece) for piece, start, _ in pieces)),
-        tuple(chain.from_iterable([end] * len(piece) for piece, _, end in pieces)),
-    )
+    pieces, starts, ends = _pieces(text, lower=lower)
+    levelled = "".join(pieces)
+    if len(levelled) != len(starts) or "" in pieces:
+        starts = [start for start, piece in zip(starts, pieces, strict=True) for _ in piece]
+        ends = [end for end, piece in zip(ends, pieces, strict=True) for _ in piece]
+    return Aligned(levelled, tuple(starts), tuple(ends))
+
+
+def _pieces(text: str, *, lower: bool) -> tuple[Sequence[str], Sequence[int], Sequence[int]]:
+    """What is levelled by itself, and where each begins and ends in the text."""
+    if not _JOINS.search(text):
+        one_by_one = list(map((_SMALL if lower else _LEVEL).__getitem__, text))
+        return one_by_one, range(len(text)), range(1, len(text) + 1)
+    clusters = list(_CLUSTER.finditer(text))
+    pieces = [_levelled(cluster[0], lower=lower) for cluster in clusters]
+    return pieces, [cluster.start() for cluster in clusters], [cluster.end() for cluster in clusters]
+
+
+def _levelled(cluster: str, *, lower: bool) -> str:
+    piece = unicodedata.normalize("NFKC", cluster)
+    return _UNSEEN.sub("", piece.lower() if lower else piece)
+
+
+class _ByCharacter(dict[str, str]):
+    """The levelled form of each character that was met, so that a text costs one look-up a character."""
+
+    def __init__(self, *, lower: bool) -> None:
+        super().__init__()
+        self._lower = lower
+
+    def __missing__(self, character: str) -> str:
+        piece = _levelled(character, lower=self._lower)
+        if len(self) < _MOST_CHARACTERS:
+            self[character] = piece
+        return piece
+
+
+_LEVEL, _SMALL = _ByCharacter(lower=False), _ByCharacter(lower=True)
 
 
 @cache
