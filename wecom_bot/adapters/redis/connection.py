@@ -14,7 +14,6 @@ from typing import Any
 import redis
 from redis import cluster, sentinel
 from redis.backoff import NoBackoff
-from redis.connection import BlockingConnectionPool
 from redis.exceptions import RedisClusterException
 from redis.retry import Retry
 
@@ -35,7 +34,7 @@ _FIRST_WITH_RETRY_OBJECT = 6
 _OF_OLD = () if _RELEASE >= _FIRST_WITH_RETRY_OBJECT else ("_",)  # a pool wanted the command's name, and used it not
 
 # redis-py has no types for what they take
-_Pool: Any = BlockingConnectionPool
+_Pool: Any = pools.Pool
 _MasterPool: Any = pools.MasterPool
 _Sentinel: Any = sentinel.Sentinel
 _Node: Any = cluster.ClusterNode

@@ -1,6 +1,7 @@
 """Connections of redis-py with our manners: they connect again, and send no command twice."""
 
 import time
+from queue import Empty
 from socket import MSG_PEEK
 from typing import TYPE_CHECKING, Any
 
@@ -101,8 +102,42 @@ class ToMasterTls(_Persistent, SentinelManagedSSLConnection):
     """To whoever is master at the time of connecting, under TLS."""
 
 
-class MasterPool(SentinelConnectionPool, BlockingConnectionPool):
-    """Follows the master, and lets greenlets wait for a connection instead of failing them."""
+class Pool(BlockingConnectionPool):
+    """Lets greenlets wait for a connection instead of failing them."""
+
+    def get_connection(self, command_name: Any = None, *keys: Any, **options: Any) -> Any:  # noqa: ANN401, ARG002 - redis-py's
+        # as redis-py's own, without the telemetry and the warnings around it
+        self._checkpid()
+        try:
+            connection = self.pool.get(block=True, timeout=self.timeout)
+        except Empty:
+            raise redis.ConnectionError("No connection available.") from None
+        if connection is None:
+            connection = self.make_connection()  # type: ignore[no-untyped-call]
+        try:
+            self._make_ready(connection)
+        except BaseException:
+            self.release(connection)  # type: ignore[no-untyped-call]
+            raise
+        return connection
+
+    @staticmethod
+    def _make_ready(connection: Any) -> None:  # noqa: ANN401 - as above
+        """Connected, and nothing left to read: what an earlier command was answered is no answer to the next."""
+        connection.connect()
+        try:
+            if not connection.can_read():
+                return
+        except (redis.ConnectionError, redis.TimeoutError, OSError):
+            pass
+        connection.disconnect()
+        connection.connect()
+        if connection.can_read():
+            raise redis.ConnectionError("Connection not ready")
+
+
+class MasterPool(SentinelConnectionPool, Pool):
+    """Follows the master."""
 
     def disconnect(self, inuse_connections: bool = True) -> None:  # noqa: FBT001, FBT002 - redis-py's
         """Close them; after a failover only the idle ones, which redis-py before 6 cannot do for a blocking pool."""
