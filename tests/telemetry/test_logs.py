@@ -5,8 +5,11 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.deadlines import PATIENCE
 from wecom_bot.telemetry import logs
@@ -63,3 +66,39 @@ def test_a_traceback_shows_no_values_also_where_a_library_is_installed_that_woul
     assert done.returncode == 0, done.stderr
     assert "ValueError" in done.stderr
     assert "what she said" not in done.stderr
+
+
+def test_ours_and_theirs_have_the_same_shape(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("json", "INFO")
+    logs.get("ours").warning("turn.closed", took=0.5, what={"客户"})
+    logging.getLogger("theirs").warning("turn.closed")
+    ours, theirs = map(json.loads, capsys.readouterr().err.splitlines())
+    assert ours.pop("took") == 0.5
+    assert ours.pop("what") == "{'客户'}"
+    assert {**ours, "logger": "", "timestamp": ""} == {**theirs, "logger": "", "timestamp": ""}
+    assert (ours["logger"], theirs["logger"]) == ("ours", "theirs")
+
+
+def test_a_logger_that_was_used_follows_a_new_configuration(capsys: pytest.CaptureFixture[str]) -> None:
+    log = logs.get("ours")
+    logs.configure("json", "INFO")
+    log.info("before")
+    logs.configure("console", "ERROR")
+    log.info("quiet")
+    log.error("after")
+    before, after = capsys.readouterr().err.splitlines()
+    assert json.loads(before)["event"] == "before"
+    assert "after" in after
+    with capture_logs() as lines:
+        log.error("captured")
+    assert [line["event"] for line in lines] == ["captured"]
+
+
+def test_nobody_fails_for_a_line_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        logs.configure("json", "INFO")
+        logs.get("ours").info("lost")
+        monkeypatch.undo()
+        with suppress(OSError):
+            full.close()
