@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.load import goals
+
 _BEGINS, _ENDS = "<!-- figures -->", "<!-- /figures -->"
 _LACKING = "没有测到"
 _QUIET = 0.5
@@ -17,7 +19,8 @@ _QUIET = 0.5
 
 def tables(found: Mapping[str, Any]) -> str:
     """In Chinese Markdown; what was not measured says so."""
-    return "\n".join((*_about(found), "", *_costs(found), "", *_cpu(found), "", *_fairness(found))) + "\n"
+    parts = (_about(found), goals.table(found), _costs(found), _cpu(found), _fairness(found))
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
 def _about(found: Mapping[str, Any]) -> Iterable[str]:
@@ -46,6 +49,8 @@ _COSTS = """\
 一个客服回合执行几条 SQL 语句，每秒 3 条 `sql_statements` | {sql_statements:1} \
 | 底线 0；闲时每秒 {sql_statements_idle_per_s:1} 条，已扣除
 `serve` 整棵进程树闲时的内存（Pss） `pss_mb` | {pss_mb} MB | 一个空网关 {noop_pss_mb} MB
+一个客服回合经过的模块、调用、换模块 `way_calls` | {way_modules} 个，{way_calls} 次，{way_changes} 次 | -
+从 `Deliver` 到套接字，我们的帧 `frames_to_socket` | {frames_to_socket} | -
 启动到就绪 `cold_start_s` | {cold_start_s:1} s；空目录 {first_start_s:1} s | 一个空网关 {noop_start_s:1} s
 20 个回合在办时全部 kill -9，从再启动到最后一个答完 `recovery_s` | {recovery_s:1} s | 就绪用了 {recovery_ready_s:1} s
 按意思搜：一个回合的 CPU，每秒 20 条各不相同的问题 `meaning_cpu_ms` | {meaning_cpu_ms.hybrid:1} ms \
@@ -68,9 +73,7 @@ def _costs(found: Mapping[str, Any]) -> Iterable[str]:
 
 def _figure(found: Mapping[str, Any], path: str, digits: int) -> str:
     """The figure at `name.of.inner`, with so many decimals."""
-    value: Any = found
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
+    value = goals.at(found, path)
     return _LACKING if value is None else f"{value:.{digits}f}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
-from tests.e2e.house import ACME, APP, KEY, KF
+from tests.e2e.house import ACME, APP, ARTICLES, KEY, KF
 from tests.fixtures.ports import free_port
 from tests.load import tree
 from tests.load.floor import SETTING, Place
@@ -98,9 +98,8 @@ def floor(made: Scene) -> Iterator[Side]:
     )
     made.house.wecom.add_corp(_FLOOR, [app], [KfSpec(open_kfid=KF, app="shop", servicers=("alice",))])
     neighbours = {"wecom_url": made.house.wecom.base_url, "coze_url": made.coze.base_url}
-    place = Place(
-        _FLOOR, app.agent_id, app.secret, app.token, KEY, **neighbours, coze_token=COZE["token"], bot_id=COZE["bot_id"]
-    )
+    asked = {"coze_token": COZE["token"], "bot_id": COZE["bot_id"]}
+    place = Place(_FLOOR, app.agent_id, app.secret, app.token, KEY, **neighbours, **asked, known=ARTICLES[ACME])
     with tempfile.TemporaryDirectory() as folder:
         env = {"WECOM_BOT_DATA": folder, "WECOM_BOT_LOG_LEVEL": "warning", SETTING: json.dumps(asdict(place))}
         with gateway("tests.load.floor:create()", env, port) as (_, root):

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from tests.load import goals
 from tests.load.bench import KEYS, SECTIONS, measured
 from tests.load.figures import median_by_name, percentile, rounded
 from tests.load.record import Record, Section
 from tests.load.report import renewed, tables
 from tests.load.sides import Round
+from tests.load.trace import way
 from tests.load.turns import KEYS as TURN_KEYS
 from tests.load.turns import KINDS, Rounds, figures
 
@@ -98,6 +100,29 @@ def test_a_round_of_turns_comes_to_every_figure_of_its_section() -> None:
     assert found["cpu_ms"] == dict.fromkeys(("faq", "order", "coze_turn", "coze_turn_kf"), 10.0)
     assert found["cpu_ratio_to_floor"] == {"coze_turn": 2.5, "coze_turn_kf": 2.5}
     assert found["added_ms"] == {"p50": 20.0, "p99": 100.0}
+
+
+def test_each_goal_is_told_with_its_bounds_and_whether_it_is_reached() -> None:
+    found = {"ack_ratio_to_noop": 0.47, "cpu_ms": {"faq": 9.96}, "cpu_floor_ms": {"faq": 2.2}, "coze_calls": {"5": 2}}
+    shown = {row[0].partition(" / ")[0]: row[1:] for row in goals.rows(found)}
+    assert shown["落盘应答与空 POST 之比，64 条"] == ("0.47", "1", "≥ 0.45", "≥ 0.5", "达到 yes")
+    assert shown["CPU，知识库原文，词法"] == ("9.96 ms", "2.2", "≤ 2.5", "≤ 1.5", "没有 NO")
+    assert shown["连说 5 句"] == ("2", "1", "≤ 5", "≤ 2", "目标 aim")
+    assert shown["闲时内存"] == ("没有测到 -", "-", "≤ 200", "≤ 150", "-")
+
+
+def test_every_goal_is_of_a_figure_that_is_measured() -> None:
+    places = {goal.path.partition(".")[0] for goal in goals.GOALS} - {"frames_to_socket"}
+    assert places <= {*KEYS}
+
+
+def test_the_way_of_a_turn_is_that_of_its_jobs_in_the_middle() -> None:
+    jobs = [
+        {"kind": kind, "calls": calls + number, "changes": 10, "modules": [kind, "both", *(["cold"] * (number < 4))]}
+        for kind, calls in (("pull", 100), ("answer", 1000))
+        for number in range(9)
+    ]
+    assert way(jobs) == {"way_modules": 3, "way_calls": 1112, "way_changes": 20}
 
 
 def test_the_table_says_what_was_not_measured() -> None:

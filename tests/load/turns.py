@@ -1,8 +1,9 @@
 """What a turn costs: CPU of all our processes from the callback to the reply, and the time that we add to Coze's.
 
 CPU is measured as fast as messages can be said, the time added at a steady rate; each message is of another customer,
-who has written before. Beside a turn with Coze stands the same turn on the floor (`floor.py`), in rounds that take
-turns. Merging is off. A turn with Coze is one chat that words the reply: no workflow is part of it.
+who has written before. Beside a turn stands the same turn on the floor (`floor.py`), in rounds that take turns; only
+orders are looked up by ours alone. Merging is off. A turn with Coze is one chat that words the reply: no workflow is
+part of it.
 """
 
 import json
@@ -68,6 +69,7 @@ def measure() -> dict[str, Any]:
     """The figures of KEYS."""
     top, bottom = Rounds(), Rounds()
     with_coze = tuple(name for name, kind in KINDS.items() if kind.chats)
+    on_floor = ("faq", *with_coze)
     with (
         scene({"WECOM_BOT_LOG_LEVEL": "warning"}, merge_window=0, intents=[INTENT]) as made,
         sides.floor(made) as floor,
@@ -75,11 +77,11 @@ def measure() -> dict[str, Any]:
         _import_orders(made)
         ours = sides.ours(made)
         for side in (ours, floor):  # everybody has written before
-            for name in with_coze:
+            for name in on_floor:
                 side.round(KINDS[name], CUSTOMERS, inf, {})
         for _ in range(ROUNDS):
             top.add(made, ours, KINDS)
-            bottom.add(made, floor, with_coze)
+            bottom.add(made, floor, on_floor)
     found = figures(top, bottom)
     _tell(found)
     return found
