@@ -27,7 +27,7 @@ class Visit:
         """What the deed is about, for the log: ids alone, never words."""
         self.ids += ids
 
-    def words(self, text: str, *, whole: bool = True) -> str:
+    def words(self, text: str, *, whole: bool) -> str:
         """What a customer said, as this actor may read it: masked, unless it is asked for whole by who may."""
         return text if whole and self.actor.may(Right.READ_WORDS) else mask(text)
 

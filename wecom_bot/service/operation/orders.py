@@ -60,7 +60,9 @@ class ListOrders:
                 self.admission.find(corp_id)
             page = paged(named(found, _id, only, _WHAT) if only else found, _id, most, after)
             shown = (
-                replace(each, status=visit.words(each.status), logistics=visit.words(each.logistics))
+                replace(
+                    each, status=visit.words(each.status, whole=True), logistics=visit.words(each.logistics, whole=True)
+                )
                 for each in page.items
             )
             return Page(tuple(shown), page.after)
