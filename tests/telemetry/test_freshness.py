@@ -137,5 +137,12 @@ def test_every_gauge_of_a_tenant_either_grows_old_or_is_set_when_it_changes() ->
     measured = {name_of(each) for gauges in metrics.MEASURED.values() for each in gauges}
     ours = {name_of(each) for each in vars(metrics).values() if isinstance(each, Gauge)}
     assert ours - measured == {
-        name_of(each) for each in (metrics.TOKEN_REFUSED, metrics.SEARCH_MODE, metrics.SWEEP_AGE, metrics.MEASURED_AGE)
+        name_of(each)
+        for each in (
+            metrics.TOKEN_REFUSED,
+            metrics.CIRCUITS,
+            metrics.SEARCH_MODE,
+            metrics.SWEEP_AGE,
+            metrics.MEASURED_AGE,
+        )
     }
