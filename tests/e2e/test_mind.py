@@ -113,6 +113,22 @@ def test_neither_thoughts_nor_markdown_of_coze_reach_a_customer(house: House) ->
         ]
 
 
+def test_what_is_said_in_a_row_stands_in_cozes_conversation_once(house: House) -> None:
+    coze = CozeSimulatorClient(house.env["WECOM_BOT_COZE_BASE_URL"])
+    house.wecom.say(ACME, KF, "wm_row", "你们有什么优惠")
+    assert last(house, ACME, "wm_row", 1).startswith("（扣子）")
+    chats = coze.calls("/v3/chat")
+    said = [f"第{number}件小事" for number in range(5)]
+    for text in said:
+        house.wecom.say(ACME, KF, "wm_row", text)
+    wait_until(lambda: not any(each.customer == "wm_row" for each in house.wecom.unanswered(ACME)), 60)
+    asked = [line.content for each in coze.conversations() for line in each.lines if line.role == "user"]
+    times = [sum(text in words for words in asked) for text in said]
+    # where there was no time to delete what nobody saw, the next question says so
+    assert times == [1] * len(said) or (0 not in times and any("不算数" in words for words in asked))
+    assert coze.calls("/v3/chat") - chats <= len(said)
+
+
 def test_coze_that_dies_in_the_middle_of_200_messages_leaves_nobody_unanswered(tmp_path: Path) -> None:
     coze = CozeSimulator()
     with opened(tmp_path, coze) as house:
