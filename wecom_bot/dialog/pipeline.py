@@ -135,10 +135,10 @@ def standard(
 
 
 def _decided(stages: Sequence[Stage], tenant: Tenant, turn: Turn, spent: dict[str, float]) -> Turn:
-    for stage in stages:
-        if turn.settled:
+    for stage in () if turn.settled else stages:
+        before, turn = turn, _timed(stage, tenant, turn, spent)
+        if turn is not before and turn.settled:
             break
-        turn = _timed(stage, tenant, turn, spent)
     return turn
 
 

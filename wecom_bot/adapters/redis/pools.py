@@ -21,9 +21,6 @@ if TYPE_CHECKING:
         def check_health(self) -> None:
             raise AssertionError
 
-        def can_read(self, timeout: float = 0) -> bool:
-            raise AssertionError(timeout)
-
 else:
     _Connection = object
 
@@ -61,16 +58,15 @@ class _Persistent(_Connection):
             self.disconnect()  # nothing of the command is sent yet: it may go over a new connection
             self.connect()
 
-    def can_read(self, timeout: float = 0) -> bool:
-        # before every command the pool asks whether an idle connection was closed: one look, where redis-py would build
-        # a poller, and gevent's poll a watcher and a trip through the hub
-        return (timeout != 0 or not self._is_quiet()) and super().can_read(timeout)
+    def is_ready(self) -> bool:
+        """Whether it is connected, and nothing came, not even an end; False where that cannot be told at a glance.
 
-    def _is_quiet(self) -> bool:
-        """Whether nothing came, not even an end. Where it cannot be told at a glance (TLS, no gevent): not."""
+        The pool asks before every command. redis-py would build a poller for it, and gevent's poll a watcher and a trip
+        through the hub.
+        """
         reader = getattr(getattr(self, "_parser", None), "_reader", None)
         ours: Any = getattr(self, "_sock", None)
-        inner = getattr(ours, "_sock", None)  # gevent's own never waits
+        inner = getattr(ours, "_sock", None)  # gevent's own never waits; what TLS holds back it does not show
         if reader is None or reader.has_data() or inner is None or hasattr(ours, "pending"):
             return False
         try:
@@ -115,7 +111,8 @@ class Pool(BlockingConnectionPool):
         if connection is None:
             connection = self.make_connection()  # type: ignore[no-untyped-call]
         try:
-            self._make_ready(connection)
+            if not connection.is_ready():
+                self._make_ready(connection)
         except BaseException:
             self.release(connection)  # type: ignore[no-untyped-call]
             raise

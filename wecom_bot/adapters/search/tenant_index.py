@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from wecom_bot.adapters.search.asked import distinct, telling
 from wecom_bot.adapters.search.confidence import Candidate, Phrasing, Ranked, Vocabulary, rank
 from wecom_bot.adapters.search.pace import unhurried
+from wecom_bot.adapters.search.remembered import Remembered
 from wecom_bot.adapters.search.shown import COLUMNS, Shown, kept, passage
 from wecom_bot.adapters.search.text import sameness, tokens
 from wecom_bot.adapters.search.word_index import ANSWER, QUESTION, SIMILAR
@@ -18,6 +19,8 @@ from wecom_bot.domain.knowledge import Article, Passage, SearchMode
 from wecom_bot.domain.message import CorpId
 
 _CANDIDATES = 20
+_COUNTS: Remembered[str, int] = Remembered(20_000)
+_ARTICLES: Remembered[int, Candidate] = Remembered(5_000, lambda candidate: 1 + len(candidate.phrasings))  # some 10 MB
 
 _TABLES = """
 DROP TABLE IF EXISTS vocabulary_{n};
@@ -189,8 +192,10 @@ class TenantIndex:
         question = distinct(query)
         if not question:
             return []
-        candidates = self._candidates(self._best_by_words(question))
-        return rank(question, candidates, Vocabulary(self.size, self._counts(question)))
+        numbers = sorted(self._best_by_words(question))
+        candidates = _ARTICLES.get(self.digest, numbers, self._candidates)
+        counts = _COUNTS.get(self.digest, question, self._counts)
+        return rank(question, list(candidates.values()), Vocabulary(self.size, counts))
 
     def _shown(self, key: str) -> Shown:
         # One by one: for several at once SQLite goes through all articles of the tenant
@@ -198,11 +203,11 @@ class TenantIndex:
         shown: Shown = self.connection.execute(query, (self.number, key)).fetchone()
         return shown
 
-    def _counts(self, question: Sequence[str]) -> dict[str, int]:
-        query = f"SELECT term, doc FROM vocabulary_{self.number} WHERE term IN ({_marks(question)})"  # noqa: S608 - a number
-        return dict(self.connection.execute(query, question))
+    def _counts(self, tokens: Sequence[str]) -> dict[str, int]:
+        query = f"SELECT term, doc FROM vocabulary_{self.number} WHERE term IN ({_marks(tokens)})"  # noqa: S608 - a number
+        return dict.fromkeys(tokens, 0) | dict(self.connection.execute(query, tokens).fetchall())
 
-    def _candidates(self, numbers: Sequence[int]) -> list[Candidate]:
+    def _candidates(self, numbers: Sequence[int]) -> dict[int, Candidate]:
         phrasings: dict[int, list[Phrasing]] = defaultdict(list)
         query = "SELECT article, text, tokens, mass FROM phrasing WHERE tenant = ? AND article IN"
         for number, text, pieces, mass in self.connection.execute(
@@ -210,10 +215,10 @@ class TenantIndex:
         ):
             phrasings[number].append(Phrasing(text, frozenset(pieces.split()), mass))
         query = "SELECT number, article_id, answer_tokens FROM article WHERE tenant = ? AND number IN"
-        return [
-            Candidate(key, tuple(phrasings[number]), frozenset(pieces.split()))
+        return {
+            number: Candidate(key, tuple(phrasings[number]), frozenset(pieces.split()))
             for number, key, pieces in self.connection.execute(f"{query} ({_marks(numbers)})", (self.number, *numbers))
-        ]
+        }
 
     def _best_by_words(self, question: Sequence[str]) -> list[int]:
         match = " OR ".join(f'"{token}"' for token in telling(question))  # letters and digits: no quote in a token
