@@ -28,7 +28,7 @@ from tests.fixtures.connect_proxy import (
 from tests.fixtures.ports import free_port
 from wecom_bot.adapters.coze.client import CozeClient
 from wecom_bot.adapters.coze.nlu import NluClient, Query
-from wecom_bot.adapters.wecom.api.wire import Wire
+from wecom_bot.adapters.wecom.api.wire import Body, Wire
 from wecom_bot.errors import Misconfigured, OutcomeUnknown, TemporaryFailure, WecomBotError
 from wecom_bot.outbound.egress import Egress
 
@@ -51,9 +51,8 @@ def by(url: str, direct: str = "") -> Egress:
 def ask_wecom(
     url: str, egress: Egress, api: str = "message/send", deadline: timedelta = LONG, trusts: str = ""
 ) -> None:
-    wire = Wire(url, deadline, 4, egress)
-    wire._session.verify = trusts or True  # noqa: SLF001 - the machine does not know the test's certificate
-    wire.ask(api, wire.prepare("post", api, data=b"{}"), {"access_token": "tok"})
+    wire = Wire(url, deadline, 4, egress, trusts)  # the machine does not know the test's certificate
+    wire.ask(api, {"access_token": "tok"}, Body(b"{}"))
 
 
 def ask_coze(url: str, egress: Egress, deadline: timedelta = LONG, trusts: str = "") -> None:

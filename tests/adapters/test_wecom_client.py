@@ -58,7 +58,7 @@ def token_in_store(caller: Caller) -> str:
 def failing(caller: Caller, url: str, api: str) -> WecomBotError:
     """How a call to a server at this URL fails."""
     with pytest.raises(WecomBotError) as raised:
-        caller.clients(url, QUICK).of(ACME, "shop").post(api, data={"text": WORDS})
+        caller.clients(url, QUICK).of(ACME, "shop").call(api, {"text": WORDS})
     return raised.value
 
 
@@ -70,7 +70,7 @@ def test_a_refused_token_is_renewed_once_and_the_call_made_once_more(
     shop: WecomClient, wecom: ScriptedWecom, code: int
 ) -> None:
     wecom.script("kf/sync_msg", {"errcode": code, "errmsg": "token"}, {"errcode": 0, "next_cursor": "c"})
-    assert shop.post("kf/sync_msg", data={"cursor": "a"})["next_cursor"] == "c"
+    assert shop.call("kf/sync_msg", {"cursor": "a"})["next_cursor"] == "c"
     assert [call.token for call in wecom.calls if call.api == "kf/sync_msg"] == ["token-1", "token-2"]
     assert wecom.bodies("kf/sync_msg") == [{"cursor": "a"}, {"cursor": "a"}]
     assert wecom.count("gettoken") == 2
@@ -82,7 +82,7 @@ def test_a_token_that_is_always_refused_costs_one_renewal_and_one_repeat_and_the
 ) -> None:
     wecom.refuse("message/send", code)
     with pytest.raises(TemporaryFailure, match=str(code)) as refused:
-        shop.message.send_text(1000002, "li", "你好")
+        shop.wechatpy.message.send_text(1000002, "li", "你好")
     assert type(refused.value) is TemporaryFailure
     assert (wecom.count("message/send"), wecom.count("gettoken")) == (2, 2)
 
@@ -90,21 +90,21 @@ def test_a_token_that_is_always_refused_costs_one_renewal_and_one_repeat_and_the
 def test_while_new_tokens_are_refused_none_is_fetched(caller: Caller, shop: WecomClient, wecom: ScriptedWecom) -> None:
     wecom.refuse("message/send", 40014)
     with pytest.raises(TemporaryFailure):
-        shop.message.send_text(1000002, "li", "你好")
+        shop.wechatpy.message.send_text(1000002, "li", "你好")
     for client in (shop, caller.clients().of(ACME, "shop")):
         with pytest.raises(RateLimited):
-            client.message.send_text(1000002, "li", "你好")
+            client.wechatpy.message.send_text(1000002, "li", "你好")
     assert wecom.count("gettoken") == 2
     wecom.script("message/send", {"errcode": 0})
     caller.clock.forward(seconds=10)
-    shop.message.send_text(1000002, "li", "你好")
+    shop.wechatpy.message.send_text(1000002, "li", "你好")
     assert wecom.calls[-1].token == "token-3"
 
 
 def test_a_rejected_token_is_not_kept(caller: Caller, wecom: ScriptedWecom) -> None:
     wecom.script("kf/sync_msg", {"errcode": 42001}, {"errcode": 0})
-    caller.clients().of(ACME, "shop").post("kf/sync_msg", data={})
-    caller.clients().of(ACME, "shop").post("kf/sync_msg", data={})
+    caller.clients().of(ACME, "shop").call("kf/sync_msg", {})
+    caller.clients().of(ACME, "shop").call("kf/sync_msg", {})
     assert wecom.calls[-1].token == "token-2"
     assert wecom.count("gettoken") == 2
 
@@ -119,7 +119,7 @@ def test_many_who_hold_the_same_expired_token_renew_it_once(shop: WecomClient, w
         return {"errcode": 0}
 
     wecom.script("kf/sync_msg", expired)
-    threads = [threading.Thread(target=shop.post, args=("kf/sync_msg",), kwargs={"data": {}}) for _ in range(10)]
+    threads = [threading.Thread(target=shop.call, args=("kf/sync_msg", {})) for _ in range(10)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -131,8 +131,8 @@ def test_many_who_hold_the_same_expired_token_renew_it_once(shop: WecomClient, w
 def test_two_apps_of_a_corp_never_share_a_token(caller: Caller, wecom: ScriptedWecom) -> None:
     clients = caller.clients()
     for _ in range(2):
-        clients.of(ACME, "shop").post("kf/sync_msg", data={})
-        clients.of(ACME, "support").post("kf/sync_msg", data={})
+        clients.of(ACME, "shop").call("kf/sync_msg", {})
+        clients.of(ACME, "support").call("kf/sync_msg", {})
     secrets = [call.query["corpsecret"] for call in wecom.calls if call.api == "gettoken"]
     tokens = [call.token for call in wecom.calls if call.api == "kf/sync_msg"]
     assert secrets == ["shop-secret", "support-secret"]
@@ -225,7 +225,7 @@ def test_what_is_no_answer_of_wecom_is_no_success(
     for api, expected in (("message/send", shown), ("kf/sync_msg", asked)):
         wecom.script(api, answer)
         with pytest.raises(expected) as raised:
-            shop.post(api, data={})
+            shop.call(api, {})
         assert type(raised.value) is expected
     assert wecom.count("stranger") == 0
     assert wecom.count("message/send") == 1
@@ -237,7 +237,7 @@ def test_a_gateways_page_instead_of_a_token_is_a_temporary_failure(
     for answer in (html(200), html(502), Response('{"errcode":0}', 200), Response('{"access_token":""}', 200)):
         wecom.script("gettoken", answer)
         with pytest.raises(TemporaryFailure):
-            shop.post("message/send", data={})
+            shop.call("message/send", {})
         caller.clock.forward(seconds=10)
     assert (wecom.count("gettoken"), wecom.count("message/send")) == (4, 0)
 
@@ -250,16 +250,16 @@ def test_an_answer_without_a_code_or_with_a_zero_is_a_success(
     shop: WecomClient, wecom: ScriptedWecom, answer: dict[str, Any]
 ) -> None:
     wecom.script("kf/sync_msg", answer)
-    assert shop.post("kf/sync_msg", data={}) == answer
+    assert shop.call("kf/sync_msg", {}) == answer
 
 
 def test_a_code_becomes_its_error_and_is_not_retried(shop: WecomClient, wecom: ScriptedWecom) -> None:
     wecom.refuse("kf/send_msg", -1)
     with pytest.raises(TemporaryFailure):
-        shop.post("kf/send_msg", data={})
+        shop.call("kf/send_msg", {})
     wecom.refuse("kf/send_msg", 60020, "from ip: 198.51.100.7,")
     with pytest.raises(Misconfigured, match=r"198\.51\.100\.7"):
-        shop.post("kf/send_msg", data={})
+        shop.call("kf/send_msg", {})
     assert wecom.count("kf/send_msg") == 2
 
 
@@ -268,7 +268,7 @@ def test_a_code_that_nobody_wrote_down_is_logged_with_what_was_said_and_drops_th
 ) -> None:
     wecom.refuse("user/get", 123456, "brand new")
     with capture_logs() as lines, pytest.raises(Rejected, match="123456") as dropped:
-        shop.user.get("li")
+        shop.wechatpy.user.get("li")
     assert type(dropped.value) is Rejected
     (line,) = [each for each in lines if each["event"] == "wecom.refused"]
     assert (line["log_level"], line["code"], line["errmsg"]) == ("warning", 123456, "brand new")
@@ -288,7 +288,7 @@ def counted_calls(caller: Caller) -> RememberedAllowance:
 def refused(client: WecomClient, api: str = "kf/sync_msg") -> timedelta:
     """For how long a call is not to be made again."""
     with pytest.raises(RateLimited) as limited:
-        client.post(api, data={})
+        client.call(api, {})
     return limited.value.retry_after
 
 
@@ -302,10 +302,10 @@ def test_after_a_limit_an_api_is_left_alone_by_all_processes_until_it_opens_agai
     wecom.script("kf/sync_msg", {"errcode": 0})
     caller.clock.forward(seconds=45)
     assert refused(here) == refused(elsewhere) == timedelta(seconds=15)
-    elsewhere.post("kf/send_msg", data={})
+    elsewhere.call("kf/send_msg", {})
     assert wecom.count("kf/sync_msg") == 1
     caller.clock.forward(seconds=15)
-    elsewhere.post("kf/sync_msg", data={})
+    elsewhere.call("kf/sync_msg", {})
     assert wecom.count("kf/sync_msg") == 2
 
 
@@ -342,7 +342,7 @@ def test_calls_are_counted_for_the_corp_and_the_api_and_none_is_made_beyond_weco
     assert (minute.count, minute.span) < (10_000, timedelta(minutes=1, seconds=1))
     assert (hour.count, hour.span) < (150_000, timedelta(hours=1, seconds=1))
     counted_calls.taken[ACME, "api/media/get"] = [caller.clock.now()] * (minute.count - 1)
-    caller.clients().of(ACME, "shop").post("media/get", data={})
+    caller.clients().of(ACME, "shop").call("media/get", {})
     assert refused(caller.clients().of(ACME, "support"), "media/get") == minute.span
     assert wecom.count("media/get") == 1
     assert wecom.count("gettoken") == 2
@@ -356,7 +356,7 @@ def test_a_pause_for_who_asks_without_a_token_is_none_for_who_was_told_of_news(
     shop = caller.clients().of(ACME, "shop")
     wecom.script("kf/sync_msg", {"errcode": 45009}, {"errcode": 0, "next_cursor": "c"})
     assert refused(shop) > timedelta(0)
-    assert shop.post("kf/sync_msg", data={"token": "t1"})["next_cursor"] == "c"
+    assert shop.call("kf/sync_msg", {"token": "t1"})["next_cursor"] == "c"
     assert refused(shop) > timedelta(0)
     assert wecom.count("kf/sync_msg") == 2
 
@@ -376,7 +376,7 @@ def test_a_pause_that_http_asks_for_is_made_by_all_processes(caller: Caller, wec
 def test_a_pause_is_made_where_a_message_may_have_been_shown_too(caller: Caller, wecom: ScriptedWecom) -> None:
     wecom.script("message/send", html(503, Retry_After="7"))
     with pytest.raises(OutcomeUnknown):
-        caller.clients().of(ACME, "shop").post("message/send", data={})
+        caller.clients().of(ACME, "shop").call("message/send", {})
     assert refused(caller.clients().of(ACME, "shop"), "message/send") == timedelta(seconds=7)
     assert wecom.count("message/send") == 1
 
@@ -384,10 +384,10 @@ def test_a_pause_is_made_where_a_message_may_have_been_shown_too(caller: Caller,
 def test_with_redis_away_nothing_is_sent_and_the_call_may_be_made_later(
     shop: WecomClient, wecom: ScriptedWecom, caller: Caller
 ) -> None:
-    shop.post("kf/sync_msg", data={})
+    shop.call("kf/sync_msg", {})
     caller.allowance = RedisAllowance(connect("redis://127.0.0.1:1", timeout=QUICK, most=1))
     with pytest.raises(TemporaryFailure, match="Redis"):
-        caller.clients().of(ACME, "shop").post("kf/sync_msg", data={})
+        caller.clients().of(ACME, "shop").call("kf/sync_msg", {})
     assert wecom.count("kf/sync_msg") == 1
 
 
@@ -399,7 +399,7 @@ def test_text_that_wecom_refuses_is_cleaned_strictly_and_sent_once_more(
 ) -> None:
     wecom.script("kf/send_msg", {"errcode": 82004}, {"errcode": 0, "msgid": "m1"})
     words = {"head": "一\n二\u200d\ue000", "list": [{"id": "a\x07"}, 3]}
-    assert shop.post("kf/send_msg", data={"msgid": "m1", "text": words})["msgid"] == "m1"
+    assert shop.call("kf/send_msg", {"msgid": "m1", "text": words})["msgid"] == "m1"
     first, second = wecom.bodies("kf/send_msg")
     assert first["text"] == words
     assert second == {"msgid": "m1", "text": {"head": "一\n二", "list": [{"id": "a"}, 3]}}
@@ -411,13 +411,13 @@ def test_text_that_is_refused_when_nothing_more_can_be_cleaned_is_given_up(
 ) -> None:
     wecom.refuse("kf/send_msg", 82004)
     with pytest.raises(Rejected, match="82004"):
-        shop.post("kf/send_msg", data={"text": words})
+        shop.call("kf/send_msg", {"text": words})
     assert wecom.count("kf/send_msg") == calls
 
 
 def test_one_broken_character_in_an_answer_does_not_spoil_the_rest(shop: WecomClient, wecom: ScriptedWecom) -> None:
     wecom.script("kf/sync_msg", Response(b'{"errcode":0,"a":"\xff\x01","b":"\xe5\xa5\xbd"}', 200))
-    assert shop.post("kf/sync_msg", data={})["b"] == "好"
+    assert shop.call("kf/sync_msg", {})["b"] == "好"
 
 
 # What must not get out
@@ -445,9 +445,9 @@ def test_no_error_and_no_log_line_holds_a_token_a_secret_or_a_customers_words(
 
 def test_a_token_goes_to_no_other_host(shop: WecomClient, wecom: ScriptedWecom) -> None:
     with pytest.raises(ValueError, match="another host"):
-        shop.get("https://example.com/cgi-bin/media/get")
+        shop.call("https://example.com/cgi-bin/media/get")
     with pytest.raises(NotImplementedError):
-        shop.media.get_url("m1")
+        shop.wechatpy.media.get_url("m1")
     assert wecom.calls == []
 
 
@@ -465,7 +465,7 @@ def test_no_cookie_is_kept_and_no_proxy_of_the_machine_is_asked(
     wecom.script("kf/sync_msg", cookie)
     client = caller.clients().of(ACME, "shop")
     for _ in range(2):
-        client.post("kf/sync_msg", data={})
+        client.call("kf/sync_msg", {})
     assert came == [None, None]
 
 
@@ -499,8 +499,8 @@ def test_connections_are_used_again_by_all_clients_of_a_process(caller: Caller) 
         thread.start()
         clients = caller.clients(f"http://127.0.0.1:{server.server_port}")
         for _ in range(5):
-            clients.of(ACME, "shop").post("kf/sync_msg", data={})
-            clients.of(ACME, "support").post("kf/sync_msg", data={})
+            clients.of(ACME, "shop").call("kf/sync_msg", {})
+            clients.of(ACME, "support").call("kf/sync_msg", {})
         server.shutdown()
         thread.join()
     assert len(paths) == 12
@@ -508,14 +508,14 @@ def test_connections_are_used_again_by_all_clients_of_a_process(caller: Caller) 
 
 
 def test_text_goes_out_as_utf8_whatever_it_holds(shop: WecomClient, wecom: ScriptedWecom) -> None:
-    shop.post("kf/send_msg", data={"text": "好\ud83d"})
+    shop.call("kf/send_msg", {"text": "好\ud83d"})
     assert wecom.bodies("kf/send_msg") == [{"text": "好?"}]
     assert "好".encode() in wecom.calls[-1].raw
 
 
 def test_a_file_goes_out_whole_again_after_its_token_was_refused(shop: WecomClient, wecom: ScriptedWecom) -> None:
     wecom.script("media/upload", {"errcode": 42001}, {"errcode": 0, "media_id": "m1"})
-    assert shop.media.upload("file", ("订单.txt", io.BytesIO(b"the content")))["media_id"] == "m1"
+    assert shop.wechatpy.media.upload("file", ("订单.txt", io.BytesIO(b"the content")))["media_id"] == "m1"
     first, second = (call for call in wecom.calls if call.api == "media/upload")
     assert first.raw == second.raw
     assert b"the content" in second.raw
@@ -526,21 +526,21 @@ def test_a_file_goes_out_whole_again_after_its_token_was_refused(shop: WecomClie
 def test_a_file_comes_from_the_host_that_is_set(shop: WecomClient, wecom: ScriptedWecom) -> None:
     attached = {"Content-Disposition": 'attachment; filename="a.json"'}
     wecom.script("media/get", Response(b'{"errcode": 1}', 200, attached, content_type="application/json"))
-    assert shop.media.download("m1") == b'{"errcode": 1}'
+    assert shop.wechatpy.media.download("m1") == b'{"errcode": 1}'
     assert wecom.calls[-1].query["media_id"] == "m1"
     wecom.script("media/get", Response(b"\x89PNG", 200, content_type="image/png"))
-    assert shop.media.download("m1") == b"\x89PNG"
+    assert shop.wechatpy.media.download("m1") == b"\x89PNG"
     wecom.refuse("media/get", 40007)
     with pytest.raises(Rejected, match="40007"):
-        shop.media.download("m1")
+        shop.wechatpy.media.download("m1")
 
 
 def test_wechatpys_namespaces_speak_over_our_wire(shop: WecomClient, wecom: ScriptedWecom) -> None:
     wecom.script("user/get", {"errcode": 0, "userid": "li"})
-    assert shop.user.get("li")["userid"] == "li"
+    assert shop.wechatpy.user.get("li")["userid"] == "li"
     assert wecom.calls[-1].query == {"userid": "li", "access_token": "token-1"}
     assert shop.access_token == "token-1"
-    shop.fetch_access_token()
+    shop.wechatpy.fetch_access_token()
     assert wecom.count("gettoken") == 1
 
 
@@ -564,16 +564,16 @@ def _counts() -> Iterator[tuple[tuple[str, str], float]]:
 def test_every_call_is_counted_by_its_outcome(
     caller: Caller, shop: WecomClient, wecom: ScriptedWecom, counted: Callable[[str, str], float]
 ) -> None:
-    shop.post("kf/send_msg", data={})
+    shop.call("kf/send_msg", {})
     wecom.refuse("kf/send_msg", 95001)
     with pytest.raises(Rejected):
-        shop.post("kf/send_msg", data={})
+        shop.call("kf/send_msg", {})
     wecom.script("kf/send_msg", html(502))
     with pytest.raises(OutcomeUnknown):
-        shop.post("kf/send_msg", data={})
+        shop.call("kf/send_msg", {})
     wecom.script("kf/send_msg", html(200))
     with pytest.raises(OutcomeUnknown):
-        shop.post("kf/send_msg", data={})
+        shop.call("kf/send_msg", {})
     failing(caller, "http://127.0.0.1:1", "kf/send_msg")
     for outcome in ("ok", "95001", "http_502", "not_json", "no_answer"):
         assert counted("kf/send_msg", outcome) == 1

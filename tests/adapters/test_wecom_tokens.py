@@ -62,7 +62,7 @@ def test_fifty_threads_with_no_token_fetch_one(caller: Caller, wecom: ScriptedWe
 
     def call(number: int) -> None:
         begin.wait()
-        clients[number % 8].of(ACME, "shop").post("kf/sync_msg", data={})
+        clients[number % 8].of(ACME, "shop").call("kf/sync_msg", {})
 
     with ThreadPoolExecutor(50) as threads:
         list(threads.map(call, range(50)))
@@ -86,7 +86,7 @@ from wecom_bot.adapters.wecom.api.client import Clients
 client = connect(sys.argv[1], timeout=timedelta(seconds=30), most=64)
 stores = RedisSharedTokens(client), RedisAllowance(client), SettableClock()
 clients = Clients(KnownTenants.of(tenant()), *stores, base_url=sys.argv[2], timeout=timedelta(seconds=30), pool=64)
-calls = [gevent.spawn(lambda: clients.of(ACME, "shop").post("kf/sync_msg", data={})) for _ in range(50)]
+calls = [gevent.spawn(lambda: clients.of(ACME, "shop").call("kf/sync_msg", {})) for _ in range(50)]
 gevent.joinall(calls, raise_error=True)
 """
 
@@ -186,7 +186,7 @@ def test_a_wrong_secret_is_one_line_that_says_what_to_do_and_an_alert_until_it_i
         for clients in [caller.clients() for _ in range(8)]:
             for _ in range(5):
                 with pytest.raises(Misconfigured):
-                    clients.of(ACME, "shop").post("kf/sync_msg", data={})
+                    clients.of(ACME, "shop").call("kf/sync_msg", {})
     (line,) = [each for each in lines if each["log_level"] == "error"]
     assert (line["event"], line["corp_id"], line["app"], line["code"]) == ("token.refused", ACME, "shop", 40001)
     assert "应用 shop 的 Secret" in line["advice"]
@@ -194,7 +194,7 @@ def test_a_wrong_secret_is_one_line_that_says_what_to_do_and_an_alert_until_it_i
     assert refused_shown("shop") == 1
     wecom.script("gettoken", {"errcode": 0, "access_token": "good", "expires_in": 7200})
     caller.clock.forward(seconds=60)
-    caller.clients().of(ACME, "shop").post("kf/sync_msg", data={})
+    caller.clients().of(ACME, "shop").call("kf/sync_msg", {})
     assert refused_shown("shop") == 0
 
 
@@ -203,7 +203,7 @@ def test_an_address_that_is_not_trusted_is_named_in_the_line_for_the_operator(
 ) -> None:
     wecom.refuse("gettoken", 60020, "not allow to access from your ip, hint: [17], from ip: 1.2.3.4, more info at x")
     with capture_logs() as lines, pytest.raises(Misconfigured, match=r"add 1\.2\.3\.4 to"):
-        caller.clients().of(ACME, "shop").post("kf/sync_msg", data={})
+        caller.clients().of(ACME, "shop").call("kf/sync_msg", {})
     (line,) = [each for each in lines if each["event"] == "token.refused"]
     assert "请把出口 IP 1.2.3.4 加入" in line["reason"]
 
@@ -211,10 +211,10 @@ def test_an_address_that_is_not_trusted_is_named_in_the_line_for_the_operator(
 def test_an_open_circuit_is_an_alert_in_every_process(caller: Caller, wecom: ScriptedWecom) -> None:
     wecom.refuse("gettoken", 40001)
     with pytest.raises(Misconfigured):
-        caller.clients().of(ACME, "shop").post("kf/sync_msg", data={})
+        caller.clients().of(ACME, "shop").call("kf/sync_msg", {})
     metrics.TOKEN_REFUSED.labels(corp_id=ACME, app="shop").set(0)  # the process that found out has ended
     with pytest.raises(Misconfigured):
-        caller.clients().of(ACME, "shop").post("kf/sync_msg", data={})
+        caller.clients().of(ACME, "shop").call("kf/sync_msg", {})
     assert refused_shown("shop") == 1
 
 
@@ -279,11 +279,11 @@ def test_a_corrected_secret_works_at_once(caller: Caller, wecom: ScriptedWecom) 
     wecom.refuse("gettoken", 40001, "invalid credential")
     for _ in range(3):
         with pytest.raises(Misconfigured, match="核对应用的 Secret"):
-            clients.of(ACME, "shop").post("kf/sync_msg", data={})
+            clients.of(ACME, "shop").call("kf/sync_msg", {})
     assert wecom.count("gettoken") == 1
     wecom.script("gettoken", {"errcode": 0, "access_token": "good", "expires_in": 7200})
     caller.tenants.app_secrets["shop"] = "corrected-secret"
-    clients.of(ACME, "shop").post("kf/sync_msg", data={})
+    clients.of(ACME, "shop").call("kf/sync_msg", {})
     assert wecom.calls[-2].query == {"corpid": ACME, "corpsecret": "corrected-secret"}
     assert wecom.calls[-1].token == "good"
 
@@ -292,14 +292,14 @@ def test_another_process_does_not_try_a_secret_that_was_refused_here(caller: Cal
     wecom.refuse("gettoken", 40001)
     for clients in (caller.clients(), caller.clients()):
         with pytest.raises(Misconfigured):
-            clients.of(ACME, "shop").post("kf/sync_msg", data={})
+            clients.of(ACME, "shop").call("kf/sync_msg", {})
     assert wecom.count("gettoken") == 1
 
 
 def test_no_piece_of_a_secret_stands_in_redis(caller: Caller, valkey: Client) -> None:
     secret = "Zq7-verySecretSecret_0123456789abcdefXYZ"
     caller.tenants.app_secrets["shop"] = secret
-    caller.clients().of(ACME, "shop").post("kf/sync_msg", data={})
+    caller.clients().of(ACME, "shop").call("kf/sync_msg", {})
     store: Any = valkey
     kinds = {b"string": store.get, b"hash": lambda name: b"".join(chain(*store.hgetall(name).items()))}
     stored = b"".join(name + kinds[store.type(name)](name) for name in store.keys("*"))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.scripted_wecom import raw_server
-from wecom_bot.adapters.wecom.api.wire import Wire
+from wecom_bot.adapters.wecom.api.wire import Body, Wire
 from wecom_bot.errors import OutcomeUnknown, TemporaryFailure
 
 ROOT = Path(__file__).parents[2]
@@ -78,7 +78,7 @@ DRIPS = [drips_headers, drips_a_chunks_size, drips_a_body_until_it_closes, drips
 
 def ask(url: str, api: str) -> None:
     wire = Wire(url, DEADLINE, pool=4)
-    wire.ask(api, wire.prepare("post", api, data=b"{}"), {"access_token": "t"}, file=True)
+    wire.ask(api, {"access_token": "t"}, Body(b"{}"), file=True)
 
 
 @pytest.mark.parametrize("act", DRIPS)
@@ -101,10 +101,9 @@ def test_a_connection_that_was_kept_has_the_deadline_too() -> None:
 
     with raw_server(act) as url:
         wire = Wire(url, DEADLINE, pool=4)
-        request = wire.prepare("post", "media/get", data=b"{}")
-        assert wire.ask("media/get", request, {}, file=True).body == BODY
+        assert wire.ask("media/get", {}, Body(b"{}"), file=True).body == BODY
         with pytest.raises(TemporaryFailure):
-            wire.ask("media/get", request, {}, file=True)
+            wire.ask("media/get", {}, Body(b"{}"), file=True)
 
 
 def test_it_is_so_for_greenlets_and_tls_too() -> None:
@@ -155,7 +154,7 @@ def test_calls_cost_no_thread_each() -> None:
         wire = Wire(url, 20 * DEADLINE, pool=4)
         before = set(threading.enumerate())
         for _ in range(10):
-            wire.ask("media/get", wire.prepare("get", "media/get"), {}, file=True)
+            wire.ask("media/get", {}, file=True)
         ours = [each.name for each in set(threading.enumerate()) - before if each.name.startswith("http-w")]
         assert ours == ["http-watchdog"]
-        wire._session.close()  # noqa: SLF001 - the server's thread ends with the connection
+        del wire  # and its connection, with which the server's thread ends

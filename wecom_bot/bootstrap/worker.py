@@ -165,7 +165,7 @@ class _Bench:
         return Think(mind, time_limit, self.settings.think_deadline)
 
     def _download(self, corp_id: CorpId, app: str, media_id: str) -> bytes:
-        return self.clients.of(corp_id, app).media.download(media_id)
+        return self.clients.of(corp_id, app).wechatpy.media.download(media_id)
 
 
 def _bench(settings: Settings, client: Client, engine: sa.Engine, tenants: CachedTenants) -> _Bench:

@@ -51,7 +51,9 @@ def _close(made: "Future[socket.socket]") -> None:
         made.result().close()
 
 
-class _Http(HTTPConnection):
+class PlainConnection(HTTPConnection):
+    """To a host, or to a proxy."""
+
     def _new_conn(self) -> socket.socket:
         try:
             connected = _in_time(super()._new_conn, self.timeout)
@@ -73,7 +75,9 @@ class NotTunnelled(NewConnectionError):
         self.status = status
 
 
-class _Https(_Http, HTTPSConnection):
+class TlsConnection(PlainConnection, HTTPSConnection):
+    """To a host, perhaps through a proxy's tunnel."""
+
     def _tunnel(self) -> None:
         try:
             super()._tunnel()
@@ -85,11 +89,11 @@ class _Https(_Http, HTTPSConnection):
 
 
 class _HttpPool(HTTPConnectionPool):
-    ConnectionCls = _Http
+    ConnectionCls = PlainConnection
 
 
 class _HttpsPool(HTTPSConnectionPool):
-    ConnectionCls = _Https
+    ConnectionCls = TlsConnection
 
 
 _POOLS = {"http": _HttpPool, "https": _HttpsPool}

@@ -7,12 +7,14 @@ one watchdog serves all exchanges of a pool, so none costs a thread of its own.
 import os
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from datetime import timedelta
 from heapq import heappop, heappush
 from itertools import count
+from math import inf
 from time import monotonic
 from types import TracebackType
 from typing import Self
@@ -45,15 +47,18 @@ class Watchdog:
         self._number = count()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._sleeps_until = inf
 
     def note(self, end: float, limit: "HardDeadline") -> None:
         """Cut this exchange at `end`, unless it is over by then."""
+        heappush(self._due, (end, next(self._number), limit))  # in one step, for all threads
+        if end >= self._sleeps_until and self._thread is not None and self._thread.is_alive():
+            return  # it looks before that, as nearly always: no lock is needed to know
         with self._changed:
-            heappush(self._due, (end, next(self._number), limit))
             if self._thread is None or not self._thread.is_alive():  # a fork leaves it behind
                 self._thread = threading.Thread(target=self._watch, daemon=True, name="http-watchdog")
                 self._thread.start()
-            elif self._due[0][2] is limit:
+            else:
                 self._changed.notify()
 
     def _watch(self) -> None:
@@ -61,18 +66,23 @@ class Watchdog:
             for limit in self._come():
                 limit.cut()
             with self._changed:
-                left = self._due[0][0] - monotonic() if self._due else _IDLE
+                self._sleeps_until = inf  # whoever notes something from here on waits for this lock, and wakes us
+                end = self._due[0][0] if self._due else monotonic() + _IDLE
+                self._sleeps_until = end
+                left = end - monotonic()
                 if left <= 0 or self._changed.wait(left) or self._due:
                     continue
-                self._thread = None
+                self._thread = None  # whoever notes something from here on starts another ...
+                if self._due:  # ... and who did so just before counted on us
+                    self._thread = threading.current_thread()
+                    continue
                 return
 
     def _come(self) -> list["HardDeadline"]:
-        with self._changed:
-            now, come = monotonic(), []
-            while self._due and self._due[0][0] <= now:
-                come.append(heappop(self._due)[2])
-            return come
+        now, come = monotonic(), []
+        while self._due and self._due[0][0] <= now:
+            come.append(heappop(self._due)[2])
+        return come
 
 
 class HardDeadline:
@@ -87,6 +97,7 @@ class HardDeadline:
         self._deadline = deadline
         self._over = False
         self._line: socket.socket | None = None
+        self._owned = False
         self._lock = threading.Lock()
         self._outer: Token[HardDeadline | None] | None = None
 
@@ -110,20 +121,32 @@ class HardDeadline:
         """Never cut again: the exchange is over, and its connection may soon carry somebody else's."""
         with self._lock:
             self._over = True
-            if self._line is not None:
-                self._line.close()
-            self._line = None
+            self._take(None, owned=False)
+
+    def during(self, connect: Callable[[], None]) -> None:
+        """Do this, with what it connects under this deadline."""
+        outer = _current.set(self)
+        try:
+            connect()
+        finally:
+            _current.reset(outer)
 
     def guard(self, connected: socket.socket) -> None:
         """Cut this connection when the time is over, which may be now."""
-        # a handle of our own: TLS takes the socket's place in the middle, and closing it would free its number
-        line = socket.socket(fileno=os.dup(connected.fileno()))
         with self._lock:
-            if self._line is not None:
-                self._line.close()
-            self._line = line
-            if self.passed:
-                _shut_down(line)
+            self._take(handle(connected), owned=True)
+
+    def watch(self, handle: socket.socket) -> None:
+        """The same by a handle that is there already, and somebody else's to close, not before this is called off."""
+        with self._lock:
+            self._take(handle, owned=False)
+
+    def _take(self, line: socket.socket | None, *, owned: bool) -> None:
+        if self._line is not None and self._owned:
+            self._line.close()
+        self._line, self._owned = line, owned
+        if self.passed and line is not None:
+            _shut_down(line)
 
     def cut(self) -> None:
         """Cut the connection now."""
@@ -149,6 +172,11 @@ def passed() -> bool:
     """Whether the time is over for who asks: a connection that was cut looks like the end of what was said."""
     limit = _current.get()
     return limit is not None and limit.passed
+
+
+def handle(connected: socket.socket) -> socket.socket:
+    """A second handle on a connection: TLS takes the socket's place in the middle, and closing it frees its number."""
+    return socket.socket(fileno=os.dup(connected.fileno()))
 
 
 def _shut_down(line: socket.socket) -> None:

@@ -69,6 +69,9 @@ class Egress:
         return any(address in network for network in self.networks)
 
 
+DIRECT = Egress()
+
+
 def _proxy(url: str) -> tuple[str, str]:
     """Credentials and place. The last @ ends the credentials, so a password may hold whatever it likes but a %."""
     scheme, _, rest = url.partition("://")

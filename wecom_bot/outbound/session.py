@@ -5,9 +5,8 @@ from http.cookiejar import DefaultCookiePolicy
 import requests
 
 from wecom_bot.outbound.connections import DeadlineAdapter
-from wecom_bot.outbound.egress import Egress
+from wecom_bot.outbound.egress import DIRECT, Egress
 
-DIRECT = Egress()
 _HOSTS = 4  # for which connections are kept
 
 

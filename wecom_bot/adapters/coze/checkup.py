@@ -24,8 +24,8 @@ from wecom_bot.domain.tenant import Coze, Tenant
 from wecom_bot.errors import Misconfigured
 from wecom_bot.outbound import trouble
 from wecom_bot.outbound.deadline import Deadline
-from wecom_bot.outbound.egress import Egress
-from wecom_bot.outbound.session import DIRECT, session
+from wecom_bot.outbound.egress import DIRECT, Egress
+from wecom_bot.outbound.session import session
 
 _DEADLINE = timedelta(seconds=10)
 _SECONDS = 8.0

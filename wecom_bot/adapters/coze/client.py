@@ -19,8 +19,7 @@ from wecom_bot.errors import ConfigurationError, Misconfigured
 from wecom_bot.outbound.backoff import Backoff
 from wecom_bot.outbound.circuit import LocalCircuitBreaker
 from wecom_bot.outbound.deadline import Deadline
-from wecom_bot.outbound.egress import Egress
-from wecom_bot.outbound.session import DIRECT
+from wecom_bot.outbound.egress import DIRECT, Egress
 from wecom_bot.ports import CircuitBreaker
 
 BROKE_OFF = "the stream broke off"

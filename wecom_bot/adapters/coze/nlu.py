@@ -15,8 +15,7 @@ from wecom_bot.adapters.coze.wire import Wire, address
 from wecom_bot.errors import Misconfigured
 from wecom_bot.outbound.circuit import LocalCircuitBreaker
 from wecom_bot.outbound.deadline import Deadline, Watchdog
-from wecom_bot.outbound.egress import Egress
-from wecom_bot.outbound.session import DIRECT
+from wecom_bot.outbound.egress import DIRECT, Egress
 from wecom_bot.ports import CircuitBreaker
 
 _PATH = "/v1/nlu/predict"

@@ -22,8 +22,8 @@ from wecom_bot.errors import Misconfigured
 from wecom_bot.outbound import egress as ways
 from wecom_bot.outbound import trouble
 from wecom_bot.outbound.deadline import Deadline, HardDeadline, Watchdog
-from wecom_bot.outbound.egress import Egress
-from wecom_bot.outbound.session import DIRECT, session
+from wecom_bot.outbound.egress import DIRECT, Egress
+from wecom_bot.outbound.session import session
 
 MOST_BYTES = 1024 * 1024
 

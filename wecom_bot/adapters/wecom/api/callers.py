@@ -23,7 +23,7 @@ class WecomCallers:
         self._clients = clients
 
     def fetch(self, corp_id: CorpId, app: str) -> Sequence[Network]:
-        answer = self._clients.of(corp_id, app).get(API)
+        answer = self._clients.of(corp_id, app).call(API)
         listed = answer.get("ip_list") if isinstance(answer, Mapping) else None
         if not isinstance(listed, list) or not listed:
             raise TemporaryFailure(f"WeCom answered {API} without addresses")

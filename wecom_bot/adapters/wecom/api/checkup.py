@@ -20,8 +20,8 @@ from wecom_bot.domain.finding import Finding, doubtful, failed, skipped, well
 from wecom_bot.domain.tenant import App, KfAccount, Tenant
 from wecom_bot.errors import RateLimited, Rejected, TemporaryFailure
 from wecom_bot.outbound import trouble
-from wecom_bot.outbound.egress import Egress
-from wecom_bot.outbound.session import DIRECT, session
+from wecom_bot.outbound.egress import DIRECT, Egress
+from wecom_bot.outbound.session import session
 from wecom_bot.ports import Clock
 
 MOST_APART = timedelta(seconds=2)
@@ -85,7 +85,7 @@ class WecomCheckup:
         accounts = [each for each in tenant.kf_accounts if each.app == app.name]
         refusal = _Refusal(about, speaks_for_kf=bool(accounts))
         client = self.clients.of(tenant.corp_id, app.name)
-        asked = refusal.of(lambda: client.agent.get(app.agent_id))
+        asked = refusal.of(lambda: client.wechatpy.agent.get(app.agent_id))
         if asked is None:
             yield well("wecom.app", "Secret、可信 IP、AgentId 都对 / secret, trusted IP and AgentId are right", about)
         else:

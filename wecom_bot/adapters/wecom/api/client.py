@@ -1,129 +1,126 @@
-"""The client of one app: wechatpy's namespaces, over our own wire, tokens and errors.
-
-wechatpy 2.0.0a26 retries a refused token without end, fetches tokens without a timeout and once for every caller, files
-them under a piece of the secret, and reads its media from a fixed host. All of that is replaced here; what is left of
-it is what each namespace knows about paths and bodies.
-"""
+"""The client of one app: its calls over our own wire, with its token, within its limits, and in our errors."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, NoReturn
-
-from requests import PreparedRequest
-from wechatpy.work import WeChatClient
-from wechatpy.work.client.api import WeChatMedia
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from wecom_bot.adapters.sharing import Allowance, SharedTokens, TokenKey
 from wecom_bot.adapters.wecom.api import bodies, codes, limits
 from wecom_bot.adapters.wecom.api.codes import Action
 from wecom_bot.adapters.wecom.api.tokens import AccessTokens, Fetch, Fetched, fingerprint
-from wecom_bot.adapters.wecom.api.wire import Answer, Wire
+from wecom_bot.adapters.wecom.api.wire import Answer, Body, Wire
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import OutcomeUnknown, RateLimited, TemporaryFailure, WecomBotError
 from wecom_bot.outbound.backoff import scattered
-from wecom_bot.outbound.egress import Egress
-from wecom_bot.outbound.session import DIRECT
+from wecom_bot.outbound.egress import DIRECT, Egress
 from wecom_bot.ports import Clock, Tenants
 from wecom_bot.telemetry import logs, metrics
 
+if TYPE_CHECKING:
+    from wecom_bot.adapters.wecom.api.namespaces import Namespaces
+
 log = logs.get(__name__)
 
-
-class Media(WeChatMedia):  # type: ignore[misc]  # wechatpy has no types
-    """Files, from the host that is set, within the deadline, and with no URL that holds a token."""
-
-    def download(self, media_id: str) -> bytes:
-        found: bytes = self._client.get("media/get", params={"media_id": media_id}, file=True)
-        return found
-
-    def get_url(self, media_id: str) -> NoReturn:
-        raise NotImplementedError(f"a URL for {media_id} would hold the access token: use download")
-
-    get_jssdk_url = get_url
+_NOTHING: Mapping[str, Any] = {}
+_AT_ONCE = timedelta(0)
 
 
-class WecomClient(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
-    """WecomClient(...).message.send(...), .user.get(...), .media.upload(...), and .get and .post for the rest.
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is asked, at every try."""
+
+    api: str
+    counted: str
+    query: Mapping[str, Any]
+    body: Body | None
+    file: bool
+
+
+class WecomClient:
+    """`call` for each API by its path, and `wechatpy` for what that library knows of bodies.
 
     A call raises what codes.failure and Wire.ask make: TemporaryFailure, OutcomeUnknown, RateLimited, Misconfigured,
     NotAttending, MustWait, Rejected. RateLimited without a call where WeCom would refuse it: its limits for a corp and
     an API are counted, and its pauses kept, for all our processes together.
     """
 
-    media = Media()
-
     def __init__(self, tokens: AccessTokens, wire: Wire, allowance: Allowance) -> None:
-        # no secret: wechatpy would file the token under its first ten characters
-        super().__init__(tokens.key.corp_id, secret="", auto_retry=False)
-        self.API_BASE_URL = wire.root
-        self._http = None  # whatever of wechatpy still went past us would fail at once
         self.key = tokens.key
         self._tokens = tokens
         self._wire = wire
         self._allowance = allowance
 
+    @cached_property
+    def wechatpy(self) -> "Namespaces":
+        """The namespaces of wechatpy, over this client."""
+        from wecom_bot.adapters.wecom.api.namespaces import Namespaces  # noqa: PLC0415 - large, and seldom needed
+
+        return Namespaces(self)
+
     @property
     def access_token(self) -> str:
-        # AttributeError while wechatpy's __new__ looks at every attribute, which it takes for "none"
+        """The app's token. Raises what AccessTokens.get raises."""
         return self._tokens.get()
 
-    def fetch_access_token(self) -> None:
-        self._tokens.get()
-
-    def _request(
+    def call(
         self,
-        method: str,
-        url_or_endpoint: str,
-        *,
-        params: Mapping[str, Any] | None = None,
+        api: str,
         data: Mapping[str, Any] | None = None,
-        files: Mapping[str, Any] | None = None,
-        result_processor: Any = None,  # noqa: ANN401 - wechatpy's
+        query: Mapping[str, Any] | None = None,
+        *,
+        body: Body | None = None,
         file: bool = False,
-    ) -> Any:  # noqa: ANN401 - as wechatpy has it: the JSON of each API
-        if "://" in url_or_endpoint:
+    ) -> Any:  # noqa: ANN401 - the JSON of each API, or the bytes of a file
+        """What the API answers to `data` (or a `body` that is made already), or to a GET where there is neither.
+
+        With `file` it may be a file.
+        """
+        if "://" in api:
             raise ValueError("only paths below /cgi-bin/: the token must not go to another host")
-        api, query, counted = url_or_endpoint, params or {}, _counted_as(url_or_endpoint, data)
-        answer = self._ask(api, counted, self._prepared(method, api, data, files), query, file=file)
-        if codes.action(answer.code, api) is Action.CLEAN and (plain := bodies.printable(data)) != data:
-            log.info("text.cleaned", api=api, corp_id=self.key.corp_id, app=self.key.app, code=answer.code)
-            answer = self._ask(api, counted, self._prepared(method, api, plain, files), query, file=file)
-        if answer.code:
-            raise self._refusal(answer, counted)
-        if answer.result is None:
-            return answer.body
-        return result_processor(answer.result) if result_processor else answer.result
-
-    def _prepared(
-        self, method: str, api: str, data: Mapping[str, Any] | None, files: Mapping[str, Any] | None
-    ) -> PreparedRequest:
-        if data is None or files:
-            return self._wire.prepare(method, api, files=files)
-        return self._wire.prepare(method, api, data=bodies.encoded(data), headers={"Content-Type": "application/json"})
-
-    def _ask(self, api: str, counted: str, request: PreparedRequest, query: Mapping[str, Any], *, file: bool) -> Answer:
-        """Call, and once more with a new token if WeCom refuses this one; never a third time."""
+        sent = body if data is None else Body(bodies.encoded(data))
+        request = _Request(api, _counted_as(api, data), query or _NOTHING, sent, file)
         token = self._tokens.get()
-        answer = self._call(api, counted, request, {**query, "access_token": token}, file=file)
-        if codes.action(answer.code, api) is Action.REFRESH:
-            log.info("token.expired", corp_id=self.key.corp_id, app=self.key.app, code=answer.code)
-            token = self._tokens.renew(token)
-            answer = self._call(api, counted, request, {**query, "access_token": token}, file=file)
-            if codes.action(answer.code, api) is Action.REFRESH:
-                self._tokens.reject(token)
-            else:
-                self._tokens.confirm()
+        answer = self._ask(request, token)
+        if answer.code:
+            answer = self._with_another_token(request, token, answer)
+        if answer.code:
+            answer = self._with_plainer_text(request, data, answer)
+        if answer.code:
+            raise self._refusal(answer, request.counted)
+        return answer.body if answer.result is None else answer.result
+
+    def _with_another_token(self, request: _Request, token: str, answer: Answer) -> Answer:
+        """Call once more with a new token if WeCom refused this one; never a third time."""
+        if codes.action(answer.code, request.api) is not Action.REFRESH:
+            return answer
+        log.info("token.expired", corp_id=self.key.corp_id, app=self.key.app, code=answer.code)
+        token = self._tokens.renew(token)
+        answer = self._ask(request, token)
+        if codes.action(answer.code, request.api) is Action.REFRESH:
+            self._tokens.reject(token)
+        else:
+            self._tokens.confirm()
         return answer
 
-    def _call(
-        self, api: str, counted: str, request: PreparedRequest, query: Mapping[str, Any], *, file: bool
-    ) -> Answer:
+    def _with_plainer_text(self, request: _Request, data: Mapping[str, Any] | None, answer: Answer) -> Answer:
+        """Call once more with nothing but what shows if WeCom refused the text."""
+        if codes.action(answer.code, request.api) is not Action.CLEAN or (plain := bodies.printable(data)) == data:
+            return answer
+        log.info("text.cleaned", api=request.api, corp_id=self.key.corp_id, app=self.key.app, code=answer.code)
+        request, token = replace(request, body=Body(bodies.encoded(plain))), self._tokens.get()
+        return self._with_another_token(request, token, self._ask(request, token))
+
+    def _ask(self, request: _Request, token: str) -> Answer:
+        """Call, if we may."""
+        api, counted = request.api, request.counted
         wait = self._allowance.take(self.key.corp_id, counted, limits.CALLS)
-        if wait > timedelta(0):
+        if wait > _AT_ONCE:
             metrics.WECOM_CALLS.labels(api=api, outcome="held_back").inc()
             raise RateLimited(f"{api} may not be called for now: WeCom asked for a pause, or would", wait)
         try:
-            return self._wire.ask(api, request, query, file=file)
+            return self._wire.ask(api, {**request.query, "access_token": token}, request.body, file=request.file)
         except (RateLimited, OutcomeUnknown) as e:
             if e.retry_after is not None:
                 self._allowance.close(self.key.corp_id, counted, e.retry_after)
@@ -198,7 +195,7 @@ class Clients:
 def _fetch(wire: Wire, corp_id: CorpId, secret: str) -> Fetch:
     def fetch() -> Fetched:
         query = {"corpid": corp_id, "corpsecret": secret}
-        answer = wire.ask(codes.GET_TOKEN, wire.prepare("get", codes.GET_TOKEN), query)
+        answer = wire.ask(codes.GET_TOKEN, query)
         if answer.code:
             raise codes.failure(answer.code, answer.errmsg, codes.GET_TOKEN)
         result = answer.result or {}

@@ -92,7 +92,7 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 def standing(client: WecomClient, conversation: ConversationId) -> Standing:
     """Who has the conversation."""
-    answer = client.post("kf/service_state/get", data=_who(conversation))
+    answer = client.call("kf/service_state/get", _who(conversation))
     return _proved(Standing, answer, "kf/service_state/get")
 
 
@@ -103,7 +103,7 @@ def move(client: WecomClient, conversation: ConversationId, state: ServiceState,
     """
     whom = {"servicer_userid": servicer} if servicer else {}
     data = {**_who(conversation), "service_state": int(state), **whom}
-    answer = client.post("kf/service_state/trans", data=data)
+    answer = client.call("kf/service_state/trans", data)
     return _proved(_Moved, answer, "kf/service_state/trans").msg_code
 
 
@@ -112,7 +112,7 @@ def accounts(client: WecomClient) -> Sequence[ListedAccount]:
     found: dict[str, ListedAccount] = {}
     while True:
         asked = {"offset": len(found), "limit": limits.KF_ACCOUNTS}
-        answer = client.post("kf/account/list", data=asked)
+        answer = client.call("kf/account/list", asked)
         page = _proved(_Accounts, answer, "kf/account/list").account_list
         new = {each.open_kfid: each for each in page if each.open_kfid not in found}
         found |= new
@@ -122,33 +122,33 @@ def accounts(client: WecomClient) -> Sequence[ListedAccount]:
 
 def servicers(client: WecomClient, open_kfid: str) -> Sequence[Listed]:
     """Who serves an account, and who of them receives."""
-    answer = client.get("kf/servicer/list", params={"open_kfid": open_kfid})
+    answer = client.call("kf/servicer/list", query={"open_kfid": open_kfid})
     return _proved(_Servicers, answer, "kf/servicer/list").servicer_list
 
 
 def customers(client: WecomClient, external_userids: Sequence[str]) -> Sequence[Customer]:
     """Who they are, at most limits.CONTACTS; those whom WeCom does not know are left out."""
     asked = {"external_userid_list": list(external_userids), "need_enter_session_context": 0}
-    answer = client.post("kf/customer/batchget", data=asked)
+    answer = client.call("kf/customer/batchget", asked)
     return _proved(_Customers, answer, "kf/customer/batchget").customer_list
 
 
 def send(client: WecomClient, conversation: ConversationId, msgid: str, content: Mapping[str, Any]) -> None:
     """Show one message; `content` is its msgtype and the object of that name."""
     where = {"touser": conversation.customer, "open_kfid": conversation.account, "msgid": msgid}
-    client.post("kf/send_msg", data={**where, **content})
+    client.call("kf/send_msg", {**where, **content})
 
 
 def send_on_event(client: WecomClient, code: str, msgid: str, content: Mapping[str, Any]) -> None:
     """Say the one thing that a code allows, a text or (at a welcome or an end) a msgmenu."""
-    client.post("kf/send_msg_on_event", data={"code": code, "msgid": msgid, **content})
+    client.call("kf/send_msg_on_event", {"code": code, "msgid": msgid, **content})
 
 
 def sync(client: WecomClient, open_kfid: str, cursor: str, token: str) -> SyncPage:
     """The next page of an account; an empty token is left out, and then WeCom allows it only rarely."""
     asked = {"cursor": cursor, "token": token, "open_kfid": open_kfid}
-    answer = client.post(
-        "kf/sync_msg", data={**{name: value for name, value in asked.items() if value}, "limit": limits.KF_PAGE}
+    answer = client.call(
+        "kf/sync_msg", {**{name: value for name, value in asked.items() if value}, "limit": limits.KF_PAGE}
     )
     return _proved(SyncPage, answer, "kf/sync_msg")
 

@@ -1,28 +1,27 @@
-"""One HTTP exchange with WeCom: pooled, within a deadline, and every way in which it can fail told apart.
+"""One HTTP exchange with WeCom: pooled, within a hard deadline, and every way in which it can fail told apart.
 
-An error that leaves here has no cause: what requests raises names the URL in its text, and the URL holds the token.
+An error that leaves here has no cause, and names no URL: it holds the token.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
-import requests
-from requests.exceptions import ConnectionError as BrokenConnection
-from requests.exceptions import ReadTimeout, SSLError
-from urllib3 import Timeout
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError, ProxyError
+from prometheus_client import Counter
 
 from wecom_bot.adapters.wecom.api import limits
 from wecom_bot.errors import Misconfigured, OutcomeUnknown, RateLimited, TemporaryFailure, WecomBotError
 from wecom_bot.outbound import egress as ways
 from wecom_bot.outbound import trouble
-from wecom_bot.outbound.deadline import Deadline, HardDeadline, Watchdog
-from wecom_bot.outbound.egress import Egress
-from wecom_bot.outbound.session import DIRECT, session
+from wecom_bot.outbound.deadline import Deadline
+from wecom_bot.outbound.egress import DIRECT, Egress
+from wecom_bot.outbound.pool import Pool
+from wecom_bot.outbound.reply import Unanswered
 from wecom_bot.telemetry import metrics
 
 MOST_BYTES = 32 * 1024 * 1024  # a page of 1000 messages, or a file of 20 MB, and some
@@ -30,9 +29,13 @@ MOST_BYTES = 32 * 1024 * 1024  # a page of 1000 messages, or a file of 20 MB, an
 SHOWS = frozenset({"kf/send_msg", "kf/send_msg_on_event", "message/send"})
 """The calls that show something to somebody: only with these does it matter whether a lost one was done."""
 
-_CHUNK = 64 * 1024
-_NOT_SENT = (NewConnectionError, ConnectTimeoutError, ProxyError)
-_PERHAPS_SENT = (ReadTimeout, BrokenConnection, SSLError, HTTPError)
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What is posted, as it goes out at every try."""
+
+    content: bytes
+    kind: str = "application/json"
 
 
 @dataclass(frozen=True)
@@ -71,82 +74,58 @@ class Answer:
         return str((self.result or {}).get("errmsg", ""))
 
 
-class _NoAnswer(Exception):
-    """The exchange failed; `sent` is whether WeCom may have seen the request."""
-
-    def __init__(self, reason: str, *, sent: bool) -> None:
-        super().__init__(reason)
-        self.sent = sent
-
-
 class Wire:
     """The pool of connections to WeCom, shared by all apps of a process; it keeps no token and no cookie."""
 
-    def __init__(self, base_url: str, timeout: timedelta, pool: int, egress: Egress = DIRECT) -> None:
-        """`timeout` is for a whole exchange, from connecting to the last byte; `pool` is how many go on at once."""
-        self.root = f"{base_url.rstrip('/')}/cgi-bin/"
+    def __init__(self, base_url: str, timeout: timedelta, pool: int, egress: Egress = DIRECT, trusts: str = "") -> None:
+        """`timeout` is for a whole exchange, from connecting to the last byte; `pool` is how many go on at once.
+
+        `trusts` is a file of certificates, where it is not those that everybody trusts.
+        """
         self.timeout = timeout
-        self._watchdog = Watchdog()
-        self._session = session(pool, egress)
+        self._pool = Pool(f"{base_url.rstrip('/')}/cgi-bin", pool, egress, trusts=trusts)
 
-    def prepare(self, method: str, api: str, **body: Any) -> requests.PreparedRequest:  # noqa: ANN401 - as requests has it
-        """A request without its query, which can go out more than once: a file in it is read now."""
-        return self._session.prepare_request(requests.Request(method.upper(), self.root + api, **body))
-
-    def ask(
-        self, api: str, request: requests.PreparedRequest, query: Mapping[str, Any], *, file: bool = False
-    ) -> Answer:
-        """Send the request with this query; what WeCom's API answered, be it a refusal.
+    def ask(self, api: str, query: Mapping[str, Any], body: Body | None = None, *, file: bool = False) -> Answer:
+        """Send the body, or ask without one; what WeCom's API answered, be it a refusal.
 
         `file` allows an answer that is no JSON. Raises OutcomeUnknown where WeCom may have shown it, else
         TemporaryFailure, or RateLimited where we were told to pause; Misconfigured where a proxy lets us not through.
         """
+        kind = {"Accept": "*/*"} if body is None else {"Accept": "*/*", "Content-Type": body.kind}
+        content, target = body.content if body else None, f"/{api}?{urlencode(query)}"
         try:
-            answer = self._exchange(api, request, query)
-        except _NoAnswer as e:
-            lost = e
+            with self._pool.send(target, kind, content, Deadline.after(self.timeout)) as reply:
+                found = reply.whole(MOST_BYTES)
+                pause = trouble.pause(reply.headers.get("Retry-After", ""))
+                answer = Answer(api, reply.status, "Content-Disposition" in reply.headers, found, pause)
+        except Unanswered as e:
+            failed = _lost(api, e)
         else:
-            if answer.status == requests.codes.ok and (answer.result is not None or file):
+            if answer.status == HTTPStatus.OK and (answer.result is not None or file):
                 _count(api, str(answer.code) if answer.code else "ok")
                 return answer
-            _count(api, f"http_{answer.status}" if answer.status != requests.codes.ok else "not_json")
-            raise _not_wecom(answer)
-        _count(api, "no_answer")
-        if api in SHOWS and lost.sent:
-            raise OutcomeUnknown(f"{api} was sent and WeCom did not answer: {lost}")
-        raise TemporaryFailure(f"WeCom did not answer {api}: {lost}")
+            _count(api, f"http_{answer.status}" if answer.status != HTTPStatus.OK else "not_json")
+            failed = _not_wecom(answer)
+        raise failed
 
-    def _exchange(self, api: str, request: requests.PreparedRequest, query: Mapping[str, Any]) -> Answer:
-        request.prepare_url(self.root + api, query)
-        try:
-            return self._send_and_read(api, request)
-        except (requests.RequestException, HTTPError) as e:
-            failure: Exception = _NoAnswer(trouble.reason(e), sent=_may_have_been_sent(e))
-            if (proxy := trouble.untunnelled(e)) and (advice := ways.advice(proxy.status)):
-                failure = Misconfigured(f"WeCom cannot be reached: {advice}", proxy.status)
-        raise failure
 
-    def _send_and_read(self, api: str, request: requests.PreparedRequest) -> Answer:
-        wait: Any = Timeout(self.timeout.total_seconds())  # requests' stubs do not know that it may be one
-        with (
-            HardDeadline(self._watchdog, Deadline.after(self.timeout)) as limit,
-            # a redirect would carry the token to a stranger
-            self._session.send(request, stream=True, timeout=wait, allow_redirects=False) as response,
-        ):
-            body = bytearray()
-            while chunk := response.raw.read1(_CHUNK, decode_content=True):
-                body += chunk
-                if len(body) > MOST_BYTES:
-                    raise _NoAnswer("the answer does not end", sent=True)
-            if limit.passed:
-                raise _NoAnswer("the answer did not end in time", sent=True)
-            is_file = "Content-Disposition" in response.headers
-            pause = trouble.pause(response.headers.get("Retry-After", ""))
-            return Answer(api, response.status_code, is_file, bytes(body), pause)
+def _lost(api: str, lost: Unanswered) -> WecomBotError:
+    """The error for an exchange without an answer."""
+    if lost.advice:
+        return Misconfigured(f"WeCom cannot be reached: {lost.advice}", lost.status)
+    _count(api, "no_answer")
+    if api in SHOWS and lost.sent:
+        return OutcomeUnknown(f"{api} was sent and WeCom did not answer: {lost}")
+    return TemporaryFailure(f"WeCom did not answer {api}: {lost}")
 
 
 def _count(api: str, outcome: str) -> None:
-    metrics.WECOM_CALLS.labels(api=api, outcome=outcome).inc()
+    _counter(api, outcome).inc()
+
+
+@lru_cache(maxsize=1024)
+def _counter(api: str, outcome: str) -> Counter:
+    return metrics.WECOM_CALLS.labels(api, outcome)  # it looks for it anew at each call
 
 
 def _not_wecom(answer: Answer) -> WecomBotError:
@@ -154,20 +133,9 @@ def _not_wecom(answer: Answer) -> WecomBotError:
     if answer.status == ways.PROXY_WANTS_CREDENTIALS:
         return Misconfigured(f"WeCom cannot be reached: {ways.advice(answer.status)}", answer.status)
     what = f"{answer.api} was answered with HTTP {answer.status} and no result"
-    if answer.status == requests.codes.too_many_requests:
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimited(what, answer.retry_after or limits.BLOCK)
     # a redirect or a refusal let nothing through; who answered otherwise may have
     if answer.api in SHOWS and not 300 <= answer.status < 500:  # noqa: PLR2004 - classes of HTTP statuses
         return OutcomeUnknown(what, answer.retry_after)
     return RateLimited(what, answer.retry_after) if answer.retry_after else TemporaryFailure(what)
-
-
-def _may_have_been_sent(problem: Exception) -> bool:
-    cause = problem.args[0] if problem.args else None
-    if isinstance(cause, MaxRetryError):
-        cause = cause.reason
-    if isinstance(cause, _NOT_SENT):
-        return False
-    if isinstance(problem, SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(cause):
-        return False
-    return isinstance(problem, _PERHAPS_SENT)

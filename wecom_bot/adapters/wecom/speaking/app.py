@@ -76,11 +76,11 @@ class AppSpeaker:
 
         def send(body: Body) -> None:
             self._wait_for_leave(conversation)
-            if self._post(conversation, [conversation.customer], body, look_back):
-                raise codes.failure(_NO_RECIPIENT, "invaliduser", _SEND)
+            _all_told(self._post(conversation, [conversation.customer], body, look_back))
 
         if not part.attachments:
-            send(content.numbered(part))
+            self._wait_for_leave(conversation)
+            _all_told(self._post(conversation, [conversation.customer], content.numbered(part), look_back))
         client = self._clients.of(conversation.corp_id, self._app(conversation).name)
         for attachment in part.attachments:
             show(attachment, content.APP, client, self._pictures, send)
@@ -161,10 +161,17 @@ class AppSpeaker:
             seconds = int(look_back.total_seconds())
             message |= {"enable_duplicate_check": 1, "duplicate_check_interval": seconds}
         client = self._clients.of(conversation.corp_id, app.name)
-        answer = client.message.send(app.agent_id, list(users), msg=message)
+        whom = {"touser": "|".join(users), "toparty": "", "totag": "", "agentid": app.agent_id}
+        answer = client.call(_SEND, whom | message)
         # WeCom sends to the others, says "ok", and names these in lower case
         named = "|".join(str(answer.get(name) or "") for name in ("invaliduser", "unlicenseduser")).lower().split("|")
         return {user for user in users if user.lower() in named}
 
     def _app(self, conversation: ConversationId) -> App:
         return self._tenants.get(conversation.corp_id).app_of(Channel.APP, conversation.account)
+
+
+def _all_told(missed: set[str]) -> None:
+    """Raises Rejected where somebody was not."""
+    if missed:
+        raise codes.failure(_NO_RECIPIENT, "invaliduser", _SEND)

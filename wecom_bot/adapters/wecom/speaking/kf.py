@@ -1,6 +1,6 @@
 """The way back to a customer in WeChat: 微信客服 (pages 94669 and 94677)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from wecom_bot.adapters.wecom.api import codes, kf_api, limits
 from wecom_bot.adapters.wecom.api.client import Clients, WecomClient
@@ -54,19 +54,22 @@ class KfSpeaker:
         def send(body: content.Body) -> None:
             kf_api.send(client, conversation, delivery_id, body)
 
-        def show_all() -> None:
+        try:
+            if not part.attachments:
+                kf_api.send(client, conversation, delivery_id, content.menu(part))
             for attachment in part.attachments:
                 show(attachment, content.KF, client, self._pictures, send)
-
-        deed = show_all if part.attachments else lambda: send(content.menu(part))
-        self._unless_known(conversation, deed, again=repeat is not None)
+        except Rejected as e:
+            self._unless_known(conversation, e, again=repeat is not None)
 
     def say_by_code(self, conversation: ConversationId, code: str, part: Reply, delivery_id: str) -> None:
         if not code:
             self.send(conversation, part, delivery_id, None)
             return
-        client, body = self._client(conversation), content.menu(part)
-        self._unless_known(conversation, lambda: kf_api.send_on_event(client, code, delivery_id, body), again=False)
+        try:
+            kf_api.send_on_event(self._client(conversation), code, delivery_id, content.menu(part))
+        except Rejected as e:
+            self._unless_known(conversation, e, again=False)
 
     def hand_off(self, conversation: ConversationId, reason: str, _lines: Sequence[Line]) -> HandedOff:
         client = self._client(conversation)
@@ -107,18 +110,15 @@ class KfSpeaker:
                 return HandedOff(Attendant.SERVICER, servicer, code)
         return None if anyone(listed) else HandedOff(Attendant.BOT)
 
-    def _unless_known(self, conversation: ConversationId, deed: Callable[[], None], *, again: bool) -> None:
-        """Do it; that WeCom knows the message is success.
+    def _unless_known(self, conversation: ConversationId, refusal: Rejected, *, again: bool) -> None:
+        """Raise it, unless WeCom says that it knows the message, which is success.
 
         Also at what we take for a first try: after a loss of Redis we cannot know, and the id names all it answers.
         """
-        try:
-            deed()
-        except Rejected as e:
-            if not codes.already_sent(e.code, str(e), self._already_sent):
-                raise
-            where = {"corp_id": conversation.corp_id, "account": conversation.account}
-            log.info("reply.known", repeat=again, code=e.code, **where)
+        if not codes.already_sent(refusal.code, str(refusal), self._already_sent):
+            raise refusal
+        where = {"corp_id": conversation.corp_id, "account": conversation.account}
+        log.info("reply.known", repeat=again, code=refusal.code, **where)
 
     def _client(self, conversation: ConversationId) -> WecomClient:
         return self._clients.of(conversation.corp_id, account_of(self._tenants, conversation).app)

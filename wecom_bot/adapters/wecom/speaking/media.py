@@ -112,7 +112,7 @@ def _upload(client: WecomClient, picture: _Picture) -> str:
     """Hand it to WeCom, under a name of ours: what the tenant's file is called may not fit a header."""
     named = (f"{picture.digest[:16]}.{picture.suffix}", picture.content, picture.mime)
     try:
-        answer: Any = client.media.upload("image", named)
+        answer: Any = client.wechatpy.media.upload("image", named)
     except Misconfigured:
         raise
     except Rejected as e:

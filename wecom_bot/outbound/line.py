@@ -1,0 +1,67 @@
+"""A connection that is kept: how it is made, whether it is still good, and a second handle on it."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from socket import MSG_DONTWAIT, MSG_PEEK
+from ssl import SSLContext
+from urllib.parse import SplitResult, urlsplit
+
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3.util.ssl_ import create_urllib3_context
+
+from wecom_bot.outbound.connections import PlainConnection, TlsConnection
+from wecom_bot.outbound.deadline import handle
+from wecom_bot.outbound.egress import Egress
+
+Way = Callable[[float], PlainConnection]
+"""Makes a connection, to be connected, that takes so many seconds for it at most."""
+
+
+class Line:
+    """An open connection."""
+
+    def __init__(self, connection: PlainConnection) -> None:
+        self._connection = connection
+        self.socket = connection.sock
+        self.handle = handle(connection.sock)
+        self.handle.settimeout(0)
+
+    def quiet(self) -> bool:
+        """Whether it is still good: whoever hung up meanwhile, or spoke unasked, has left something to be read."""
+        try:
+            self.handle.recv(1, MSG_PEEK | MSG_DONTWAIT)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+        self.handle.close()
+
+
+def way(parts: SplitResult, egress: Egress, trusts: str = "") -> Way:
+    """The way to the host of a URL; `trusts` is a file of certificates, requests' own where it is empty."""
+    host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    proxy = urlsplit(egress.proxies(parts.geturl()).get(parts.scheme, ""))
+    first, at = (proxy.hostname, proxy.port) if proxy.hostname else (host, port)
+    if parts.scheme == "http":
+        return lambda timeout: PlainConnection(first, at, timeout=timeout)
+
+    def tls(timeout: float) -> PlainConnection:
+        made = TlsConnection(first, at, timeout=timeout, ssl_context=_context(trusts or DEFAULT_CA_BUNDLE_PATH))
+        if proxy.hostname:
+            made.set_tunnel(host, port or made.default_port, egress.headers())
+        return made
+
+    return tls
+
+
+@lru_cache(maxsize=8)
+def _context(trusted: str) -> SSLContext:
+    """Certificates are checked, and read once: it takes longer than a call."""
+    context = create_urllib3_context()
+    context.load_verify_locations(trusted)
+    return context
