@@ -28,6 +28,7 @@ from tests.fixtures.connect_proxy import (
 from tests.fixtures.ports import free_port
 from wecom_bot.adapters.coze.client import CozeClient
 from wecom_bot.adapters.coze.nlu import NluClient, Query
+from wecom_bot.adapters.coze.wire import Wire as CozeWire
 from wecom_bot.adapters.wecom.api.wire import Body, Wire
 from wecom_bot.errors import Misconfigured, OutcomeUnknown, TemporaryFailure, WecomBotError
 from wecom_bot.outbound.egress import Egress
@@ -57,13 +58,13 @@ def ask_wecom(
 
 def ask_coze(url: str, egress: Egress, deadline: timedelta = LONG, trusts: str = "") -> None:
     client = CozeClient(url, 4, pause=timedelta(0), egress=egress)
-    client._wire._session.verify = trusts or True  # noqa: SLF001 - as above
+    client._wire = CozeWire(url, 4, egress=egress, trusts=trusts)  # noqa: SLF001 - as above
     client.run_workflow("pat_x", workflow_id="7", parameters={}, user_id="u", deadline=deadline)
 
 
 def ask_nlu(url: str, egress: Egress, deadline: timedelta = LONG, trusts: str = "") -> None:
     client = NluClient(4, pause=timedelta(0), egress=egress)
-    client._wire(url)._session.verify = trusts or True  # noqa: SLF001 - as above
+    client._wires[url] = CozeWire(url, 4, egress=egress, trusts=trusts)  # noqa: SLF001 - as above
     client.predict(url, "nlu_x", Query("你好", "key"), deadline)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.fakes import FixedTenants, SettableClock
 from tests.load.canned import OPEN_KFID, USERID
+from wecom_bot.adapters.sharing import Most, TokenKey
 from wecom_bot.adapters.wecom.api.client import Clients
 from wecom_bot.adapters.wecom.speaking.app import AppSpeaker
 from wecom_bot.adapters.wecom.speaking.kf import KfSpeaker
@@ -15,7 +16,6 @@ from wecom_bot.adapters.wecom.speaking.media import Pictures
 from wecom_bot.adapters.wecom.speaking.speakers import Speakers
 from wecom_bot.domain.message import Channel, ConversationId, CorpId
 from wecom_bot.domain.tenant import App, KfAccount, Tenant
-from wecom_bot.ports import Most, TokenKey
 
 CORP, AGENT_ID = CorpId("ww00000000000000aa"), 1000002
 MEMBER = ConversationId(CORP, Channel.APP, str(AGENT_ID), USERID)

@@ -43,7 +43,12 @@ class Line:
 
 
 def way(parts: SplitResult, egress: Egress, trusts: str = "") -> Way:
-    """The way to the host of a URL; `trusts` is a file of certificates, requests' own where it is empty."""
+    """The way to the host of a URL; `trusts` is a file of certificates, requests' own where it is empty.
+
+    Raises ValueError for what is no URL.
+    """
+    if parts.scheme not in {"http", "https"}:
+        raise ValueError("neither http nor https")
     host, port = (parts.hostname or "").encode("idna").decode(), parts.port
     proxy = urlsplit(egress.proxies(parts.geturl()).get(parts.scheme, ""))
     first, at = (proxy.hostname, proxy.port) if proxy.hostname else (host, port)

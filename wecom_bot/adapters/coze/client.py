@@ -83,9 +83,9 @@ class CozeClient:
         pause: timedelta = PAUSE, breaker: CircuitBreaker | None = None, egress: Egress = DIRECT,
     ) -> None:  # fmt: skip
         """`pool` is how many calls go on at once; `pause` is the longest wait before a second attempt."""
+        self._host = _host(base_url)
         self._wire = Wire(base_url, pool, egress=egress)
         self._unwanted = Unwanted(self._wire)
-        self._host = _host(base_url)
         self._pause = pause
         self._persistence = Persistence(CallCircuits(breaker or LocalCircuitBreaker()), pause)
 

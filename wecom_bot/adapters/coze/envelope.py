@@ -9,6 +9,8 @@ from wecom_bot.adapters.coze.errors import Failed
 from wecom_bot.adapters.coze.wire import Exchange
 
 _HALF = re.compile("[\ud800-\udfff]")
+_SPELLED = re.compile(r"[\ud800-\udfff]|\\u[dD][89a-fA-F]")  # where there is none in a JSON text, its value has none
+_DECODER = json.JSONDecoder(strict=False)
 
 
 def whole(exchange: Exchange) -> dict[str, Any]:
@@ -34,7 +36,8 @@ def whole(exchange: Exchange) -> dict[str, Any]:
 def parsed(text: str) -> object:
     """The value of a JSON text; None for what is none, or is too deep to read."""
     try:
-        return scrubbed(json.loads(text, strict=False))
+        found: object = _DECODER.decode(text)
+        return scrubbed(found) if _SPELLED.search(text) else found
     except (ValueError, RecursionError):
         return None
 

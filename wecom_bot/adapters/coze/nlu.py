@@ -69,6 +69,8 @@ class NluClient:
     def _wire(self, base_url: str) -> Wire:
         with self._lock:
             if len(self._wires) > _MOST_HOSTS:
+                for wire in self._wires.values():
+                    wire.close()
                 self._wires.clear()
             if base_url not in self._wires:
                 self._wires[base_url] = Wire(base_url, self._pool, self._watchdog, self._egress)

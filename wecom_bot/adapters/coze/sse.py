@@ -1,7 +1,7 @@
 """Server-sent events, as Coze and Coze Studio send them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wecom_bot.adapters.coze.codes import Kind
 from wecom_bot.adapters.coze.errors import Failed
@@ -10,8 +10,7 @@ MOST_BYTES = 1024 * 1024  # in one event
 MOST_IN_ALL = 16 * 1024 * 1024  # in a stream, whose every word comes with half a kilobyte around it
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One event: its name, which may be empty, and its data lines as one text."""
 
     name: str
@@ -34,11 +33,10 @@ def events(chunks: Iterable[bytes]) -> Iterator[Event]:
         if size > MOST_BYTES:
             raise Failed(Kind.BROKEN, said="an event does not end", begun=True)
         field, _, value = line.partition(b":")
-        text = value.removeprefix(b" ").decode("utf-8", "replace")
-        if field == b"event":
-            name = text.strip()
-        elif field == b"data":
-            data.append(text)
+        if field == b"data":
+            data.append(value.removeprefix(b" ").decode("utf-8", "replace"))
+        elif field == b"event":
+            name = value.decode("utf-8", "replace").strip()
     if name or data:
         yield Event(name, "\n".join(data))
 
@@ -46,14 +44,16 @@ def events(chunks: Iterable[bytes]) -> Iterator[Event]:
 def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
     pending, total = bytearray(), 0
     for chunk in chunks:
-        pending += chunk
         total += len(chunk)
         if total > MOST_IN_ALL:
             raise Failed(Kind.BROKEN, said="the stream does not end", begun=True)
-        if b"\n" in chunk:
-            *whole, rest = bytes(pending).split(b"\n")
+        if b"\n" not in chunk:
+            pending += chunk
+        else:
+            *whole, rest = (bytes(pending) + chunk if pending else chunk).split(b"\n")
             pending = bytearray(rest)
-            yield from (line.rstrip(b"\r") for line in whole)
+            for line in whole:
+                yield line.rstrip(b"\r")
         if len(pending) > MOST_BYTES:
             raise Failed(Kind.BROKEN, said="a line does not end", begun=True)
     if pending:

@@ -1,38 +1,38 @@
-"""One HTTP exchange with Coze or an intent service: pooled, within a deadline, whole or as it comes.
+"""One HTTP exchange with Coze or an intent service: pooled, within a hard deadline, whole or as it comes.
 
-An error that leaves here has no cause: what requests raises may name the URL or quote the header with the token.
+An error that leaves here has no cause, and names no URL and no header with its token.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from itertools import chain
-from typing import Any
-from urllib.parse import SplitResult, urlsplit
-
-import requests
-from requests.exceptions import ConnectTimeout, ReadTimeout, SSLError
-from urllib3 import Timeout
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 from wecom_bot.adapters.coze.codes import Kind
 from wecom_bot.adapters.coze.errors import Failed
 from wecom_bot.errors import Misconfigured
 from wecom_bot.outbound import egress as ways
 from wecom_bot.outbound import trouble
-from wecom_bot.outbound.deadline import Deadline, HardDeadline, Watchdog
+from wecom_bot.outbound.deadline import Deadline, Watchdog
 from wecom_bot.outbound.egress import DIRECT, Egress
-from wecom_bot.outbound.session import session
+from wecom_bot.outbound.form import form
+from wecom_bot.outbound.pool import Pool
+from wecom_bot.outbound.reply import Reply, Unanswered
 
 MOST_BYTES = 1024 * 1024
 
 _CHUNK = 64 * 1024
 _CONNECT = 3.0  # seconds
-_DRAIN = 0.2  # seconds to wait for the end of what is over, so that the connection can be used again
+_DRAIN = timedelta(seconds=0.2)  # to wait for the end of what is over, so that the connection can be used again
 NO_ADDRESS = "base_url 不是网址，请核对 / the base_url is no URL: check it"
+UNTRUSTED = "证书不受信任，请核对 base_url 与证书 / the certificate is not trusted: check the base_url"
 _STREAM_BEGINS = (b"event", b"data", b"id", b"retry", b":")
-_BROKEN = (requests.RequestException, HTTPError, OSError)
+_ACCEPT = "text/event-stream, application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +44,28 @@ class File:
 
 
 class Exchange:
-    """A request that was sent, and its answer as it comes. Everything here raises Failed and nothing else."""
+    """A request that was sent, and its answer as it comes, until the block ends. Raises Failed and nothing else."""
 
-    def __init__(self, response: requests.Response, deadline: Deadline, limit: HardDeadline) -> None:
-        self.status = response.status_code
-        self.logid = response.headers.get("X-Tt-Logid") or response.headers.get("X-Log-ID") or ""
-        self.retry_after = trouble.pause(response.headers.get("Retry-After", ""))
-        self._raw = response.raw
-        self._deadline = deadline
-        self._limit = limit
+    def __init__(self, reply: Reply) -> None:
+        headers = reply.headers
+        self.status = reply.status
+        self.logid = headers.get("X-Tt-Logid") or headers.get("X-Log-ID") or ""
+        self.retry_after = trouble.pause(headers.get("Retry-After", ""))
+        self._reply = reply
         self._first = b""
-        self._content_type = response.headers.get("Content-Type", "").lower()
+        self._content_type = headers.get("Content-Type", "").lower()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._reply.close()
 
     def streams(self) -> bool:
         """Whether the answer is a stream of events: a refusal is JSON, whatever was asked for."""
-        if self.status != requests.codes.ok:
+        if self.status != HTTPStatus.OK:
             return False
         if self._content_type:
             return "text/event-stream" in self._content_type
@@ -81,37 +88,15 @@ class Exchange:
 
     def drain(self) -> None:
         """Read on to the end if it is near: a connection that was left in the middle cannot be used again."""
-        self._deadline = Deadline.after(timedelta(seconds=min(_DRAIN, self._deadline.left)))
-        self._limit.shorten(self._deadline)
-        with suppress(Failed):
-            for _ in self.chunks():
-                pass
+        self._reply.finish(Deadline.after(_DRAIN))
 
     def _read(self) -> bytes:
-        left = self._deadline.left
-        if not left:
-            raise self._failed(Kind.LATE, "the answer did not end in time")
-        # between two bytes requests would wait as long as at first: the socket has to be told how much is left
         try:
-            if (sock := getattr(self._raw.connection, "sock", None)) is not None:
-                sock.settimeout(left)
-            # read1 gives what is there; it also sees the bytes of a body that ends with its connection
-            piece = bytes(self._raw.read1(_CHUNK, decode_content=True))
-        except ReadTimeoutError:
-            failed = self._failed(Kind.LATE, "the answer stopped")
-        except (HTTPError, OSError, ValueError) as e:
-            failed = self._failed(Kind.BROKEN, trouble.reason(e))
-        else:
-            if piece or not self._limit.passed:
-                return piece or self._end()
-            failed = self._failed(Kind.LATE, "the answer did not end in time")
-        if self._limit.passed:  # what we cut looks broken
-            failed.kind = Kind.LATE
+            return self._reply.read(_CHUNK)
+        except Unanswered as e:
+            said = "the answer did not end in time" if e.late else str(e)
+            failed = self._failed(Kind.LATE if e.late else Kind.BROKEN, said)
         raise failed
-
-    def _end(self) -> bytes:
-        self._limit.call_off()
-        return b""
 
     def _failed(self, kind: Kind, said: str) -> Failed:
         return Failed(kind, said=said, status=self.status, logid=self.logid, begun=True)
@@ -122,9 +107,10 @@ def address(base_url: str) -> SplitResult:
     try:
         parts = urlsplit(base_url)
         _ = parts.port  # it is looked at late
+        known = parts.hostname and parts.hostname.encode("idna") and parts.scheme in {"http", "https"}
     except ValueError:  # UnicodeError is one
-        raise Misconfigured(NO_ADDRESS) from None
-    if not parts.hostname:
+        known = False
+    if not known:
         raise Misconfigured(NO_ADDRESS)
     return parts
 
@@ -132,94 +118,67 @@ def address(base_url: str) -> SplitResult:
 class Wire:
     """The pool of connections to one host; it keeps no token and no cookie."""
 
-    def __init__(self, base_url: str, pool: int, watchdog: Watchdog | None = None, egress: Egress = DIRECT) -> None:
-        """`pool` is how many calls go on at once; `watchdog` is one that several share; `egress` is the way out."""
-        self.root = base_url.rstrip("/")
-        self._watchdog = watchdog or Watchdog()
-        self._session = session(pool, egress)
+    def __init__(
+        self, base_url: str, pool: int, watchdog: Watchdog | None = None, egress: Egress = DIRECT, trusts: str = ""
+    ) -> None:
+        """`pool` is how many calls go on at once; `watchdog` is one that several share; `egress` is the way out.
 
-    @contextmanager
+        `trusts` is a file of certificates, where it is not those that everybody trusts. Raises Misconfigured.
+        """
+        address(base_url)
+        self._pool = Pool(base_url, pool, egress, watchdog, trusts)
+
     def post(
         self, path: str, token: str, body: Mapping[str, Any], deadline: Deadline, query: Mapping[str, str] | None = None
-    ) -> Iterator[Exchange]:
-        """Send it; the exchange, open as long as the block. Raises Failed."""
-        with self._asked("POST", path, token, deadline, {"json": body, "params": query}) as exchange:
-            yield exchange
+    ) -> Exchange:
+        """Send it; the exchange, for a `with`. Raises Failed."""
+        return self._asked(path, token, deadline, query, json.dumps(body).encode(), "application/json")
 
-    @contextmanager
-    def get(
-        self, path: str, token: str, deadline: Deadline, query: Mapping[str, str] | None = None
-    ) -> Iterator[Exchange]:
-        """Ask for it; the exchange, open as long as the block. Raises Failed."""
-        with self._asked("GET", path, token, deadline, {"params": query}) as exchange:
-            yield exchange
+    def get(self, path: str, token: str, deadline: Deadline, query: Mapping[str, str] | None = None) -> Exchange:
+        """Ask for it; the exchange, for a `with`. Raises Failed."""
+        return self._asked(path, token, deadline, query)
 
-    @contextmanager
-    def post_file(self, path: str, token: str, file: File, deadline: Deadline) -> Iterator[Exchange]:
-        """Send a file as the form's field `file`; the exchange, open as long as the block. Raises Failed."""
-        with self._asked("POST", path, token, deadline, {"files": {"file": (file.name, file.content)}}) as exchange:
-            yield exchange
+    def post_file(self, path: str, token: str, file: File, deadline: Deadline) -> Exchange:
+        """Send a file as the form's field `file`; the exchange, for a `with`. Raises Failed."""
+        content, kind = form({"file": (file.name, file.content)})
+        return self._asked(path, token, deadline, None, content, kind)
 
-    @contextmanager
+    def close(self) -> None:
+        """Hang up on the connections that are kept."""
+        self._pool.close()
+
     def _asked(
-        self, method: str, path: str, token: str, deadline: Deadline, said: Mapping[str, Any]
-    ) -> Iterator[Exchange]:
-        headers = {
-            "Authorization": f"Bearer {token}",
-            "Accept": "text/event-stream, application/json",
-            "User-Agent": "wecom-bot",
-        }
-
-        def send(wait: Any) -> requests.Response:  # noqa: ANN401 - requests takes urllib3's Timeout, its types do not
-            return self._session.request(
-                method,
-                self.root + path,
-                headers=headers,
-                stream=True,
-                timeout=wait,
-                allow_redirects=False,  # a redirect would carry the token to a stranger
-                **said,
-            )
-
-        with HardDeadline(self._watchdog, deadline) as limit, _sent(send, deadline, limit) as response:
-            yield Exchange(response, deadline, limit)
-
-
-def _sent(send: Callable[[Any], requests.Response], deadline: Deadline, limit: HardDeadline) -> requests.Response:
-    left = deadline.left
-    if not left:
-        raise Failed(Kind.LATE, said="no time was left to ask")
-    reached = True
-    try:
-        return _let_through(send(Timeout(connect=min(_CONNECT, left), read=left)))
-    except ConnectTimeout:
-        reached, failed = False, Failed(Kind.UNREACHABLE, said="no connection in time")
-    except ReadTimeout:
-        failed = Failed(Kind.LATE, said="no answer in time", begun=True)
-    except SSLError as e:
-        failed = _tls(e)
-    except ValueError:
-        failed = Failed(Kind.CONFIG, hint=NO_ADDRESS)
-    except _BROKEN as e:
-        proxy = trouble.untunnelled(e)
-        advice = ways.advice(proxy.status) if proxy else None
-        reached = proxy is None
-        failed = Failed(Kind.CONFIG, hint=advice) if advice else Failed(Kind.UNREACHABLE, said=trouble.reason(e))
-    if limit.passed and reached:  # what we cut looks broken
-        failed = Failed(Kind.LATE, said="no answer in time", begun=True)
-    raise failed
+        self,
+        path: str,
+        token: str,
+        deadline: Deadline,
+        query: Mapping[str, str] | None,
+        content: bytes | None = None,
+        kind: str = "",
+    ) -> Exchange:
+        headers = {"Authorization": f"Bearer {token}", "Accept": _ACCEPT}
+        if content is not None:
+            headers["Content-Type"] = kind
+        target = f"{path}?{urlencode(query)}" if query else path
+        try:
+            reply = self._pool.send(target, headers, content, deadline, _CONNECT)
+        except Unanswered as e:
+            failed = _unanswered(e)
+        except ValueError:
+            failed = Failed(Kind.CONFIG, hint=NO_ADDRESS)
+        else:
+            if reply.status != ways.PROXY_WANTS_CREDENTIALS:
+                return Exchange(reply)
+            reply.close()  # Coze never answers so: it is a proxy that plain HTTP was handed to
+            failed = Failed(Kind.CONFIG, hint=ways.advice(reply.status) or "", status=reply.status)
+        raise failed
 
 
-def _let_through(response: requests.Response) -> requests.Response:
-    """Coze never answers so: it is a proxy that plain HTTP was handed to."""
-    if response.status_code != ways.PROXY_WANTS_CREDENTIALS:
-        return response
-    response.close()
-    raise Failed(Kind.CONFIG, hint=ways.advice(response.status_code) or "", status=response.status_code)
-
-
-def _tls(problem: SSLError) -> Failed:
-    if "CERTIFICATE_VERIFY_FAILED" not in str(problem):
-        return Failed(Kind.UNREACHABLE, said=trouble.reason(problem))
-    hint = "证书不受信任，请核对 base_url 与证书 / the certificate is not trusted: check the base_url"
-    return Failed(Kind.CONFIG, hint=hint)
+def _unanswered(lost: Unanswered) -> Failed:
+    if lost.advice:
+        return Failed(Kind.CONFIG, hint=lost.advice)
+    if lost.untrusted:
+        return Failed(Kind.CONFIG, hint=UNTRUSTED)
+    if lost.late:
+        return Failed(Kind.LATE, said="no answer in time", begun=lost.sent)
+    return Failed(Kind.UNREACHABLE, said=str(lost))

@@ -11,9 +11,9 @@ from typing import Any, NoReturn, Protocol
 from wechatpy.work import WeChatClient
 from wechatpy.work.client.api import WeChatMedia
 
+from wecom_bot.adapters.sharing import TokenKey
 from wecom_bot.adapters.wecom.api.wire import Body
 from wecom_bot.outbound.form import form
-from wecom_bot.ports import TokenKey
 
 
 class Caller(Protocol):
