@@ -9,7 +9,6 @@ from tests.fixtures.whole_inbox import WholeInbox
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.keepsake import RedisKeepsake, entry, job
 from wecom_bot.adapters.redis.ledger import RedisLedger
-from wecom_bot.adapters.system import SystemClock
 from wecom_bot.domain.job import AnswerMessage, HandOff, Job, PullMessages
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind
 from wecom_bot.ports import MessageRecord
@@ -73,7 +72,7 @@ def test_records_on_their_way_stay_on_it(inbox: WholeInbox, keepsake: RedisKeeps
     lease = inbox.lease("tester", timedelta(minutes=1), timedelta(seconds=1))
     assert lease is not None
     record = MessageRecord(made_record("m1").turn.messages[0], NOW)
-    RedisLedger(redis_client, SystemClock()).note(lease, record)
+    RedisLedger(redis_client).note(lease, record)
     assert [entry(each) for each in keepsake.entries(ACME)] == [record]
     assert [entry(each) for each in keepsake.entries(ACME)] == [record]
 

@@ -15,12 +15,11 @@ from tests.fixtures.tenant_files import ACME as ACME_TOML
 from tests.fixtures.whole_inbox import WholeInbox
 from wecom_bot.adapters.redis.connection import connect as redis_connect
 from wecom_bot.adapters.redis.embedded import EmbeddedValkey
-from wecom_bot.adapters.redis.ledger import RedisLedger
 from wecom_bot.adapters.sql.records import SqlRecords
-from wecom_bot.adapters.system import SystemClock
 from wecom_bot.bootstrap import stores
 from wecom_bot.bootstrap.operation import operation
 from wecom_bot.domain.job import AnswerMessage
+from wecom_bot.ports import Ending
 from wecom_bot.settings import Settings
 
 
@@ -62,8 +61,7 @@ def old(place: Callable[[str], Settings], tmp_path: Path) -> Settings:
         lease = inbox.lease("tester", timedelta(minutes=1), timedelta(seconds=1))
         assert lease is not None
         record = made_record("closing")
-        RedisLedger(client, SystemClock()).close(lease, record.turn, answered=True)  # on its way to SQL
-        inbox.done(lease)
+        inbox.done(lease, Ending(record.turn, closed=record))  # on its way to SQL
         inbox.put(ACME, [AnswerMessage(message("waits"), "trace-w"), AnswerMessage(message("m1"), "trace-m")])
         client.close()
     return settings

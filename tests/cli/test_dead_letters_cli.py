@@ -22,7 +22,7 @@ def given_up(furnished: CommandLine, bundled_valkey_url: str, monkeypatch: pytes
     monkeypatch.setenv("WECOM_BOT_REDIS_URL", bundled_valkey_url)
     client = connect(bundled_valkey_url, timeout=5 * A_SECOND, most=4)
     client.flushall()
-    inbox, leases = RedisInbox(client, 100), RedisLeases(client)
+    inbox, leases = RedisInbox(client, 100), RedisLeases(client, 100)
     for number in (1, 2):
         inbox.put(ACME, [AnswerMessage(message(f"m{number}"), "trace-1")])
         lease = leases.lease("tester", A_MINUTE, A_SECOND)

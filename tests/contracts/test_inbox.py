@@ -12,6 +12,7 @@ from tests.fixtures.full_redis import full
 from tests.fixtures.whole_inbox import CountedOutbox, WholeInbox
 from wecom_bot.adapters.redis import keys
 from wecom_bot.adapters.redis.connection import Client
+from wecom_bot.adapters.redis.ledger import RedisLedger
 from wecom_bot.domain.event import Entered, InboundEvent
 from wecom_bot.domain.job import AnswerMessage, HandOff, Job, Lease, ObserveEvent, PullMessages
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind
@@ -659,20 +660,33 @@ def test_who_looks_can_wait_for_what_the_customer_says_next(inbox: WholeInbox) -
     inbox.put(ACME, [message(1)])
     held = lease(inbox)
     began = time.monotonic()
-    assert inbox.look(held, known=1, wait=timedelta(milliseconds=200)) == [message(1)]
+    assert inbox.look(held, known=[MessageId("m1")], wait=timedelta(milliseconds=200)).jobs == [message(1)]
     assert time.monotonic() - began >= 0.2
     later = threading.Timer(0.15, inbox.put, (ACME, [message(2)]))
     later.start()
-    assert inbox.look(held, known=1, wait=timedelta(seconds=30)) == [message(1), message(2)]
+    assert inbox.look(held, known=[MessageId("m1")], wait=timedelta(seconds=30)).jobs == [message(1), message(2)]
     later.join()
+
+
+def test_who_looks_learns_what_the_customer_took_back(inbox: WholeInbox, redis_client: Client) -> None:
+    inbox.put(ACME, [message(1), message(2)])
+    held, known = lease(inbox), [MessageId("m1"), MessageId("m2")]
+    assert inbox.look(held, known=known).recalled == []
+    RedisLedger(redis_client).recall(message(2).message.conversation, MessageId("m2"))
+    assert inbox.look(held, known=known).recalled == [MessageId("m2")]
+    assert inbox.look(held, known=known[:1]).recalled == []
 
 
 def test_who_looks_at_what_waits_holds_no_more_than_before(inbox: WholeInbox, redis_client: Client) -> None:
     inbox.put(ACME, [message(number) for number in range(5)])
     spoil(redis_client, "kf/wk1/wm1", 3)
     held = lease(inbox)
-    assert inbox.look(held) == [message(0), message(1), message(2)]  # up to what cannot be read, which keeps its place
-    assert inbox.look(held, most=2) == [message(0), message(1)]
+    assert inbox.look(held).jobs == [
+        message(0),
+        message(1),
+        message(2),
+    ]  # up to what cannot be read, which keeps its place
+    assert inbox.look(held, most=2).jobs == [message(0), message(1)]
     assert inbox.dead_letters(ACME) == []
     inbox.done(held)
     assert lease(inbox).jobs == (message(1),)

@@ -9,7 +9,6 @@ from tests.fixtures.full_redis import full
 from tests.fixtures.whole_inbox import CountedOutbox, WholeInbox
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.ledger import RedisLedger
-from wecom_bot.adapters.system import SystemClock
 from wecom_bot.domain.dialog import Answerer, Attendant, DialogState, Handoff, Intent, Turn
 from wecom_bot.domain.event import Entered, InboundEvent
 from wecom_bot.domain.job import AnswerMessage, Lease
@@ -26,7 +25,19 @@ from wecom_bot.domain.message import (
 )
 from wecom_bot.domain.request import Request
 from wecom_bot.errors import LeaseLost, MustWait
-from wecom_bot.ports import Attempt, Batch, EventRecord, MessageRecord, RequestRecord, Sending, Sent, TurnRecord
+from wecom_bot.ports import (
+    Attempt,
+    Batch,
+    Begun,
+    Ending,
+    EventRecord,
+    MessageRecord,
+    RequestRecord,
+    Sending,
+    Sent,
+    Stored,
+    TurnRecord,
+)
 
 ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
 NOW = datetime.now(UTC)
@@ -60,7 +71,7 @@ class House:
 
     def __init__(self, client: Client) -> None:
         self.inbox = WholeInbox(client, most_waiting=1000)
-        self.ledger = RedisLedger(client, SystemClock())
+        self.ledger = RedisLedger(client)
         self.outbox = CountedOutbox(client)
 
     def lease(self, turn: Turn) -> Lease:
@@ -68,6 +79,11 @@ class House:
         lease = self.inbox.lease("tester", timedelta(seconds=30), timedelta(seconds=1))
         assert lease is not None
         return lease
+
+
+def closing(turn: Turn, *, answered: bool = True, step: str = "") -> Ending:
+    """The end of a turn."""
+    return Ending(turn, step, TurnRecord(turn, answered, datetime.now(UTC)))
 
 
 def turns(batch: Batch) -> list[TurnRecord]:
@@ -82,7 +98,7 @@ def house(redis_client: Client) -> House:
 def test_a_turn_comes_out_as_it_went_in_with_its_state(house: House) -> None:
     turn = made_turn()
     assert house.ledger.turn(turn.conversation, turn.turn_id) is None
-    assert house.ledger.store(house.lease(turn), turn) == turn
+    assert house.ledger.store(house.lease(turn), turn).turn == turn
     assert house.ledger.turn(turn.conversation, turn.turn_id) == turn
     assert house.ledger.dialog(turn.conversation) == turn.state
 
@@ -93,7 +109,7 @@ def test_a_turn_that_was_tried_stands_and_a_redo_changes_no_state(house: House) 
     house.ledger.store(lease, turn)
     house.ledger.attempt(lease, turn, "part-1")
     other = replace(made_turn(said="二楼有"), state=replace(turn.state, slots={"item": "鞋"}))
-    assert house.ledger.store(lease, other) == turn
+    assert house.ledger.store(lease, other).turn == turn
     assert house.ledger.dialog(turn.conversation) == turn.state
 
 
@@ -101,11 +117,11 @@ def test_a_turn_of_which_nothing_was_tried_can_be_replaced(house: House) -> None
     turn, other = made_turn(), made_turn(said="二楼有")
     lease = house.lease(turn)
     house.ledger.store(lease, turn)
-    assert house.ledger.store(lease, other) == other
+    assert house.ledger.store(lease, other).turn == other
     house.ledger.attempt(lease, other, "part-1")
-    assert house.ledger.store(lease, turn) == other
+    assert house.ledger.store(lease, turn).turn == other
     house.ledger.not_sent(lease, other, "part-1")
-    assert house.ledger.store(lease, turn) == turn
+    assert house.ledger.store(lease, turn).turn == turn
     assert house.ledger.turn(turn.conversation, turn.turn_id) == turn
 
 
@@ -116,7 +132,7 @@ def test_tries_that_were_refused_leave_nothing_behind(house: House) -> None:
     for _ in range(2):
         house.ledger.attempt(lease, turn, "part-1", sending)
         house.ledger.not_sent(lease, turn, "part-1")
-    assert house.ledger.store(lease, other) == other
+    assert house.ledger.store(lease, other).turn == other
     house.ledger.attempt(lease, other, "part-1", sending)
     again = house.ledger.attempt(lease, other, "part-1", sending)
     assert (again.attempt, again.same_before) == (Attempt.AGAIN, None)
@@ -195,7 +211,7 @@ def test_entries_reach_the_outbox_in_order(house: House) -> None:
     for entry in (kept, EventRecord(event, "said", NOW), asked):
         house.ledger.note(lease, entry)
     house.ledger.store(lease, turn)
-    house.ledger.close(lease, turn, answered=True)
+    house.inbox.done(lease, closing(turn))
     batch = house.outbox.take(ACME)
     assert batch is not None
     assert batch.records[:3] == (kept, EventRecord(event, "said", NOW), asked)
@@ -213,7 +229,7 @@ def test_who_lost_the_lease_changes_nothing(house: House) -> None:
         with pytest.raises(LeaseLost):
             step(lease, turn, "part-1")
     with pytest.raises(LeaseLost):
-        house.ledger.close(lease, turn, answered=True)
+        house.inbox.done(lease, closing(turn))
     with pytest.raises(LeaseLost):
         house.ledger.remember(lease, turn.conversation, turn.state)
     assert house.outbox.size(ACME) == 0
@@ -235,12 +251,77 @@ def test_a_closed_turn_reaches_the_outbox_once_and_in_order(house: House) -> Non
         turn = made_turn(number)
         lease = house.lease(turn)
         house.ledger.store(lease, turn)
-        house.ledger.close(lease, turn, answered=True)
-        house.ledger.close(lease, turn, answered=True)
-        house.inbox.done(lease)
+        house.inbox.done(lease, closing(turn))
+        again = house.lease(made_turn(number + 10))
+        house.inbox.done(again, closing(turn))
     batch = house.outbox.take(ACME)
     assert batch is not None
     assert [(each.turn, each.answered) for each in turns(batch)] == [(made_turn(1), True), (made_turn(2), True)]
+
+
+def test_the_end_of_a_lease_marks_the_last_step_and_brings_what_else_is_to_be_kept(house: House) -> None:
+    turn = made_turn()
+    lease = house.lease(turn)
+    house.ledger.store(lease, turn)
+    house.ledger.attempt(lease, turn, "part-1")
+    kept = MessageRecord(turn.messages[0], NOW)
+    house.inbox.done(lease, replace(closing(turn, step="part-1"), entries=[kept]))
+    batch = house.outbox.take(ACME)
+    assert batch is not None
+    assert (batch.records[0], [each.turn for each in turns(batch)]) == (kept, [turn])
+    again = house.lease(made_turn(2))
+    assert house.ledger.attempt(again, turn, "part-1").attempt is Attempt.DONE
+
+
+def test_a_step_is_marked_together_with_leave_for_the_next(house: House) -> None:
+    turn = made_turn()
+    lease = house.lease(turn)
+    house.ledger.store(lease, turn)
+    house.ledger.attempt(lease, turn, "part-1")
+    assert house.ledger.attempt(lease, turn, "part-2", taken="part-1").attempt is Attempt.FIRST
+    assert house.ledger.attempt(lease, turn, "part-1").attempt is Attempt.DONE
+
+
+def test_a_turn_is_stored_with_leave_for_its_first_part_and_with_its_request(house: House) -> None:
+    turn, sending = made_turn(), Sending("d1", 1, 1, "一楼有")
+    lease = house.lease(turn)
+    asked = RequestRecord(Request("r1", turn.conversation, "late", "在吗", NOW, "trace-1"))
+    stored = house.ledger.store(lease, turn, sending, [asked])
+    assert stored.leave is not None
+    assert stored.leave.attempt is Attempt.FIRST
+    assert house.ledger.attempt(lease, turn, "part-1", sending).attempt is Attempt.AGAIN
+    assert house.ledger.sent(turn.conversation, "d1") == Sent(turn.turn_id, 1, 1)
+    assert house.ledger.store(lease, made_turn(said="二楼有"), sending) == Stored(turn)
+    batch = house.outbox.take(ACME)
+    assert batch is not None
+    assert batch.records == (asked,)
+
+
+def test_a_turn_that_may_say_nothing_now_is_stored_without_leave(house: House) -> None:
+    turn = made_turn()
+    lease = house.lease(turn)
+    house.ledger.attempt(lease, made_turn(9), "part-1", Sending("d9", 1, 1, "别的", budget=1))
+    assert house.ledger.store(lease, turn, Sending("d1", 1, 1, "一楼有", budget=1)) == Stored(turn)
+    assert house.ledger.begin(turn.conversation, turn.turn_id) == Begun(turn, turn.state)
+    other = made_turn(said="二楼有")
+    assert house.ledger.store(lease, other).turn == other  # of the first one nothing was tried
+
+
+def test_what_is_known_of_a_message_is_read_in_one_step(house: House) -> None:
+    turn = made_turn()
+    assert house.ledger.begin(turn.conversation, turn.turn_id) == Begun(None, None)
+    house.ledger.store(house.lease(turn), turn)
+    assert house.ledger.begin(turn.conversation, turn.turn_id) == Begun(turn, turn.state)
+
+
+def test_a_stored_turn_ends_with_all_its_messages(house: House) -> None:
+    first, second = made_turn(1), made_turn(2)
+    lease = house.lease(first)
+    house.inbox.put(ACME, [AnswerMessage(second.messages[0], "trace-2")])
+    turn = replace(first, messages=(*first.messages, *second.messages))
+    house.ledger.store(lease, turn)
+    house.inbox.done(lease, closing(turn))
+    assert house.inbox.waiting(ACME) == 0
 
 
 def test_a_full_server_keeps_the_ledger_and_hands_out_its_records(house: House, redis_client: Client) -> None:
@@ -253,8 +334,7 @@ def test_a_full_server_keeps_the_ledger_and_hands_out_its_records(house: House, 
         house.ledger.not_sent(lease, turn, "part-1")
         house.ledger.attempt(lease, turn, "part-1")
         house.ledger.mark(lease, turn, "part-1")
-        house.ledger.close(lease, turn, answered=True)
-        house.inbox.done(lease)
+        house.inbox.done(lease, closing(turn))
         batch = house.outbox.take(ACME)
         assert batch is not None
         assert [each.turn for each in turns(batch)] == [turn]
@@ -266,7 +346,7 @@ def test_records_are_lent_to_one_writer_and_stay_until_they_are_dropped(house: H
     turn = made_turn()
     lease = house.lease(turn)
     house.ledger.store(lease, turn)
-    house.ledger.close(lease, turn, answered=False)
+    house.inbox.done(lease, closing(turn, answered=False))
     batch = house.outbox.take(ACME)
     assert batch is not None
     assert house.outbox.take(ACME) is None
@@ -280,7 +360,7 @@ def test_a_record_that_cannot_be_read_holds_back_no_other(house: House, redis_cl
     turn = made_turn()
     lease = house.lease(turn)
     house.ledger.store(lease, turn)
-    house.ledger.close(lease, turn, answered=True)
+    house.inbox.done(lease, closing(turn))
     batch = house.outbox.take(ACME)
     assert batch is not None
     assert (len(batch.records), batch.taken) == (1, 2)
@@ -298,7 +378,7 @@ def test_tenants_do_not_see_each_other(house: House) -> None:
     ours, theirs = made_turn(), made_turn(corp_id=GLOBEX)
     lease = house.lease(ours)
     house.ledger.store(lease, ours)
-    house.ledger.close(lease, ours, answered=True)
+    house.inbox.done(lease, closing(ours))
     assert house.ledger.turn(theirs.conversation, theirs.turn_id) is None
     assert house.ledger.dialog(theirs.conversation) is None
     assert (house.outbox.size(GLOBEX), house.outbox.take(GLOBEX)) == (0, None)

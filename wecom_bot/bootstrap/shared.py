@@ -7,7 +7,6 @@ from wecom_bot.adapters.redis import sockets
 from wecom_bot.adapters.redis.connection import Client, check, connect
 from wecom_bot.adapters.redis.dead_letters import RedisDeadLetters
 from wecom_bot.adapters.redis.ledger import RedisLedger
-from wecom_bot.adapters.system import SystemClock
 from wecom_bot.bootstrap import valkey
 from wecom_bot.bootstrap.patience import patiently
 from wecom_bot.errors import ConfigurationError
@@ -43,7 +42,7 @@ def dead_letters(settings: Settings) -> RedisDeadLetters:
 
 def ledger(settings: Settings) -> RedisLedger:
     """The ledger, for who looks into it: also that of a `serve` which brought its own server."""
-    return RedisLedger(operators_client(settings), SystemClock())
+    return RedisLedger(operators_client(settings))
 
 
 def operators_client(settings: Settings) -> Client:

@@ -181,6 +181,8 @@ class Lease:
     `attempt` is 1 at the first try. `failures` is how many tries before this one ended in a failure; the others never
     came to an end: their worker died, or lost the lease. `head` names the first job, the same at every try of it.
     `accused` is how many workers stood still or crashed while they were computing this job.
+    `behind` is how many jobs stood behind the first when it was lent, and `place` how far its account was pulled then
+    (PullPlaces), for a pull.
     `since` is when the ledger of this tenant was born: what came before it may have been answered without the ledger
     knowing.
     """
@@ -194,6 +196,8 @@ class Lease:
     failures: int = 0
     head: str = ""
     accused: int = 0
+    behind: int = 0
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

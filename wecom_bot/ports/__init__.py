@@ -21,8 +21,18 @@ from wecom_bot.ports.channel import (
     Speaker,
 )
 from wecom_bot.ports.circuits import CircuitBreaker, Circuits
-from wecom_bot.ports.inbox import DeadLetters, Leases, Mailboxes, Mailroom, PullPlaces
-from wecom_bot.ports.ledger import Attempt, Ledger, Sending, Sent, Step
+from wecom_bot.ports.inbox import (
+    DeadLetters,
+    Ending,
+    LastPage,
+    Leases,
+    Mailboxes,
+    Mailroom,
+    Onward,
+    PullPlaces,
+    Waiting,
+)
+from wecom_bot.ports.ledger import Attempt, Begun, Ledger, Sending, Sent, Step, Stored
 from wecom_bot.ports.mind import (
     Articles,
     IntentRecognizer,
@@ -61,6 +71,7 @@ __all__ = [
     "Backlog",
     "Backlogs",
     "Batch",
+    "Begun",
     "CallbackGate",
     "CallerSource",
     "CircuitBreaker",
@@ -73,11 +84,13 @@ __all__ = [
     "Cut",
     "DeadLetters",
     "Duty",
+    "Ending",
     "Entry",
     "EventRecord",
     "HandedOff",
     "IntentRecognizer",
     "KeptTurn",
+    "LastPage",
     "Leases",
     "Ledger",
     "Likeness",
@@ -88,6 +101,7 @@ __all__ = [
     "MessageRecord",
     "MessageSource",
     "Network",
+    "Onward",
     "OpenRequests",
     "Opened",
     "OrderBook",
@@ -107,6 +121,7 @@ __all__ = [
     "Sent",
     "Speaker",
     "Step",
+    "Stored",
     "StoredTenant",
     "TenantStore",
     "Tenants",
@@ -114,5 +129,6 @@ __all__ = [
     "ToldTurn",
     "TurnRecord",
     "Turns",
+    "Waiting",
     "Written",
 ]

@@ -7,11 +7,49 @@ back by itself. Steps with a lease raise LeaseLost when it is no longer the call
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.job import DeadLetter, Job, Lease
-from wecom_bot.domain.message import CorpId
+from wecom_bot.domain.message import CorpId, MessageId
+from wecom_bot.ports.record import Entry, TurnRecord
+
+
+@dataclass(frozen=True, slots=True)
+class LastPage:
+    """The last page of a pull: its jobs, and the account's place before and after, as PullPlaces.put_page takes it."""
+
+    account: str
+    jobs: Sequence[Job]
+    before: str
+    after: str
+    start: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is written in the step that ends a lease as done.
+
+    `step` of the `turn` was taken, and is marked; `closed` is the turn's record, which reaches the outbox once. Other
+    `entries` are handed to the outbox before it.
+    """
+
+    turn: Turn | None = None
+    step: str = ""
+    closed: TurnRecord | None = None
+    entries: Sequence[Entry] = ()
+    page: LastPage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """Who takes the next lease right away, for how long, and which tenants are passed over."""
+
+    worker: str
+    length: timedelta
+    without: Collection[CorpId] = ()
 
 
 class Mailroom(Protocol):
@@ -40,8 +78,13 @@ class Leases(Protocol):
     def extend(self, corp_id: CorpId, leases: Sequence[Lease], length: timedelta) -> Sequence[Lease]:
         """Heartbeat of leases of one tenant, in one step: they end `length` from now; answers those that are lost."""
 
-    def done(self, lease: Lease) -> None:
-        """The jobs are done: forget them, and let the mailbox's next one go."""
+    def done(self, lease: Lease, ending: Ending | None = None, onward: Onward | None = None) -> Lease | None:
+        """The jobs are done: forget them, write the `ending`, and let the mailbox's next one go, in one step.
+
+        Where it costs no further trip the next lease comes with it, as `lease` would give it to who goes `onward`.
+        Raises InboxFull where the ending's page does not fit, TemporaryFailure where its place was moved by somebody
+        else; then nothing was written, and the lease goes on.
+        """
 
     def retry(self, lease: Lease, delay: timedelta, *, counts: bool = True) -> None:
         """Try the same jobs again after `delay`; what stands behind them in their mailbox waits, nothing else does.
@@ -82,13 +125,24 @@ class Leases(Protocol):
         """Return if work can be leased, and its outcome be noted, now."""
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What stands in a mailbox, and which of the known messages were recalled."""
+
+    jobs: Sequence[Job]
+    recalled: Collection[MessageId] = ()
+
+
 class Mailboxes(Protocol):
     """What waits behind the work that is lent out, for who is doing it."""
 
-    def look(self, lease: Lease, most: int = 100, known: int = 0, wait: timedelta = timedelta(0)) -> Sequence[Job]:
+    def look(
+        self, lease: Lease, most: int = 100, known: Sequence[MessageId] = (), wait: timedelta = timedelta(0)
+    ) -> Waiting:
         """What the lease holds and what waits behind that, up to `most` jobs or the first unreadable one.
 
-        The lease stays as it is. With `wait` it comes back as soon as there are more than `known`, or then.
+        The lease stays as it is. `known` are the messages at its head that were seen before: with `wait` it comes back
+        as soon as there are more, or then, and it tells which of them the customer took back.
         """
 
     def gather(self, lease: Lease, most: int = 100) -> Lease:

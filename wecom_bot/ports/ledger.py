@@ -1,6 +1,6 @@
 """Who was told what, now; later it stands in the record."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -56,6 +56,22 @@ class Sent:
     attempt: int
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What is known where a message is about to be answered."""
+
+    turn: Turn | None
+    dialog: DialogState | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The turn that is kept, and the leave for its first step; None where that was not asked for, or not given."""
+
+    turn: Turn
+    leave: Step | None = None
+
+
 class Ledger(Protocol):
     """Who was told what: dialog states, turns under way and sent marks, in the same slot as the tenant's inbox.
 
@@ -63,20 +79,25 @@ class Ledger(Protocol):
     that was asleep cannot speak out of turn.
     """
 
+    def begin(self, conversation: ConversationId, message_id: MessageId) -> Begun:
+        """`turn` and `dialog` in one step."""
+
     def dialog(self, conversation: ConversationId) -> DialogState | None:
         """The state after the last turn."""
 
     def turn(self, conversation: ConversationId, turn_id: MessageId) -> Turn | None:
         """The turn that was stored for this message, if one was, within the last 24 h."""
 
-    def store(self, lease: Lease, turn: Turn) -> Turn:
+    def store(self, lease: Lease, turn: Turn, first: Sending | None = None, entries: Sequence[Entry] = ()) -> Stored:
         """Keep the turn and its dialog state, in one step, before anything is sent; which one is kept.
 
-        It is this one, unless a step of one that was stored before was tried.
+        It is this one, unless a step of one that was stored before was tried. With this one the lease holds the turn's
+        messages from now on, the `entries` are handed to the outbox, and leave is asked for its `first` part, as by
+        `attempt`; where the budget is used up, there is none.
         """
 
-    def attempt(self, lease: Lease, turn: Turn, step: str, sending: Sending | None = None) -> Step:
-        """Ask leave for a step ("part-1", "handoff") and note that it is being tried.
+    def attempt(self, lease: Lease, turn: Turn, step: str, sending: Sending | None = None, taken: str = "") -> Step:
+        """Ask leave for a step ("part-1", "handoff") and note that it is being tried; the step before it was `taken`.
 
         With `sending` its message is counted, and can be found by its id. Raises MustWait, and notes nothing, where
         the budget is used up: it counts anew with every message of the customer that comes into the inbox.
@@ -86,7 +107,7 @@ class Ledger(Protocol):
         """Take the note back: the step was refused, so a later try is a first one again and cost nothing."""
 
     def mark(self, lease: Lease, turn: Turn, step: str) -> None:
-        """The step was taken: no redo takes it again."""
+        """The step was taken: no redo takes it again. The last one is marked by the end of the lease (Ending)."""
 
     def sent(self, conversation: ConversationId, delivery_id: str) -> Sent | None:
         """What went out under this id, within the last 72 h."""
@@ -102,6 +123,3 @@ class Ledger(Protocol):
 
     def note(self, lease: Lease, entry: Entry) -> None:
         """Hand an entry to the outbox. A redo may hand it over again: the record keeps it once."""
-
-    def close(self, lease: Lease, turn: Turn, *, answered: bool) -> None:
-        """The turn is over: hand it to the outbox, once."""

@@ -82,7 +82,7 @@ def _machine() -> str:
     return hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
-def caller(lease: Lease) -> Callable[[Callable[[Lease], None], Lease], None]:
+def caller(lease: Lease) -> Callable[[Callable[[Lease], Lease | None], Lease], Lease | None]:
     """A function that calls another, and bears the name of the lease's job in every trace.
 
     Of all greenlets a trace shows the one that was computing, by the names of its functions: so it tells whose job it
@@ -92,13 +92,13 @@ def caller(lease: Lease) -> Callable[[Callable[[Lease], None], Lease], None]:
     """
     name = f"job {quote(lease.corp_id, safe='')} {quote(lease.head, safe='')}"
     return cast(
-        "Callable[[Callable[[Lease], None], Lease], None]",
+        "Callable[[Callable[[Lease], Lease | None], Lease], Lease | None]",
         FunctionType(_call.__code__.replace(co_name=name, co_qualname=name), _call.__globals__),
     )
 
 
-def _call(deed: Callable[[Lease], None], lease: Lease) -> None:
-    deed(lease)
+def _call(deed: Callable[[Lease], Lease | None], lease: Lease) -> Lease | None:
+    return deed(lease)
 
 
 @dataclass(frozen=True, slots=True)

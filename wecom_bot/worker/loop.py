@@ -1,7 +1,7 @@
 """The worker's loop: lease, do, say what came of it. Many conversations side by side, each strictly in order."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import gevent
@@ -11,12 +11,13 @@ from gevent.pool import Pool
 
 from wecom_bot.domain.job import AnswerMessage, Job, Lease
 from wecom_bot.domain.message import CorpId
-from wecom_bot.errors import LeaseLost, TemporaryFailure, WecomBotError
-from wecom_bot.ports import Leases
+from wecom_bot.errors import LeaseLost, TemporaryFailure
+from wecom_bot.ports import Ending, Leases, Onward
 from wecom_bot.telemetry import faults, logs, metrics, trace
 from wecom_bot.worker import retry
 from wecom_bot.worker.black_box import BlackBox, caller
 from wecom_bot.worker.chores import every
+from wecom_bot.worker.outcomes import Outcomes
 from wecom_bot.worker.pace import Pace
 from wecom_bot.worker.shares import Shares
 
@@ -30,7 +31,7 @@ _LOOK = 0.5  # seconds between two looks for workers that are no more
 _PAUSE = 0.5  # seconds to wait when Redis is away
 _GLANCE = timedelta(milliseconds=50)  # for work of others, when all that is due is of a tenant that has its share
 
-Deed = Callable[[Lease, Any], None]
+Deed = Callable[[Lease, Any], Ending | None]
 
 
 class Worker:
@@ -57,6 +58,7 @@ class Worker:
         self._name = name
         self._errands = tuple(errands)
         self._leases = leases
+        self._outcomes = Outcomes(leases, pace.max_attempts)
         self._deeds = deeds
         self._record = record
         self._corp_ids = corp_ids
@@ -114,9 +116,8 @@ class Worker:
             self._stopping.wait(_PAUSE)
         else:
             if lease is not None:
-                self._held[lease.token] = lease
-                self._shares.take(lease.corp_id, lease.token)
-                self._pool.spawn(caller(lease), self._do, lease)
+                self._take(lease)
+                self._pool.spawn(self._do_in_a_row, lease)
 
     def _take_over_first(self) -> None:
         while not self._stopping.is_set():
@@ -128,78 +129,53 @@ class Worker:
             else:
                 return
 
-    def _do(self, lease: Lease) -> None:
+    def _take(self, lease: Lease) -> None:
+        self._held[lease.token] = lease
+        self._shares.take(lease.corp_id, lease.token)
+
+    def _do_in_a_row(self, lease: Lease | None) -> None:
+        """Do what is leased, and what the end of each brings with it: in the same slot, whosever it is."""
+        while lease is not None:
+            lease = caller(lease)(self._do, lease)
+
+    def _do(self, lease: Lease) -> Lease | None:
+        """The next lease, where the end of this one brought it."""
         try:
             if lease.jobs:
-                self._try(lease, lease.jobs[0])
-            else:
-                self._give_up_unreadable(lease)
+                return self._try(lease, lease.jobs[0])
+            self._outcomes.unreadable(lease)
+            return None
         finally:
             self._held.pop(lease.token, None)
             self._shares.give_back(lease.corp_id, lease.token)
 
-    def _try(self, lease: Lease, job: Job) -> None:
+    def _try(self, lease: Lease, job: Job) -> Lease | None:
         trace.bind(job.trace_id)
         structlog.contextvars.clear_contextvars()
+        following = None
         try:
             if reason := retry.taken_for_a_killer(lease, self._pace.max_attempts):
-                self._settle(lease, job, retry.Bury(), reason)
-                return
+                self._outcomes.given_up(lease, job, reason)
+                return None
             faults.crash("after_lease")
             if isinstance(job, AnswerMessage):
                 faults.stall(job.message.text)
             with metrics.TURN_SECONDS.time():
-                self._deeds[job.kind](lease, job)
-            self._leases.done(lease)
+                ending = self._deeds[job.kind](lease, job)
+            if following := self._leases.done(lease, ending, self._onward()):
+                self._take(following)
+            if ending and ending.step:
+                faults.crash("after_mark")
             self._to_record.add(lease.corp_id)
             metrics.JOBS.labels(job.kind, "done").inc()
         except LeaseLost:
-            self._count(lease, job, "lost")
+            self._outcomes.lost(lease, job)
         except Exception as e:  # noqa: BLE001 - the one place: whatever fails, the job is retried or buried
-            self._failed(lease, job, e)
+            self._outcomes.failed(lease, job, e)
+        return following
 
-    def _give_up_unreadable(self, lease: Lease) -> None:
-        """So that it blocks nobody, whoever wrote it; and a customer gets a human, who can ask what it was."""
-        log.error("inbox.unreadable", corp_id=lease.corp_id, mailbox=lease.mailbox)
-        try:
-            self._leases.bury(lease, "unreadable", retry.in_place_of_unreadable(lease, trace.new()))
-            metrics.JOBS.labels("unreadable", "buried").inc()
-        except (TemporaryFailure, LeaseLost):
-            log.warning("inbox.unreadable_left", corp_id=lease.corp_id, mailbox=lease.mailbox)
-
-    def _failed(self, lease: Lease, job: Job, error: Exception) -> None:
-        verdict = retry.verdict(error, job, lease.failures + 1, self._pace.max_attempts, datetime.now(UTC))
-        expected, advice = isinstance(error, WecomBotError), retry.advice(error, job)
-        log.log(
-            30 if expected and not advice else 40,
-            "job.failed",
-            corp_id=lease.corp_id, mailbox=lease.mailbox, kind=job.kind, attempt=lease.attempt,
-            error=retry.reason(error), verdict=type(verdict).__name__.lower(),
-            at=None if expected else logs.place(error),
-            advice=advice,
-        )  # fmt: skip
-        self._settle(lease, job, verdict, retry.reason(error))
-
-    def _settle(self, lease: Lease, job: Job, verdict: retry.Verdict, reason: str) -> None:
-        try:
-            match verdict:
-                case retry.Retry(after, counts):
-                    self._leases.retry(lease, after, counts=counts)
-                    self._count(lease, job, "retried")
-                case retry.Park(at_most):
-                    self._leases.park(lease, at_most)
-                    self._count(lease, job, "parked")
-                case retry.Bury():
-                    self._leases.bury(lease, reason, retry.in_its_place(job))
-                    self._count(lease, job, "buried")
-        except (TemporaryFailure, LeaseLost) as e:
-            # the lease runs out by itself, and the job comes back
-            log.warning("job.outcome_not_noted", corp_id=lease.corp_id, error=type(e).__name__)
-
-    def _count(self, lease: Lease, job: Job, outcome: str) -> None:
-        metrics.JOBS.labels(job.kind, outcome).inc()
-        if outcome not in {"retried", "parked"}:
-            log.warning("job.ended", outcome=outcome, corp_id=lease.corp_id, kind=job.kind, attempt=lease.attempt)
+    def _onward(self) -> Onward | None:
+        return None if self._stopping.is_set() else Onward(self._name, self._pace.lease, self._shares.full())
 
     def _finish(self) -> None:
         log.info("worker.stopping", worker=self._name, held=len(self._held))

@@ -23,7 +23,7 @@ from wecom_bot.domain.dialog import Answerer, Attendant, Handoff, Turn
 from wecom_bot.domain.job import AnswerMessage, Lease
 from wecom_bot.domain.message import InboundMessage, Reply
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.ports import TurnRecord
+from wecom_bot.ports import Ending, TurnRecord
 from wecom_bot.service.conversation.answer import Answer
 from wecom_bot.service.conversation.dealt_with import DealtWith
 from wecom_bot.service.conversation.deliver import Deliver
@@ -40,7 +40,7 @@ class House:
     def __init__(self, client: Client, **tenant_settings: object) -> None:
         self.clock = SettableClock()
         self.inbox = WholeInbox(client, most_waiting=100)
-        self.ledger = RedisLedger(client, self.clock)
+        self.ledger = RedisLedger(client)
         self.outbox = CountedOutbox(client)
         self.speaker = ScriptedSpeaker()
         self.records = MemoryRecords()
@@ -48,6 +48,7 @@ class House:
         self.unknown_until: datetime | None = None
         self.thoughts = 0
         self.mind: Mind = WithoutWriter(self.think)
+        self.endings: dict[Lease, Ending | None] = {}
         self.thinker: Callable[[Turn], Turn] = lambda turn: turn.say(Answerer.ARTICLE, Reply(f"答：{turn.text}"))
 
     def think(self, _tenant: Tenant, turn: Turn) -> Turn:
@@ -85,7 +86,11 @@ class House:
         )
         job, *_ = lease.jobs
         assert isinstance(job, AnswerMessage)
-        use_case(lease, job)
+        self.endings[lease] = use_case(lease, job)
+
+    def done(self, lease: Lease) -> None:
+        """End a lease, as the loop does, with what its deed left to write."""
+        self.inbox.done(lease, self.endings.pop(lease, None))
 
     def attended(self, lease: Lease, attendant: Attendant) -> None:
         """Note who has the conversation, as a handoff does."""
@@ -97,10 +102,12 @@ class House:
         """Answer what is next, and end its lease, as the loop does."""
         lease = self.again()
         self.answer(lease)
-        self.inbox.done(lease)
+        self.done(lease)
 
     def closed(self) -> list[TurnRecord]:
-        """The turns in the outbox, which it then holds no more."""
+        """The turns in the outbox, which it then holds no more; first what was answered is ended."""
+        for lease in list(self.endings):
+            self.done(lease)
         batch = self.outbox.take(ACME)
         if batch is None:
             return []

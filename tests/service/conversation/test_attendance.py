@@ -69,7 +69,7 @@ def test_what_was_said_to_a_servicer_is_not_answered_although_the_end_was_looked
     (job,) = lease.jobs
     assert isinstance(job, ObserveEvent)
     Observe(house.tenants, house.inbox, house.speaker, house.ledger, NoContacts(), house.clock)(lease, job)
-    house.inbox.done(lease)
+    house.done(lease)
     house.speaker.said.clear()  # that it has ended
     next_is_answered_in_silence(house)
     house.clock.forward(seconds=5)
@@ -82,7 +82,7 @@ def test_what_was_said_to_a_servicer_is_not_answered_although_the_end_was_looked
 def test_what_was_said_to_a_servicer_before_an_end_without_notice_is_not_answered(house: House) -> None:
     lease = house.lease(message("人工", 1))
     house.attended(lease, Attendant.SERVICER)
-    house.inbox.done(lease)
+    house.done(lease)
     put(house, asked(house, "谢谢", 2))
     house.speaker.attendant = None
     next_is_answered_in_silence(house)
@@ -125,7 +125,7 @@ def test_a_message_left_for_humans_is_kept_although_a_servicer_spoke(house: Hous
 def test_what_came_before_an_end_in_the_queue_that_nobody_took_waits_for_the_customer(house: House) -> None:
     lease = house.lease(message("人工", 1))
     house.attended(lease, Attendant.QUEUE)
-    house.inbox.done(lease)
+    house.done(lease)
     put(house, asked(house, "还在吗", 2))
     house.speaker.attendant = None
     with pytest.raises(MustWait):

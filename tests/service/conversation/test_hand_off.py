@@ -42,7 +42,7 @@ def give_up(house: House, where: ConversationId = WHERE) -> None:
     house.inbox.put(ACME, [job])
     lease = house.again()
     CallServicer(HandOver(house.speaker, house.ledger, house.records, house.tenants, house.clock))(lease, job)
-    house.inbox.done(lease)
+    house.done(lease)
 
 
 def taken_from(house: House) -> tuple[Entry, ...]:
@@ -102,7 +102,7 @@ def test_who_waits_in_the_queue_is_an_open_request_until_somebody_comes(house: H
     house.speaker.handed = HandedOff(Attendant.QUEUE)
     lease = asking(house)
     house.answer(lease)
-    house.inbox.done(lease)
+    house.done(lease)
     opened = taken_from(house)
     (asked,) = [each.request for each in opened if isinstance(each, RequestRecord)]
     assert (asked.reason, asked.closed_at) == ("asked", None)
@@ -141,7 +141,7 @@ def test_an_answer_that_came_too_late_stays_listed_and_is_counted_once_although_
         late = message("没到", number, sent_at=asked_at)
         lease = house.lease(replace(late, conversation=replace(WHERE, customer=attendant.value)))
         house.answer(lease)
-        house.inbox.done(lease)
+        house.done(lease)
     left = [each for each in taken_from(house) if isinstance(each, RequestRecord | RequestClosed)]
     assert [each.request.reason for each in left if isinstance(each, RequestRecord)] == ["late", "late"]
     assert not any(isinstance(each, RequestClosed) for each in left)
@@ -178,7 +178,7 @@ def test_a_servicer_who_takes_it_after_a_pause_closes_what_was_left_meanwhile(ho
 def test_who_comes_from_the_queue_comes_for_all_that_waits_there(house: House) -> None:
     house.speaker.handed = HandedOff(Attendant.QUEUE)
     house.answer(lease := asking(house))
-    house.inbox.done(lease)
+    house.done(lease)
     give_up(house)
     opened = {each.request.request_id for each in taken_from(house) if isinstance(each, RequestRecord)}
     assert len(opened) == 2
@@ -210,7 +210,7 @@ def test_handoffs_and_what_is_left_for_people_are_counted(house: House) -> None:
         house.thinker = lambda turn: turn.say(Answerer.PHRASE, Reply(PHRASES.handoff), handoff=Handoff("asked"))
         lease = house.lease(replace(message("转人工", number), conversation=replace(WHERE, customer=f"wm{number}")))
         house.answer(lease)
-        house.inbox.done(lease)
+        house.done(lease)
     assert counted() == [each + more for each, more in zip(before, (1, 2, 2), strict=True)]
 
 
@@ -246,6 +246,6 @@ def test_each_of_two_who_hear_that_nobody_is_there_hears_it(house: House) -> Non
         house.thinker = lambda turn: turn.say(Answerer.PHRASE, Reply(PHRASES.handoff), handoff=Handoff("asked"))
         lease = house.lease(message("转人工", number))
         house.answer(lease)
-        house.inbox.done(lease)
+        house.done(lease)
     told = [each.delivery_id for each in house.speaker.said if each.text == PHRASES.nobody]
     assert len(set(told)) == 2

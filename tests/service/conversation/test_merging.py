@@ -11,10 +11,11 @@ from tests.fakes import ACME, message
 from tests.service.conversation.answering import House
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.domain.dialog import Answerer, Handoff, Turn
-from wecom_bot.domain.job import AnswerMessage, Job, Lease
+from wecom_bot.domain.job import AnswerMessage, Lease
 from wecom_bot.domain.message import MessageId, Reply
 from wecom_bot.domain.phrases import Phrases
 from wecom_bot.errors import OutcomeUnknown, TemporaryFailure
+from wecom_bot.ports import Waiting
 
 KNOWN = {"几点关门": "九点", "怎么退货": "七天内", "我想退\n上周的鞋": "在订单页退"}
 
@@ -80,7 +81,9 @@ def test_a_sure_reply_waits_for_nothing(house: House) -> None:
     waits: list[timedelta] = []
     look = house.inbox.look
 
-    def watched(lease: Lease, most: int = 100, known: int = 0, wait: timedelta = timedelta(0)) -> Sequence[Job]:
+    def watched(
+        lease: Lease, most: int = 100, known: Sequence[MessageId] = (), wait: timedelta = timedelta(0)
+    ) -> Waiting:
         waits.append(wait)
         return look(lease, most, known, wait)
 

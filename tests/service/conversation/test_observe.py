@@ -78,8 +78,7 @@ def observe(house: House, job: ObserveEvent, contacts: NoContacts | Ming | None 
 def observe_next(house: House, job: ObserveEvent, contacts: NoContacts | Ming | None = None) -> str:
     lease = house.again()
     use_case = Observe(house.tenants, house.inbox, house.speaker, house.ledger, contacts or NoContacts(), house.clock)
-    use_case(lease, job)
-    house.inbox.done(lease)
+    house.inbox.done(lease, use_case(lease, job))
     batch = house.outbox.take(ACME)
     assert batch is not None
     house.outbox.drop(batch)
@@ -182,12 +181,13 @@ def repeat(house: House) -> None:
     job = lease.jobs[0]
     assert isinstance(job, SendAgain)
     hand_over = HandOver(house.speaker, house.ledger, house.records, house.tenants, house.clock)
+    again = RepeatPart(house.inbox, house.ledger, Deliver(house.speaker, house.ledger, hand_over, house.clock))
     try:
-        RepeatPart(house.inbox, house.ledger, Deliver(house.speaker, house.ledger, hand_over, house.clock))(lease, job)
+        ending = again(lease, job)
     except MustWait:
         house.inbox.park(lease, timedelta(hours=1))
         raise
-    house.inbox.done(lease)
+    house.inbox.done(lease, ending)
 
 
 def test_what_was_not_shown_for_no_known_reason_is_said_again_under_a_new_id_three_times_in_all(house: House) -> None:
@@ -272,7 +272,7 @@ def test_a_failure_of_a_message_that_is_not_ours_is_kept(house: House) -> None:
 def test_a_servicers_words_are_kept_and_silence_the_bot(house: House) -> None:
     job = KeepMessage(replace(message("我来"), servicer="alice"), "t")
     lease = leased(house, job)
-    Keep(house.ledger, house.clock)(lease, job)
+    house.inbox.done(lease, Keep(house.ledger, house.clock)(lease, job))
     state = house.ledger.dialog(WHERE)
     assert state is not None
     assert state.attendant is Attendant.SERVICER

@@ -15,7 +15,7 @@ from wecom_bot.domain.event import Entered, InboundEvent, Recalled
 from wecom_bot.domain.job import AnswerMessage, Job, KeepMessage, Lease, PullMessages
 from wecom_bot.domain.message import CorpId, MessageId
 from wecom_bot.errors import RateLimited, TemporaryFailure
-from wecom_bot.ports import CursorRecord, MessageRecord, Page
+from wecom_bot.ports import CursorRecord, Ending, MessageRecord, Page
 from wecom_bot.service.conversation.keep import Keep
 from wecom_bot.service.conversation.pull import Pull
 
@@ -43,7 +43,7 @@ class House:
         self.inbox = WholeInbox(client, most_waiting=100)
         self.outbox = CountedOutbox(client)
         self.source = Source(pages)
-        self.ledger = RedisLedger(client, SystemClock())
+        self.ledger = RedisLedger(client)
         self.records = MemoryRecords()
 
     def notify(self, token: str = "t1", notified_at: datetime = NOW, app: str = "shop") -> None:
@@ -54,8 +54,7 @@ class House:
         assert lease is not None
         (job,) = lease.jobs
         assert isinstance(job, KeepMessage)
-        Keep(self.ledger, SystemClock())(lease, job)
-        self.inbox.done(lease)
+        self.inbox.done(lease, Keep(self.ledger, SystemClock())(lease, job))
 
     def write_record(self) -> None:
         while batch := self.outbox.take(ACME):
@@ -74,8 +73,7 @@ class House:
     def pull(self) -> None:
         lease = self.inbox.lease("tester", timedelta(seconds=30), timedelta(seconds=1))
         assert lease is not None
-        self._do(lease)
-        self.inbox.done(lease)
+        self.inbox.done(lease, self._do(lease))
 
     def pull_and_give_up(self) -> None:
         lease = self.inbox.lease("tester", timedelta(seconds=30), timedelta(seconds=1))
@@ -86,10 +84,10 @@ class House:
             self.inbox.bury(lease, "given up")
             self.jobs()
 
-    def _do(self, lease: Lease) -> None:
+    def _do(self, lease: Lease) -> Ending | None:
         (job,) = lease.jobs
         assert isinstance(job, PullMessages)
-        Pull(self.inbox, self.inbox, self.source, self.ledger, self.records, MARGIN)(lease, job)
+        return Pull(self.inbox, self.inbox, self.source, self.ledger, self.records, MARGIN)(lease, job)
 
     def jobs(self) -> list[Job]:
         """What waits, done now."""

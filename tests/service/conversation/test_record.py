@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from tests.contracts.test_ledger import GLOBEX, House, made_turn
+from tests.contracts.test_ledger import GLOBEX, House, closing, made_turn
 from tests.fakes import ACME, MemoryRecords
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.outbox import RedisOutbox
@@ -39,8 +39,7 @@ def close_turns(client: Client, count: int, *corp_ids: CorpId) -> House:
         turn = made_turn(number, corp_id)
         lease = house.lease(turn)
         house.ledger.store(lease, turn)
-        house.ledger.close(lease, turn, answered=True)
-        house.inbox.done(lease)
+        house.inbox.done(lease, closing(turn))
     return house
 
 

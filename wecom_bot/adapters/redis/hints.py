@@ -7,7 +7,6 @@ from wecom_bot.adapters.redis.connection import Client, translated
 from wecom_bot.adapters.redis.scripting import Call, Scripts, for_all
 from wecom_bot.domain.message import CorpId
 
-_WAKES = 256  # no more sleepers than that are worth waking
 _PING = timedelta(seconds=1)
 
 
@@ -19,12 +18,12 @@ class Hints:
 
     def give(self, corp_id: CorpId, at: int = 0) -> None:
         """The tenant has work that is due `at` this time of the server, in ms; 0 for now."""
-        self._scripts.shared("hint", corp_id, at, _WAKES)
+        self._scripts.shared("hint", corp_id, at)
 
 
 def due_now(corp_id: CorpId, sleepers: int) -> Call:
     """The hint that a tenant has work for so many who sleep, for who sends it along with something else."""
-    return for_all("hint", corp_id, 0, _WAKES, sleepers)
+    return for_all("hint", corp_id, 0, sleepers)
 
 
 def ping(client: Client) -> None:

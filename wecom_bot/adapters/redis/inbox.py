@@ -12,7 +12,7 @@ from wecom_bot.adapters.redis.scripting import Arg, Scripts
 from wecom_bot.domain.job import AnswerMessage, Job, Lease, ObserveEvent, PullMessages
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import InboxFull, LeaseLost
-from wecom_bot.ports import CursorRecord
+from wecom_bot.ports import CursorRecord, LastPage
 
 _REMEMBER = timedelta(hours=24)  # WeCom repeats within a minute; a page may come again within a day
 
@@ -36,22 +36,18 @@ class RedisInbox:
     def put_page(
         self, lease: Lease, account: str, jobs: Sequence[Job], before: str, after: str, start: str = ""
     ) -> int | None:
-        place: tuple[Arg, ...] = (account, before, after, _cursor_record(lease, account, before or start))
-        step: tuple[Arg, ...] = (self._most, codec.milliseconds(_REMEMBER), lease.mailbox, lease.token, *place)
-        stored = self._scripts.tenant("put_page", lease.corp_id, *step, *_fields(lease.corp_id, jobs))
-        if stored == -3:  # noqa: PLR2004 - put_page.lua's answer
-            raise LeaseLost(lease.mailbox)
-        if stored == -2:  # noqa: PLR2004 - as above
+        page = LastPage(account, jobs, before, after, start)
+        answer = store_page(self._scripts, self._most, lease, page, None)
+        if answer is None:
             return None
-        if self._taken(lease.corp_id, stored):
-            self._hints.give(lease.corp_id)
-        return int(stored)
+        stored, due = answer
+        if due > 0:
+            self._hints.give(lease.corp_id, due)
+        return stored
 
     def _taken(self, corp_id: CorpId, stored: int) -> int:
         if stored < 0:
-            raise InboxFull(
-                f"tenant {corp_id} has {self._most} waiting jobs: add workers, or raise WECOM_BOT_MAX_WAITING"
-            )
+            raise _full(corp_id, self._most)
         return stored
 
     def cursor(self, corp_id: CorpId, account: str) -> str:
@@ -77,6 +73,34 @@ def _fields(corp_id: CorpId, jobs: Sequence[Job]) -> list[Arg]:
         known = job.dedup_id or ""
         fields += [job.mailbox, lane, known, former if former != known else "", wrote, codec.JOB.dump_json(job)]
     return fields
+
+
+def store_page(
+    scripts: Scripts, most: int, lease: Lease, page: LastPage, ends: Sequence[Arg] | None
+) -> tuple[int, ...] | None:
+    """put_page.lua's answer, None where the place has moved; what to ask it `ends` the lease with, None if it goes on.
+
+    Raises InboxFull, LeaseLost.
+    """
+    place: tuple[Arg, ...] = (
+        page.account, page.before, page.after, _cursor_record(lease, page.account, page.before or page.start)
+    )  # fmt: skip
+    step: tuple[Arg, ...] = (most, codec.milliseconds(_REMEMBER), lease.mailbox, lease.token, *place)
+    end: tuple[Arg, ...] = ("", "", 0, 0) if ends is None else ("1", *ends)
+    answer: list[Any] = scripts.tenant("put_page", lease.corp_id, *step, *end, *_fields(lease.corp_id, page.jobs))
+    match answer[0]:
+        case -1:
+            raise _full(lease.corp_id, most)
+        case -2:
+            return None
+        case -3:
+            raise LeaseLost(lease.mailbox)
+        case _:
+            return tuple(answer)
+
+
+def _full(corp_id: CorpId, most: int) -> InboxFull:
+    return InboxFull(f"tenant {corp_id} has {most} waiting jobs: add workers, or raise WECOM_BOT_MAX_WAITING")
 
 
 def _cursor_record(lease: Lease, account: str, place: str) -> bytes:

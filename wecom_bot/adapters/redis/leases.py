@@ -6,16 +6,19 @@ from datetime import timedelta
 from itertools import takewhile
 from time import monotonic, sleep
 from typing import Any
-from uuid import uuid4
 
 from wecom_bot.adapters.redis import codec, keys
 from wecom_bot.adapters.redis.connection import Client, translated
 from wecom_bot.adapters.redis.hints import Hints, ping
+from wecom_bot.adapters.redis.inbox import store_page
+from wecom_bot.adapters.redis.lending import Lending, asked, lent
 from wecom_bot.adapters.redis.scripting import Arg, Scripts
 from wecom_bot.domain.job import Job, Lease
-from wecom_bot.domain.message import CorpId
+from wecom_bot.domain.message import CorpId, MessageId
 from wecom_bot.errors import LeaseLost, TemporaryFailure
+from wecom_bot.ports import Ending, LastPage, Onward, Waiting
 
+_KEEP_CLOSED = timedelta(hours=24)  # a turn that is over: as long as message ids are remembered
 _LONGEST_NAP = 1.0  # seconds that an idle worker sleeps before it looks again
 _AT_ONCE = timedelta(0)
 _LOOK_AGAIN = 0.1  # seconds between two looks for what else the customer says
@@ -24,47 +27,47 @@ _LOOK_AGAIN = 0.1  # seconds between two looks for what else the customer says
 class RedisLeases:
     """Implements ports.Leases and ports.Mailboxes."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, most_waiting: int) -> None:
+        """`most_waiting` jobs per tenant: a pull's last page that would bring more does not fit."""
         self._client = client
         self._scripts = Scripts(client)
         self._hints = Hints(self._scripts)
+        self._lending = Lending(self._scripts)
+        self._most = most_waiting
+        self._quiet = 0.0  # until then nothing is due that is not told of
+        self._quiet_without: frozenset[CorpId] = frozenset()
 
     def lease(self, worker: str, length: timedelta, wait: timedelta, without: Collection[CorpId] = ()) -> Lease | None:
         end, woken = monotonic() + wait.total_seconds(), None
+        if self._quiet_without == frozenset(without) and (left := min(end, self._quiet) - monotonic()) > 0:
+            woken = self._nap(left)
         while True:
-            picked = self._scripts.shared("next_tenant", *without)
-            if len(picked) == 2:  # noqa: PLR2004 - a tenant and its count of puts
-                lease = self._lease_from(CorpId(picked[0].decode()), picked[1], worker, length)
-                if lease is not None:
-                    return lease
-                continue
+            lent = self._lending.next(worker, length, without)
+            self._quiet, self._quiet_without = monotonic() + lent.soon, frozenset(without)
             left = end - monotonic()
-            if left <= 0 or (woken and without):  # something has changed: perhaps also who is to be passed over
-                return None
-            due = picked[0] / 1000 if picked[0] >= 0 else _LONGEST_NAP
-            with translated():
-                woken = self._client.blpop([keys.WAKE], timeout=max(0.001, min(left, due, _LONGEST_NAP)))
+            if lent.lease or left <= 0 or (woken and without):
+                # woken: something has changed, perhaps also who is to be passed over
+                return lent.lease
+            woken = self._nap(min(left, lent.soon))
 
-    def _lease_from(self, corp_id: CorpId, puts: bytes, worker: str, length: timedelta) -> Lease | None:
-        token = f"{worker}-{uuid4().hex}"
-        next_due, *got = self._scripts.tenant("lease", corp_id, token, codec.milliseconds(length))
-        self._scripts.shared("rest", corp_id, puts, next_due)
-        if not got:
-            return None
-        mailbox, payload, born = got[0].decode(), got[1], codec.moment(got[4])
-        lease = Lease(corp_id, mailbox, token, (), int(got[2]), born, int(got[3]), got[5].decode(), int(got[6]))
-        job = codec.job(payload)
-        return replace(lease, jobs=(job,)) if job else lease
+    def _nap(self, seconds: float) -> object:
+        """Sleep until there is news, at most so long; whether there is."""
+        with translated():
+            return self._client.blpop([keys.WAKE], timeout=max(0.001, min(seconds, _LONGEST_NAP)))
 
-    def look(self, lease: Lease, most: int = 100, known: int = 0, wait: timedelta = _AT_ONCE) -> Sequence[Job]:
+    def look(
+        self, lease: Lease, most: int = 100, known: Sequence[MessageId] = (), wait: timedelta = _AT_ONCE
+    ) -> Waiting:
         end = monotonic() + wait.total_seconds()
         while (left := end - monotonic()) > 0:
             with translated():
                 found: Any = self._client.llen(keys.mailbox(lease.corp_id, lease.mailbox))
-            if found > known:
+            if found > len(known):
                 break
             sleep(min(left, _LOOK_AGAIN))
-        return self._read(lease, self._scripts.tenant("look", lease.corp_id, lease.mailbox, lease.token, most))
+        answer = self._scripts.tenant("look", lease.corp_id, lease.mailbox, lease.token, most, *known)
+        payloads, recalled = answer or (None, [])
+        return Waiting(self._read(lease, payloads), [known[place] for place in recalled])
 
     def gather(self, lease: Lease, most: int = 100) -> Lease:
         payloads = self._scripts.tenant("gather", lease.corp_id, lease.mailbox, lease.token, most)
@@ -88,8 +91,36 @@ class RedisLeases:
         held = [part for lease in leases for part in (lease.mailbox, lease.token)]
         return [leases[place] for place in self._scripts.tenant("extend", corp_id, codec.milliseconds(length), *held)]
 
-    def done(self, lease: Lease) -> None:
-        self._end(lease, "end_lease", "done", 0)
+    def done(self, lease: Lease, ending: Ending | None = None, onward: Onward | None = None) -> Lease | None:
+        ending = ending or Ending()
+        token, next_one = asked(onward)
+        without = list(onward.without) if onward else []
+        if ending.page:
+            due, *got = self._last_page(lease, ending.page, next_one, without)
+        else:
+            due, *got = self._finish(lease, ending, [*next_one, *without])
+        if due > 0:
+            self._hints.give(lease.corp_id, due)
+        return lent(token, got).lease
+
+    def _finish(self, lease: Lease, ending: Ending, onward: Sequence[Arg]) -> Sequence[Any]:
+        turn = keys.turn(ending.turn.conversation, ending.turn.turn_id) if ending.turn else ""
+        closed = codec.ENTRY.dump_json(ending.closed) if ending.closed else ""
+        entries = [codec.ENTRY.dump_json(each) for each in ending.entries]
+        told: list[Arg] = [turn, ending.step, closed, codec.milliseconds(_KEEP_CLOSED), len(entries), *entries]
+        answer: list[Any] = self._scripts.tenant("finish", lease.corp_id, lease.mailbox, lease.token, *told, *onward)
+        if answer[0] < 0:
+            raise LeaseLost(lease.mailbox)
+        return answer
+
+    def _last_page(
+        self, lease: Lease, page: LastPage, next_one: Sequence[Arg], without: Sequence[CorpId]
+    ) -> Sequence[Any]:
+        answer = store_page(self._scripts, self._most, lease, page, [*next_one, len(without), *without])
+        if answer is None:
+            raise TemporaryFailure(f"the cursor of {page.account} was moved by somebody else")
+        _, *rest = answer
+        return rest
 
     def retry(self, lease: Lease, delay: timedelta, *, counts: bool = True) -> None:
         self._end(lease, "end_lease", "retry" if counts else "pause", codec.milliseconds(delay, least=0))

@@ -1,5 +1,6 @@
 """Loads the Lua scripts and runs them; every failure of Redis leaves here as one of our errors."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,16 +22,23 @@ Arg = str | int | bytes
 _AT_ONCE = 200  # tenants in one trip: some 200 KB, and 3 ms of the server
 
 
+_INCLUDE = re.compile(r"^-- include (\w+)$", re.MULTILINE)
+
+
 @cache
 def _source(name: str, *, tenant: bool) -> str:
-    folder = files("wecom_bot.adapters.redis.scripts")
-    text = (folder / f"{name}.lua").read_text()
+    text = _text(name)
     if not tenant:
         return text
-    prologue = (folder / "_prologue.lua").read_text()
     first, _, rest = text.partition("\n")
     # a shebang must stay the first line
-    return f"{first}\n{prologue}\n{rest}" if first.startswith("#!") else f"{prologue}\n{text}"
+    return f"{first}\n{_text('_prologue')}\n{rest}" if first.startswith("#!") else f"{_text('_prologue')}\n{text}"
+
+
+def _text(name: str) -> str:
+    """The script, with what it includes in the place of the line that says so."""
+    text = (files("wecom_bot.adapters.redis.scripts") / f"{name}.lua").read_text()
+    return _INCLUDE.sub(lambda line: _text(line[1]), text)
 
 
 @cache
@@ -73,6 +81,10 @@ class Scripts:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self.one_server = isinstance(client, redis.Redis)
+        """Whether a script may look at all slots; those of a cluster lie on several servers."""
+        self._shared = [keys.DUE, keys.PUTS, keys.WAKE, keys.SERVED]
+        self._beside = self._shared if self.one_server else []
 
     def _run(self, name: str, script_keys: Sequence[str], args: Sequence[Arg], *, tenant: bool) -> Any:  # noqa: ANN401 - a script answers what it likes
         client: Any = self._client
@@ -85,9 +97,13 @@ class Scripts:
                 return client.execute_command("EVAL", _source(name, tenant=tenant), *given)
 
     def tenant(self, name: str, corp_id: CorpId, *args: Arg) -> Any:  # noqa: ANN401 - as above
-        """Run a script in a tenant's slot."""
+        """Run a script in a tenant's slot; with what all tenants share beside it, on one server."""
         prefix = keys.tenant(corp_id)
-        return self._run(name, [prefix + "ready"], [prefix, *args], tenant=True)
+        return self._run(name, [prefix + "ready", *self._beside], [prefix, *args], tenant=True)
+
+    def any_tenant(self, name: str, *args: Arg) -> Any:  # noqa: ANN401 - as above
+        """Run a script that picks its tenant itself: on one server only."""
+        return self._run(name, self._shared, ["", *args], tenant=True)
 
     def each(self, name: str, corp_ids: Collection[CorpId], *args: Arg) -> Iterator[tuple[CorpId, Any]]:
         """Run a script, one without the prologue, in the slot of each of many tenants; some hundred in one trip.
@@ -148,11 +164,11 @@ class Scripts:
     def _route(self, key: str) -> Mapping[str, Any]:
         """The node of a cluster: the pipeline would ask the server of each command which of its words is a key."""
         client: Any = self._client
-        return {} if isinstance(client, redis.Redis) else {"target_nodes": client.get_node_from_key(key)}
+        return {} if self.one_server else {"target_nodes": client.get_node_from_key(key)}
 
     def shared(self, name: str, *args: Arg) -> Any:  # noqa: ANN401 - as above
         """Run a script on what all tenants share."""
-        return self._run(name, [keys.DUE, keys.PUTS, keys.WAKE, keys.SERVED], args, tenant=False)
+        return self._run(name, self._shared, args, tenant=False)
 
 
 def _failure(error: Exception) -> TemporaryFailure:

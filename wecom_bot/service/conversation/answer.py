@@ -1,5 +1,6 @@
 """Answer messages: think once, store, then say what is not yet said. Every step may run twice; none shows twice."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -9,9 +10,9 @@ from wecom_bot.domain.job import AnswerMessage, Job, KeepMessage, Lease, Observe
 from wecom_bot.domain.message import InboundMessage
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import MustWait
-from wecom_bot.ports import Clock, Ledger, Mailboxes, Speaker, Tenants
+from wecom_bot.ports import Clock, Ending, Entry, Ledger, Mailboxes, Speaker, Tenants, TurnRecord
 from wecom_bot.service.conversation.dealt_with import DealtWith
-from wecom_bot.service.conversation.deliver import Deliver
+from wecom_bot.service.conversation.deliver import Deliver, Delivered
 from wecom_bot.service.conversation.lateness import LATE
 from wecom_bot.service.conversation.merge import Merge
 from wecom_bot.service.conversation.requests import turns_request
@@ -38,49 +39,51 @@ class Answer:
     unknown_time: UnknownTime
     session_timeout: timedelta
 
-    def __call__(self, lease: Lease, job: AnswerMessage) -> None:
+    def __call__(self, lease: Lease, job: AnswerMessage) -> Ending | None:
         """Raises what delivery raises; a failure to think never leaves here."""
-        message = job.message
-        turn = self.ledger.turn(message.conversation, message.message_id)
+        begun = self.ledger.begin(job.message.conversation, job.message.message_id)
+        turn = begun.turn
         if turn is not None and self._all_recalled(turn):
-            self._close(self._over(lease, turn), turn, answered=False)
-            return
+            return self._close(self._over(lease, turn), turn, Delivered(answered=False))
         if turn is not None and self._taken_since(lease):
-            lease = self._over(lease, turn)
-            self._note_request(lease, turn)  # part of it may have been shown: that a message was taken, say
-            self._close(lease, turn, answered=False)
-            return
+            # part of it may have been shown: that a message was taken, say
+            return self._close(self._over(lease, turn), turn, Delivered(answered=False), self._request(turn))
         if turn is None or (self.merge.is_late(job) and turn.request != LATE):
-            tenant = self.tenants.get(lease.corp_id)
-            if not tenant.active:
-                log.info("turn.tenant_off", corp_id=lease.corp_id)
-                return
-            if self.dealt_with(lease, message):
-                log.info("turn.answered_before", corp_id=lease.corp_id, message_id=message.message_id)
-                return
-            lease, turn = self._make(tenant, lease, job)
-            # what was thought long ago, and could not be sent, is an apology now, unless some of it may have been shown
-            turn = self.ledger.store(lease, turn)
-            faults.crash("after_storing")
-        self._finish(self._over(lease, turn), turn)
+            return self._answer(lease, job, begun.dialog)
+        return self._finish(self._over(lease, turn), turn)
+
+    def _answer(self, lease: Lease, job: AnswerMessage, before: DialogState | None) -> Ending | None:
+        tenant = self.tenants.get(lease.corp_id)
+        if not tenant.active:
+            log.info("turn.tenant_off", corp_id=lease.corp_id)
+            return None
+        if self.dealt_with(lease, job.message):
+            log.info("turn.answered_before", corp_id=lease.corp_id, message_id=job.message.message_id)
+            return None
+        lease, turn = self._make(tenant, lease, job, before)
+        # what was thought long ago, and could not be sent, is an apology now, unless some of it may have been shown
+        stored = self.ledger.store(lease, turn, self.deliver.first(turn), self._request(turn))
+        faults.crash("after_storing")
+        if stored.turn is turn:
+            return self._close(lease, turn, self.deliver(lease, turn, stored.leave))
+        return self._finish(self.inbox.gather(lease, len(stored.turn.messages)), stored.turn)
 
     def _all_recalled(self, turn: Turn) -> bool:
         """Whether the customer took back all of it while its delivery was put off."""
         ids = {message.message_id for message in turn.messages}
         return len(self.ledger.recalled(turn.conversation, ids)) == len(ids)
 
-    def _finish(self, lease: Lease, turn: Turn) -> None:
-        """Say what is stored, and close it."""
-        self._note_request(lease, turn)  # before: whoever cannot be told may still be called back
-        answered = self.deliver(lease, turn)
-        self._close(lease, turn, answered=answered)
+    def _finish(self, lease: Lease, turn: Turn) -> Ending:
+        """Say what was stored before, and close it."""
+        for entry in self._request(turn):  # before: whoever cannot be told may still be called back
+            self.ledger.note(lease, entry)
+        return self._close(lease, turn, self.deliver(lease, turn))
 
-    def _note_request(self, lease: Lease, turn: Turn) -> None:
-        if turn.request:
-            self.ledger.note(lease, turns_request(turn.request, turn, self.clock.now()))
+    def _request(self, turn: Turn) -> Sequence[Entry]:
+        """The request for a human that the turn asks for."""
+        return [turns_request(turn.request, turn, self.clock.now())] if turn.request else []
 
-    def _close(self, lease: Lease, turn: Turn, *, answered: bool) -> None:
-        self.ledger.close(lease, turn, answered=answered)
+    def _close(self, lease: Lease, turn: Turn, delivered: Delivered, entries: Sequence[Entry] = ()) -> Ending:
         metrics.TURNS.labels(turn.answerer).inc()
         if turn.search:
             metrics.SEARCHES.labels(turn.search).inc()
@@ -90,7 +93,7 @@ class Answer:
             "turn.closed",
             corp_id=lease.corp_id,
             conversation=str(turn.conversation),
-            answered=answered,
+            answered=delivered.answered,
             answerer=turn.answerer.value,
             intent=turn.intent.name,
             search=turn.search.value if turn.search else None,
@@ -101,6 +104,7 @@ class Answer:
             attempt=lease.attempt,
             took=round((self.clock.now() - turn.began_at).total_seconds(), 4),
         )
+        return Ending(turn, delivered.step, TurnRecord(turn, delivered.answered, self.clock.now()), entries)
 
     def _over(self, lease: Lease, turn: Turn) -> Lease:
         """The lease over just the messages of the turn: a redo is lent only the first of them."""
@@ -108,9 +112,8 @@ class Answer:
             return lease
         return self.inbox.gather(lease, len(turn.messages))
 
-    def _make(self, tenant: Tenant, lease: Lease, job: AnswerMessage) -> tuple[Lease, Turn]:
+    def _make(self, tenant: Tenant, lease: Lease, job: AnswerMessage, before: DialogState | None) -> tuple[Lease, Turn]:
         where, now = job.message.conversation, self.clock.now()
-        before = self.ledger.dialog(where)
         state = DialogState.resume(before, where.customer, now, self.session_timeout)
         if state.was_for_servicer(job.message.sent_at):
             return lease, Turn(where, (job.message,), job.trace_id, now, state)
@@ -145,7 +148,7 @@ class Answer:
 
     def _taken_since(self, lease: Lease) -> bool:
         """Whether a servicer's deeds stand behind the message in its mailbox."""
-        return any(map(_is_servicers, self.inbox.look(lease)))
+        return any(map(_is_servicers, self.inbox.look(lease).jobs))
 
     def _cut(self, turn: Turn) -> Turn:
         if turn.reply is None:

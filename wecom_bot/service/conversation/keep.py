@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from wecom_bot.domain.job import KeepMessage, Lease
-from wecom_bot.ports import Clock, Ledger, MessageRecord
+from wecom_bot.ports import Clock, Ending, Ledger, MessageRecord
 from wecom_bot.service.conversation.requests import somebody_came
 
 
@@ -14,7 +14,7 @@ class Keep:
     ledger: Ledger
     clock: Clock
 
-    def __call__(self, lease: Lease, job: KeepMessage) -> None:
+    def __call__(self, lease: Lease, job: KeepMessage) -> Ending:
         if job.message.servicer:
             somebody_came(self.ledger, lease, job.message.conversation, self.clock.now())
-        self.ledger.note(lease, MessageRecord(job.message, self.clock.now()))
+        return Ending(entries=[MessageRecord(job.message, self.clock.now())])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from wecom_bot.domain.job import AnswerMessage, KeepMessage, Lease
-from wecom_bot.ports import Contacts
+from wecom_bot.ports import Contacts, Ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,9 +12,9 @@ class Meet:
     """Do what is to be done about a customer's message, and have their name learned meanwhile: nothing waits for it."""
 
     contacts: Contacts
-    deed: Callable[[Lease, AnswerMessage | KeepMessage], None]
+    deed: Callable[[Lease, AnswerMessage | KeepMessage], Ending | None]
 
-    def __call__(self, lease: Lease, job: AnswerMessage | KeepMessage) -> None:
+    def __call__(self, lease: Lease, job: AnswerMessage | KeepMessage) -> Ending | None:
         """Raises what the deed raises."""
         self.contacts.get(job.message.conversation)
-        self.deed(lease, job)
+        return self.deed(lease, job)

@@ -50,31 +50,35 @@ class Merge:
         return self.lateness.applies(job)
 
     def _late(self, tenant: Tenant, lease: Lease, start: Turn) -> tuple[Lease, Turn]:
-        jobs = self._leading(lease, self.inbox.look(lease), 0, late=True)
-        lease = self.inbox.gather(lease, len(jobs))
-        messages, gone = self._without_recalled(start.conversation, [each.message for each in jobs])
-        turn = replace(start, messages=messages)
-        return lease, self.lateness(tenant, turn) if len(gone) < len(messages) else turn
+        jobs = self._leading(lease, self.inbox.look(lease).jobs, 0, late=True)
+        said = [each.message for each in jobs]
+        gone = self._recalled(start.conversation, said)
+        turn = replace(start, messages=_without(said, gone))
+        return replace(lease, jobs=jobs), self.lateness(tenant, turn) if len(gone) < len(said) else turn
 
     def _thought(self, tenant: Tenant, lease: Lease, start: Turn, job: AnswerMessage) -> tuple[Lease, Turn]:
         thought = self.think(tenant, Thought(replace(start, messages=())), job.message)
-        came_at, over = start.began_at, False
-        while not (over or thought.ended) and thought.taken < _MOST:
+        jobs: tuple[AnswerMessage, ...] = (job,)
+        came_at, over, gone = start.began_at, False, None
+        while not (over or thought.ended) and len(jobs) < _MOST:
             left = self._left(start)
             over = left <= _AT_ONCE
             if over and not thought.waits:
                 break
             patience = self._patience(tenant, thought, came_at, left)
-            jobs = self._leading(lease, self.inbox.look(lease, _MOST, thought.taken, patience), thought.taken)
-            if len(jobs) <= thought.taken:
+            waiting = self.inbox.look(lease, _MOST, [each.message.message_id for each in jobs], patience)
+            leading = self._leading(lease, waiting.jobs, len(jobs))
+            if len(leading) <= len(jobs):
+                gone = waiting.recalled
                 break
             came_at = self.clock.now()
-            more = [each.message for each in jobs[thought.taken :]]
+            more = [each.message for each in leading[len(jobs) :]]
             thought = self.think(tenant, thought, *more, once=over, goes_on=lambda: self._left(start) > _AT_ONCE)
-        if thought.taken != len(lease.jobs):
-            lease = self.inbox.gather(lease, thought.taken)
-        messages = tuple(each.message for each in lease.jobs if isinstance(each, AnswerMessage))
-        return lease, self._turn(tenant, thought, messages)
+            jobs = leading[: thought.taken]
+        messages = [each.message for each in jobs]
+        if gone is None:
+            gone = self._recalled(start.conversation, messages)
+        return replace(lease, jobs=jobs), self._turn(tenant, thought, messages, gone)
 
     def _left(self, start: Turn) -> timedelta:
         """For how long the turn is still open."""
@@ -102,24 +106,26 @@ class Merge:
             jobs.append(job)
         return tuple(jobs)
 
-    def _turn(self, tenant: Tenant, thought: Thought, messages: tuple[InboundMessage, ...]) -> Turn:
+    def _turn(
+        self, tenant: Tenant, thought: Thought, messages: Sequence[InboundMessage], gone: Collection[MessageId]
+    ) -> Turn:
         """The turn; what was taken back meanwhile stands in it without words, and is not thought about."""
-        kept, gone = self._without_recalled(thought.start.conversation, messages)
         if not gone:
-            return thought.turn(messages)
+            return thought.turn(tuple(messages))
+        log.info("turn.recalled", corp_id=thought.start.conversation.corp_id, messages=len(gone))
+        kept = _without(messages, gone)
         thought = thought.afresh()
         if left := [each for each in messages if each.message_id not in gone]:
             return self.think(tenant, thought, *left).turn(kept)
         return replace(thought.start, messages=kept)
 
-    def _without_recalled(
-        self, where: ConversationId, messages: Sequence[InboundMessage]
-    ) -> tuple[tuple[InboundMessage, ...], Collection[MessageId]]:
-        """The messages, without words where the customer took them back; and which these are."""
-        gone = set(self.ledger.recalled(where, [each.message_id for each in messages]))
-        if gone:
-            log.info("turn.recalled", corp_id=where.corp_id, messages=len(gone))
-        return tuple(_emptied(each) if each.message_id in gone else each for each in messages), gone
+    def _recalled(self, where: ConversationId, messages: Sequence[InboundMessage]) -> Collection[MessageId]:
+        return self.ledger.recalled(where, [each.message_id for each in messages])
+
+
+def _without(messages: Sequence[InboundMessage], gone: Collection[MessageId]) -> tuple[InboundMessage, ...]:
+    """The messages, without words where the customer took them back."""
+    return tuple(_emptied(each) if each.message_id in gone else each for each in messages)
 
 
 def _emptied(message: InboundMessage) -> InboundMessage:

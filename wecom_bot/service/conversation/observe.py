@@ -20,7 +20,7 @@ from wecom_bot.domain.message import Channel, ConversationId, Reply
 from wecom_bot.domain.nickname import PLACE, addressed
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import RateLimited, Rejected
-from wecom_bot.ports import Clock, Contacts, EventRecord, Ledger, Mailroom, Speaker, Tenants
+from wecom_bot.ports import Clock, Contacts, Ending, EventRecord, Ledger, Mailroom, Speaker, Tenants
 from wecom_bot.service.conversation.requests import somebody_came
 from wecom_bot.telemetry import logs, metrics
 
@@ -45,13 +45,12 @@ class Observe:
     contacts: Contacts
     clock: Clock
 
-    def __call__(self, lease: Lease, job: ObserveEvent) -> None:
+    def __call__(self, lease: Lease, job: ObserveEvent) -> Ending:
         """Raises what Speaker raises where another try makes sense."""
         tenant = self.tenants.get(lease.corp_id)
         event, outcome = job.event, "off"
         if tenant.active:
             event, outcome = self._acted_on(lease, tenant, job)
-        self.ledger.note(lease, EventRecord(event, outcome, self.clock.now()))
         metrics.EVENTS.labels(event.happening.what, outcome).inc()
         log.info(
             "event.observed",
@@ -60,6 +59,7 @@ class Observe:
             name=event.name,
             outcome=outcome,
         )
+        return Ending(entries=[EventRecord(event, outcome, self.clock.now())])
 
     def _acted_on(self, lease: Lease, tenant: Tenant, job: ObserveEvent) -> tuple[InboundEvent, str]:
         match job.event.happening:

@@ -9,7 +9,7 @@ from wecom_bot.domain.event import Entered, InboundEvent, Recalled, SessionChang
 from wecom_bot.domain.job import AnswerMessage, Job, KeepMessage, Lease, ObserveEvent, PullMessages
 from wecom_bot.domain.message import InboundMessage
 from wecom_bot.errors import RateLimited, TemporaryFailure
-from wecom_bot.ports import Ledger, Mailboxes, MessageSource, Page, PullPlaces, Records
+from wecom_bot.ports import Ending, LastPage, Ledger, Mailboxes, MessageSource, Page, PullPlaces, Records
 from wecom_bot.service.conversation.observe import code_lives
 from wecom_bot.telemetry import logs
 
@@ -47,29 +47,33 @@ class Pull:
     records: Records
     first_contact_margin: timedelta
 
-    def __call__(self, lease: Lease, job: PullMessages) -> None:
-        """Raises what MessageSource.fetch and PullPlaces.put_page raise; what was stored before stays stored."""
+    def __call__(self, lease: Lease, job: PullMessages) -> Ending | None:
+        """The last page is stored with the end of the lease.
+
+        Raises what MessageSource.fetch and PullPlaces.put_page raise; what was stored before stays stored.
+        """
         # notifications that waited together want the same pull; the newest token lives longest, and a sweep has none
-        asked = [each for each in self.inbox.gather(lease).jobs if isinstance(each, PullMessages)]
+        if lease.behind:
+            lease = self.inbox.gather(lease)
+        asked = [each for each in lease.jobs if isinstance(each, PullMessages)]
         token = next((each.token for each in reversed(asked) if each.token), "")
         app = asked[-1].app  # the tenant may have given the account to another since the first
-        before = self.places.cursor(job.corp_id, job.open_kfid)
+        before = lease.place
         place = self._place(before, job, asked)
         start = str(place)
         while True:
             page = self._fetched(job, app, place, token)
             if page is None:
-                return
+                return None
             self._recall(page)
             jobs = [_job(item, place, job.trace_id) for item in page.messages]
             # after the last page whatever comes is new
             after = _Place(page.cursor, place.oldest if page.has_more else None)
-            stored = self.places.put_page(lease, job.open_kfid, jobs, before, str(after), start)
-            log.info("pull.page", corp_id=job.corp_id, account=job.open_kfid, messages=len(page.messages), new=stored)
-            if stored is None:
-                raise TemporaryFailure(f"the cursor of {job.open_kfid} was moved by somebody else")
+            log.info("pull.page", corp_id=job.corp_id, account=job.open_kfid, messages=len(page.messages))
             if not page.has_more:
-                return
+                return Ending(page=LastPage(job.open_kfid, jobs, before, str(after), start))
+            if self.places.put_page(lease, job.open_kfid, jobs, before, str(after), start) is None:
+                raise TemporaryFailure(f"the cursor of {job.open_kfid} was moved by somebody else")
             _must_move(page, place.cursor, job)
             before, place = str(after), after
 

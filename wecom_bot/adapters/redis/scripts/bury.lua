@@ -1,5 +1,6 @@
 #!lua flags=allow-oom
 -- prefix, mailbox, token, reason, job to put in their place ('' for none). Answers like end_lease.
+-- include _onward
 local MOST_DEAD = 10000 -- letters of a tenant
 if not held(ARGV[2], ARGV[3]) then
   return -1
@@ -23,4 +24,4 @@ if ARGV[5] ~= '' then
   redis.call('LPUSH', box(ARGV[2], lane), ARGV[5])
   redis.call('INCR', T .. 'waiting')
 end
-return release(ARGV[2], t)
+return onward(release(ARGV[2], t), '')[1]
