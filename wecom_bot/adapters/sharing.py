@@ -53,6 +53,14 @@ class TokenKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Fresh:
+    """A token, and how long it is good for."""
+
+    token: str
+    left: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """Why no token is to be asked for before `until`, and how many times in a row that was so.
 
@@ -68,8 +76,8 @@ class Refusal:
 class SharedTokens(Protocol):
     """Access tokens, shared by all our processes, and the right to fetch a new one, which only one has at a time."""
 
-    def get(self, key: TokenKey) -> str | None:
-        """The token, while it is fresh."""
+    def get(self, key: TokenKey) -> Fresh | None:
+        """The token, while it is fresh, and for how long it will be."""
 
     def claim(self, key: TokenKey, length: timedelta) -> bool:
         """Take the right to fetch, for at most `length`; false if somebody else has it."""

@@ -7,12 +7,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from wecom_bot.adapters.redis import codec, keys
 from wecom_bot.adapters.redis.connection import Client, translated
-from wecom_bot.adapters.sharing import Refusal, TokenKey
+from wecom_bot.adapters.sharing import Fresh, Refusal, TokenKey
 
 _REFUSAL: TypeAdapter[Refusal] = TypeAdapter(Refusal)
 
 # Each is one step, so that nobody sees a token together with the claim or the refusal that it ended. And each is
 # allowed at maxmemory: without a token nothing can be sent, and the inbox of a full server could not empty itself.
+_GET = """#!lua flags=no-writes
+return {redis.call('GET', KEYS[1]) or '', redis.call('PTTL', KEYS[1])}
+"""
 _CLAIM = """#!lua flags=allow-oom
 return redis.call('SET', KEYS[2], '1', 'PX', ARGV[1], 'NX') and 1 or 0
 """
@@ -44,14 +47,14 @@ class RedisSharedTokens:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        texts = (_CLAIM, _PUT, _REFUSE, _FORGET, _REPLACE)
+        texts = (_GET, _CLAIM, _PUT, _REFUSE, _FORGET, _REPLACE)
         made = (client.register_script(text) for text in texts)
-        self._claim, self._put, self._refuse, self._forget, self._replace = made
+        self._get, self._claim, self._put, self._refuse, self._forget, self._replace = made
 
-    def get(self, key: TokenKey) -> str | None:
+    def get(self, key: TokenKey) -> Fresh | None:
         with translated():
-            found: Any = self._client.get(_names(key)[0])
-        return _text(found) if found else None
+            token, left = self._get(keys=_names(key), args=[])
+        return Fresh(_text(token), timedelta(milliseconds=left)) if token else None
 
     def claim(self, key: TokenKey, length: timedelta) -> bool:
         with translated():

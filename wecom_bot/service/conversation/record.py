@@ -8,6 +8,7 @@ from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import TemporaryFailure
 from wecom_bot.ports import Batch, Outbox, Records
 
+_MOST = 200  # entries of one tenant in one trip
 _AT_ONCE = 400  # entries after which a transaction takes no further tenant's
 
 
@@ -30,7 +31,8 @@ class Record:
             for batch in batches:
                 self.outbox.drop(batch)
             written += len(entries)
-            waiting.extend(batch.corp_id for batch in batches)  # there may be more than one batch holds
+            # what comes into the others' outboxes now is told of by who puts it there
+            waiting.extend(batch.corp_id for batch in batches if batch.taken >= _MOST)
         return written
 
     def _take(self, waiting: deque[CorpId]) -> list[Batch]:
@@ -38,7 +40,7 @@ class Record:
         batches: list[Batch] = []
         while waiting and sum(len(batch.records) for batch in batches) < _AT_ONCE:
             try:
-                batch = self.outbox.take(waiting[0])
+                batch = self.outbox.take(waiting[0], _MOST)
             except TemporaryFailure:
                 if not batches:
                     raise

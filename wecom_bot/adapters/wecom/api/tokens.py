@@ -7,7 +7,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from wecom_bot.adapters.sharing import Refusal, SharedTokens, TokenKey
 from wecom_bot.adapters.wecom.api import codes
@@ -19,6 +19,7 @@ from wecom_bot.telemetry import logs, metrics
 log = logs.get(__name__)
 
 _USE = 0.9  # of its life: what is in flight when a token is renewed must still arrive in time
+_TRUST = timedelta(seconds=10)  # in what was shared when we last looked
 _LOOK_AGAIN = timedelta(milliseconds=15)  # between two looks for a token that somebody else fetches: so long at least
 _LATEST_LOOK = timedelta(milliseconds=30)  # and by chance so much longer
 # No jitter: of all our processes one alone has the claim, and asks again
@@ -56,13 +57,23 @@ class AccessTokens:
         self._fetch = fetch
         self._clock = clock
         self._patience = patience
+        self._mine: tuple[str, datetime] | None = (
+            None  # what was shared when we last looked, and how long to trust that
+        )
 
     def get(self) -> str:
-        """A token that was good when we last heard. Raises TemporaryFailure, RateLimited, Misconfigured."""
+        """A token that was good when we last heard. Raises TemporaryFailure, RateLimited, Misconfigured.
+
+        What was shared is trusted for a moment: a token that somebody else has replaced since is refused once, and
+        then looked for again.
+        """
+        if self._mine and self._clock.now() < self._mine[1]:
+            return self._mine[0]
         end = time.monotonic() + self._patience.total_seconds()
         while True:
-            if token := self._shared.get(self.key):
-                return token
+            if fresh := self._shared.get(self.key):
+                self._mine = fresh.token, self._clock.now() + min(fresh.left, _TRUST)
+                return fresh.token
             self._respect_refusal()
             if self._shared.claim(self.key, self._patience):
                 return self._fetch_for_all()
@@ -75,6 +86,7 @@ class AccessTokens:
 
         None for a token that had itself just replaced a refused one: one new try is for all who are under way.
         """
+        self._mine = None
         if not self._shared.replace(self.key, refused, _AFTER_REJECTION):
             self.reject(refused)
         return self.get()
@@ -85,15 +97,16 @@ class AccessTokens:
 
     def reject(self, refused: str) -> None:
         """Give up a token that was refused although just fetched, and ask for no other for a moment."""
+        self._mine = None
         message = "WeCom refuses an access token that it has just given"
         self._alert(message, None, _AFTER_REJECTION)
         self._pause(Refusal(message, None, self._clock.now() + _AFTER_REJECTION))
         self._shared.forget(self.key, refused)  # now, for who finds no token must find why
 
     def _fetch_for_all(self) -> str:
-        if token := self._shared.get(self.key):  # it came between our look and our claim
+        if fresh := self._shared.get(self.key):  # it came between our look and our claim
             self._shared.release(self.key)
-            return token
+            return fresh.token
         try:
             fetched = self._fetch()
         except Misconfigured as e:
