@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,7 +17,7 @@ from wecom_bot.domain.event import Entered, InboundEvent
 from wecom_bot.domain.job import AnswerMessage, HandOff, Job, Lease, ObserveEvent, PullMessages
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind
 from wecom_bot.errors import InboxFull, LeaseLost, TemporaryFailure, Unknown
-from wecom_bot.ports import CursorRecord
+from wecom_bot.ports import CursorRecord, Ending, LastPage, Onward
 
 ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
 NOW = datetime.now(UTC)
@@ -563,6 +563,91 @@ def test_a_page_that_does_not_fit_tells_the_record_nothing(redis_client: Client)
     with pytest.raises(InboxFull):
         inbox.put_page(lease(inbox), "wk1", [message(1), message(2)], "", "c1", "a start")
     assert CountedOutbox(redis_client).size(ACME) == 0
+
+
+def test_a_lease_tells_how_far_its_account_was_pulled_and_what_stands_behind(inbox: WholeInbox) -> None:
+    inbox.put(ACME, [pull("t1"), pull("t2")])
+    first = lease(inbox)
+    assert (first.place, first.behind) == ("", 1)
+    inbox.put_page(first, "wk1", [], "", "c1")
+    inbox.done(first)
+    again = lease(inbox)
+    assert (again.place, again.behind) == ("c1", 0)
+
+
+def test_the_last_page_is_stored_with_the_end_of_its_lease(inbox: WholeInbox) -> None:
+    inbox.put(ACME, [pull()])
+    inbox.done(lease(inbox), Ending(page=LastPage("wk1", [message(1), message(2)], "", "c1")))
+    assert (inbox.cursor(ACME, "wk1"), inbox.waiting(ACME)) == ("c1", 2)
+    assert lease(inbox).jobs == (message(1),)
+
+
+def test_a_last_page_that_cannot_be_stored_leaves_the_lease_and_the_place(redis_client: Client) -> None:
+    inbox = WholeInbox(redis_client, most_waiting=2)
+    inbox.put(ACME, [pull()])
+    got = lease(inbox)
+    with pytest.raises(InboxFull, match="WECOM_BOT_MAX_WAITING"):
+        inbox.done(got, Ending(page=LastPage("wk1", [message(1), message(2)], "", "c1")))
+    with pytest.raises(TemporaryFailure, match="moved"):
+        inbox.done(got, Ending(page=LastPage("wk1", [message(1)], "c0", "c1")))
+    assert (inbox.cursor(ACME, "wk1"), inbox.waiting(ACME)) == ("", 1)
+    inbox.done(got, Ending(page=LastPage("wk1", [], "", "c1")))
+    with pytest.raises(LeaseLost):
+        inbox.done(got, Ending(page=LastPage("wk1", [message(1)], "c1", "c2")))
+    assert (inbox.cursor(ACME, "wk1"), inbox.waiting(ACME)) == ("c1", 0)
+
+
+def onward(
+    inbox: WholeInbox, done: Lease, ending: Ending | None = None, without: Sequence[CorpId] = ()
+) -> Lease | None:
+    """What is next, for who has just ended a lease: with the end of it where that can be."""
+    following = inbox.done(done, ending, Onward("tester", LONG, without))
+    return following or inbox.lease("tester", LONG, AT_ONCE, without)
+
+
+def test_who_goes_on_has_the_next_job_of_whoever_waited_longest(inbox: WholeInbox) -> None:
+    inbox.put(ACME, [message(number, f"wm{number}") for number in range(3)])
+    first = lease(inbox)
+    inbox.put(GLOBEX, [message(1, corp_id=GLOBEX)])
+    second = onward(inbox, first)
+    assert second is not None
+    assert second.corp_id == GLOBEX
+    third = onward(inbox, second, without=[ACME])
+    assert third is None
+    assert inbox.waiting(GLOBEX) == 0
+    assert {lease(inbox).mailbox, lease(inbox).mailbox} == {"kf/wk1/wm1", "kf/wk1/wm2"}
+
+
+def test_who_stores_a_last_page_goes_on_with_what_it_brought(inbox: WholeInbox) -> None:
+    inbox.put(ACME, [pull()])
+    following = onward(inbox, lease(inbox), Ending(page=LastPage("wk1", [message(1), message(2, "wm2")], "", "c1")))
+    assert following is not None
+    assert (following.jobs, following.attempt) == ((message(1),), 1)
+    assert lease(inbox).jobs == (message(2, "wm2"),)  # and the others are there for everybody
+    again = onward(inbox, following)
+    assert again is None
+
+
+def test_what_comes_next_of_a_mailbox_is_its_next_job(inbox: WholeInbox) -> None:
+    inbox.put(ACME, [message(1), message(2)])
+    got: Lease | None = lease(inbox)
+    for number in (1, 2):
+        assert got is not None
+        assert (got.jobs, got.attempt) == ((message(number),), 1)
+        got = onward(inbox, got)
+    assert got is None
+
+
+def test_a_worker_that_sleeps_is_woken_by_what_is_left_of_a_page(inbox: WholeInbox) -> None:
+    inbox.put(ACME, [pull()])
+    got = lease(inbox)
+    found: list[Lease | None] = []
+    sleeper = threading.Thread(target=lambda: found.append(inbox.lease("sleeper", LONG, timedelta(seconds=30))))
+    sleeper.start()
+    page = LastPage("wk1", [message(number, f"wm{number}") for number in range(3)], "", "c1")
+    inbox.done(got, Ending(page=page), Onward("tester", LONG))
+    sleeper.join(timeout=PATIENCE)
+    assert [each is not None for each in found] == [True]
 
 
 def test_a_page_of_a_lost_lease_is_not_stored(inbox: WholeInbox) -> None:

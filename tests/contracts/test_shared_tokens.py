@@ -35,6 +35,9 @@ def test_a_token_that_was_put_is_there_for_everybody(tokens: SharedTokens, elsew
     assert token_of(elsewhere) is None
     tokens.put(KEY, "t1", LONG)
     assert token_of(elsewhere) == "t1"
+    fresh = elsewhere.get(KEY)
+    assert fresh is not None
+    assert timedelta(0) < fresh.left <= LONG
 
 
 def test_a_token_of_the_greatest_length_comes_out_whole(tokens: SharedTokens) -> None:
