@@ -6,23 +6,21 @@ makes the table of docs/performance.md of what was written. 1 if a section faile
 
 import argparse
 import sys
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
 
-from tests.load import acks, fairness, goals, in_a_row, meaning, starts, statements, trace, trips, turns
+from tests.load import acks, calls, fairness, frames, goals, in_a_row, meaning, starts, statements, trace, trips, turns
 from tests.load.record import ABOUT, Record, Section
 
-_FRAMES = [import_module(name) for name in ("tests.load.frames",) if find_spec(name)]
 SECTIONS = (
     Section("acks", acks.KEYS, acks.measure, 120),
     Section("turns", turns.KEYS, turns.measure, 420),
+    Section("calls", calls.KEYS, calls.measure, 25),
+    Section("frames", frames.KEYS, frames.measure, 5),
     Section("meaning", meaning.KEYS, meaning.measure, 60),
     Section("trips", trips.KEYS, trips.measure, 90),
     Section("statements", statements.KEYS, statements.measure, 45),
     Section("trace", trace.KEYS, trace.measure, 30),
-    *(Section("frames", each.KEYS, each.measure, 10) for each in _FRAMES),
     Section("in_a_row", in_a_row.KEYS, in_a_row.measure, 120),
     Section("starts", starts.KEYS, starts.measure, 90),
     Section("fairness", fairness.KEYS, fairness.measure, 215),

@@ -14,7 +14,7 @@ from statistics import median
 from typing import Any
 
 KEYS = ("call_cpu_ms", "call_cpu_floor_ms", "call_cpu_ratio")
-ROUNDS, CALLS = 9, 150
+ROUNDS, CALLS = 5, 120
 _WHOLE = {"Content-Type": "application/json"}
 
 

@@ -13,7 +13,7 @@ OPEN_KFID, CUSTOMER, USERID, BOT = (
     "wkAAAAAAAAAAAAAAAAAAAAAAAAAAAA01",
     "wmBBBBBBBBBBBBBBBBBBBBBBBBBBBB01",
     "wang",
-    "7379462",
+    "7379462189365198898",
 )
 SAID = "我们每天早上九点开门，晚上九点关门，周末也一样，欢迎随时过来看看。"
 PIECES = 12  # of a chat's answer: about as many as words of such a sentence

@@ -33,7 +33,7 @@ def _about(found: Mapping[str, Any]) -> Iterable[str]:
         yield f"没有测成的部分：{'、'.join(failed)}。"
 
 
-_PLACE = re.compile(r"\{([\w.]+)(?::(\d))?\}")
+_PLACE = re.compile(r"\{([\w./]+)(?::(\d))?\}")
 _COSTS = """\
 落盘应答，64 条连接 `ack_per_s` `ack_p99_ms` | {ack_per_s}/s，p99 {ack_p99_ms} ms \
 | 空的 Flask POST {noop_per_s}/s，p99 {noop_p99_ms} ms
@@ -53,6 +53,11 @@ _COSTS = """\
 从 `Deliver` 到套接字，我们的帧 `frames_to_socket` | {frames_to_socket} | -
 启动到就绪 `cold_start_s` | {cold_start_s:1} s；空目录 {first_start_s:1} s | 一个空网关 {noop_start_s:1} s
 20 个回合在办时全部 kill -9，从再启动到最后一个答完 `recovery_s` | {recovery_s:1} s | 就绪用了 {recovery_ready_s:1} s
+叫一次企业微信的 CPU（kf/send_msg、message/send），毫秒 `call_cpu_ms` \
+| {call_cpu_ms.kf/send_msg:2}、{call_cpu_ms.message/send:2} \
+| 只用 urllib3 {call_cpu_floor_ms.kf/send_msg:2}、{call_cpu_floor_ms.message/send:2}
+叫一次扣子的 CPU（/v3/chat，15 个事件），毫秒 | {call_cpu_ms./v3/chat:2} \
+| 只用 urllib3、不读事件 {call_cpu_floor_ms./v3/chat:2}
 按意思搜：一个回合的 CPU，每秒 20 条各不相同的问题 `meaning_cpu_ms` | {meaning_cpu_ms.hybrid:1} ms \
 | 只按字词 {meaning_cpu_ms.lexical:1} ms
 一位客户连说 1、2、5、10 句，扣子对话几次 `coze_calls` \

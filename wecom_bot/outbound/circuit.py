@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from time import monotonic
+from typing import NamedTuple
 
 from wecom_bot.errors import TemporaryFailure
 
@@ -26,8 +27,7 @@ class CircuitState(StrEnum):
     HALF_OPEN = "half_open"
 
 
-@dataclass(frozen=True, slots=True)
-class Circuit:
+class Circuit(NamedTuple):
     """What fails, and is left alone, by itself: which neighbour, which kind of thing there, and its name, no secret."""
 
     neighbour: str

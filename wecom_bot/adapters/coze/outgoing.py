@@ -7,7 +7,7 @@ the name of the slot, or elsewhere in what the customer said: a value is looked 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 
 from wecom_bot.domain.dialog import Turn
@@ -45,9 +45,12 @@ _MEANT = {"id_card": "身份证", "identity": "身份证", "id_number": "身份�
 _MEANT |= {"landline": "座机", "fax": "传真"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outgoing:
-    """A turn as strangers may see it; with what the customer quotes only for who can tell that from their own words."""
+    """A turn as strangers may see it; with what the customer quotes only for who can tell that from their own words.
+
+    What it takes to know that is found out once.
+    """
 
     tenant: Tenant
     turn: Turn
@@ -55,38 +58,44 @@ class Outgoing:
 
     def said(self) -> str:
         """What the customer said, masked, and no longer than makes sense."""
-        text = self._text()
+        text = self._text
         # an answer to our question has its meaning from there
         spans = [span for cue in self._cues(self.turn.state.asking) for span in _with_cue(cue, text)]
-        shown = mask(_starred(text, spans))
-        for value, instead in self._hidden(text):
+        starred = _starred(text, spans, self._personal) if spans else text
+        shown = mask(starred) if starred != text or self._personal else text
+        for value, instead in self._hidden.items():
             shown = shown.replace(value, instead)
         return shown[: min(MOST_TEXT, len(shown) - _MARGIN if len(text) > MOST_TEXT else MOST_TEXT)]
 
     def slots(self) -> dict[str, str]:
         """The slots, with the personal data in their values masked."""
-        hidden = dict(self._hidden(self._text()))
         slots = {name: whole_characters(value) for name, value in self.turn.state.slots.items()}
-        return {name: hidden.get(value, value) for name, value in slots.items()}
+        return {name: self._hidden.get(value, value) for name, value in slots.items()}
 
+    @cached_property
     def _text(self) -> str:
         """What is looked at of what was said."""
         text = self.turn.said if self.with_quotes else self.turn.text
         return whole_characters(text[: MOST_TEXT + _MARGIN])
 
-    def _hidden(self, text: str) -> Iterator[tuple[str, str]]:
+    @cached_property
+    def _personal(self) -> tuple[Span, ...]:
+        """The personal data in it."""
+        return find(self._text)
+
+    @cached_property
+    def _hidden(self) -> dict[str, str]:
         """The values that are personal data, or hold some, and what to say instead; the longest first."""
-        within = find(text)
         named = sorted(self.turn.state.slots.items(), key=lambda slot: -len(slot[1]))
-        for name, value in ((name, whole_characters(value)) for name, value in named):
-            if not value:
-                continue
-            if (
-                _lies_within(value, text, within)
-                or find(value)
-                or any(_with_cue(cue, value) for cue in self._cues(name))
-            ):
-                yield value, _shape(value)
+        values = ((name, whole_characters(value)) for name, value in named)
+        return {value: _shape(value) for name, value in values if value and self._is_personal(name, value)}
+
+    def _is_personal(self, name: str, value: str) -> bool:
+        return bool(
+            _lies_within(value, self._text, self._personal)
+            or find(value)
+            or any(_with_cue(cue, value) for cue in self._cues(name))
+        )
 
     def _cues(self, slot: str | None) -> Iterator[str]:
         """What may stand before the value of a slot: its name, and each question that asks for it."""
@@ -150,8 +159,8 @@ def _shape(value: str) -> str:
     return shown if shown != value else STARS
 
 
-def _starred(text: str, spans: list[Span]) -> str:
-    plain = {(span.start, span.end) for span in find(text)}  # mask knows a better shape for these
+def _starred(text: str, spans: list[Span], known: Iterable[Span]) -> str:
+    plain = {(span.start, span.end) for span in known}  # mask knows a better shape for these
     taken = len(text)
     for span in sorted(spans, key=lambda span: -span.end):
         if (span.start, span.end) not in plain and span.end <= taken:
