@@ -92,3 +92,26 @@ def test_a_process_imports_nothing_big_that_it_can_start_without(module: str, sp
     program = f"import sys, {module}; print(*(set(sys.modules) & set({spared.split()!r})))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=PATIENCE)
     assert done.stdout.split() == []
+
+
+FORKED = """
+import os
+from gevent import monkey
+from wecom_bot import startup, wsgi
+
+startup.patch_before_fork()
+wsgi.load()
+assert monkey.is_module_patched("socket") and not monkey.is_module_patched("os")
+child = os.fork()
+if child == 0:
+    startup.patch_all()
+    monkey.patch_all()  # as gunicorn does
+    os._exit(0 if monkey.is_module_patched("os") and monkey.is_module_patched("signal") else 1)
+assert os.waitpid(child, 0)[1] == 0
+"""
+
+
+def test_what_is_imported_before_a_fork_is_patched_without_a_warning_and_whole_after_it() -> None:
+    command = [sys.executable, "-W", "error::RuntimeWarning", "-c", FORKED]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -6,6 +6,7 @@ looks through all of it again and again, while it comes and once more when the p
 
 import gc
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -32,9 +33,29 @@ def importing() -> Iterator[None]:
 
 def patch_all() -> None:
     """Gevent's own `patch_all`, which asks once what plugins are installed, and not for each of thirty modules."""
-    from importlib import metadata  # noqa: PLC0415 - few processes need them
+    with _plugins_known(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Patching more than once")  # which is what `patch_before_fork` is for
+        _monkey().patch_all()
 
+
+def patch_before_fork() -> None:
+    """Patch for what is imported here and used by forked processes, each of which calls `patch_all` then.
+
+    What forks goes on without an event loop: it waits for children and signals as the kernel tells of them.
+    """
+    with _plugins_known():
+        _monkey().patch_all(os=False, signal=False)
+
+
+def _monkey() -> Any:  # noqa: ANN401 - a module, which few processes need
     from gevent import monkey  # noqa: PLC0415
+
+    return monkey
+
+
+@contextmanager
+def _plugins_known() -> Iterator[None]:
+    from importlib import metadata  # noqa: PLC0415 - few processes need them
 
     asking, plugins = metadata.entry_points, metadata.entry_points()
 
@@ -43,6 +64,6 @@ def patch_all() -> None:
 
     metadata.entry_points = known  # every look reads a file of every installed package
     try:
-        monkey.patch_all()
+        yield
     finally:
         metadata.entry_points = asking

@@ -6,15 +6,22 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
-def create() -> "Flask":
-    """The app, from the settings. Raises ConfigurationError, also when there is no WECOM_BOT_REDIS_URL.
+def load() -> None:
+    """Import all that `create` needs, and start nothing: what is imported before a fork is shared after it.
 
-    Everything is imported here: the server's gevent worker has to patch the standard library first.
+    Not at this module's own import: gevent has to patch the standard library first.
     """
     from wecom_bot import startup  # noqa: PLC0415 - see above
 
     with startup.importing():
-        from wecom_bot import settings  # noqa: PLC0415
-        from wecom_bot.bootstrap import gateway  # noqa: PLC0415
+        import wecom_bot.bootstrap.gateway  # noqa: PLC0415
+        import wecom_bot.settings  # noqa: F401, PLC0415
+
+
+def create() -> "Flask":
+    """The app, from the settings. Raises ConfigurationError, also when there is no WECOM_BOT_REDIS_URL."""
+    load()
+    from wecom_bot import settings  # noqa: PLC0415
+    from wecom_bot.bootstrap import gateway  # noqa: PLC0415
 
     return gateway.web_app(settings.begin())

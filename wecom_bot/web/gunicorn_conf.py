@@ -4,6 +4,7 @@ What an operator sets (address, number of processes) comes from the settings; th
 program.
 """
 
+import importlib
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,13 @@ pidfile = None
 logger_class = "wecom_bot.web.gunicorn_log.Logger"
 
 
-def on_starting(server: Any) -> None:  # noqa: ANN401, ARG001 - gunicorn's
-    """Start counting from zero."""
-    startup.imported()
+def on_starting(server: Any) -> None:  # noqa: ANN401 - gunicorn's
+    """Start counting from zero, and import our app once for all processes: what they do not change they share."""
     exposition.begin()
+    if server.app.app_uri == wsgi_app:
+        startup.patch_before_fork()
+        importlib.import_module(wsgi_app.partition(":")[0]).load()
+    startup.imported()
 
 
 def post_fork(server: Any, worker: Any) -> None:  # noqa: ANN401, ARG001 - gunicorn's
