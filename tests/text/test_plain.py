@@ -357,3 +357,8 @@ HOSTILE += [
 def test_a_hostile_text_takes_no_long_time(piece: str) -> None:
     for text in (piece, "# a" + piece, "[1]: https://a.cn\n[^1]: a\n" + piece):
         plain((text * 20_000)[:20_000] + "x")
+
+
+@given(st.text("好a1 \n\u3000，。！？；：、“”‘’（）《》…—·,.!?:xX²éй१", max_size=60))
+def test_ordinary_text_is_the_same_beside_what_is_taken_away(text: str) -> None:
+    assert plain(text) == plain(f"{text}<b></b>")

@@ -69,6 +69,8 @@ _TAG = re.compile(
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,31}\d{0,2}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffd]")
 _GAPS = re.compile(r"\n{3,}")
+# What most articles are made of. Nothing here is Markdown, LaTeX, a tag or an address, wherever it stands
+_ORDINARY = re.compile(r"(?:[^\W_]|[ \n\u3000，。！？；：、“”‘’（）《》…—·,.!?:])*")
 _ENDS = "。！？!?；;\n"
 
 
@@ -88,6 +90,8 @@ def without_thoughts(text: str) -> str:
 
 def plain(text: str) -> str:
     """The text as a customer may read it: no thoughts, no Markdown, no LaTeX; empty if nothing else is in it."""
+    if _ORDINARY.fullmatch(text):
+        return _GAPS.sub("\n\n", "\n".join(map(str.rstrip, text.split("\n")))).strip()
     text = without_hidden(without_thoughts(text.replace("\r\n", "\n")).strip("\n"))
     text = without_tags(_with_hidden(without_wrappers(text)))
     text = "\n".join(_lines(linked(_CITED.sub("", without_notes(text)))))

@@ -3,6 +3,7 @@
 import pytest
 
 from wecom_bot.text.reading import Courtesy, courtesy
+from wecom_bot.text.reading.courtesies import phrases
 
 KINDS = {
     "greeting": (
@@ -53,3 +54,7 @@ def test_what_asks_for_something_is_none(text: str) -> None:
 def test_a_long_text_is_none_and_is_told_soon() -> None:
     assert courtesy("好" * 10_000) is None
     assert courtesy("好" * 29 + "x") is None
+
+
+def test_no_phrase_looks_at_what_is_around_it() -> None:
+    assert not [each for kind in Courtesy for each in phrases(kind) if "(?" in each or {*"^$\\"} & {*each}]

@@ -6,6 +6,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from wecom_bot.adapters.search.scale import Scale, logistic
 from wecom_bot.adapters.search.words import FUNCTION_WORDS
@@ -26,7 +27,7 @@ class Vocabulary:
 
     def weigh(self, token: str) -> float:
         """In 0..1: rare is heavy, unseen is 1; function words are light, and pairs at their seams (想退) lighter."""
-        weight = self._rarity(self.counts.get(token, 0)) / self._rarity(0)
+        weight = _rarity(self.size, self.counts.get(token, 0))
         if token in FUNCTION_WORDS:
             return weight * _FUNCTION_WEIGHT
         if len(token) == _PAIR and not FUNCTION_WORDS.isdisjoint(token):
@@ -37,8 +38,11 @@ class Vocabulary:
         """The weight of all of them, each counted once."""
         return sum(map(self.weigh, dict.fromkeys(tokens)))
 
-    def _rarity(self, count: int) -> float:
-        return math.log(1 + (self.size + 1) / (count + 0.5))
+
+@lru_cache(maxsize=4096)
+def _rarity(size: int, count: int) -> float:
+    """How rare it is that so many of `size` contain a token; 1 if none does."""
+    return math.log(1 + (size + 1) / (count + 0.5)) / math.log(1 + (size + 1) / 0.5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ def _kinds(said: str) -> set[Courtesy]:
     token, end = _token(), len(said)
     best: dict[int, tuple[int, frozenset[Courtesy]]] = {0: (0, frozenset())}
     for start in range(end):
-        if start not in best:
+        if start not in best or not token.match(said, start):  # no phrase looks at what is around it
             continue
         steps, kinds = best[start]
         for stop in range(end, start, -1):
