@@ -362,3 +362,10 @@ def test_a_hostile_text_takes_no_long_time(piece: str) -> None:
 @given(st.text("好a1 \n\u3000，。！？；：、“”‘’（）《》…—·,.!?:xX²éй१", max_size=60))
 def test_ordinary_text_is_the_same_beside_what_is_taken_away(text: str) -> None:
     assert plain(text) == plain(f"{text}<b></b>")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("您好。|\n-", "您好。"), ("| 名称 | 价格 |\n|---|---|\n完", "名称；价格\n完")]
+)
+def test_a_table_without_rows_keeps_its_headings(text: str, shown: str) -> None:
+    assert plain(text) == shown

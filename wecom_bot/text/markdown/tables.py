@@ -16,6 +16,8 @@ def in_lines(lines: Sequence[str]) -> Iterator[str]:
             continue
         headings = _cells(lines[place])
         place += 2
+        if place == len(lines) or "|" not in lines[place]:
+            yield "；".join(filter(None, headings))  # a table without rows says what is in its first line
         while place < len(lines) and "|" in lines[place]:
             yield _row(headings, _cells(lines[place]))
             place += 1
