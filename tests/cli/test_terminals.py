@@ -6,12 +6,15 @@ import signal
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 import requests
 
 from tests.deadlines import PATIENCE, wait_until
+from tests.fixtures.forked_commands import ForkedCommands
 from tests.fixtures.ports import free_port
 from tests.fixtures.tenant_files import ACME
 from wecom_bot.cli import _COMMANDS
@@ -25,26 +28,60 @@ TERMINALS = {
 }
 NAME, QUESTION = "旗舰店 Café 😀", "几点关门 😀 é"
 
+MODULES = [module for name, (module, _, _) in _COMMANDS.items() if name not in {"serve", "worker", "demo"}]
+
 every_terminal = pytest.mark.parametrize("terminal", TERMINALS)
 
 
-def environment(folder: Path, terminal: str) -> dict[str, str]:
+def settings(folder: Path) -> dict[str, str]:
+    return {"WECOM_BOT_DATA": str(folder / "data"), "WECOM_BOT_PORT": str(free_port()), "WECOM_BOT_WORKER_PORT": "0"}
+
+
+def environment(terminal: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("WECOM_BOT_", "PYTHON", "LC_"))}
-    more = {"WECOM_BOT_DATA": str(folder / "data"), "WECOM_BOT_PORT": str(free_port()), "WECOM_BOT_WORKER_PORT": "0"}
-    return kept | more | TERMINALS[terminal]
+    return kept | TERMINALS[terminal]
 
 
-def ran(folder: Path, terminal: str, *command: str) -> subprocess.CompletedProcess[bytes]:
+def started(folder: Path, terminal: str, *command: str) -> subprocess.CompletedProcess[bytes]:
+    """A command as a person starts it."""
     done = subprocess.run(
         [sys.executable, "-m", "wecom_bot", *command],
-        env=environment(folder, terminal), cwd=folder, capture_output=True, check=False, timeout=PATIENCE,
+        env=environment(terminal) | settings(folder), cwd=folder, capture_output=True, check=False, timeout=PATIENCE,
     )  # fmt: skip
     assert b"Traceback" not in done.stderr, done.stderr.decode("utf-8", "replace")
     return done
 
 
+class Terminals:
+    """Commands on each terminal, each of which is started once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._ready: dict[str, ForkedCommands] = {}
+
+    def ran(self, folder: Path, terminal: str, *command: str) -> subprocess.CompletedProcess[bytes]:
+        if terminal not in self._ready:
+            place = self._folder / terminal
+            place.mkdir()
+            self._ready[terminal] = ForkedCommands(environment(terminal), place, MODULES)
+        done = self._ready[terminal].run(folder, settings(folder), command)
+        assert b"Traceback" not in done.stderr, done.stderr.decode("utf-8", "replace")
+        return done
+
+    def close(self) -> None:
+        for each in self._ready.values():
+            each.close()
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def terminals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminals]:
+    made = Terminals(tmp_path_factory.mktemp("terminals"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def folder(terminals: Terminals, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("shop")
     tenants, articles = made / "tenants.toml", made / "articles.jsonl"
     tenants.write_text(ACME.replace("爱克米", NAME), encoding="utf-8")
@@ -55,7 +92,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("tenants", "import", "tenants.toml"),
         ("articles", "import", "ww_acme", "articles.jsonl"),
     ):
-        done = ran(made, "latin-1", *command)
+        done = terminals.ran(made, "latin-1", *command)
         assert done.returncode == 0, done.stderr
     return made
 
@@ -70,8 +107,9 @@ def bytes_of(terminal: str) -> str:
     ("terminal", "command"),
     [*((each, ()) for each in TERMINALS), *(("latin-1", (each,)) for each in sorted(_COMMANDS))],
 )
-def test_every_help_is_shown(tmp_path: Path, terminal: str, command: tuple[str, ...]) -> None:
-    done = ran(tmp_path, terminal, *command, "--help")
+def test_every_help_is_shown(terminals: Terminals, tmp_path: Path, terminal: str, command: tuple[str, ...]) -> None:
+    run = terminals.ran if command else started
+    done = run(tmp_path, terminal, *command, "--help")
     assert done.returncode == 0
     assert b"Usage: " in done.stdout
     assert ("\\u" in done.stdout.decode(bytes_of(terminal))) == (bytes_of(terminal) != "utf-8")
@@ -94,31 +132,33 @@ def test_every_help_is_shown(tmp_path: Path, terminal: str, command: tuple[str, 
     ],
 )
 def test_what_a_command_says_and_what_it_refuses_arrives(
-    folder: Path, terminal: str, command: tuple[str, ...], status: int
+    terminals: Terminals, folder: Path, terminal: str, command: tuple[str, ...], status: int
 ) -> None:
-    done = ran(folder, terminal, *command)
+    run = started if command == ("worker",) else terminals.ran  # gevent takes over a whole process
+    done = run(folder, terminal, *command)
     assert done.returncode == status, done.stderr
     assert (done.stdout + done.stderr).strip()
     done.stdout.decode(bytes_of(terminal))
 
 
 @every_terminal
-def test_what_is_exported_is_utf8_on_every_terminal(folder: Path, terminal: str) -> None:
-    exported = tomllib.loads(ran(folder, terminal, "tenants", "export").stdout.decode("utf-8"))
+def test_what_is_exported_is_utf8_on_every_terminal(terminals: Terminals, folder: Path, terminal: str) -> None:
+    run = partial(terminals.ran, folder, terminal)
+    exported = tomllib.loads(run("tenants", "export").stdout.decode("utf-8"))
     assert exported["tenants"][0]["name"] == NAME
-    (line,) = ran(folder, terminal, "articles", "export", "ww_acme").stdout.decode("utf-8").splitlines()
+    (line,) = run("articles", "export", "ww_acme").stdout.decode("utf-8").splitlines()
     assert json.loads(line)["question"] == QUESTION
 
 
 @every_terminal
-def test_json_is_json_on_every_terminal(folder: Path, terminal: str) -> None:
-    done = ran(folder, terminal, "turns", "misses", "ww_acme", "--json")
+def test_json_is_json_on_every_terminal(terminals: Terminals, folder: Path, terminal: str) -> None:
+    done = terminals.ran(folder, terminal, "turns", "misses", "ww_acme", "--json")
     assert isinstance(json.loads(done.stdout.decode("utf-8")), dict)
 
 
 @pytest.mark.parametrize(("terminal", "log_format"), [("latin-1", "json"), ("C", "console")])
 def test_serve_logs_what_the_terminal_cannot_show(tmp_path: Path, terminal: str, log_format: str) -> None:
-    env = environment(tmp_path, terminal) | {"WECOM_BOT_LOG_FORMAT": log_format}
+    env = environment(terminal) | settings(tmp_path) | {"WECOM_BOT_LOG_FORMAT": log_format}
     with (tmp_path / "out").open("wb") as out, (tmp_path / "log").open("wb") as log:
         command = [sys.executable, "-m", "wecom_bot", "serve"]
         bot = subprocess.Popen(command, env=env, cwd=tmp_path, stdout=out, stderr=log)
@@ -135,6 +175,6 @@ def test_serve_logs_what_the_terminal_cannot_show(tmp_path: Path, terminal: str,
 
 
 def test_the_demo_plays_to_its_end(tmp_path: Path) -> None:
-    done = ran(tmp_path, "latin-1", "demo", "--once")
+    done = started(tmp_path, "latin-1", "demo", "--once")
     assert done.returncode == 0, done.stderr
     assert done.stdout
