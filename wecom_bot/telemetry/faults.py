@@ -1,7 +1,8 @@
 """Crash points: places where a test may let the process die as if it had been killed.
 
 Armed by the setting `crash_point` (POINT:MARKER_FILE). The process dies once: it writes the marker file first, and
-with the file there the point is passed. With `stall:WORDS` it stands still instead, whenever it answers a message that
+with the file there the point is passed. With `asked:FOLDER` every point is armed whose name is a file in there, and
+whoever dies takes the file away first. With `stall:WORDS` it stands still instead, whenever it answers a message that
 holds the words. Nothing is armed by default, and then a point costs one comparison.
 """
 
@@ -31,7 +32,7 @@ def arm(crash_point: str) -> None:
     if point == "stall" and marker:
         _armed, _stalls_at = None, marker
         return
-    if point not in get_args(Point) or not marker:
+    if point not in (*get_args(Point), "asked") or not marker:
         raise ConfigurationError(f"WECOM_BOT_CRASH_POINT should be POINT:MARKER_FILE, POINT one of {get_args(Point)}")
     _armed = (point, Path(marker))
 
@@ -44,10 +45,24 @@ def stall(text: str) -> None:
 
 def crash(point: Point) -> None:
     """Die here, by SIGKILL, if this point is armed and did not kill us before."""
-    if _armed is None or _armed[0] != point:
+    if _armed is None:
         return
+    armed, path = _armed
+    if (armed == "asked" and _taken(path / point)) or (armed == point and _made(path)):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _taken(file: Path) -> bool:
     try:
-        _armed[1].touch(exist_ok=False)
+        file.unlink()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _made(file: Path) -> bool:
+    try:
+        file.touch(exist_ok=False)
     except FileExistsError:
-        return
-    os.kill(os.getpid(), signal.SIGKILL)
+        return False
+    return True
