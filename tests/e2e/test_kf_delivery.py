@@ -191,14 +191,6 @@ def test_at_first_contact_the_message_is_answered_and_the_history_is_not(furnish
     assert texts(house, "wm_first") == [ANSWERS[1]]
 
 
-def test_a_notification_that_was_swallowed_is_healed_by_the_sweep(furnish: Callable[..., House]) -> None:
-    house = furnish(WECOM_BOT_KF_SWEEP="2")
-    house.wecom.say(ACME, KF, "wm_known", QUESTIONS[0])
-    wait_for_answers(house, "wm_known", [ANSWERS[0]])
-    house.wecom.say(ACME, KF, "wm_known", QUESTIONS[1], swallow=True)
-    wait_for_answers(house, "wm_known", ANSWERS)
-
-
 def test_what_a_servicer_says_gets_no_reply_of_the_bot(house: House) -> None:
     house.wecom.say(ACME, KF, "wm_served", QUESTIONS[0])
     wait_for_answers(house, "wm_served", [ANSWERS[0]])

@@ -212,10 +212,12 @@ def cut_off(url: sa.URL) -> None:
                 connection.execute(sa.text(f"kill {int(number)}"))
 
 
-def test_a_notification_that_never_came_is_healed(furnish: Callable[..., House]) -> None:
+def test_notifications_that_never_came_are_healed_by_the_sweep(furnish: Callable[..., House]) -> None:
     house = furnish(WECOM_BOT_KF_SWEEP="1")
-    house.wecom.say(ACME, KF, "wm1", QUESTIONS[0], swallow=True)
-    assert [each.text for each in house.wecom.wait_seen(ACME, KF, "wm1")] == [ANSWERS[0]]
+    for number in (1, 2):  # from somebody new, and from somebody known
+        house.wecom.say(ACME, KF, "wm1", QUESTIONS[number - 1], swallow=True)
+        seen = house.wecom.wait_seen(ACME, KF, "wm1", count=number)
+        assert [each.text for each in seen] == ANSWERS[:number]
 
 
 def test_what_was_said_while_nothing_ran_is_answered_at_the_start(house: House) -> None:
