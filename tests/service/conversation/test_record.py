@@ -67,12 +67,12 @@ def test_what_waits_of_several_tenants_is_one_transaction(redis_client: Client) 
     assert house.outbox.size(ACME) == house.outbox.size(GLOBEX) == 0
 
 
-class SmallOutbox(RedisOutbox):
-    """Lends few entries at once, and none of the tenant that is away."""
+class PartlyAway(RedisOutbox):
+    """Lends nothing of the tenant that is away."""
 
     away: CorpId | None = None
 
-    def take(self, corp_id: CorpId, most: int = 2) -> Batch | None:
+    def take(self, corp_id: CorpId, most: int = 200) -> Batch | None:
         if corp_id == self.away:
             raise TemporaryFailure("its node is away")
         return super().take(corp_id, most)
@@ -81,14 +81,14 @@ class SmallOutbox(RedisOutbox):
 def test_what_does_not_fit_into_a_batch_is_written_after_it_in_order(redis_client: Client) -> None:
     close_turns(redis_client, 5)
     records = CountedRecords()
-    assert Record(SmallOutbox(redis_client), records)([ACME]) == 5
+    assert Record(RedisOutbox(redis_client), records, most=2)([ACME]) == 5
     assert records.transactions == [2, 2, 1]
     turns = [record.turn.turn_id for record in records.kept if isinstance(record, TurnRecord)]
     assert turns == [f"m{number}" for number in range(5)]
 
 
 def test_what_was_taken_before_a_tenants_server_failed_is_written(redis_client: Client) -> None:
-    house, records, outbox = close_turns(redis_client, 1), MemoryRecords(), SmallOutbox(redis_client)
+    house, records, outbox = close_turns(redis_client, 1), MemoryRecords(), PartlyAway(redis_client)
     outbox.away = GLOBEX
     with pytest.raises(TemporaryFailure):
         Record(outbox, records)([ACME, GLOBEX])

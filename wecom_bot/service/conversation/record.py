@@ -8,7 +8,6 @@ from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import TemporaryFailure
 from wecom_bot.ports import Batch, Outbox, Records
 
-_MOST = 200  # entries of one tenant in one trip
 _AT_ONCE = 400  # entries after which a transaction takes no further tenant's
 
 
@@ -18,6 +17,8 @@ class Record:
 
     outbox: Outbox
     records: Records
+    most: int = 200
+    """Entries of one tenant in one trip."""
 
     def __call__(self, corp_ids: Iterable[CorpId]) -> int:
         """How many entries were written.
@@ -32,7 +33,7 @@ class Record:
                 self.outbox.drop(batch)
             written += len(entries)
             # what comes into the others' outboxes now is told of by who puts it there
-            waiting.extend(batch.corp_id for batch in batches if batch.taken >= _MOST)
+            waiting.extend(batch.corp_id for batch in batches if batch.taken >= self.most)
         return written
 
     def _take(self, waiting: deque[CorpId]) -> list[Batch]:
@@ -40,7 +41,7 @@ class Record:
         batches: list[Batch] = []
         while waiting and sum(len(batch.records) for batch in batches) < _AT_ONCE:
             try:
-                batch = self.outbox.take(waiting[0], _MOST)
+                batch = self.outbox.take(waiting[0], self.most)
             except TemporaryFailure:
                 if not batches:
                     raise
