@@ -12,14 +12,10 @@ from concurrent.futures import Future
 from http.client import HTTPException
 from typing import Any
 
-from requests import PreparedRequest, Response
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from wecom_bot.outbound.deadline import guard, passed
-from wecom_bot.outbound.egress import Egress
 
 Connect = Callable[[], socket.socket]
 
@@ -86,37 +82,3 @@ class TlsConnection(PlainConnection, HTTPSConnection):
             raise NotTunnelled(self, int(found[1]) if found else None) from None
         if passed():
             raise NotTunnelled(self, None)
-
-
-class _HttpPool(HTTPConnectionPool):
-    ConnectionCls = PlainConnection
-
-
-class _HttpsPool(HTTPSConnectionPool):
-    ConnectionCls = TlsConnection
-
-
-_POOLS = {"http": _HttpPool, "https": _HttpsPool}
-
-
-class DeadlineAdapter(HTTPAdapter):
-    """The adapter of requests whose connections obey the HardDeadline around them, and go out by `egress`."""
-
-    def __init__(self, egress: Egress, **kwargs: Any) -> None:  # noqa: ANN401 - as requests has it
-        self._egress = egress
-        super().__init__(**kwargs)
-
-    def send(self, request: PreparedRequest, **kwargs: Any) -> Response:  # type: ignore[override] # noqa: ANN401 - as above
-        return super().send(request, **kwargs | {"proxies": self._egress.proxies(request.url or "")})
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:  # noqa: ANN401 - as above
-        manager = super().proxy_manager_for(proxy, **kwargs)
-        manager.pool_classes_by_scheme = _POOLS
-        return manager
-
-    def proxy_headers(self, proxy: str) -> dict[str, str]:  # noqa: ARG002 - there is one
-        return self._egress.headers()
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as requests has it
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _POOLS

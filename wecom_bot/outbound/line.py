@@ -6,7 +6,6 @@ from socket import MSG_DONTWAIT, MSG_PEEK
 from ssl import SSLContext
 from urllib.parse import SplitResult, urlsplit
 
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.util.ssl_ import create_urllib3_context
 
 from wecom_bot.outbound.connections import PlainConnection, TlsConnection
@@ -56,7 +55,7 @@ def way(parts: SplitResult, egress: Egress, trusts: str = "") -> Way:
         return lambda timeout: PlainConnection(first, at, timeout=timeout)
 
     def tls(timeout: float) -> PlainConnection:
-        made = TlsConnection(first, at, timeout=timeout, ssl_context=_context(trusts or DEFAULT_CA_BUNDLE_PATH))
+        made = TlsConnection(first, at, timeout=timeout, ssl_context=_context(trusts))
         if proxy.hostname:
             made.set_tunnel(host, port or made.default_port, egress.headers())
         return made
@@ -67,6 +66,8 @@ def way(parts: SplitResult, egress: Egress, trusts: str = "") -> Way:
 @lru_cache(maxsize=8)
 def _context(trusted: str) -> SSLContext:
     """Certificates are checked, and read once: it takes longer than a call."""
+    from requests.utils import DEFAULT_CA_BUNDLE_PATH  # noqa: PLC0415 - large, and not needed for much else
+
     context = create_urllib3_context()
-    context.load_verify_locations(trusted)
+    context.load_verify_locations(trusted or DEFAULT_CA_BUNDLE_PATH)
     return context
