@@ -149,5 +149,5 @@ def _with(turn: Turn, spent: dict[str, float]) -> Turn:
 def _timed(stage: Stage, tenant: Tenant, turn: Turn, spent: dict[str, float]) -> Turn:
     began = perf_counter()
     fuller = stage(tenant, turn)
-    spent[getattr(stage, "__name__", type(stage).__name__)] = perf_counter() - began
+    spent[getattr(stage, "__name__", type(stage).__name__)] = round(perf_counter() - began, 6)  # it is stored
     return fuller
