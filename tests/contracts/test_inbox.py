@@ -4,14 +4,16 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from tests.deadlines import PATIENCE
 from tests.fixtures.full_redis import full
+from tests.fixtures.redis_servers import TIMEOUT
 from tests.fixtures.whole_inbox import CountedOutbox, WholeInbox
 from wecom_bot.adapters.redis import keys
-from wecom_bot.adapters.redis.connection import Client
+from wecom_bot.adapters.redis.connection import Client, connect
 from wecom_bot.adapters.redis.ledger import RedisLedger
 from wecom_bot.domain.event import Entered, InboundEvent
 from wecom_bot.domain.job import AnswerMessage, HandOff, Job, Lease, ObserveEvent, PullMessages
@@ -595,6 +597,20 @@ def test_a_last_page_that_cannot_be_stored_leaves_the_lease_and_the_place(redis_
     with pytest.raises(LeaseLost):
         inbox.done(got, Ending(page=LastPage("wk1", [message(1)], "c1", "c2")))
     assert (inbox.cursor(ACME, "wk1"), inbox.waiting(ACME)) == ("c1", 0)
+
+
+def test_a_cluster_behind_one_address_is_found_out(cluster_url: str) -> None:
+    client: Any = connect(cluster_url.replace("redis+cluster://", "redis://"), timeout=TIMEOUT, most=4)
+    client.flushall()
+    inbox = WholeInbox(client, most_waiting=100)
+    inbox.put(ACME, [pull()])
+    inbox.done(lease(inbox), Ending(page=LastPage("wk1", [message(1), message(2)], "", "c1")))
+    for number in (1, 2):
+        got = lease(inbox)
+        assert got.jobs == (message(number),)
+        inbox.done(got, None, Onward("tester", LONG))
+    assert inbox.waiting(ACME) == 0
+    client.close()
 
 
 def onward(
