@@ -83,8 +83,8 @@ def test_a_failed_import_leaves_the_garbage_collector_on() -> None:
 @pytest.mark.parametrize(
     ("module", "spared"),
     [
-        ("wecom_bot.cli.serve", "redis gevent flask requests alembic openpyxl opencc numpy"),
-        ("wecom_bot.bootstrap.gateway", "requests alembic openpyxl opencc numpy"),
+        ("wecom_bot.cli.serve", "redis gevent flask requests sqlalchemy alembic pydantic openpyxl opencc numpy"),
+        ("wecom_bot.bootstrap.gateway", "requests alembic openpyxl opencc numpy wecom_bot.adapters.files"),
         ("wecom_bot.bootstrap.worker", "flask alembic openpyxl numpy onnxruntime"),
     ],
 )

@@ -8,6 +8,7 @@ from dotenv import dotenv_values
 
 from wecom_bot.errors import ConfigurationError
 
+PREFIX = "WECOM_BOT_"
 ENCODING = "utf-8-sig"  # UTF-8, also where an editor put its mark first, which would hide the first setting
 
 _ADDRESS = r"[0-9A-Fa-f.:]+"

@@ -13,15 +13,13 @@ from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, Validation
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from wecom_bot.environment import ENCODING, drop_service_links, written_in
+from wecom_bot.environment import ENCODING, PREFIX, drop_service_links, written_in
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.outbound.egress import Egress
 from wecom_bot.setting_types import DatabaseUrl, HttpUrl, Many, Port, PublicUrl, RedisUrl, Span
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
-
-PREFIX = "WECOM_BOT_"
 
 _NO_LINKS = "在 Pod 里写 enableServiceLinks: false / set enableServiceLinks: false in the pod's spec"
 _TOKEN_LEAST = 16

@@ -9,6 +9,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 
@@ -53,11 +54,19 @@ def _monkey() -> Any:  # noqa: ANN401 - a module, which few processes need
     return monkey
 
 
+@cache
+def _plugins() -> Any:  # noqa: ANN401 - the standard library's
+    """Once also for those who are forked: to look takes a megabyte."""
+    from importlib import metadata  # noqa: PLC0415 - few processes need them
+
+    return metadata.entry_points()
+
+
 @contextmanager
 def _plugins_known() -> Iterator[None]:
     from importlib import metadata  # noqa: PLC0415 - few processes need them
 
-    asking, plugins = metadata.entry_points, metadata.entry_points()
+    asking, plugins = metadata.entry_points, _plugins()
 
     def known(**wanted: Any) -> Any:  # noqa: ANN401 - the standard library's
         return plugins.select(**wanted)

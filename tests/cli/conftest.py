@@ -7,7 +7,7 @@ import pytest
 
 from tests.fixtures.command_line import CommandLine
 from tests.fixtures.tenant_files import ACME, GLOBEX
-from wecom_bot.settings import PREFIX
+from wecom_bot.environment import PREFIX
 
 
 @pytest.fixture

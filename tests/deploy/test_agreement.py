@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.tools import tool
-from wecom_bot.settings import PREFIX, Settings
+from wecom_bot.environment import PREFIX
+from wecom_bot.settings import Settings
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 FILES = [path for path in sorted(DEPLOY.rglob("*")) if path.is_file() and path.suffix not in {".pyc", ".json"}]

@@ -11,7 +11,7 @@ import pytest
 from tests.deadlines import PATIENCE
 from tests.deploy.tools import tool
 from tests.fixtures.tenant_files import ACME
-from wecom_bot.settings import PREFIX
+from wecom_bot.environment import PREFIX
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 PROGRAM = Path(sys.executable).parent / "wecom-bot"

@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from tests.deploy.tools import tool
-from wecom_bot.settings import PREFIX, Settings
+from wecom_bot.environment import PREFIX
+from wecom_bot.settings import Settings
 from wecom_bot.web import gunicorn_conf
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "kubernetes"

@@ -8,8 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from wecom_bot.cli import main
+from wecom_bot.environment import PREFIX
 from wecom_bot.errors import ConfigurationError
-from wecom_bot.settings import PREFIX, Settings, load
+from wecom_bot.settings import Settings, load
 
 ROOT = Path(__file__).parents[2]
 

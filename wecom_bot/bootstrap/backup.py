@@ -23,8 +23,9 @@ from wecom_bot.adapters.sql.secrets import Cipher, master_key
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.bootstrap import shared, stores, valkey
 from wecom_bot.domain.message import CorpId
+from wecom_bot.environment import PREFIX
 from wecom_bot.errors import InvalidInput, TemporaryFailure
-from wecom_bot.settings import PREFIX, Settings
+from wecom_bot.settings import Settings
 
 ENTRIES, OWED, OWED_SINCE = "redis/entries.jsonl", "redis/owed.jsonl", "redis/owed-since.jsonl"
 TABLES, MEDIA, SETTINGS = "tables/", "media/", "settings.env"
@@ -112,7 +113,7 @@ def keepsake(settings: Settings) -> Iterator[RedisKeepsake | None]:
     if settings.redis_url or sockets.is_open(folder):
         yield RedisKeepsake(shared.redis_client_now(shared.found(settings), most=2))
     elif (folder / "appendonlydir").exists():
-        with valkey.embedded(settings) as server:
+        with valkey.embedded_in(settings.data) as server:
             own = settings.model_copy(update={"redis_url": server.url})
             yield RedisKeepsake(shared.redis_client_now(own, most=2))
     else:

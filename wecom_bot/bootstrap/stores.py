@@ -1,24 +1,27 @@
-"""What is kept in SQL, and the files that it comes from."""
+"""What is kept in SQL, and the files that it comes from.
+
+Who reads files is imported by who reads one: gateways and workers never do.
+"""
 
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from wecom_bot.adapters.files import articles as article_files
-from wecom_bot.adapters.files import orders as order_files
-from wecom_bot.adapters.files import tenants as tenant_files
-from wecom_bot.adapters.files.text import Progress
 from wecom_bot.adapters.sql import migrate as sql_migrate
 from wecom_bot.adapters.sql.articles import SqlArticles
 from wecom_bot.adapters.sql.engine import connect, embedded
 from wecom_bot.adapters.sql.orders import SqlOrders
 from wecom_bot.adapters.sql.secrets import Cipher, master_key
 from wecom_bot.adapters.sql.tenants import CachedTenants, SqlTenants
-from wecom_bot.domain.draft import ArticleDraft, BadLine, OrderDraft, Tally
-from wecom_bot.domain.knowledge import Article
 from wecom_bot.settings import Settings
+
+if TYPE_CHECKING:
+    from wecom_bot.adapters.files.text import Progress
+    from wecom_bot.domain.draft import ArticleDraft, BadLine, OrderDraft, Tally
+    from wecom_bot.domain.knowledge import Article
 
 
 def sql_engine(settings: Settings) -> sa.Engine:
@@ -62,26 +65,36 @@ def orders(settings: Settings, engine: sa.Engine | None = None) -> SqlOrders:
 
 def read_tenants(path: Path) -> Mapping[str, object]:
     """A document for service.operation.tenants. Raises InvalidInput."""
+    from wecom_bot.adapters.files import tenants as tenant_files  # noqa: PLC0415 - see above
+
     return tenant_files.read_document(path)
 
 
 def write_tenants(document: Mapping[str, object]) -> str:
     """The document as TOML."""
+    from wecom_bot.adapters.files import tenants as tenant_files  # noqa: PLC0415 - see above
+
     return tenant_files.write_document(document)
 
 
-def read_articles(path: Path, progress: Progress, tally: Tally | None = None) -> Iterator[ArticleDraft | BadLine]:
+def read_articles(path: Path, progress: "Progress", tally: "Tally | None" = None) -> "Iterator[ArticleDraft | BadLine]":
     """The lines of a JSONL, CSV or XLSX file, for service.operation.articles. Raises InvalidInput."""
+    from wecom_bot.adapters.files import articles as article_files  # noqa: PLC0415 - see above
+
     return article_files.read_articles(path, progress, tally)
 
 
-def write_article(article: Article) -> str:
+def write_article(article: "Article") -> str:
     """The article as a line of JSONL."""
+    from wecom_bot.adapters.files import articles as article_files  # noqa: PLC0415 - see above
+
     return article_files.write_article(article)
 
 
-def read_orders(path: Path, progress: Progress, tally: Tally | None = None) -> Iterator[OrderDraft | BadLine]:
+def read_orders(path: Path, progress: "Progress", tally: "Tally | None" = None) -> "Iterator[OrderDraft | BadLine]":
     """The lines of a JSONL, CSV or XLSX file, for service.operation.orders. Raises InvalidInput."""
+    from wecom_bot.adapters.files import orders as order_files  # noqa: PLC0415 - see above
+
     return order_files.read_orders(path, progress, tally)
 
 

@@ -21,8 +21,9 @@ from wecom_bot.cli.machine_user import me
 from wecom_bot.cli.stage import Stage, companies
 from wecom_bot.domain.knowledge import SearchMode
 from wecom_bot.domain.message import CorpId
+from wecom_bot.environment import PREFIX
 from wecom_bot.errors import TemporaryFailure
-from wecom_bot.settings import PREFIX, Settings, load
+from wecom_bot.settings import Settings, load
 from wecom_bot.simulators import samples
 from wecom_bot.simulators.window.server import WindowServer
 from wecom_bot.simulators.window.simulated import SimulatedDesk

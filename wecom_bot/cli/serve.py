@@ -1,25 +1,30 @@
-"""`wecom-bot serve`: the whole bot on one machine, under one process that looks after the others."""
+"""`wecom-bot serve`: the whole bot on one machine, under one process that looks after the others.
+
+That one stays as long as they do, so it imports little: what it needs but once is done aside (`preparing`).
+"""
 
 import errno
 import os
 import socket
 import sys
+from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
 import click
 
 from wecom_bot import private, processes
-from wecom_bot.bootstrap import stores, valkey
+from wecom_bot.bootstrap import valkey
+from wecom_bot.cli import preparing
 from wecom_bot.cli.children import Group, Process
+from wecom_bot.cli.preparing import Plan
 from wecom_bot.cli.pulse import Pulse
 from wecom_bot.cli.supervisor import Supervisor
+from wecom_bot.environment import PREFIX, drop_service_links
 from wecom_bot.errors import ConfigurationError
-from wecom_bot.settings import PREFIX, Settings, begin
 from wecom_bot.telemetry import exposition, logs
 from wecom_bot.web import gunicorn_conf
 
@@ -28,6 +33,7 @@ log = logs.get(__name__)
 # What a process needs beyond its own grace, to notice and to say goodbye.
 _MARGIN = timedelta(seconds=5)
 _VALKEY_GRACE = timedelta(seconds=10)
+_STATUS_LINE = 64  # bytes that come in one piece, and hold an HTTP status
 
 
 @click.command()
@@ -47,22 +53,30 @@ def serve(host: str | None, port: int | None, data: Path | None, tenants: Path |
     Ctrl-C or SIGTERM stops it in order; once more hurries.
     """
     flags: dict[str, Any] = {"host": host, "port": port, "data": data, "worker_processes": workers}
-    settings = begin(**{name: value for name, value in flags.items() if value is not None})
     os.umask(private.UMASK)  # for all that our children write, too
     with ExitStack() as leaving:
-        folder = settings.data.absolute()
-        settings = settings.model_copy(update={"data": folder})
-        leaving.callback(os.close, processes.lock(folder))
-        door = leaving.enter_context(_door(settings.host, settings.port))
-        stores.migrate(settings)
-        if tenants:
-            _take_in(settings, tenants)
-        supervisor = _supervisor(settings, door, leaving)
+        plan, door = _prepared({name: value for name, value in flags.items() if value is not None}, tenants, leaving)
+        supervisor = _supervisor(plan, door, leaving)
         code = supervisor.run()
     if supervisor.failure:
         facts = ", ".join(supervisor.failure.values())
         click.echo(f"启动失败，已全部停止，原因见上面的日志 / could not start, see the log above: {facts}", err=True)
     sys.exit(code)
+
+
+def _prepared(flags: Mapping[str, Any], tenants: Path | None, leaving: ExitStack) -> tuple[Plan, socket.socket]:
+    """The plan and the open door, once the folder is ours and the database is as it should be."""
+    aside = processes.Aside(partial(preparing.steps, flags, tenants))
+    try:
+        plan: Plan = aside.next()
+        drop_service_links(os.environ)  # of which it has told
+        logs.configure(plan.log_format, plan.log_level)
+        leaving.callback(os.close, processes.lock(plan.data))
+        door = leaving.enter_context(_door(plan.host, plan.port))
+        aside.next()
+    finally:
+        aside.close()
+    return plan, door
 
 
 def _door(host: str, port: int) -> socket.socket:
@@ -80,75 +94,62 @@ def _door(host: str, port: int) -> socket.socket:
         ) from e
 
 
-def _take_in(settings: Settings, tenants: Path) -> None:
-    """Import the file's tenants. Raises InvalidInput."""
-    # imported here: nothing of it is needed while the house is served
-    from wecom_bot.bootstrap.operation import operation  # noqa: PLC0415
-    from wecom_bot.cli.machine_user import me  # noqa: PLC0415
-    from wecom_bot.cli.reading import tenants_of  # noqa: PLC0415
-
-    for corp_id, change in operation(settings).import_tenants(me(), tenants_of(tenants)):
-        log.info("tenant.imported", corp_id=corp_id, change=change)
-
-
-def _supervisor(settings: Settings, door: socket.socket, leaving: ExitStack) -> Supervisor:
+def _supervisor(plan: Plan, door: socket.socket, leaving: ExitStack) -> Supervisor:
     groups = []
-    environment = _environment(settings)
-    if not settings.redis_url:
-        server = valkey.embedded(settings)
+    environment = _environment(plan)
+    if plan.own_redis:
+        server = valkey.embedded_in(plan.data)
         leaving.callback(server.stop)
         groups.append(Group([server], _VALKEY_GRACE))
         environment[f"{PREFIX}REDIS_URL"] = server.url
-    workers = _workers(settings, environment)
-    pulse = Pulse(workers, settings.data / "workers", settings.stall)
-    groups.append(Group(workers, settings.shutdown_grace + _MARGIN))
+    workers = _workers(plan, environment)
+    pulse = Pulse(workers, plan.data / "workers", plan.stall)
+    groups.append(Group(workers, plan.shutdown_grace + _MARGIN))
     gateway_grace = timedelta(seconds=gunicorn_conf.graceful_timeout) + _MARGIN
-    groups.append(Group([_gateway(settings, environment, door)], gateway_grace))
+    groups.append(Group([_gateway(plan, environment, door)], gateway_grace))
     host, port = door.getsockname()[:2]
     return Supervisor(groups, partial(_is_ready, host, port), partial(_announce, host, port), pulse.look)
 
 
-def _environment(settings: Settings) -> dict[str, str]:
-    """Ours, with what the command line said, so that every process has the same settings."""
+def _environment(plan: Plan) -> dict[str, str]:
+    """Ours, with what the command line said, so that every process has the same plan."""
     said = {
-        "HOST": settings.host,
-        "DATA": str(settings.data),
-        "WORKER_PROCESSES": str(settings.worker_processes),
+        "HOST": plan.host,
+        "DATA": str(plan.data),
+        "WORKER_PROCESSES": str(plan.worker_processes),
     }
     return {**os.environ, **{PREFIX + name: value for name, value in said.items()}}
 
 
-def _gateway(settings: Settings, environment: dict[str, str], door: socket.socket) -> Process:
+def _gateway(plan: Plan, environment: dict[str, str], door: socket.socket) -> Process:
     command = (
         *(sys.executable, "-m", "gunicorn", "--config", f"python:{gunicorn_conf.__name__}"),
-        *("--bind", f"fd://{door.fileno()}", "--workers", str(settings.gateway_processes)),
+        *("--bind", f"fd://{door.fileno()}", "--workers", str(plan.gateway_processes)),
     )
-    metrics = {exposition.FOLDER_VARIABLE: str(settings.data / "metrics" / "gateway")}
+    metrics = {exposition.FOLDER_VARIABLE: str(plan.data / "metrics" / "gateway")}
     # Who comes after the gateway has closed is refused at once, and not left to wait for nobody.
     return Process("gateway", command, environment | metrics, files=(door.fileno(),), stopping=door.close)
 
 
-def _workers(settings: Settings, environment: dict[str, str]) -> list[Process]:
-    folder = settings.data / "metrics" / "worker"
+def _workers(plan: Plan, environment: dict[str, str]) -> list[Process]:
+    folder = plan.data / "metrics" / "worker"
     exposition.wipe(folder)
     command = (sys.executable, "-m", "wecom_bot", "worker")
     metrics = {exposition.FOLDER_VARIABLE: str(folder)}
     return [
         Process(f"worker-{number}", command, environment | metrics, ended=partial(exposition.forget, folder=folder))
-        for number in range(1, settings.worker_processes + 1)
+        for number in range(1, plan.worker_processes + 1)
     ]
 
 
 def _is_ready(host: str, port: int) -> bool:
     """Whether the gateway would take a callback."""
-    connection = HTTPConnection(_reachable(host), port, timeout=1)
     try:
-        connection.request("GET", "/readyz", headers={"Connection": "close"})
-        return connection.getresponse().status == 200  # noqa: PLR2004 - HTTP's
-    except (OSError, HTTPException):
+        with socket.create_connection((_reachable(host), port), timeout=1) as connection:
+            connection.sendall(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            return connection.recv(_STATUS_LINE).startswith(b"HTTP/1.1 200")
+    except OSError:
         return False
-    finally:
-        connection.close()
 
 
 def _announce(host: str, port: int) -> None:

@@ -8,7 +8,8 @@ import click
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from wecom_bot.settings import PREFIX, Settings, load
+from wecom_bot.environment import PREFIX
+from wecom_bot.settings import Settings, load
 
 # Passwords as people write them, so up to the last @, and with every / # ? that should have been a %2F %23 %3F
 _SECRETS = (

@@ -1,0 +1,73 @@
+"""What `serve` does before it starts anything, in a process of its own: settings and SQL take forty megabytes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wecom_bot import startup
+from wecom_bot.telemetry import logs
+
+if TYPE_CHECKING:
+    from wecom_bot.settings import Settings
+
+log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the supervisor has to know of the settings; none of it is a secret."""
+
+    host: str
+    port: int
+    data: Path
+    own_redis: bool
+    worker_processes: int
+    gateway_processes: int
+    shutdown_grace: timedelta
+    stall: timedelta
+    log_format: str
+    log_level: str
+
+
+def steps(flags: Mapping[str, object], tenants: Path | None) -> Iterator[Plan | None]:
+    """First the plan; then, once the data folder is taken, the database is brought up to date and the tenants are in.
+
+    Raises ConfigurationError, InvalidInput, TemporaryFailure.
+    """
+    with startup.importing():
+        from wecom_bot.bootstrap import stores  # noqa: PLC0415 - see above
+        from wecom_bot.settings import begin  # noqa: PLC0415
+    settings = begin(**flags)
+    settings = settings.model_copy(update={"data": settings.data.absolute()})
+    yield _plan(settings)
+    stores.migrate(settings)
+    if tenants:
+        _take_in(settings, tenants)
+    yield None
+
+
+def _plan(settings: "Settings") -> Plan:
+    return Plan(
+        settings.host,
+        settings.port,
+        settings.data,
+        own_redis=not settings.redis_url,
+        worker_processes=settings.worker_processes,
+        gateway_processes=settings.gateway_processes,
+        shutdown_grace=settings.shutdown_grace,
+        stall=settings.stall,
+        log_format=settings.log_format,
+        log_level=settings.log_level,
+    )
+
+
+def _take_in(settings: "Settings", tenants: Path) -> None:
+    """Import the file's tenants. Raises InvalidInput."""
+    from wecom_bot.bootstrap.operation import operation  # noqa: PLC0415 - few starts bring any
+    from wecom_bot.cli.machine_user import me  # noqa: PLC0415
+    from wecom_bot.cli.reading import tenants_of  # noqa: PLC0415
+
+    for corp_id, change in operation(settings).import_tenants(me(), tenants_of(tenants)):
+        log.info("tenant.imported", corp_id=corp_id, change=change)
