@@ -46,9 +46,10 @@ GOALS = (
     Goal("连说 2 句 / for 2", "coze_calls.2", 2, None, "", 1),
     Goal("连说 5 句 / for 5", "coze_calls.5", 5, 2, "", 1),
     Goal("连说 10 句 / for 10", "coze_calls.10", 10, None, "", 1),
-    Goal("客服回合调用我们的函数 / calls of our functions in a kf turn", "way_calls", 1398),
-    Goal("经过的模块 / modules on its way", "way_modules", 110),
-    Goal("换模块的次数 / changes of module", "way_changes", 643),
+    # shorter than it was when it was first measured so; what it was by an earlier measure is the aim
+    Goal("客服回合调用我们的函数 / calls of our functions in a kf turn", "way_calls", 2041, 1398),
+    Goal("经过的模块 / modules on its way", "way_modules", 130, 110),
+    Goal("换模块的次数 / changes of module", "way_changes", 789, 643),
 )
 
 

@@ -5,13 +5,14 @@ from the lease to the end of each; a change of module is a call of ours in anoth
 """
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.e2e.house import KF
+from tests.e2e.house import ACME, KF
 from tests.load.scene import ASIDE, scene, until
 from tests.load.traced.sitecustomize import SETTING
 
@@ -24,11 +25,15 @@ def measure() -> dict[str, Any]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "jobs.jsonl"
         path.touch()
-        env = {SETTING: str(path), "PYTHONPATH": str(Path(__file__).parent / "traced")}
+        paths = (str(Path(__file__).parent / "traced"), os.environ.get("PYTHONPATH"))
+        env = {SETTING: str(path), "PYTHONPATH": os.pathsep.join(filter(None, paths))}
         with scene(env, merge_window=0) as made:
             for number in range(_COLD + _WARM):
                 made.say(KF, "u1", ASIDE)
                 until(lambda number=number: _answered(path) > number)  # type: ignore[misc]
+            shown = made.house.wecom.seen(ACME, KF)
+            if len(shown) != _COLD + _WARM or not all("请看这里" in each.text for each in shown):
+                raise RuntimeError(f"not every turn was answered as it should be: {shown[-1:]}")
         found = way([json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()])
     print(
         f"  a warm kf turn in the worker: {found['way_modules']} modules, {found['way_calls']:.0f} calls of our"

@@ -54,6 +54,7 @@ def seen(text: str) -> str:
     return _UNSEEN.sub("", text)
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def letters(text: str) -> str:
     """The comparable form without all that is neither letter nor digit: equal letters are the same words."""
     return "".join(filter(str.isalnum, fold(text)))

@@ -1,6 +1,7 @@
 """What is stored in Redis, as JSON; proved when it is read, because another version of us may have written it."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from math import ceil
 from typing import Annotated
 
@@ -22,6 +23,7 @@ def moment(milliseconds: int | str | bytes) -> datetime:
     return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
 
 
+@lru_cache(maxsize=256)
 def milliseconds(span: timedelta, least: int = 1) -> int:
     """A span as a script's, never shorter: Redis refuses a life of 0 ms. `least` is 0 where that means at once."""
     return max(least, ceil(span / timedelta(milliseconds=1)))

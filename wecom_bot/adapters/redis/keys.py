@@ -1,5 +1,7 @@
 """The names of our keys. Whatever belongs to a tenant carries `{corp_id}`, and so lies in one slot of a cluster."""
 
+from functools import lru_cache
+
 from wecom_bot.domain.message import ConversationId, CorpId, MessageId
 
 # The tag of what all tenants share: no corp ID holds an @.
@@ -7,6 +9,7 @@ DUE, PUTS, WAKE = "wb:{@work}:due", "wb:{@work}:puts", "wb:{@work}:wake"
 SERVED, PING = "wb:{@work}:served", "wb:{@work}:ping"
 
 
+@lru_cache(maxsize=4096)
 def tenant(corp_id: CorpId) -> str:
     """The prefix of all that belongs to a tenant."""
     return f"wb:{{{corp_id}}}:"

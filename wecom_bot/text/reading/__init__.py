@@ -67,6 +67,7 @@ def read(words: str) -> Reading:
     return Reading(words)
 
 
+@lru_cache(maxsize=256)
 def own_words(text: str) -> str:
     """One message without what it quotes."""
     return quotes.part(text).own
