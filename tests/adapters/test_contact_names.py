@@ -31,7 +31,7 @@ def test_everybody_whom_wecom_knows_is_named_once_asked(caller: Caller, wecom: S
     wecom.script("kf/customer/batchget", known)
     names = WecomNames(caller.clients()).fetch(ACME, "shop", [f"wm{number}" for number in [*range(250), 0, 2]])
     assert sorted(names) == sorted(f"wm{number}" for number in range(0, 250, 2))
-    assert names["wm2"] == Contact("Nwm2", "https://wm2")
+    assert names["wm2"] == Contact("Nwm2")
     assert [len(body["external_userid_list"]) for body in wecom.bodies("kf/customer/batchget")] == [100, 100, 50]
 
 
@@ -42,7 +42,7 @@ def test_nobody_needs_no_call(caller: Caller, wecom: ScriptedWecom) -> None:
 
 def test_what_wecom_leaves_out_of_a_customer_is_empty(caller: Caller, wecom: ScriptedWecom) -> None:
     wecom.script("kf/customer/batchget", {"errcode": 0, "customer_list": [{"external_userid": "wm1"}]})
-    assert WecomNames(caller.clients()).fetch(ACME, "shop", ["wm1"]) == {"wm1": Contact("", "")}
+    assert WecomNames(caller.clients()).fetch(ACME, "shop", ["wm1"]) == {"wm1": Contact("")}
 
 
 def test_a_missing_permission_is_told(caller: Caller, wecom: ScriptedWecom) -> None:
@@ -64,5 +64,5 @@ def test_fifty_customers_cost_one_call_and_another_process_none(caller: Caller, 
             process = CachedContacts(SqlContacts(sql_engine), ask, caller.tenants, caller.clock, no_limit)
             assert not any(map(process.get, everybody))
             process.learn()
-            assert [process.get(each) for each in everybody] == [Contact(each, "") for each in names.values()]
+            assert [process.get(each) for each in everybody] == [Contact(each) for each in names.values()]
             assert simulator.calls("kf/customer/batchget", ACME) == 1

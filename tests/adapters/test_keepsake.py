@@ -1,5 +1,6 @@
 """What a backup takes from Redis: records on their way, and work that somebody waits for; on every kind of server."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -46,12 +47,18 @@ def test_what_waits_is_found_wherever_it_waits(inbox: WholeInbox, keepsake: Redi
     assert lease is not None
     inbox.park(lease, timedelta(hours=1))
     behind, waits = asked("behind", "wm1"), asked("waits", "wm3")
-    handoff = HandOff(behind.message.conversation, "shop", "given_up", "t", "在吗")
+    handoff = HandOff(behind.message.conversation, "given_up", "t", "在吗")
     pull = PullMessages(ACME, "shop", "wk1", "", NOW, "t")
     inbox.put(ACME, [behind, waits, handoff, pull])
     found = owed(keepsake)
     assert {each for each in found if isinstance(each, AnswerMessage)} == {leased, parked, behind, waits}
     assert [each for each in found if not isinstance(each, AnswerMessage)] == [handoff]
+
+
+def test_a_handoff_of_an_earlier_version_is_read_without_its_app() -> None:
+    where = {"corp_id": ACME, "channel": "app", "account": "1000002", "customer": "wm1"}
+    stored = {"kind": "handoff", "conversation": where, "app": "shop", "reason": "given_up", "trace_id": "t"}
+    assert job(json.dumps(stored).encode()) == HandOff(asked("m").message.conversation, "given_up", "t")
 
 
 def test_more_than_a_page_comes_in_order_and_once(inbox: WholeInbox, keepsake: RedisKeepsake) -> None:

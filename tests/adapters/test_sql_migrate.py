@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,12 @@ from alembic.script import ScriptDirectory
 import wecom_bot
 from wecom_bot.adapters.sql import migrate, schema
 from wecom_bot.adapters.sql.articles import SqlArticles
+from wecom_bot.adapters.sql.contacts import SqlContacts
 from wecom_bot.adapters.sql.engine import connect, writing
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import ConfigurationError
+from wecom_bot.ports import Contact
 
 UPGRADE = (
     "import sys; from wecom_bot.adapters.sql import migrate; from wecom_bot.adapters.sql.engine import connect;"
@@ -30,7 +33,7 @@ UPGRADE = (
 )
 
 
-NEWEST, NEXT = "0005", "0006"
+NEWEST, NEXT = "0006", "0007"
 _NEXT_MIGRATION = f"""\
 import sqlalchemy as sa
 from alembic import op
@@ -139,6 +142,17 @@ def test_a_database_of_the_first_release_keeps_its_rows(sql_engine: sa.Engine) -
     assert migrate.upgrade(sql_engine) == ("0001", NEWEST)
     assert set(later) <= set(sa.inspect(sql_engine).get_table_names())
     assert SqlArticles(sql_engine).load(CorpId("ww_acme")) == [Article("a", "问", "答")]
+
+
+def test_who_is_known_by_name_stays_so_when_their_picture_goes(sql_engine: sa.Engine) -> None:
+    known = {"wm1": (Contact("小李"), datetime(2026, 11, 20, 10, tzinfo=UTC))}
+    SqlContacts(sql_engine).save(CorpId("ww_acme"), {"wm1": Contact("小李")}, known["wm1"][1])
+    with writing(sql_engine) as connection:  # as version 0005 has it
+        connection.exec_driver_sql("ALTER TABLE contacts ADD COLUMN avatar VARCHAR(99) NOT NULL DEFAULT 'https://a/1'")
+    set_version(sql_engine, "0005")
+    assert migrate.upgrade(sql_engine) == ("0005", NEWEST)
+    assert "avatar" not in {each["name"] for each in sa.inspect(sql_engine).get_columns("contacts")}
+    assert SqlContacts(sql_engine).load(CorpId("ww_acme"), ["wm1"]) == known
 
 
 def test_an_upgrade_that_broke_off_goes_on_where_it_was(sql_url: str) -> None:

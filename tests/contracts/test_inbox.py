@@ -81,7 +81,7 @@ def test_a_job_comes_out_as_it_went_in(inbox: WholeInbox) -> None:
 
 
 def test_every_kind_of_job_survives_the_way_through_redis(inbox: WholeInbox) -> None:
-    jobs: list[Job] = [pull(), HandOff(message(1).message.conversation, "shop", "given_up", "trace-x")]
+    jobs: list[Job] = [pull(), HandOff(message(1).message.conversation, "given_up", "trace-x")]
     inbox.put(ACME, jobs)
     assert {lease(inbox).jobs[0], lease(inbox).jobs[0]} == set(jobs)
 
@@ -332,7 +332,7 @@ def test_what_is_put_in_a_buried_jobs_place_is_accused_of_nothing(inbox: WholeIn
     inbox.put(ACME, [entered("wm1"), message(1)])
     killer = lease(inbox)
     assert [inbox.accuse(ACME, killer.head, fall) for fall in ("fall-1", "fall-2")] == [1, 2]
-    inbox.bury(killer, "stopped its worker twice", HandOff(message(1).message.conversation, "shop", "given_up", "t"))
+    inbox.bury(killer, "stopped its worker twice", HandOff(message(1).message.conversation, "given_up", "t"))
     assert [lease(inbox).accused, inbox.waiting(ACME)] == [0, 2]
     assert inbox.accuse(GLOBEX, killer.head, "fall-3") == 0
 
@@ -493,7 +493,7 @@ def test_what_is_buried_makes_room_and_can_be_replayed(inbox: WholeInbox) -> Non
 
 def test_a_burial_can_leave_a_job_in_its_place(inbox: WholeInbox) -> None:
     inbox.put(ACME, [message(1), message(2)])
-    human = HandOff(message(1).message.conversation, "shop", "given_up", "trace-1")
+    human = HandOff(message(1).message.conversation, "given_up", "trace-1")
     inbox.bury(lease(inbox), "no use", then=human)
     first = lease(inbox)
     assert first.jobs == (human,)
@@ -828,7 +828,7 @@ def test_a_full_server_empties_its_inbox(inbox: WholeInbox, redis_client: Client
         inbox.done(inbox.gather(got))
         inbox.retry(lease(inbox), LONG)
         inbox.park(lease(inbox), LONG)
-        inbox.bury(lease(inbox), "no use", HandOff(message(1).message.conversation, "shop", "given_up", "trace-1"))
+        inbox.bury(lease(inbox), "no use", HandOff(message(1).message.conversation, "given_up", "trace-1"))
         inbox.give_back(lease(inbox))
         inbox.done(lease(inbox))
         inbox.done(lease(inbox))

@@ -29,7 +29,7 @@ class Named:
 
     def look_up(self, conversation: ConversationId) -> Contact | None:
         self.looked_up.append(conversation)
-        return Contact(self.nickname, "") if self.nickname else None
+        return Contact(self.nickname) if self.nickname else None
 
     def find_out(self, _conversation: ConversationId) -> Contact | None:
         raise AssertionError("a reply waits for nobody")

@@ -25,7 +25,7 @@ NOW = datetime(2030, 1, 3, tzinfo=UTC)
 WHERE = ConversationId(ACME, Channel.KF, "wk1", "wm1")
 IN_APP = ConversationId(ACME, Channel.APP, "1000002", "zhang")
 PULL = PullMessages(ACME, "shop", "wk1", "t1", NOW, "trace-1")
-HAND_OFF = HandOff(WHERE, "shop", "given_up", "trace-1")
+HAND_OFF = HandOff(WHERE, "given_up", "trace-1")
 AGAIN = SendAgain(WHERE, MessageId("m1"), 1, 2, None, "trace-1")
 LIMITED = RateLimited("45009", timedelta(seconds=60))
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -86,7 +86,7 @@ def test_in_an_app_nothing_is_tried_when_a_repeat_would_be_shown_twice() -> None
         assert isinstance(verdict(TemporaryFailure("x"), OFTEN, answer(age, IN_APP)), expected)
 
 
-@pytest.mark.parametrize("job", [answer(where=IN_APP), HandOff(IN_APP, "shop", "given_up", "trace-1")])
+@pytest.mark.parametrize("job", [answer(where=IN_APP), HandOff(IN_APP, "given_up", "trace-1")])
 def test_in_an_app_what_may_have_been_shown_is_not_repeated_for_long(job: Job) -> None:
     assert isinstance(verdict(OutcomeUnknown("x"), 9, job), retry.Retry)
     assert verdict(OutcomeUnknown("x"), 10, job) == retry.Bury()
@@ -178,7 +178,7 @@ def test_only_what_has_had_many_tries_without_an_end_is_taken_for_a_killer_of_wo
 
 def test_what_cannot_be_read_leaves_a_human_where_it_was_a_customers() -> None:
     lease = Lease(PULL.corp_id, answer().mailbox, "token", (), 1, NOW)
-    assert retry.in_place_of_unreadable(lease, "t1") == HandOff(answer().message.conversation, "", "given_up", "t1")
+    assert retry.in_place_of_unreadable(lease, "t1") == HandOff(answer().message.conversation, "given_up", "t1")
     assert retry.in_place_of_unreadable(replace(lease, mailbox=PULL.mailbox), "t1") is None
 
 

@@ -151,7 +151,6 @@ class HandOff:
     """Get a human for a conversation in which the bot gave up. `words` are what it gave up on."""
 
     conversation: ConversationId
-    app: str
     reason: str
     trace_id: str
     words: str = ""

@@ -135,14 +135,13 @@ class Duty(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Who a customer is in WeChat: what they call themselves, and the URL of their picture."""
+    """Who a customer is in WeChat: what they call themselves."""
 
     nickname: str
-    avatar: str
 
 
 class Contacts(Protocol):
-    """Customers' names and pictures. Nothing here fails: who cannot be named is nobody we know."""
+    """Customers' names. Nothing here fails: who cannot be named is nobody we know."""
 
     def get(self, conversation: ConversationId) -> Contact | None:
         """What this process knows, at once; if it is nothing, it is learned in the background."""

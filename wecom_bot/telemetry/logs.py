@@ -117,7 +117,6 @@ def configure(log_format: str, level: str) -> None:
     Ours are rendered and written at once: through logging's records and formatters a line costs three times the CPU.
     """
     shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
         _add_trace,
         structlog.processors.add_log_level,
         structlog.stdlib.add_logger_name,

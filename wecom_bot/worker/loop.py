@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import gevent
-import structlog
 from gevent.event import Event
 from gevent.pool import Pool
 
@@ -151,7 +150,6 @@ class Worker:
 
     def _try(self, lease: Lease, job: Job) -> Lease | None:
         trace.bind(job.trace_id)
-        structlog.contextvars.clear_contextvars()
         following = None
         try:
             if reason := retry.taken_for_a_killer(lease, self._pace.max_attempts):

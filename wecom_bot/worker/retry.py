@@ -100,7 +100,7 @@ def in_its_place(job: Job) -> Job | None:
     """Giving up on a customer's message is a reason to call a human; giving up on that is not."""
     if isinstance(job, AnswerMessage):
         said = job.message
-        return HandOff(said.conversation, said.app, GIVEN_UP, job.trace_id, shown(said.kind, said.text))
+        return HandOff(said.conversation, GIVEN_UP, job.trace_id, shown(said.kind, said.text))
     return None
 
 
@@ -110,7 +110,7 @@ def in_place_of_unreadable(lease: Lease, trace_id: str) -> Job | None:
         where = ConversationId.parse(lease.corp_id, lease.mailbox)
     except ValueError:
         return None
-    return HandOff(where, "", GIVEN_UP, trace_id)
+    return HandOff(where, GIVEN_UP, trace_id)
 
 
 def reason(error: Exception) -> str:

@@ -15,7 +15,7 @@ class Li:
     """wm1 is 小李, and nobody else is known."""
 
     def get(self, conversation: ConversationId) -> Contact | None:
-        return Contact("小李", "") if conversation == WHERE else None
+        return Contact("小李") if conversation == WHERE else None
 
     look_up = find_out = get
 

@@ -16,8 +16,8 @@ from wecom_bot.service.conversation.contacts import CachedContacts
 from wecom_bot.service.conversation.meet import Meet
 
 GLOBEX = CorpId("ww_globex")
-LI = Contact("小李", "https://wx.qlogo.cn/li")
-NEW_LI = Contact("老李", "https://wx.qlogo.cn/li")
+LI = Contact("小李")
+NEW_LI = Contact("老李")
 
 
 @dataclass
@@ -181,13 +181,13 @@ def test_whom_wecom_does_not_know_is_not_asked_for_again_for_a_day_by_anybody(ho
 
 
 def test_many_are_asked_for_a_hundred_at_a_time(house: House) -> None:
-    house.wecom.people = {f"wm{number}": Contact(f"客户{number}", "") for number in range(250)}
+    house.wecom.people = {f"wm{number}": Contact(f"客户{number}") for number in range(250)}
     for customer in house.wecom.people:
         house.get(customer)
     for _ in range(4):
         house.contacts.learn()
     assert [len(customers) for _, _, customers in house.wecom.asked] == [100, 100, 50]
-    assert house.get("wm249") == Contact("客户249", "")
+    assert house.get("wm249") == Contact("客户249")
 
 
 def test_no_tenant_wants_more_than_there_is_room_for(house: House) -> None:

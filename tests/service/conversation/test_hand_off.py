@@ -38,7 +38,7 @@ def house(redis_client: Client) -> House:
 
 
 def give_up(house: House, where: ConversationId = WHERE) -> None:
-    job = HandOff(where, "shop", GIVEN_UP, "t", "在吗")
+    job = HandOff(where, GIVEN_UP, "t", "在吗")
     house.inbox.put(ACME, [job])
     lease = house.again()
     CallServicer(HandOver(house.speaker, house.ledger, house.records, house.tenants, house.clock))(lease, job)

@@ -45,7 +45,7 @@ class Ming:
         return None
 
     def find_out(self, _conversation: ConversationId) -> Contact | None:
-        return Contact("小明", "")
+        return Contact("小明")
 
 
 def welcoming() -> Tenant:

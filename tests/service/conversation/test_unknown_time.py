@@ -77,6 +77,6 @@ def test_work_that_waited_makes_the_same_request_as_a_turn_over_it(house: House)
 
 
 def test_a_wish_for_a_human_stays_one(house: House) -> None:
-    wish = HandOff(message().conversation, "shop", GIVEN_UP, "t", "几点关门")
+    wish = HandOff(message().conversation, GIVEN_UP, "t", "几点关门")
     kept = owed(wish, house.clock.now()).request
     assert (kept.reason, kept.words) == (GIVEN_UP, "几点关门")

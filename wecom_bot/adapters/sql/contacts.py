@@ -31,16 +31,12 @@ class SqlContacts:
                 these = _TABLE.c.customer.in_(keys[start : start + _CHUNK])
                 for row in connection.execute(sa.select(_TABLE).where(_TABLE.c.corp_id == corp_id, these)):
                     if row.customer in by_key:  # for MySQL, ids that differ only by spaces at the end are the same
-                        found[by_key[row.customer]] = (Contact(row.nickname, row.avatar), row.fetched_at)
+                        found[by_key[row.customer]] = (Contact(row.nickname), row.fetched_at)
         return found
 
     def save(self, corp_id: CorpId, contacts: Mapping[str, Contact], at: datetime) -> None:
         rows = {
-            short(customer): {
-                "nickname": _writable(contact.nickname),
-                "avatar": _writable(contact.avatar),
-                "fetched_at": at,
-            }
+            short(customer): {"nickname": _writable(contact.nickname), "fetched_at": at}
             for customer, contact in contacts.items()
         }
         if not rows:

@@ -230,7 +230,6 @@ contacts = sa.Table(
     _corp_id(),
     sa.Column("customer", sa.String(LONGEST_ID), primary_key=True),
     sa.Column("nickname", LongText, nullable=False),
-    sa.Column("avatar", LongText, nullable=False),
     sa.Column("fetched_at", Instant, nullable=False),
     **_MYSQL,
 )

@@ -25,7 +25,7 @@ Raises TemporaryFailure, RateLimited, Misconfigured, Rejected, Unknown.
 
 _BATCH = 100  # as many as kf/customer/batchget takes
 _FRESH = timedelta(days=7)  # people rarely change their name
-_NOBODY = Contact("", "")  # kept for ids that WeCom does not know, so that no process asks for them again ...
+_NOBODY = Contact("")  # kept for ids that WeCom does not know, so that no process asks for them again ...
 _NOBODY_FRESH = timedelta(days=1)  # ... for so long
 _IN_MEMORY = timedelta(days=1)
 # a welcome has to be said within 20 seconds, and worded in a few

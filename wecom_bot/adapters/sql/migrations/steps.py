@@ -3,6 +3,7 @@
 Old migrations use this too: add to it, and do not change what is here.
 """
 
+import sqlite3
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,6 +31,16 @@ def column(of: str, added: sa.Column[Any]) -> None:
     """Add a column to a table."""
     if added.name not in {each["name"] for each in sa.inspect(op.get_bind()).get_columns(of)}:
         op.add_column(of, added)
+
+
+def no_column(of: str, name: str) -> None:
+    """Take a column from a table. SQLite before 3.35 copies the table for that."""
+    if name in {each["name"] for each in sa.inspect(op.get_bind()).get_columns(of)}:
+        if sqlite3.sqlite_version_info >= (3, 35) or op.get_bind().dialect.name != "sqlite":
+            op.drop_column(of, name)
+        else:
+            with op.batch_alter_table(of) as changing:
+                changing.drop_column(name)
 
 
 def index(name: str, of: str, *columns: str) -> None:

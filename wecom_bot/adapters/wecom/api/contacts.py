@@ -9,7 +9,7 @@ from wecom_bot.ports import Contact
 
 
 class WecomNames:
-    """Asks WeCom for customers' names and pictures; what is asked for twice is for its caller to know."""
+    """Asks WeCom for customers' names; what is asked for twice is for its caller to know."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
@@ -24,5 +24,5 @@ class WecomNames:
         found: dict[str, Contact] = {}
         for start in range(0, len(asked), limits.CONTACTS):
             for each in kf_api.customers(client, asked[start : start + limits.CONTACTS]):
-                found[each.external_userid] = Contact(each.nickname, each.avatar)
+                found[each.external_userid] = Contact(each.nickname)
         return found

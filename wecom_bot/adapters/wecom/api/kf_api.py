@@ -68,7 +68,6 @@ class Customer(_Answer):
 
     external_userid: str
     nickname: str = ""
-    avatar: str = ""
 
 
 class _Moved(_Answer):
