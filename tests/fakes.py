@@ -12,7 +12,7 @@ from wecom_bot.domain.dialog import Attendant, DialogState, Turn
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind, Reply
 from wecom_bot.domain.tenant import App, Credentials, KfAccount, Tenant, TenantSecrets
 from wecom_bot.errors import MustWait, Unknown
-from wecom_bot.ports import Contact, Cut, Entry, HandedOff, Line, Page, Repeat, StoredTenant
+from wecom_bot.ports import Contact, Cut, Entry, HandedOff, Line, PulledPage, Repeat, StoredTenant
 
 ACME = CorpId("ww_acme")
 KF = "wk1"
@@ -225,10 +225,10 @@ class NoContacts:
 class ListSource:
     """Pages by their cursor; what was asked for is kept."""
 
-    pages: dict[str, Page]
+    pages: dict[str, PulledPage]
     asked: list[tuple[str, str]] = field(default_factory=list)
 
-    def fetch(self, _corp_id: CorpId, _app: str, _account: str, cursor: str, token: str) -> Page:
+    def fetch(self, _corp_id: CorpId, _app: str, _account: str, cursor: str, token: str) -> PulledPage:
         self.asked.append((cursor, token))
         return self.pages[cursor]
 

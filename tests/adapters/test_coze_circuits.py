@@ -17,7 +17,7 @@ from tests.fixtures.scripted_coze import (
 )
 from wecom_bot.adapters.coze.circuits import BARRED, SILENT, CallCircuits
 from wecom_bot.adapters.coze.client import CozeClient
-from wecom_bot.adapters.coze.codes import Kind
+from wecom_bot.adapters.coze.codes import FailureKind
 from wecom_bot.adapters.coze.errors import Call, Failed
 from wecom_bot.errors import Misconfigured, TemporaryFailure, WecomBotError
 from wecom_bot.outbound.circuit import Circuit, CircuitState, LocalCircuitBreaker
@@ -26,7 +26,7 @@ LONG = timedelta(seconds=20)
 CALL = Call("Coze", "chat", "host", BOT, TOKEN)
 OTHER = Call("Coze", "chat", "host", "7000000000000000001", "pat_other")
 STREAK, OPEN = SILENT.failures, SILENT.cool_down.total_seconds()
-LATE, UNREACHABLE = Failed(Kind.LATE), Failed(Kind.UNREACHABLE)
+LATE, UNREACHABLE = Failed(FailureKind.LATE), Failed(FailureKind.UNREACHABLE)
 
 
 @dataclass
@@ -50,7 +50,7 @@ def admitted(circuits: CallCircuits, call: Call = CALL) -> bool:
     return True
 
 
-@pytest.mark.parametrize("failure", [LATE, UNREACHABLE, Failed(Kind.RETRY, status=504)])
+@pytest.mark.parametrize("failure", [LATE, UNREACHABLE, Failed(FailureKind.RETRY, status=504)])
 def test_a_streak_of_failures_opens_it_and_one_probe_closes_it(failure: Failed) -> None:
     clock = Seconds()
     circuits = CallCircuits(LocalCircuitBreaker(clock))
@@ -90,7 +90,7 @@ def test_failures_that_lie_far_apart_are_no_streak() -> None:
     assert admitted(circuits)
 
 
-@pytest.mark.parametrize("answer", [None, Failed(Kind.USER, code=4014), Failed(Kind.CONFIG, code=4015)])
+@pytest.mark.parametrize("answer", [None, Failed(FailureKind.USER, code=4014), Failed(FailureKind.CONFIG, code=4015)])
 def test_any_answer_ends_a_streak(answer: Failed | None) -> None:
     circuits = CallCircuits(LocalCircuitBreaker(Seconds()))
     for _ in range(3):
@@ -108,8 +108,8 @@ def test_a_dead_host_is_dead_for_all_and_a_slow_bot_for_itself() -> None:
     assert not admitted(circuits, OTHER)
 
 
-@pytest.mark.parametrize("kind", [Kind.AUTH, Kind.QUOTA])
-def test_a_refused_token_is_not_shown_again_for_a_while_and_a_new_one_is(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [FailureKind.AUTH, FailureKind.QUOTA])
+def test_a_refused_token_is_not_shown_again_for_a_while_and_a_new_one_is(kind: FailureKind) -> None:
     clock = Seconds()
     circuits = CallCircuits(LocalCircuitBreaker(clock))
     fail(circuits, Failed(kind, code=4100, hint="the hint"))
@@ -125,11 +125,11 @@ def test_a_refused_token_is_not_shown_again_for_a_while_and_a_new_one_is(kind: K
 def test_a_refused_token_is_tried_by_one_call_before_by_all_and_one_that_works_is_good_again() -> None:
     clock = Seconds()
     circuits = CallCircuits(LocalCircuitBreaker(clock))
-    fail(circuits, Failed(Kind.AUTH, code=4100))
+    fail(circuits, Failed(FailureKind.AUTH, code=4100))
     clock.now += BARRED.cool_down.total_seconds()
     assert admitted(circuits)
     assert not admitted(circuits)
-    fail(circuits, Failed(Kind.BROKEN))  # which says nothing about the token
+    fail(circuits, Failed(FailureKind.BROKEN))  # which says nothing about the token
     assert admitted(circuits)
     circuits.worked(CALL)
     assert admitted(circuits)
@@ -139,7 +139,7 @@ def test_a_refused_token_is_tried_by_one_call_before_by_all_and_one_that_works_i
 def test_whoever_holds_the_breaker_reads_what_is_left_alone_and_no_token() -> None:
     breaker = LocalCircuitBreaker(Seconds())
     circuits = CallCircuits(breaker)
-    fail(circuits, Failed(Kind.AUTH, code=4100))
+    fail(circuits, Failed(FailureKind.AUTH, code=4100))
     fail(circuits, LATE, STREAK)
     assert {each.part for each in breaker.states()} == {"chat", "token"}
     assert TOKEN not in str(breaker.states())

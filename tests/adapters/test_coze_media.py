@@ -28,7 +28,7 @@ from wecom_bot.adapters.coze.media import MOST_BYTES, CozeMediaReader
 from wecom_bot.domain.message import CorpId, InboundMessage, MessageKind
 from wecom_bot.domain.tenant import Tenant, TenantSecrets
 from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure, TookTooLong, WecomBotError
-from wecom_bot.ports import Reading
+from wecom_bot.ports import MediaReading
 
 UPLOAD, TRANSCRIBE = "/v1/files/upload", "/v1/audio/transcriptions"
 LONG = timedelta(seconds=20)
@@ -80,7 +80,7 @@ def read(
     corp: Tenant | None = None,
     deadline: timedelta = LONG,
     token: str = TOKEN,
-) -> Reading:
+) -> MediaReading:
     corp = corp or shop()
     known = FixedTenants({CORP: corp}, {CORP: TenantSecrets.model_validate({"coze_token": token})})
     reader = CozeMediaReader(files, CozeClient(url, 4, pause=NO_PAUSE), known, SecretStr(""), deadline)
@@ -90,7 +90,7 @@ def read(
 def test_an_image_is_uploaded_for_the_writer(coze: ScriptedCoze) -> None:
     coze.script(UPLOAD, UPLOADED)
     files = Files()
-    assert read(coze.url, files, image()) == Reading(upload="7401")
+    assert read(coze.url, files, image()) == MediaReading(upload="7401")
     assert files.asked == [(CORP, "shop", "M1")]
     (call,) = coze.calls
     assert call.headers["Authorization"] == f"Bearer {TOKEN}"
@@ -101,13 +101,13 @@ def test_an_image_is_uploaded_for_the_writer(coze: ScriptedCoze) -> None:
 
 def test_a_voice_message_is_written_down(coze: ScriptedCoze) -> None:
     coze.script(TRANSCRIBE, WRITTEN_DOWN)
-    assert read(coze.url, Files(AMR), voice()) == Reading(text="我要退货")
+    assert read(coze.url, Files(AMR), voice()) == MediaReading(text="我要退货")
     assert b'filename="voice.amr"' in coze.calls[0].body
 
 
 def test_silence_is_no_text(coze: ScriptedCoze) -> None:
     coze.script(TRANSCRIBE, as_json({"code": 0, "data": {"text": " \u200b"}}))
-    assert read(coze.url, Files(AMR), voice()) == Reading()
+    assert read(coze.url, Files(AMR), voice()) == MediaReading()
 
 
 def test_an_apps_own_names_of_the_fields_will_do(coze: ScriptedCoze) -> None:
@@ -132,13 +132,13 @@ def test_what_nobody_may_or_could_look_at_is_not_fetched(
     coze: ScriptedCoze, changes: dict[str, Any], said: InboundMessage
 ) -> None:
     files = Files()
-    assert read(coze.url, files, said, shop(**changes)) == Reading()
+    assert read(coze.url, files, said, shop(**changes)) == MediaReading()
     assert (files.asked, coze.calls) == ([], [])
 
 
 def test_a_voice_needs_no_bot(coze: ScriptedCoze) -> None:
     coze.script(TRANSCRIBE, WRITTEN_DOWN)
-    assert read(coze.url, Files(AMR), voice(), shop(coze={}, reply="article")) == Reading(text="我要退货")
+    assert read(coze.url, Files(AMR), voice(), shop(coze={}, reply="article")) == MediaReading(text="我要退货")
 
 
 def test_without_a_token_nothing_is_fetched(coze: ScriptedCoze) -> None:
@@ -187,7 +187,7 @@ def test_a_failure_is_an_error_of_the_house(coze: ScriptedCoze, answer: Scripted
 
 def test_a_failure_that_passes_is_tried_again(coze: ScriptedCoze) -> None:
     coze.script(UPLOAD, as_json(b"<html>", 502), UPLOADED)
-    assert read(coze.url, Files(), image()) == Reading(upload="7401")
+    assert read(coze.url, Files(), image()) == MediaReading(upload="7401")
 
 
 def test_coze_away_is_a_temporary_failure() -> None:
@@ -220,7 +220,7 @@ def test_nothing_of_a_file_is_logged(coze: ScriptedCoze) -> None:
 def test_a_simulated_coze_reads_both() -> None:
     with simulated_coze() as simulated:
         sound = Files("#!AMR\n我要退货".encode())
-        assert read(simulated.base_url, sound, voice(), token=SIMULATED_TOKEN) == Reading(text="我要退货")
+        assert read(simulated.base_url, sound, voice(), token=SIMULATED_TOKEN) == MediaReading(text="我要退货")
         found = read(simulated.base_url, Files(), image(), token=SIMULATED_TOKEN)
         (kept,) = simulated.uploads()
-        assert (found, kept.name, kept.size) == (Reading(upload=kept.file_id), "image.jpg", len(JPEG))
+        assert (found, kept.name, kept.size) == (MediaReading(upload=kept.file_id), "image.jpg", len(JPEG))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wecom_bot.adapters.coze.errors import Failed
-from wecom_bot.adapters.coze.normaliser import Reading, Unreadable, read
+from wecom_bot.adapters.coze.normaliser import IntentReading, Unreadable, read
 from wecom_bot.adapters.coze.scores import score, slots
 from wecom_bot.domain.dialog import Intent
 
@@ -88,7 +88,7 @@ UNREADABLE: dict[str, object] = {
 
 @pytest.mark.parametrize(("raw", "intents", "known"), READ.values(), ids=READ)
 def test_it_reads(raw: object, intents: tuple[Intent, ...], known: dict[str, str]) -> None:
-    assert read(raw, LABELS) == Reading(intents, known)
+    assert read(raw, LABELS) == IntentReading(intents, known)
 
 
 @pytest.mark.parametrize("raw", UNREADABLE.values(), ids=UNREADABLE)

@@ -14,9 +14,9 @@ from tests.fakes import FixedTenants
 from tests.fixtures.scripted_coze import ScriptedCoze, answering, as_json, chat, scripted_coze, stream
 from tests.fixtures.simulated_coze import BOT, TOKEN, simulated_coze
 from wecom_bot.adapters.coze.client import CozeClient
-from wecom_bot.adapters.coze.memory import Memory
+from wecom_bot.adapters.coze.memory import ConversationMemory
 from wecom_bot.adapters.coze.unwanted import Unwanted
-from wecom_bot.adapters.coze.wire import Wire
+from wecom_bot.adapters.coze.wire import CozeWire
 from wecom_bot.adapters.coze.writer import CozeWriter
 from wecom_bot.domain.dialog import Turn
 from wecom_bot.errors import TookTooLong
@@ -96,7 +96,7 @@ def test_an_endpoint_that_is_not_there_is_told_too(scripted: ScriptedCoze) -> No
 
 def test_after_a_while_coze_is_asked_again(scripted: ScriptedCoze) -> None:
     now = [0.0]
-    unwanted = Unwanted(Wire(scripted.url, 8), lambda: now[0])
+    unwanted = Unwanted(CozeWire(scripted.url, 8), lambda: now[0])
     assert not unwanted.erase(TOKEN, BOT, "7381conv", "1")
     scripted.script(LIST, as_json({"code": 0, "data": []}))
     assert not unwanted.erase(TOKEN, BOT, "7381conv", "1")
@@ -107,7 +107,7 @@ def test_after_a_while_coze_is_asked_again(scripted: ScriptedCoze) -> None:
 def test_a_list_of_other_chats_deletes_nothing(scripted: ScriptedCoze) -> None:
     others = [{"id": "5", "chat_id": "2", "type": "question"}, {"id": "6", "chat_id": "1", "type": "answer"}]
     scripted.script(LIST, as_json({"code": 0, "data": others}))
-    assert not Unwanted(Wire(scripted.url, 8)).erase(TOKEN, BOT, "7381conv", "1")
+    assert not Unwanted(CozeWire(scripted.url, 8)).erase(TOKEN, BOT, "7381conv", "1")
     assert scripted.bodies(DELETE) == []
 
 
@@ -116,7 +116,7 @@ def test_what_is_gone_already_counts_as_erased(scripted: ScriptedCoze) -> None:
     data = [{"id": str(number), "chat_id": "1", "type": kind} for number, kind in enumerate(kinds)]
     scripted.script(LIST, as_json({"code": 0, "data": data}))
     scripted.script(DELETE, as_json({"code": 4005, "msg": "no such message"}))
-    unwanted = Unwanted(Wire(scripted.url, 8))
+    unwanted = Unwanted(CozeWire(scripted.url, 8))
     assert unwanted.erase(TOKEN, BOT, "7381conv", "1")
     deleted = [call.query["message_id"] for call in scripted.calls if call.path == DELETE]
     assert deleted == ["0", "2"]  # what lies between goes with its answer
@@ -137,11 +137,11 @@ def test_a_chat_that_could_not_be_cancelled_is_erased(scripted: ScriptedCoze) ->
 
 @pytest.mark.parametrize("text", ["", "7381", f"{BOT}/", "a/b/c/d"])
 def test_a_memory_without_a_conversation_is_none(text: str) -> None:
-    assert Memory.read(text).conversation_id == ""
-    assert Memory.read(text).within([text, ""]) == ()
+    assert ConversationMemory.read(text).conversation_id == ""
+    assert ConversationMemory.read(text).within([text, ""]) == ()
 
 
 def test_a_memory_of_an_older_version_names_no_chat() -> None:
-    memory = Memory.read(f"{BOT}/7381conv")
+    memory = ConversationMemory.read(f"{BOT}/7381conv")
     assert (memory.conversation_id, memory.chat_id, memory.written()) == ("7381conv", "", f"{BOT}/7381conv")
     assert memory.within([f"{BOT}/7381conv", f"{BOT}/7381conv/9", f"{BOT}/7381other/8"]) == ("9",)

@@ -28,8 +28,8 @@ from tests.fixtures.connect_proxy import (
 from tests.fixtures.ports import free_port
 from wecom_bot.adapters.coze.client import CozeClient
 from wecom_bot.adapters.coze.nlu import NluClient, Query
-from wecom_bot.adapters.coze.wire import Wire as CozeWire
-from wecom_bot.adapters.wecom.api.wire import Body, Wire
+from wecom_bot.adapters.coze.wire import CozeWire
+from wecom_bot.adapters.wecom.api.wire import Body, WecomWire
 from wecom_bot.errors import Misconfigured, OutcomeUnknown, TemporaryFailure, WecomBotError
 from wecom_bot.outbound.egress import Egress
 
@@ -52,7 +52,7 @@ def by(url: str, direct: str = "") -> Egress:
 def ask_wecom(
     url: str, egress: Egress, api: str = "message/send", deadline: timedelta = LONG, trusts: str = ""
 ) -> None:
-    wire = Wire(url, deadline, 4, egress, trusts)  # the machine does not know the test's certificate
+    wire = WecomWire(url, deadline, 4, egress, trusts)  # the machine does not know the test's certificate
     wire.ask(api, {"access_token": "tok"}, Body(b"{}"))
 
 

@@ -14,7 +14,6 @@ from structlog.testing import capture_logs
 
 from wecom_bot.adapters.wecom.inbound import kf_items
 from wecom_bot.domain.event import (
-    Change,
     Entered,
     FailureReason,
     Happening,
@@ -22,6 +21,7 @@ from wecom_bot.domain.event import (
     Noticed,
     Recalled,
     SendFailed,
+    SessionChange,
     SessionChanged,
 )
 from wecom_bot.domain.message import (
@@ -280,22 +280,22 @@ def test_words_of_nobody_knows_whom_are_kept_and_not_answered(origin: object) ->
         (
             "session_status_change",
             {"change_type": 1, "new_servicer_userid": "li", "msg_code": "C"},
-            SessionChanged(Change.TAKEN, "li", "C"),
+            SessionChanged(SessionChange.TAKEN, "li", "C"),
         ),
         (
             "session_status_change",
             {"change_type": 2, "old_servicer_userid": "li", "new_servicer_userid": "wang"},
-            SessionChanged(Change.TRANSFERRED, "wang"),
+            SessionChanged(SessionChange.TRANSFERRED, "wang"),
         ),
         (
             "session_status_change",
             {"change_type": "3", "old_servicer_userid": "li", "msg_code": "C"},
-            SessionChanged(Change.ENDED, "", "C"),
+            SessionChanged(SessionChange.ENDED, "", "C"),
         ),
         (
             "session_status_change",
             {"change_type": 4, "old_servicer_userid": "li", "new_servicer_userid": "li"},
-            SessionChanged(Change.REENTERED, "li"),
+            SessionChanged(SessionChange.REENTERED, "li"),
         ),
         ("session_status_change", {"change_type": 9}, Noticed()),
         ("session_status_change", {}, Noticed()),

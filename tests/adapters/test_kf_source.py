@@ -12,7 +12,7 @@ from wecom_bot.adapters.wecom.inbound.source import KfSource
 from wecom_bot.domain.event import Entered, InboundEvent
 from wecom_bot.domain.message import InboundMessage
 from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure, Unknown
-from wecom_bot.ports import Page
+from wecom_bot.ports import PulledPage
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def page(*items: Any, cursor: str = "after", has_more: int = 0) -> dict[str, Any
     return {"errcode": 0, "errmsg": "ok", "next_cursor": cursor, "has_more": has_more, "msg_list": list(items)}
 
 
-def ids(found: Page) -> list[str]:
+def ids(found: PulledPage) -> list[str]:
     return [each.message_id if isinstance(each, InboundMessage) else each.event_id for each in found.messages]
 
 
@@ -76,7 +76,7 @@ def test_an_item_without_a_time_has_its_neighbours(source: KfSource, wecom: Scri
 
 def test_an_empty_page_may_be_followed_by_more(source: KfSource, wecom: ScriptedWecom) -> None:
     wecom.script("kf/sync_msg", page(has_more=1))
-    assert source.fetch(ACME, "shop", KF, "before", "") == Page((), "after", has_more=True)
+    assert source.fetch(ACME, "shop", KF, "before", "") == PulledPage((), "after", has_more=True)
 
 
 def test_a_first_contact_asks_without_a_cursor(source: KfSource, wecom: ScriptedWecom) -> None:
@@ -92,7 +92,7 @@ def test_items_that_we_do_not_know_harm_nothing(source: KfSource, wecom: Scripte
 
 def test_an_answer_without_a_cursor_leaves_us_where_we_are(source: KfSource, wecom: ScriptedWecom) -> None:
     wecom.script("kf/sync_msg", {"errcode": 0})
-    assert source.fetch(ACME, "shop", KF, "before", "") == Page((), "before", has_more=False)
+    assert source.fetch(ACME, "shop", KF, "before", "") == PulledPage((), "before", has_more=False)
 
 
 @pytest.mark.parametrize("name", ["next_cursor", "has_more", "msg_list"])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.scripted_wecom import raw_server
-from wecom_bot.adapters.wecom.api.wire import Body, Wire
+from wecom_bot.adapters.wecom.api.wire import Body, WecomWire
 from wecom_bot.errors import OutcomeUnknown, TemporaryFailure
 
 ROOT = Path(__file__).parents[2]
@@ -77,7 +77,7 @@ DRIPS = [drips_headers, drips_a_chunks_size, drips_a_body_until_it_closes, drips
 
 
 def ask(url: str, api: str) -> None:
-    wire = Wire(url, DEADLINE, pool=4)
+    wire = WecomWire(url, DEADLINE, pool=4)
     wire.ask(api, {"access_token": "t"}, Body(b"{}"), file=True)
 
 
@@ -100,7 +100,7 @@ def test_a_connection_that_was_kept_has_the_deadline_too() -> None:
             next(answers)(connection)
 
     with raw_server(act) as url:
-        wire = Wire(url, DEADLINE, pool=4)
+        wire = WecomWire(url, DEADLINE, pool=4)
         assert wire.ask("media/get", {}, Body(b"{}"), file=True).body == BODY
         with pytest.raises(TemporaryFailure):
             wire.ask("media/get", {}, Body(b"{}"), file=True)
@@ -151,7 +151,7 @@ def test_calls_cost_no_thread_each() -> None:
             connection.sendall(answer)
 
     with raw_server(act) as url:
-        wire = Wire(url, 20 * DEADLINE, pool=4)
+        wire = WecomWire(url, 20 * DEADLINE, pool=4)
         before = set(threading.enumerate())
         for _ in range(10):
             wire.ask("media/get", {}, file=True)

@@ -20,9 +20,9 @@ from wecom_bot.adapters.redis.connection import connect as redis_connect
 from wecom_bot.adapters.redis.embedded import EmbeddedValkey
 from wecom_bot.adapters.sql import copying, schema
 from wecom_bot.adapters.sql.records import SqlRecords
-from wecom_bot.adapters.sql.requests import SqlRequests
+from wecom_bot.adapters.sql.tickets import SqlTickets
 from wecom_bot.bootstrap import stores
-from wecom_bot.bootstrap.backup import Order, back_up
+from wecom_bot.bootstrap.backup import BackupOrder, back_up
 from wecom_bot.bootstrap.restore import restore
 from wecom_bot.domain.job import AnswerMessage
 from wecom_bot.errors import InvalidInput
@@ -53,7 +53,7 @@ def test_what_had_not_reached_sql_and_what_waited_is_not_lost(
     report = restore(new, done.path, done.manifest.taken_at + LATER)
     records = SqlRecords(stores.sql_engine(new))
     assert records.dealt_with(made_record("closing").turn.conversation, message("closing").message_id)
-    (request,) = SqlRequests(records.engine).list(ACME)  # not m1, which the record knows
+    (request,) = SqlTickets(records.engine).list(ACME)  # not m1, which the record knows
     assert (request.reason, request.words, report.owed) == ("restored", "还在等", 1)
     assert copying.unknown_until(records.engine) == done.manifest.taken_at + LATER
 
@@ -85,7 +85,7 @@ def test_who_begins_to_wait_while_it_is_written_is_not_lost(
         client.close()
     new = with_key_of(old, place("new"))
     report = restore(new, done.path, done.manifest.taken_at + LATER)
-    requests = SqlRequests(stores.sql_engine(new)).list(ACME)
+    requests = SqlTickets(stores.sql_engine(new)).list(ACME)
     assert sorted(each.trace_id for each in requests) == ["trace-n", "trace-w"]
     assert report.owed == 2
 
@@ -117,7 +117,7 @@ def test_the_archive_is_private_and_holds_no_key(old: Settings, tmp_path: Path) 
 def test_the_key_is_not_copied_beside_the_archive(tmp_path: Path, place: str) -> None:
     settings = Settings(_env_file=None, data=tmp_path / "data")
     with pytest.raises(InvalidInput, match="主密钥不能和备份放在一起"):
-        back_up(settings, Order(tmp_path / "backups", 3, key_folder=tmp_path / "backups" / place))
+        back_up(settings, BackupOrder(tmp_path / "backups", 3, key_folder=tmp_path / "backups" / place))
 
 
 def test_old_archives_go_and_the_new_one_stays(old: Settings, tmp_path: Path) -> None:

@@ -166,9 +166,9 @@ def test_many_tenants_are_measured_and_looked_at_in_few_trips(
     watching: Any = connect(redis_url, timeout=TIMEOUT, most=2)
     watched = watching if isinstance(watching, redis.Redis) else watching.get_primaries()[0].redis_connection
 
-    def trips(deed: Callable[[], object]) -> int:
+    def trips(act: Callable[[], object]) -> int:
         before = int(watched.info("stats")["total_reads_processed"])
-        deed()
+        act()
         return int(watched.info("stats")["total_reads_processed"]) - before
 
     # what is sent at once is read in some tens of portions; one trip for each would be 450

@@ -23,7 +23,7 @@ from wecom_bot.domain.message import (
     MessageKind,
     Reply,
 )
-from wecom_bot.domain.request import Request
+from wecom_bot.domain.ticket import Ticket
 from wecom_bot.errors import LeaseLost, MustWait
 from wecom_bot.ports import (
     Attempt,
@@ -32,10 +32,10 @@ from wecom_bot.ports import (
     Ending,
     EventRecord,
     MessageRecord,
-    RequestRecord,
     Sending,
     Sent,
     Stored,
+    TicketOpened,
     TurnRecord,
 )
 
@@ -207,7 +207,7 @@ def test_entries_reach_the_outbox_in_order(house: House) -> None:
     lease = house.lease(turn)
     kept = MessageRecord(turn.messages[0], NOW)
     event = InboundEvent(MessageId("e1"), turn.conversation, "shop", "enter_session", NOW, Entered("code"), {"a": "b"})
-    asked = RequestRecord(Request("r1", turn.conversation, "late", "在吗", NOW, "trace-1"))
+    asked = TicketOpened(Ticket("r1", turn.conversation, "late", "在吗", NOW, "trace-1"))
     for entry in (kept, EventRecord(event, "said", NOW), asked):
         house.ledger.note(lease, entry)
     house.ledger.store(lease, turn)
@@ -285,7 +285,7 @@ def test_a_step_is_marked_together_with_leave_for_the_next(house: House) -> None
 def test_a_turn_is_stored_with_leave_for_its_first_part_and_with_its_request(house: House) -> None:
     turn, sending = made_turn(), Sending("d1", 1, 1, "一楼有")
     lease = house.lease(turn)
-    asked = RequestRecord(Request("r1", turn.conversation, "late", "在吗", NOW, "trace-1"))
+    asked = TicketOpened(Ticket("r1", turn.conversation, "late", "在吗", NOW, "trace-1"))
     stored = house.ledger.store(lease, turn, sending, [asked])
     assert stored.leave is not None
     assert stored.leave.attempt is Attempt.FIRST

@@ -24,7 +24,7 @@ from wecom_bot.domain.message import (
     MessageKind,
     Reply,
 )
-from wecom_bot.domain.request import Request
+from wecom_bot.domain.ticket import Ticket
 from wecom_bot.errors import TemporaryFailure
 from wecom_bot.ports import (
     CursorRecord,
@@ -32,8 +32,8 @@ from wecom_bot.ports import (
     EventRecord,
     Line,
     MessageRecord,
-    RequestClosed,
-    RequestRecord,
+    TicketClosed,
+    TicketOpened,
     TurnRecord,
 )
 
@@ -111,9 +111,9 @@ def event(event_id: str, outcome: str = "welcomed", corp_id: CorpId = ACME, acco
     return EventRecord(happened, outcome, NOW + timedelta(seconds=1))
 
 
-def asked(request_id: str, words: str = "请回电", closed_at: datetime | None = None) -> RequestRecord:
+def asked(request_id: str, words: str = "请回电", closed_at: datetime | None = None) -> TicketOpened:
     where = ConversationId(ACME, Channel.KF, "wk1", "wm1")
-    return RequestRecord(Request(request_id, where, "asked", words, NOW, "trace-1", closed_at))
+    return TicketOpened(Ticket(request_id, where, "asked", words, NOW, "trace-1", closed_at))
 
 
 @pytest.fixture
@@ -288,10 +288,10 @@ def test_a_place_is_kept_to_the_letter(records: SqlRecords, place: str) -> None:
 
 
 def test_a_request_is_closed_when_somebody_came_once(records: SqlRecords) -> None:
-    came = RequestClosed(ACME, "r1", NOW + timedelta(minutes=1))
+    came = TicketClosed(ACME, "r1", NOW + timedelta(minutes=1))
     records.write([came, asked("r1"), asked("r2")])
-    records.write([asked("r1"), replace(came, closed_at=NOW + timedelta(minutes=2)), RequestClosed(GLOBEX, "r2", NOW)])
-    closed = {row.request_id: row.closed_at for row in rows(records, schema.requests)}
+    records.write([asked("r1"), replace(came, closed_at=NOW + timedelta(minutes=2)), TicketClosed(GLOBEX, "r2", NOW)])
+    closed = {row.request_id: row.closed_at for row in rows(records, schema.tickets)}
     assert closed == {"r1": came.closed_at, "r2": None}
 
 
@@ -300,7 +300,7 @@ def test_a_request_that_was_closed_is_not_opened_by_a_repeat(records: SqlRecords
     records.write([asked("r1")])
     records.write([asked("r1", closed_at=closed_at)])
     records.write([asked("r1", "请回电，谢谢"), asked("r1", "请回电，谢谢", NOW + timedelta(hours=2))])
-    (row,) = rows(records, schema.requests)
+    (row,) = rows(records, schema.tickets)
     assert (row.words, row.opened_at, row.closed_at) == ("请回电，谢谢", NOW, closed_at)
 
 
@@ -312,13 +312,13 @@ def test_one_that_cannot_be_written_does_not_hold_back_the_others(records: SqlRe
     where = ConversationId(ACME, Channel.KF, "wk1", "wm1")
     assert [records.dealt_with(where, MessageId(each)) for each in ("m1", "k1", "bad")] == [True, True, False]
     assert records.cursor(ACME, "wk1") == "c1"
-    assert [row.request_id for row in rows(records, schema.requests)] == ["r1"]
+    assert [row.request_id for row in rows(records, schema.tickets)] == ["r1"]
 
 
 def test_what_the_database_refuses_does_not_hold_back_the_others(records: SqlRecords) -> None:
     no_name: Any = None  # a NOT NULL column
     records.write([asked("bad", words=no_name), kept("k1")])
-    assert rows(records, schema.requests) == []
+    assert rows(records, schema.tickets) == []
     assert len(rows(records, schema.kept_messages)) == 1
 
 

@@ -60,11 +60,11 @@ class Reader:
         with self.machine.room.inside("/etc/wecom-bot/env").open("a") as env:
             env.write(f"WECOM_BOT_WECOM_BASE_URL={wecom.base_url}\n")
 
-    def wecom(self, deed: Callable[[SimulatorClient], T]) -> T:
+    def wecom(self, act: Callable[[SimulatorClient], T]) -> T:
         """What is done to the simulator or seen in it."""
         wecom = self._wecom
         assert wecom is not None
-        return self.machine.there(lambda: deed(wecom))
+        return self.machine.there(lambda: act(wecom))
 
     def seen(self, customer: str, account: str = str(APP.agent_id)) -> list[str]:
         """What the bot showed a customer, once there is something."""

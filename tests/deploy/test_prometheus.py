@@ -8,7 +8,7 @@ import pytest
 from tests.deploy.watching import PROMETHEUS, ROOT, RULES, Rule, labels_of, ours, read_yaml, rules, selectors, unknown
 from tests.fixtures.promql import named
 from tests.fixtures.promtool import promtool
-from wecom_bot.adapters.coze.codes import Kind
+from wecom_bot.adapters.coze.codes import FailureKind
 from wecom_bot.domain.knowledge import SearchMode
 from wecom_bot.telemetry import metrics
 
@@ -126,7 +126,7 @@ def test_values_of_labels_are_those_that_are_given() -> None:
         ("wecom_bot_search_mode", "mode"): {each.value for each in SearchMode},
         ("wecom_bot_searches_total", "mode"): {each.value for each in SearchMode},
         ("wecom_bot_measured_age_seconds", "what"): set(metrics.MEASURED),
-        ("wecom_bot_coze_calls_total", "outcome"): {"ok", *(each.value for each in Kind)},
+        ("wecom_bot_coze_calls_total", "outcome"): {"ok", *(each.value for each in FailureKind)},
     }
     for each in selectors():
         for label, (_, value) in each.matchers.items():

@@ -127,15 +127,15 @@ class Machine:
         assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
-    def there(self, deed: Callable[[], T]) -> T:
-        """What `deed` returns, done in the machine's network."""
-        return self.network.submit(deed).result()
+    def there(self, act: Callable[[], T]) -> T:
+        """What `act` returns, done in the machine's network."""
+        return self.network.submit(act).result()
 
     @contextmanager
-    def beside(self, deed: Callable[[], None]) -> Iterator[Future[None]]:
-        """`deed` goes on beside the block, in a thread that stays outside of the machine."""
+    def beside(self, act: Callable[[], None]) -> Iterator[Future[None]]:
+        """`act` goes on beside the block, in a thread that stays outside of the machine."""
         with ThreadPoolExecutor(1) as thread:
-            yield thread.submit(deed)
+            yield thread.submit(act)
 
     def say(self, raw: bytes, source: str = "127.0.0.1") -> bytes:
         """All that nginx answers on port 443, whose certificate is proved; from one of the machine's addresses."""

@@ -6,7 +6,7 @@ from wecom_bot.domain.dialog import MOST_SAID, Answerer, Handoff, Turn, Understa
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.domain.message import Attachment, Choice, InboundMessage, MessageKind, Reply
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.ports import Reading
+from wecom_bot.ports import MediaReading
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ def test_a_choice_is_resolved_before_it_is_searched_for() -> None:
 class Eyes:
     said: str = ""
 
-    def read(self, tenant: Tenant, message: InboundMessage) -> Reading:  # noqa: ARG002 - reads whatever it is given
-        return Reading(text=self.said) if message.kind is MessageKind.VOICE else Reading(upload="7401")
+    def read(self, tenant: Tenant, message: InboundMessage) -> MediaReading:  # noqa: ARG002 - reads whatever it is given
+        return MediaReading(text=self.said) if message.kind is MessageKind.VOICE else MediaReading(upload="7401")
 
 
 SEEING = tenant(media={"image": True, "voice": True}, coze={"bot_id": "7379462189365198898"}, blocked_words=["骗子"])

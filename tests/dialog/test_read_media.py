@@ -9,7 +9,7 @@ from wecom_bot.dialog.stages.read_media import ReadMedia
 from wecom_bot.domain.message import InboundMessage, MessageId, MessageKind
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure, WecomBotError
-from wecom_bot.ports import Reading
+from wecom_bot.ports import MediaReading
 
 BOTH = tenant(media={"image": True, "voice": True})
 IMAGE, VOICE = message(kind=MessageKind.IMAGE), message(kind=MessageKind.VOICE)
@@ -23,12 +23,16 @@ class Eyes:
     error: WecomBotError | None = None
     given: list[InboundMessage] = field(default_factory=list)
 
-    def read(self, tenant: Tenant, message: InboundMessage) -> Reading:
+    def read(self, tenant: Tenant, message: InboundMessage) -> MediaReading:
         assert tenant.media.image or tenant.media.voice
         self.given.append(message)
         if self.error:
             raise self.error
-        return Reading(text=self.text) if message.kind is MessageKind.VOICE else Reading(upload=f"f{len(self.given)}")
+        return (
+            MediaReading(text=self.text)
+            if message.kind is MessageKind.VOICE
+            else MediaReading(upload=f"f{len(self.given)}")
+        )
 
 
 def numbered(kind: MessageKind, count: int) -> tuple[InboundMessage, ...]:

@@ -65,10 +65,10 @@ def _least(url: str) -> dict[str, Callable[[], object]]:
     return {api: lambda api=api: call(api) for api in apis} | {"/v3/chat": chat}
 
 
-def _cost(deed: Callable[[], object]) -> float:
+def _cost(act: Callable[[], object]) -> float:
     began = time.process_time()
     for _ in range(CALLS):
-        deed()
+        act()
     return 1000 * (time.process_time() - began) / CALLS
 
 
@@ -79,9 +79,9 @@ def _measured() -> dict[str, dict[str, float]]:
         sides = {"call_cpu_ms": _ours(url), "call_cpu_floor_ms": _least(url)}
         took: dict[str, dict[str, list[float]]] = {side: {} for side in sides}
         for _ in range(ROUNDS + 1):
-            for side, deeds in sides.items():
-                for name, deed in deeds.items():
-                    took[side].setdefault(name, []).append(_cost(deed))
+            for side, acts in sides.items():
+                for name, act in acts.items():
+                    took[side].setdefault(name, []).append(_cost(act))
     return {side: {name: median(costs[1:]) for name, costs in each.items()} for side, each in took.items()}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.fakes import FixedTenants, SettableClock
 from tests.load.canned import OPEN_KFID, USERID
-from wecom_bot.adapters.sharing import Fresh, Most, TokenKey
+from wecom_bot.adapters.sharing import FreshToken, Most, TokenKey
 from wecom_bot.adapters.wecom.api.client import Clients
 from wecom_bot.adapters.wecom.speaking.app import AppSpeaker
 from wecom_bot.adapters.wecom.speaking.kf import KfSpeaker
@@ -25,8 +25,8 @@ TIMEOUT = timedelta(seconds=10)
 class _Tokens:
     """The one token that is always good."""
 
-    def get(self, _key: TokenKey) -> Fresh:
-        return Fresh("token" * 20, timedelta(hours=1))
+    def get(self, _key: TokenKey) -> FreshToken:
+        return FreshToken("token" * 20, timedelta(hours=1))
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(name)  # nothing else is asked for while that is so

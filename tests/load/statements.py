@@ -61,10 +61,10 @@ def _grow_old(made: Scene) -> None:
         client.set(f"wb:{{{ACME}}}:born", int((time.time() - 3600) * 1000))
 
 
-def _counted(notes: Path, deed: Callable[[], object]) -> tuple[Counter[str], float]:
+def _counted(notes: Path, act: Callable[[], object]) -> tuple[Counter[str], float]:
     """The statements of what is done, by their verb and table, and the seconds it took."""
     before, began = len(notes.read_text().splitlines()), time.monotonic()
-    deed()
+    act()
     time.sleep(_CLOSES)
     took = time.monotonic() - began
     return Counter(map(_kind, notes.read_text().splitlines()[before:])), took

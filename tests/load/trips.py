@@ -54,10 +54,10 @@ def measure() -> dict[str, Any]:
     }
 
 
-def _counted(proxy: CountingProxy, deed: Callable[[], object]) -> tuple[Counter[str], float]:
+def _counted(proxy: CountingProxy, act: Callable[[], object]) -> tuple[Counter[str], float]:
     """The trips of what is done, and the seconds it took."""
     before, began = proxy.so_far(), time.monotonic()
-    deed()
+    act()
     time.sleep(_CLOSES)
     took = time.monotonic() - began
     return proxy.so_far() - before, took

@@ -14,7 +14,7 @@ from tests.deadlines import PATIENCE
 from tests.fixtures.ports import free_port
 from tests.fixtures.scripted_wecom import raw_server
 from wecom_bot.outbound.deadline import Deadline
-from wecom_bot.outbound.pool import Pool
+from wecom_bot.outbound.pool import HostPool
 from wecom_bot.outbound.reply import Unanswered
 
 LONG, SHORT = timedelta(seconds=60), timedelta(milliseconds=300)
@@ -44,16 +44,16 @@ class Answering:
             self.asked.append(more)
 
 
-def ask(pool: Pool, target: str = "/x?a=b", body: bytes | None = b"{}", after: timedelta = LONG) -> bytes:
+def ask(pool: HostPool, target: str = "/x?a=b", body: bytes | None = b"{}", after: timedelta = LONG) -> bytes:
     with pool.send(target, {"Content-Type": "application/json"}, body, Deadline.after(after)) as reply:
         return reply.whole(MOST)
 
 
 @contextmanager
-def calling(act: Act, size: int = 4, path: str = "") -> Iterator[Pool]:
+def calling(act: Act, size: int = 4, path: str = "") -> Iterator[HostPool]:
     """A pool of connections to a server that acts so."""
     with raw_server(act) as url:
-        pool = Pool(url + path, size)
+        pool = HostPool(url + path, size)
         yield pool
         pool.close()
 
@@ -151,7 +151,7 @@ def test_an_answer_that_stops_is_late(answer: bytes) -> None:
 
 def test_where_nobody_is_nothing_was_sent_and_it_is_not_late() -> None:
     with pytest.raises(Unanswered) as failed:
-        ask(Pool(f"http://127.0.0.1:{free_port()}", 4))
+        ask(HostPool(f"http://127.0.0.1:{free_port()}", 4))
     assert (failed.value.sent, failed.value.late, failed.value.unreached) == (False, False, True)
     assert "127.0.0.1" not in str(failed.value)
 
@@ -159,20 +159,20 @@ def test_where_nobody_is_nothing_was_sent_and_it_is_not_late() -> None:
 def test_when_no_time_is_left_nobody_is_asked() -> None:
     answering = Answering(SAYS_A)
     with raw_server(answering) as url, pytest.raises(Unanswered) as failed:
-        ask(Pool(url, 4), after=timedelta(0))
+        ask(HostPool(url, 4), after=timedelta(0))
     assert (failed.value.sent, failed.value.late, answering.connections) == (False, True, 0)
 
 
 @pytest.mark.parametrize("target", ["/x y", "/x\r\nA: b", "/x\ud800", "/汉"])
 def test_what_no_request_line_may_hold_is_refused(target: str) -> None:
     with pytest.raises(ValueError, match=r".") as refused:
-        ask(Pool("http://127.0.0.1:1", 4), target)
+        ask(HostPool("http://127.0.0.1:1", 4), target)
     assert not isinstance(refused.value, Unanswered)
 
 
 def test_a_header_cannot_begin_another() -> None:
     with pytest.raises(ValueError, match="one line"):
-        Pool("http://127.0.0.1:1", 4).send("/x", {"A": "b\r\nC: d"}, b"", Deadline.after(LONG))
+        HostPool("http://127.0.0.1:1", 4).send("/x", {"A": "b\r\nC: d"}, b"", Deadline.after(LONG))
 
 
 def test_an_answer_is_read_to_its_end_where_that_is_near_and_the_connection_is_kept() -> None:

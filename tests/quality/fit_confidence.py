@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from tests.quality.questions import DATA, RETAIL, Question, articles, collection, held_out, questions
-from wecom_bot.adapters.search.confidence import Candidate, Features, Vocabulary, compare
+from wecom_bot.adapters.search.confidence import Features, MeantArticle, Vocabulary, compare
 from wecom_bot.adapters.search.text import sameness, tokens
 
 _BEST = 5  # candidates of a question that teach; the rest are all alike
@@ -28,7 +28,9 @@ class Example:
     weight: float
 
 
-def compared(question: Question, candidates: Sequence[Candidate], vocabulary: Vocabulary) -> list[tuple[str, Features]]:
+def compared(
+    question: Question, candidates: Sequence[MeantArticle], vocabulary: Vocabulary
+) -> list[tuple[str, Features]]:
     found = compare(tokens(question.text), candidates, vocabulary)
     best = sorted(found, key=lambda each: each[2].lead, reverse=True)[:_BEST]
     return [(key, features) for key, _, features in best]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from wecom_bot.adapters.search.confidence import Candidate, Phrasing, Vocabulary
+from wecom_bot.adapters.search.confidence import MeantArticle, Phrasing, Vocabulary
 from wecom_bot.adapters.search.text import tokens
 from wecom_bot.domain.knowledge import Article
 
@@ -49,7 +49,7 @@ def held_out(written: Sequence[Article]) -> Iterator[tuple[Question, list[Articl
             )
 
 
-def collection(written: Sequence[Article]) -> tuple[list[Candidate], Vocabulary]:
+def collection(written: Sequence[Article]) -> tuple[list[MeantArticle], Vocabulary]:
     """What the index would hold of the articles."""
     asked = [[(way, frozenset(tokens(way))) for way in (each.question, *each.similar)] for each in written]
     answers = [frozenset(tokens(each.answer)) for each in written]
@@ -60,7 +60,7 @@ def collection(written: Sequence[Article]) -> tuple[list[Candidate], Vocabulary]
     )
     vocabulary = Vocabulary(len(written), counts)
     candidates = [
-        Candidate(
+        MeantArticle(
             each.article_id, tuple(Phrasing(way, pieces, vocabulary.mass(pieces)) for way, pieces in ways), answer
         )
         for each, ways, answer in zip(written, asked, answers, strict=True)

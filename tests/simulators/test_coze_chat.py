@@ -18,7 +18,7 @@ from tests.fixtures.simulated_coze import (
     simulated_coze,
 )
 from wecom_bot.simulators.coze.client import CozeSimulatorClient
-from wecom_bot.simulators.coze.schema import Line
+from wecom_bot.simulators.coze.schema import RememberedLine
 
 OTHER_BOT = "7379462189365198899"
 
@@ -128,8 +128,8 @@ def test_a_conversation_goes_on_and_remembers(coze: CozeSimulatorClient, api: Ap
     talk, other = coze.conversations(BOT)
     assert (talk.conversation_id, talk.user_id, talk.running) == (conversation_id, "u1", "")
     assert talk.lines[2:] == (
-        Line(role="user", content="乙"),
-        Line(role="assistant", content="第2次，之前您说“甲”"),
+        RememberedLine(role="user", content="乙"),
+        RememberedLine(role="assistant", content="第2次，之前您说“甲”"),
     )
     assert len(other.lines) == 2
 

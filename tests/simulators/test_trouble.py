@@ -5,18 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from wecom_bot.simulators.trouble import FOR_EVER
-from wecom_bot.simulators.wecom.faults import Faults
-from wecom_bot.simulators.wecom.schema import Fault
+from wecom_bot.simulators.wecom.faults import WecomFaults
+from wecom_bot.simulators.wecom.schema import WecomFault
 
-HANG = Fault(api="kf/send_msg", kind="hang")
+HANG = WecomFault(api="kf/send_msg", kind="hang")
 
 
-def met(faults: Faults) -> bool:
+def met(faults: WecomFaults) -> bool:
     return faults.take("kf/send_msg", "ww_acme") is not None
 
 
 def test_a_call_that_does_not_wait_at_that_moment_hears_of_the_release_when_it_does() -> None:
-    faults = Faults()
+    faults = WecomFaults()
     faults.add(HANG)
     assert met(faults)
     faults.clear()
@@ -25,7 +25,7 @@ def test_a_call_that_does_not_wait_at_that_moment_hears_of_the_release_when_it_d
 
 
 def test_a_call_that_comes_after_a_release_waits_again() -> None:
-    faults = Faults()
+    faults = WecomFaults()
     faults.add(HANG)
     faults.release()
     with ThreadPoolExecutor(1) as thread:
@@ -36,7 +36,7 @@ def test_a_call_that_comes_after_a_release_waits_again() -> None:
 
 
 def test_the_next_call_of_a_connection_is_another_call() -> None:
-    faults = Faults()
+    faults = WecomFaults()
     for _ in range(2):
         faults.add(HANG)
         assert met(faults)
@@ -49,7 +49,7 @@ def test_the_next_call_of_a_connection_is_another_call() -> None:
 
 @pytest.mark.parametrize("value", [0.0, FOR_EVER])
 def test_a_call_that_hangs_is_broken_off(value: float) -> None:
-    faults = Faults()
+    faults = WecomFaults()
     faults.add(HANG)
     assert met(faults)
     body = faults.broken_off(value).iter_encoded()

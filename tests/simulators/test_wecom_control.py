@@ -24,12 +24,12 @@ from tests.fixtures.simulated_wecom import (
 from wecom_bot.errors import ConfigurationError, InvalidInput, Unknown
 from wecom_bot.simulators.wecom.client import SimulatorClient
 from wecom_bot.simulators.wecom.control import blueprint
-from wecom_bot.simulators.wecom.faults import Faults
+from wecom_bot.simulators.wecom.faults import WecomFaults
 from wecom_bot.simulators.wecom.news import News
 from wecom_bot.simulators.wecom.schema import KfSpec
 from wecom_bot.simulators.wecom.sender import Sender
 from wecom_bot.simulators.wecom.server import WecomSimulator
-from wecom_bot.simulators.wecom.world import World
+from wecom_bot.simulators.wecom.world import WecomWorld
 
 
 @pytest.fixture
@@ -128,10 +128,10 @@ def test_who_is_not_there_is_named(wecom: SimulatorClient) -> None:
 
 
 def test_the_control_is_for_this_machine_alone() -> None:
-    world = World()
+    world = WecomWorld()
     pages = Flask(__name__)
     sender = Sender(lambda: world.modes)
-    pages.register_blueprint(blueprint(world, Faults(), sender, News(world, sender)))
+    pages.register_blueprint(blueprint(world, WecomFaults(), sender, News(world, sender)))
 
     def status(address: str) -> int:
         answer = pages.test_client().get("/_sim/seen", environ_base={"REMOTE_ADDR": address})

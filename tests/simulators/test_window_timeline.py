@@ -6,7 +6,7 @@ import pytest
 
 from wecom_bot.domain.dialog import Answerer, DialogState, Turn
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind, Reply
-from wecom_bot.simulators.wecom.schema import Attempt, DeliveryReport, DeliveryState, Door, Seen
+from wecom_bot.simulators.wecom.schema import CallbackTry, DeliveryReport, DeliveryState, Door, Seen
 from wecom_bot.simulators.window.desk import Said
 from wecom_bot.simulators.window.timeline import answers, legs
 
@@ -84,7 +84,9 @@ def test_what_no_word_led_to_answers_nothing() -> None:
 
 
 def report(*attempts: tuple[float, float, int]) -> DeliveryReport:
-    tries = [Attempt(copy_number=1, at=at(when), took=took / 1000, status=status) for when, took, status in attempts]
+    tries = [
+        CallbackTry(copy_number=1, at=at(when), took=took / 1000, status=status) for when, took, status in attempts
+    ]
     return DeliveryReport(
         message_id="a", corp_id="ww_cat", app="shop", state=DeliveryState.ACKNOWLEDGED, attempts=tuple(tries)
     )

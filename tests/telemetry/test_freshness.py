@@ -65,7 +65,7 @@ def shown(*settings: tuple[Gauge, float, tuple[str, ...]], now: float = NOW) -> 
 def test_what_was_just_measured_is_shown_and_a_moment_is_shown_as_an_age(folder: Path | None) -> None:
     seen = run(
         *("WAITING 3 ww1", "QUEUE_AGE -100 ww1", "DEAD_LETTERS 2 ww1", "OUTBOX 0 ww1", "MEASURED_AGE +0 queue ww1"),
-        *("OPEN_REQUESTS 4 ww1", "OLDEST_REQUEST_AGE -7200 ww1", "MEASURED_AGE +0 requests ww1"),
+        *("OPEN_TICKETS 4 ww1", "OLDEST_TICKET_AGE -7200 ww1", "MEASURED_AGE +0 requests ww1"),
         *("SWEEP_AGE -30", "SEARCH_MODE 1 hybrid", "SEARCH_MODE 0 lexical"),
         folder=folder,
     )
@@ -83,7 +83,7 @@ def test_what_was_just_measured_is_shown_and_a_moment_is_shown_as_an_age(folder:
 def test_what_is_old_is_not_shown_and_its_age_is(folder: Path | None) -> None:
     seen = run(
         *("WAITING 0 ww1", "QUEUE_AGE 0 ww1", "DEAD_LETTERS 0 ww1", "OUTBOX 0 ww1", "MEASURED_AGE -90 queue ww1"),
-        *("OPEN_REQUESTS 0 ww1", "OLDEST_REQUEST_AGE 0 ww1", "MEASURED_AGE +3600 requests ww1"),
+        *("OPEN_TICKETS 0 ww1", "OLDEST_TICKET_AGE 0 ww1", "MEASURED_AGE +3600 requests ww1"),
         folder=folder,
     )
     assert {name for name in seen if "measured" not in name} == {
@@ -95,7 +95,7 @@ def test_what_is_old_is_not_shown_and_its_age_is(folder: Path | None) -> None:
 
 
 def test_a_tenant_that_is_gone_leaves_nothing(folder: Path | None) -> None:
-    gone = ["WAITING 3 ww1", "OPEN_REQUESTS 4 ww1", "TOKEN_REFUSED 1 ww1 shop"]
+    gone = ["WAITING 3 ww1", "OPEN_TICKETS 4 ww1", "TOKEN_REFUSED 1 ww1 shop"]
     stays = ["WAITING 3 ww2", "TOKEN_REFUSED 1 ww2 shop", "MEASURED_AGE +0 queue ww2"]
     seen = run(*gone, *stays, "MEASURED_AGE 0 queue ww1", "MEASURED_AGE +0 requests ww1", folder=folder)
     assert {re.search('"(ww.)"', name)[1] for name in seen} == {"ww2"}  # type: ignore[index]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.quality.questions import DATA
-from wecom_bot.text.privacy import Kind, find, mask
+from wecom_bot.text.privacy import PersonalDataKind, find, mask
 
 NUMBERS = (
     "13812345678",
@@ -41,12 +41,12 @@ def rows() -> list[dict[str, Any]]:
     return [json.loads(line) for line in (DATA / "personal_data.jsonl").read_text("utf-8").splitlines()]
 
 
-def kinds(text: str) -> list[Kind]:
+def kinds(text: str) -> list[PersonalDataKind]:
     return [span.kind for span in find(text)]
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_every_kind_is_found_whole_and_nothing_else_taken_for_it(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", list(PersonalDataKind))
+def test_every_kind_is_found_whole_and_nothing_else_taken_for_it(kind: PersonalDataKind) -> None:
     wanted = {(row["id"], e["start"], e["end"]) for row in rows() for e in row["entities"] if e["type"] == kind}
     found = {(row["id"], span.start, span.end) for row in rows() for span in find(row["text"]) if span.kind == kind}
     assert wanted
@@ -107,14 +107,14 @@ def test_what_is_not_personal_stays_as_it_is(text: str) -> None:
 
 def test_the_nearest_word_tells_a_card_from_an_order() -> None:
     number = "6222857734515411587"
-    assert kinds(f"银行卡{number}什么时候到账") == [Kind.BANK_CARD]
+    assert kinds(f"银行卡{number}什么时候到账") == [PersonalDataKind.BANK_CARD]
     assert kinds(f"订单号{number}") == []
     assert kinds(f"帮我退{number}这个订单") == []
-    assert kinds(number) == [Kind.BANK_CARD]  # no word: rather one order number too many
+    assert kinds(number) == [PersonalDataKind.BANK_CARD]  # no word: rather one order number too many
 
 
 def test_only_the_kinds_asked_for_are_masked() -> None:
-    assert mask("13812345678 a@b.cn", {Kind.EMAIL}) == "13812345678 a***@b.cn"
+    assert mask("13812345678 a@b.cn", {PersonalDataKind.EMAIL}) == "13812345678 a***@b.cn"
 
 
 def test_stars_around_a_number_hide_it_from_nobody() -> None:

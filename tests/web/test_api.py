@@ -22,9 +22,9 @@ from wecom_bot.adapters.sql.records import SqlRecords
 from wecom_bot.bootstrap.operation import late_operation
 from wecom_bot.bootstrap.stores import tenant_store
 from wecom_bot.domain.message import Channel, ConversationId, CorpId
-from wecom_bot.domain.request import Request
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.ports import RequestRecord
+from wecom_bot.domain.ticket import Ticket
+from wecom_bot.ports import TicketOpened
 from wecom_bot.settings import Settings
 
 ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
@@ -55,7 +55,7 @@ class Desk:
     def keep(self, request_id: str, corp_id: CorpId = ACME, minutes: int = 0) -> None:
         where = ConversationId(corp_id, Channel.KF, "wk1", "wm1")
         at = NOW + timedelta(minutes=minutes)
-        SqlRecords(self.engine).write([RequestRecord(Request(request_id, where, "message", WORDS, at, "trace-1"))])
+        SqlRecords(self.engine).write([TicketOpened(Ticket(request_id, where, "message", WORDS, at, "trace-1"))])
 
     def __call__(self, url: str = URL, method: str = "GET", token: str | None = TOKEN) -> TestResponse:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}

@@ -231,7 +231,7 @@ def test_the_file_for_a_gateway_alone_takes_the_address_from_the_settings(tmp_pa
     values = {name.strip(): value for name, value in config.items()}
     assert values["bind"] == "['[::1]:1234']"
     assert values["workers"] == "3"
-    assert values["worker_class"] == "wecom_bot.web.gunicorn_worker.Worker"
+    assert values["worker_class"] == "wecom_bot.web.gunicorn_worker.GunicornWorker"
     wrong = environment | {"WECOM_BOT_PROT": "1"}
     refused = subprocess.run(command, env=wrong, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert refused.returncode == 1

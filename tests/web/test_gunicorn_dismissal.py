@@ -6,7 +6,7 @@ import gevent
 import pytest
 from gevent.event import Event
 
-from wecom_bot.web.gunicorn_worker import Worker
+from wecom_bot.web.gunicorn_worker import GunicornWorker
 
 
 class Connection:
@@ -37,7 +37,7 @@ class Connection:
 
 @pytest.fixture
 def worker() -> Any:
-    made: Any = Worker.__new__(Worker)
+    made: Any = GunicornWorker.__new__(GunicornWorker)
     made._idle = {}  # noqa: SLF001
     return made
 

@@ -3,7 +3,7 @@
 import pytest
 
 from wecom_bot.web.limits import Limits
-from wecom_bot.web.wire import TooMuch, TooSlow, Wire
+from wecom_bot.web.wire import GatewayWire, TooMuch, TooSlow
 
 LIMITS = Limits(head=5, body=7, send=3, linger=1, head_bytes=100, wire_bytes=200, linger_bytes=1000)
 
@@ -14,7 +14,7 @@ class Slowly:
     def __init__(self, seconds: float = 0, piece: bytes = b"x") -> None:
         self.now, self.seconds, self.piece = 0.0, seconds, piece
         self.timeout: float | None = None
-        self.deeds: list[str] = []
+        self.acts: list[str] = []
 
     def clock(self) -> float:
         return self.now
@@ -30,24 +30,24 @@ class Slowly:
 
     def recv(self, _size: int) -> bytes:
         self._pass()
-        self.deeds.append("recv")
+        self.acts.append("recv")
         return self.piece
 
     def sendall(self, _data: bytes) -> None:
         self._pass()
 
     def shutdown(self, _how: int) -> None:
-        self.deeds.append("shutdown")
+        self.acts.append("shutdown")
 
     def close(self) -> None:
-        self.deeds.append("close")
+        self.acts.append("close")
 
 
-def wire(sock: Slowly) -> Wire:
-    return Wire(sock, LIMITS, sock.clock)
+def wire(sock: Slowly) -> GatewayWire:
+    return GatewayWire(sock, LIMITS, sock.clock)
 
 
-def read_on(slow: Wire) -> None:
+def read_on(slow: GatewayWire) -> None:
     for _ in range(100):
         slow.recv(1)
 
@@ -116,12 +116,12 @@ def test_who_still_sends_gets_a_moment_and_a_bound_before_the_connection_is_clos
         refused = wire(sock)
         refused.unread = True
         refused.close()
-        assert sock.deeds[0] == "shutdown"
-        assert sock.deeds[-1] == "close"
-        assert 2 <= sock.deeds.count("recv") <= 3
+        assert sock.acts[0] == "shutdown"
+        assert sock.acts[-1] == "close"
+        assert 2 <= sock.acts.count("recv") <= 3
 
 
 def test_whose_request_was_read_whole_is_closed_at_once() -> None:
     sock = Slowly()
     wire(sock).close()
-    assert sock.deeds == ["close"]
+    assert sock.acts == ["close"]

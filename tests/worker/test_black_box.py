@@ -11,7 +11,7 @@ import pytest
 
 from tests.deadlines import PATIENCE, wait_until
 from wecom_bot.domain.message import CorpId
-from wecom_bot.worker.black_box import Left, left_in
+from wecom_bot.worker.black_box import LeftBehind, left_in
 
 # A worker with jobs under way; what the first argument says happens in one more, in a chore or in a thread.
 WORKER = """
@@ -29,9 +29,9 @@ from wecom_bot.worker.black_box import BlackBox, caller
 where, _, how = sys.argv[1].partition(": ")
 box = BlackBox(Path(sys.argv[3]), timedelta(seconds=float(sys.argv[2])))
 
-def begin(head, deed):
+def begin(head, verb):
     lease = Lease("ww_acme", "kf/wk1/wm_客户", "token", (), 1, datetime.now(UTC), head=head)
-    gevent.spawn(caller(lease), deed, lease)
+    gevent.spawn(caller(lease), verb, lease)
 
 def wait(_=None):
     Event().wait()
@@ -77,7 +77,7 @@ def watchdog_waits(pid: int) -> bool:
     return any(found and int(found[1], 16) >> (signal.SIGABRT - 1) & 1 for found in waiting)
 
 
-def fallen(folder: Path, how: str, *signals: signal.Signals) -> Left:
+def fallen(folder: Path, how: str, *signals: signal.Signals) -> LeftBehind:
     command = [sys.executable, "-c", WORKER, how, str(LONG if signals else 0.3), str(folder), HEAD]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout

@@ -1,4 +1,4 @@
-"""A worker whose deeds are told by the messages: `python -m tests.worker.worker_process URL FOLDER PACE [SECRET]`.
+"""A worker whose verbs are told by the messages: `python -m tests.worker.worker_process URL FOLDER PACE [SECRET]`.
 
 A message's text says what becomes of each try, one word each: hang (until the file `go-ID` is in the folder), die,
 stall (the whole worker), crash (by a signal of the machine), fail, limited, or several of them, as in hang+stall; a try
@@ -40,7 +40,7 @@ with startup.importing():
 
 
 @dataclass
-class Deeds:
+class Verbs:
     """They do as they are told, and say so."""
 
     folder: Path
@@ -101,14 +101,14 @@ class Stumbling(WholeInbox):
         return super().lease(worker, length, wait, without)
 
 
-def record(deeds: Deeds, failures: list[Exception]) -> Callable[[Iterable[CorpId]], int]:
+def record(verbs: Verbs, failures: list[Exception]) -> Callable[[Iterable[CorpId]], int]:
     def write(_: Iterable[CorpId]) -> int:
         if failures:
-            deeds.say("stumbled over the record")
+            verbs.say("stumbled over the record")
             raise failures.pop()
-        if (deeds.folder / "stall").exists():
-            deeds.stall()
-        deeds.say("wrote the record")
+        if (verbs.folder / "stall").exists():
+            verbs.stall()
+        verbs.say("wrote the record")
         return 0
 
     return write
@@ -117,7 +117,7 @@ def record(deeds: Deeds, failures: list[Exception]) -> Callable[[Iterable[CorpId
 def main(url: str, folder: Path, told: dict[str, Any], secret: str) -> None:
     logs.configure("json", "info")
     client = connect(url, timeout=timedelta(seconds=5), most=32)
-    deeds, inbox = Deeds(folder), Stumbling(client, 1000)
+    verbs, inbox = Verbs(folder), Stumbling(client, 1000)
     inbox.failures = [LeaseLost("as told"), OSError(secret)] if secret else []
     box = BlackBox(folder / "workers", timedelta(seconds=told.get("stall", 60)))
 
@@ -127,8 +127,8 @@ def main(url: str, folder: Path, told: dict[str, Any], secret: str) -> None:
     worker = Worker(
         box.life,
         inbox,
-        {"answer": deeds.answer, "handoff": deeds.hand_off, "pull": deeds.pull},
-        record(deeds, [OSError(secret)] if secret else []),
+        {"answer": verbs.answer, "handoff": verbs.hand_off, "pull": verbs.pull},
+        record(verbs, [OSError(secret)] if secret else []),
         corp_ids,
         Pace(
             told["concurrency"],
@@ -136,7 +136,7 @@ def main(url: str, folder: Path, told: dict[str, Any], secret: str) -> None:
             told["max_attempts"],
             timedelta(seconds=told["grace"]),
         ),
-        errands=[(timedelta(seconds=1), deeds.hang)] if told.get("errand") else (),
+        errands=[(timedelta(seconds=1), verbs.hang)] if told.get("errand") else (),
         box=box,
         take_over=TakeOver(folder / "workers", inbox, corp_ids),
     )

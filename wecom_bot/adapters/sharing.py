@@ -53,7 +53,7 @@ class TokenKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Fresh:
+class FreshToken:
     """A token, and how long it is good for."""
 
     token: str
@@ -76,7 +76,7 @@ class Refusal:
 class SharedTokens(Protocol):
     """Access tokens, shared by all our processes, and the right to fetch a new one, which only one has at a time."""
 
-    def get(self, key: TokenKey) -> Fresh | None:
+    def get(self, key: TokenKey) -> FreshToken | None:
         """The token, while it is fresh, and for how long it will be."""
 
     def claim(self, key: TokenKey, length: timedelta) -> bool:

@@ -35,7 +35,7 @@ _KEY_SETTING = f"{PREFIX}MASTER_KEY"
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class BackupOrder:
     """What to back up, and where to.
 
     `keep` archives stay in `folder`. `settings_file` goes into the archive without the master key, a copy of which goes
@@ -62,7 +62,7 @@ class Done:
         return {name: member.lines for name, member in self.manifest.members.items() if name.endswith(".jsonl")}
 
 
-def back_up(settings: Settings, order: Order) -> Done:
+def back_up(settings: Settings, order: BackupOrder) -> Done:
     """Write an archive and prove it. Raises ConfigurationError, InvalidInput, TemporaryFailure; then none is there."""
     if order.key_folder is not None and _one_place(order.folder, order.key_folder):
         raise InvalidInput(
@@ -81,14 +81,14 @@ def back_up(settings: Settings, order: Order) -> Done:
             _all(settings, order, engine, writer)
         if order.key_folder is not None:
             _copy_key(settings, order.key_folder)
-        return Done(path, archive.Reader(path).manifest, archive.retire(order.folder, order.keep))
+        return Done(path, archive.ArchiveReader(path).manifest, archive.retire(order.folder, order.keep))
     except OSError as e:
         raise TemporaryFailure(
             f"没有备份成 / the backup failed: {e.filename or order.folder}: {e.strerror or type(e).__name__}"
         ) from e
 
 
-def _all(settings: Settings, order: Order, engine: sa.Engine, writer: archive.Writer) -> None:
+def _all(settings: Settings, order: BackupOrder, engine: sa.Engine, writer: archive.Writer) -> None:
     corp_ids = copying.corp_ids(engine)
     if order.with_redis:
         _redis(settings, corp_ids, writer, {ENTRIES: RedisKeepsake.entries, OWED: RedisKeepsake.owed})

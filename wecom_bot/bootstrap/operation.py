@@ -9,7 +9,7 @@ from functools import cache, partial
 
 import sqlalchemy as sa
 
-from wecom_bot.adapters.sql.requests import SqlRequests
+from wecom_bot.adapters.sql.tickets import SqlTickets
 from wecom_bot.adapters.sql.turns import SqlTurns
 from wecom_bot.bootstrap import stores
 from wecom_bot.domain.job import DeadLetter
@@ -51,7 +51,7 @@ def _operation(
 ) -> Operation:
     admit = Admission(find)
     article_store, order_book = stores.articles(settings, engine), stores.orders(settings, engine)
-    requests, kept, letters = SqlRequests(engine), SqlTurns(engine), _LateDeadLetters(settings)
+    waiting, kept, letters = SqlTickets(engine), SqlTurns(engine), _LateDeadLetters(settings)
     return Operation(
         import_tenants=tenants.ImportTenants(admit, tenant_store),
         export_tenants=tenants.ExportTenants(admit, tenant_store),
@@ -67,8 +67,8 @@ def _operation(
         import_orders=orders.ImportOrders(admit, order_book),
         list_orders=orders.ListOrders(admit, order_book),
         remove_orders=orders.RemoveOrders(admit, order_book),
-        list_tickets=tickets.ListTickets(admit, requests),
-        close_ticket=tickets.CloseTicket(admit, requests),
+        list_tickets=tickets.ListTickets(admit, waiting),
+        close_ticket=tickets.CloseTicket(admit, waiting),
         list_turns=turns.ListTurns(admit, kept),
         list_misses=misses.ListMisses(admit, kept, _LateIndex(settings, engine), settings.session_timeout),
         list_dead_letters=dead_letters.ListDeadLetters(admit, letters),

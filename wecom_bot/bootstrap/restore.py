@@ -22,7 +22,7 @@ from wecom_bot.bootstrap import stores
 from wecom_bot.bootstrap.backup import ENTRIES, MEDIA, OWED, OWED_SINCE, TABLES, keepsake
 from wecom_bot.domain.job import AnswerMessage, HandOff
 from wecom_bot.errors import InvalidInput, TemporaryFailure
-from wecom_bot.ports import Entry, RequestRecord
+from wecom_bot.ports import Entry, TicketOpened
 from wecom_bot.service.conversation.unknown_time import owed
 from wecom_bot.settings import Settings
 
@@ -40,7 +40,7 @@ _KEY_WRONG = (
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was brought back: rows by table, records that had not reached SQL, requests for work that waited."""
+    """What was brought back: rows by table, records that had not reached SQL, tickets for work that waited."""
 
     manifest: archive.Manifest
     rows: dict[str, int]
@@ -55,7 +55,7 @@ def restore(settings: Settings, path: Path, lost_at: datetime) -> Restored:
     Raises InvalidInput for a damaged or unfit archive, a wrong key and places that are not empty, before anything is
     written; ConfigurationError, TemporaryFailure.
     """
-    reader = archive.Reader(path)
+    reader = archive.ArchiveReader(path)
     _fit(reader.manifest, lost_at)
     _past(lost_at)
     reader.prove()
@@ -111,7 +111,7 @@ def _past(lost_at: datetime) -> None:
         )
 
 
-def _within(reader: archive.Reader) -> None:
+def _within(reader: archive.ArchiveReader) -> None:
     """Return if no picture would be put elsewhere than among the pictures."""
     for name in reader.names(MEDIA):
         if ".." in PurePosixPath(name).parts:
@@ -147,13 +147,13 @@ def _redis_empty(settings: Settings) -> None:
             )
 
 
-def _entries(reader: archive.Reader) -> Iterator[Entry]:
+def _entries(reader: archive.ArchiveReader) -> Iterator[Entry]:
     for line in _lines(reader, ENTRIES):
         if entry := kept.entry(line.encode()):
             yield entry
 
 
-def _owed(reader: archive.Reader, records: SqlRecords) -> Iterator[RequestRecord]:
+def _owed(reader: archive.ArchiveReader, records: SqlRecords) -> Iterator[TicketOpened]:
     """What waited and is not in the record: it was answered since, or it was not."""
     now = SystemClock().now()
     for line in dict.fromkeys([*_lines(reader, OWED), *_lines(reader, OWED_SINCE)]):
@@ -164,7 +164,7 @@ def _owed(reader: archive.Reader, records: SqlRecords) -> Iterator[RequestRecord
                 yield owed(job, now)
 
 
-def _lines(reader: archive.Reader, name: str) -> Iterator[str]:
+def _lines(reader: archive.ArchiveReader, name: str) -> Iterator[str]:
     return reader.lines(name) if reader.names(name) else iter(())
 
 
@@ -176,7 +176,7 @@ def _write(records: SqlRecords, entries: Iterator[Entry]) -> int:
     return count
 
 
-def _pictures(reader: archive.Reader, settings: Settings) -> int:
+def _pictures(reader: archive.ArchiveReader, settings: Settings) -> int:
     names = reader.names(MEDIA)
     try:
         for name in names:

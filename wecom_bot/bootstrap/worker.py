@@ -18,8 +18,8 @@ from wecom_bot.adapters.redis.outbox import RedisOutbox
 from wecom_bot.adapters.sql.contacts import SqlContacts
 from wecom_bot.adapters.sql.copying import unknown_until
 from wecom_bot.adapters.sql.records import SqlRecords
-from wecom_bot.adapters.sql.requests import SqlRequests
 from wecom_bot.adapters.sql.tenants import CachedTenants
+from wecom_bot.adapters.sql.tickets import SqlTickets
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.adapters.wecom.api.client import Clients
 from wecom_bot.adapters.wecom.api.contacts import WecomNames
@@ -61,7 +61,7 @@ from wecom_bot.service.conversation.unknown_time import UnknownTime
 from wecom_bot.settings import Settings
 from wecom_bot.telemetry import faults, metrics
 from wecom_bot.worker.black_box import BlackBox
-from wecom_bot.worker.loop import Deed, Worker
+from wecom_bot.worker.loop import Verb, Worker
 from wecom_bot.worker.pace import Pace, time_limit
 from wecom_bot.worker.takeover import TakeOver
 
@@ -84,7 +84,7 @@ def worker(settings: Settings) -> Worker:
     return Worker(
         box.life,
         bench.leases,
-        bench.deeds(),
+        bench.verbs(),
         Record(RedisOutbox(client), bench.kept),
         bench.corp_ids,
         Pace(settings.concurrency, settings.lease, settings.max_attempts, settings.shutdown_grace),
@@ -96,7 +96,7 @@ def worker(settings: Settings) -> Worker:
 
 @dataclass(frozen=True, slots=True)
 class _Bench:
-    """What lies ready for the deeds, most of it for several."""
+    """What lies ready for the verbs, most of it for several."""
 
     settings: Settings
     clock: SystemClock
@@ -126,15 +126,15 @@ class _Bench:
             (timedelta(seconds=1), self.names.learn),
             (watch.EVERY, watch.WatchCircuits(self.breaker)),
             (watch.EVERY, watch.WatchQueue(self.corp_ids, backlogs, self.clock)),
-            (watch.SELDOM, watch.WatchRequests(self.corp_ids, SqlRequests(self.engine), self.clock)),
+            (watch.SELDOM, watch.WatchTickets(self.corp_ids, SqlTickets(self.engine), self.clock)),
         ]
 
-    def deeds(self) -> dict[str, Deed]:
+    def verbs(self) -> dict[str, Verb]:
         """What is done with a job, by its kind."""
         hand_over = HandOver(self.speaker, self.ledger, self.kept, self.tenants, self.clock)
         deliver = Deliver(self.speaker, self.ledger, hand_over, self.clock)
         margin = self.settings.first_contact_margin
-        deeds: dict[str, Deed] = {
+        verbs: dict[str, Verb] = {
             "pull": Pull(self.leases, self.inbox, KfSource(self.clients), self.ledger, self.kept, margin),
             "answer": self._answer(deliver),
             "keep": Keep(self.ledger, self.clock),
@@ -142,7 +142,7 @@ class _Bench:
             "send_again": RepeatPart(self.leases, self.ledger, deliver),
             "handoff": CallServicer(hand_over),
         }
-        return deeds | {kind: Meet(self.names, deeds[kind]) for kind in ("answer", "keep")}
+        return verbs | {kind: Meet(self.names, verbs[kind]) for kind in ("answer", "keep")}
 
     def _answer(self, deliver: Deliver) -> Answer:
         lateness = Lateness(self.settings.late_after, partial(hand_off, duty=self.duty), self.clock)

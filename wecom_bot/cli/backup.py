@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from wecom_bot.bootstrap.backup import Order, back_up
+from wecom_bot.bootstrap.backup import BackupOrder, back_up
 from wecom_bot.settings import load
 
 
@@ -27,7 +27,7 @@ def backup(
     folder: Path, keep: int, settings_file: Path | None, master_key_to: Path | None, *, without_redis: bool
 ) -> None:
     """数据库、在途的工作、图片、设置，写成 FOLDER 里的一个文件；机器人照常运行 / Back up while the bot goes on."""
-    order = Order(folder, keep, settings_file, master_key_to, with_redis=not without_redis)
+    order = BackupOrder(folder, keep, settings_file, master_key_to, with_redis=not without_redis)
     done = back_up(load(), order)
     rows = sum(done.counts.values())
     click.echo(

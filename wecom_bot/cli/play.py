@@ -10,7 +10,7 @@ import click
 
 from wecom_bot.cli.stage import Stage
 from wecom_bot.domain.message import Channel, ConversationId, CorpId
-from wecom_bot.simulators.samples import Line
+from wecom_bot.simulators.samples import ScriptLine
 from wecom_bot.simulators.wecom.schema import Seen
 from wecom_bot.simulators.window.desk import Company, Desk
 
@@ -20,7 +20,7 @@ _DOORS = {"kf": "微信客服", "app": "自建应用"}
 _HAPPENS = {"coze_dies": "（扣子停机 / Coze dies）", "coze_returns": "（扣子恢复 / Coze returns）"}
 
 
-def perform(desk: Desk, stage: Stage, lines: Sequence[Line]) -> bool:
+def perform(desk: Desk, stage: Stage, lines: Sequence[ScriptLine]) -> bool:
     """Play a scripted conversation and print it; whether every answer was right."""
     known = {company.corp_id: company for company in desk.companies()}
     took: list[float] = []
@@ -43,13 +43,13 @@ def perform(desk: Desk, stage: Stage, lines: Sequence[Line]) -> bool:
     return not wrong
 
 
-def _where(company: Company, line: Line) -> ConversationId:
+def _where(company: Company, line: ScriptLine) -> ConversationId:
     channel = Channel(line.door)
     account = next(each.account for each in company.accounts if each.channel is channel)
     return ConversationId(company.corp_id, channel, account, line.customer)
 
 
-def _say(desk: Desk, line: Line, where: ConversationId) -> tuple[list[Seen], list[float], bool]:
+def _say(desk: Desk, line: ScriptLine, where: ConversationId) -> tuple[list[Seen], list[float], bool]:
     """What came of it, after how many milliseconds each, and whether the window can show the turn behind it."""
     before = desk.seen(where)
     after = before[-1].seq if before else 0
@@ -66,7 +66,7 @@ def _matches(expected: str, seen: Seen) -> bool:
     return re.search(expected, seen.text) is not None
 
 
-def _show(line: Line, seen: list[Seen], took: list[float], *, right: bool) -> None:
+def _show(line: ScriptLine, seen: list[Seen], took: list[float], *, right: bool) -> None:
     for each, milliseconds in zip(seen, took, strict=True):
         text = each.text + "".join(f"\n          [{option.text}]" for option in each.choices)
         click.echo(f"  机器人：{text}　({milliseconds:.0f} ms)", nl=False)

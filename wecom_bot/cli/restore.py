@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from wecom_bot.bootstrap import restore as deed
+from wecom_bot.bootstrap import restore as restoring
 from wecom_bot.settings import load
 
 _LOST = """\
@@ -38,10 +38,10 @@ def restore(archive: Path | None, lost_at: str) -> None:
     """
     settings, lost = load(), _moment(lost_at)
     if archive is None:
-        deed.note(settings, lost)
+        restoring.note(settings, lost)
         click.echo(f"已记下 / noted: {lost.astimezone().isoformat(' ', 'seconds')}")
         return
-    done = deed.restore(settings, archive, lost)
+    done = restoring.restore(settings, archive, lost)
     for name, rows in done.rows.items():
         click.echo(f"{name:14} {rows:,}")
     click.echo(f"还没写进 SQL 的记录 / records that had not reached SQL: {done.entries:,}")

@@ -10,10 +10,14 @@ from wecom_bot.bootstrap.operation import operation
 from wecom_bot.cli.machine_user import me
 from wecom_bot.cli.reading import tenants_of
 from wecom_bot.domain.message import CorpId
-from wecom_bot.service.operation.tenants import Change
+from wecom_bot.service.operation.tenants import TenantChange
 from wecom_bot.settings import load
 
-_DONE = {Change.ADDED: "新增 / added", Change.CHANGED: "已更新 / changed", Change.UNCHANGED: "无变化 / unchanged"}
+_DONE = {
+    TenantChange.ADDED: "新增 / added",
+    TenantChange.CHANGED: "已更新 / changed",
+    TenantChange.UNCHANGED: "无变化 / unchanged",
+}
 _SOON = "各进程 2 秒内生效 / every process sees it within 2 seconds"
 
 

@@ -19,7 +19,7 @@ _SAME_WISH = timedelta(minutes=30)  # who asks again so soon wants the same
 def hand_off(tenant: Tenant, turn: Turn, reason: str, duty: Duty) -> Turn:
     """The turn, handed off; where no human can come now, the turn that says so and asks for a message.
 
-    Then the request is kept for later: that the customer wanted a human must not be lost if they leave without a word.
+    Then the ticket is kept for later: that the customer wanted a human must not be lost if they leave without a word.
     """
     where = turn.conversation
     hours = tenant.hours_of(where.channel, where.account)
@@ -39,9 +39,9 @@ def hand_off_or_listen(tenant: Tenant, turn: Turn, reason: str, duty: Duty) -> T
 
 
 def ask_for_message(turn: Turn, reason: str, text: str) -> Turn:
-    """The turn that asks for a message in these words, and keeps a request at once: its answer may never come."""
+    """The turn that asks for a message in these words, and keeps a ticket at once: its answer may never come."""
     if turn.state.leaving_message and turn.state.message_at and turn.began_at - turn.state.message_at <= _SAME_WISH:
-        reason = ""  # the request stands already
+        reason = ""  # the ticket stands already
     state = replace(_at_rest(turn.state), leaving_message=True, message_at=turn.began_at)
     return turn.say(Answerer.PHRASE, Reply(text), state=state, request=reason)
 

@@ -4,7 +4,7 @@ import re
 
 from wecom_bot.dialog.slots import readable
 from wecom_bot.text.folding import letters
-from wecom_bot.text.privacy import Kind, find
+from wecom_bot.text.privacy import PersonalDataKind, find
 from wecom_bot.text.reading import Courtesy, courtesy, sentences
 
 _REMARK_MOST = 40  # whoever says more says more than that
@@ -34,7 +34,7 @@ _ASKS_BACK = re.compile(
     r"|给我(?:[回打来](?:个|一个)?(?:电话?|信息|话)|留言)|我的?(?:电话|手机|微信|邮箱)(?:号码?)?(?=[是为a-z0-9])"
     r"|(?:call|contact|reach|phone|email|text)me"
 )
-_WAYS_BACK = frozenset({Kind.PHONE, Kind.LANDLINE, Kind.EMAIL})
+_WAYS_BACK = frozenset({PersonalDataKind.PHONE, PersonalDataKind.LANDLINE, PersonalDataKind.EMAIL})
 
 
 def asks_back(text: str) -> bool:

@@ -86,7 +86,7 @@ _THROUGH = f"(?<![已经刚才])转接?{_AND_THEN}客服(?!了){_ENDS}"
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class CompiledWishes:
     """A tenant's words, compiled. A clause that is a word and politeness around it is a wish.
 
     A longer word (转人工), or a short one after a verb (转一下人工), is one anywhere: unless it is refused, told of, or
@@ -127,7 +127,7 @@ class Wishes:
 
 
 @lru_cache(maxsize=1024)
-def wishes(words: tuple[str, ...]) -> Wishes:
+def wishes(words: tuple[str, ...]) -> CompiledWishes:
     """The wishes that these words express, compiled once as long as the tenant's list stays the same.
 
     Words with 人工 are known in its misspellings too, and with them whoever asks for any person; 不要机器人 is known
@@ -142,7 +142,7 @@ def wishes(words: tuple[str, ...]) -> Wishes:
     after_verb = f"(?:{_VERBS}){_AND_THEN}{latin[0]}{any_word}{latin[1]}"
     wanted = f"我[就只]?要{any_word}{_ENDS}"
     asked = "|".join([_long(known), after_verb, wanted, *more_within])
-    return Wishes(
+    return CompiledWishes(
         alone=re.compile(f"(?:{_LEADS})*{alone}(?!(?:客服)?了[吗没么嘛])(?:{any_word}|{_TAILS})*+"),
         within=re.compile(f"{_REFUSED}(?:{asked})(?!(?:客服)?(?:{_TOPICS}))"),
         english=english_wishes(spaced, people=_PERSON in known, no_bots=_NO_BOT in known),

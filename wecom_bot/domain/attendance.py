@@ -17,7 +17,7 @@ def taken(before: DialogState | None, customer: str, now: datetime) -> DialogSta
 
 
 def queued(before: DialogState | None, customer: str, now: datetime, request_id: str = "") -> DialogState:
-    """It waits for a servicer; `request_id` is an open request for who was called, kept until somebody comes."""
+    """It waits for a servicer; `request_id` is an open ticket for who was called, kept until somebody comes."""
     talk = _talk(before, customer, now)
     called = tuple(dict.fromkeys((*talk.called, *filter(None, [request_id]))))
     return replace(_attended(talk, now, Attendant.QUEUE), called=called)

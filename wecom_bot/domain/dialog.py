@@ -43,7 +43,7 @@ class DialogState:
     heard_at: datetime | None = None  # when the customer wrote the newest message that a turn was made of
     attendant: Attendant = Attendant.BOT
     attendant_since: datetime | None = None
-    called: tuple[str, ...] = ()  # the open requests for a servicer who was called and has not come yet
+    called: tuple[str, ...] = ()  # the open tickets for a servicer who was called and has not come yet
     served_until: datetime | None = None  # by WeCom's clock: what was said before that was said to a servicer
     intent: str | None = None
     slots: dict[str, str] = field(default_factory=dict)
@@ -179,7 +179,7 @@ class Turn:
     handoff: Handoff | None = None
     answerer: Answerer = Answerer.NOBODY
     parts: tuple[Reply, ...] = ()
-    request: str = ""  # the reason why a human has to look at this later: then it is kept as an open request
+    request: str = ""  # the reason why a human has to look at this later: then it is kept as an open ticket
     uploads: tuple[str, ...] = ()  # what the customer showed, as the reply writer knows it
     left: Left | None = None  # of a draft alone, never of what is stored
     spent: dict[str, float] = field(default_factory=dict)

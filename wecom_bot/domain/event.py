@@ -47,7 +47,7 @@ class Recalled:
     what: Literal["recalled"] = "recalled"
 
 
-class Change(StrEnum):
+class SessionChange(StrEnum):
     """What people in the WeCom client did with a session (page 94670, change_type)."""
 
     TAKEN = "taken"  # 1: from the pool
@@ -60,7 +60,7 @@ class Change(StrEnum):
 class SessionChanged:
     """Somebody else attends now. With a `code` (ENDED: 20 s, TAKEN: 48 h) WeCom lets us say one thing about it."""
 
-    change: Change
+    change: SessionChange
     servicer: str = ""  # who attends now; nobody where it ended
     code: str = ""
     what: Literal["session_changed"] = "session_changed"

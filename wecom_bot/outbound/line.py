@@ -16,7 +16,7 @@ Way = Callable[[float], PlainConnection]
 """Makes a connection, to be connected, that takes so many seconds for it at most."""
 
 
-class Line:
+class OpenLine:
     """An open connection."""
 
     def __init__(self, connection: PlainConnection) -> None:

@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 from wecom_bot.outbound.deadline import Deadline, HardDeadline, Watchdog
 from wecom_bot.outbound.egress import DIRECT, Egress
-from wecom_bot.outbound.line import Line, way
-from wecom_bot.outbound.reply import PROBLEMS, Reply, Unanswered
+from wecom_bot.outbound.line import OpenLine, way
+from wecom_bot.outbound.reply import PROBLEMS, OpenReply, Unanswered
 
 
-class Pool:
+class HostPool:
     """Connections to one host, kept as long as both sides like, that obey hard deadlines and go out by `egress`."""
 
     def __init__(
@@ -29,7 +29,7 @@ class Pool:
         self._way = way(parts, egress, trusts)
         self._watchdog = watchdog or Watchdog()
         self._size = size
-        self._kept: deque[Line] = deque()
+        self._kept: deque[OpenLine] = deque()
         host = parts.netloc.rpartition("@")[2].encode("idna").decode()
         forwarded = parts.scheme == "http" and bool(egress.proxies(base_url))
         self._root = (f"http://{host}" if forwarded else "") + parts.path.rstrip("/")
@@ -38,7 +38,7 @@ class Pool:
 
     def send(
         self, target: str, headers: Mapping[str, str], body: bytes | None, deadline: Deadline, connect: float = 3600.0
-    ) -> Reply:
+    ) -> OpenReply:
         """Ask, and read the head of the answer: a POST of the body, or a GET where there is none.
 
         `target` is below the base URL, encoded; `connect` bounds how many seconds a new connection may take. Raises
@@ -64,7 +64,7 @@ class Pool:
                 raise  # a limit on the whole turn, which is no Exception
             failed = Unanswered.of(e, sent=asked, late=limit.passed)
         else:
-            return Reply(response, line, limit, deadline, self._keep)
+            return OpenReply(response, line, limit, deadline, self._keep)
         raise failed
 
     def close(self) -> None:
@@ -72,7 +72,7 @@ class Pool:
         while self._kept:
             self._kept.pop().close()
 
-    def _quiet(self) -> Line | None:
+    def _quiet(self) -> OpenLine | None:
         """One that was kept, and is still good."""
         while self._kept:
             try:
@@ -84,16 +84,16 @@ class Pool:
             line.close()
         return None
 
-    def _connected(self, limit: HardDeadline, timeout: float) -> Line:
+    def _connected(self, limit: HardDeadline, timeout: float) -> OpenLine:
         connection = self._way(timeout)
         try:
             limit.during(connection.connect)
-            return Line(connection)
+            return OpenLine(connection)
         except BaseException:
             connection.close()
             raise
 
-    def _keep(self, line: Line) -> None:
+    def _keep(self, line: OpenLine) -> None:
         if len(self._kept) < self._size:
             self._kept.append(line)
         else:

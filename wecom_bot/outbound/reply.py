@@ -12,7 +12,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from wecom_bot.outbound import egress, trouble
 from wecom_bot.outbound.connections import NotTunnelled
 from wecom_bot.outbound.deadline import Deadline, HardDeadline
-from wecom_bot.outbound.line import Line
+from wecom_bot.outbound.line import OpenLine
 
 PROBLEMS = (OSError, HTTPException, HTTPError, ValueError)
 """What a connection may raise."""
@@ -52,16 +52,16 @@ class Unanswered(Exception):
         return made
 
 
-class Reply:
+class OpenReply:
     """An answer whose head has come; whoever has it closes it. Reading it raises Unanswered and nothing else."""
 
     def __init__(
         self,
         response: HTTPResponse,
-        line: Line,
+        line: OpenLine,
         limit: HardDeadline,
         deadline: Deadline,
-        keep: Callable[[Line], None],
+        keep: Callable[[OpenLine], None],
     ) -> None:
         self.status = response.status
         self.headers = response.headers

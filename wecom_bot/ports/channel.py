@@ -38,7 +38,7 @@ class CallbackGate(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PulledPage:
     """What a pull brought: messages and events in order, where to go on, and whether there is more now."""
 
     messages: tuple[InboundMessage | InboundEvent, ...]
@@ -49,7 +49,7 @@ class Page:
 class MessageSource(Protocol):
     """Where messages are fetched that a callback only announced (kf/sync_msg)."""
 
-    def fetch(self, corp_id: CorpId, app: str, account: str, cursor: str, token: str) -> Page:
+    def fetch(self, corp_id: CorpId, app: str, account: str, cursor: str, token: str) -> PulledPage:
         """One page after the cursor, with whatever it holds: nothing that anybody wrote is left out.
 
         Raises TemporaryFailure, RateLimited, Misconfigured, Rejected.

@@ -47,7 +47,7 @@ class IntentRecognizer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class MediaReading:
     """What a message without words holds: its `text` (a voice), or its `upload` at Coze, for the writer (an image)."""
 
     text: str = ""
@@ -57,7 +57,7 @@ class Reading:
 class MediaReader(Protocol):
     """Reads what customers send without words, where the tenant allows it."""
 
-    def read(self, tenant: Tenant, message: InboundMessage) -> Reading:
+    def read(self, tenant: Tenant, message: InboundMessage) -> MediaReading:
         """What the image or voice message says; empty where nothing can be made of it.
 
         Raises TemporaryFailure, RateLimited, Misconfigured, Rejected: then it is declined politely.

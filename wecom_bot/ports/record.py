@@ -1,4 +1,4 @@
-"""What is kept for good: turns, messages, events and requests, on their way through the outbox and in SQL."""
+"""What is kept for good: turns, messages, events and tickets, on their way through the outbox and in SQL."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.event import InboundEvent
 from wecom_bot.domain.message import ConversationId, CorpId, InboundMessage, MessageId
-from wecom_bot.domain.request import Request
+from wecom_bot.domain.ticket import Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +59,16 @@ class CursorRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class RequestRecord:
-    """A request that a human has to look at."""
+class TicketOpened:
+    """A ticket that a human has to look at."""
 
-    request: Request
+    request: Ticket
     kind: Literal["request"] = "request"
 
 
 @dataclass(frozen=True, slots=True)
-class RequestClosed:
-    """A human has seen to a request: one that waited for a servicer, whom the customer has got."""
+class TicketClosed:
+    """A human has seen to a ticket: one that waited for a servicer, whom the customer has got."""
 
     corp_id: CorpId
     request_id: str
@@ -76,7 +76,7 @@ class RequestClosed:
     kind: Literal["request_closed"] = "request_closed"
 
 
-Entry = TurnRecord | MessageRecord | EventRecord | CursorRecord | RequestRecord | RequestClosed
+Entry = TurnRecord | MessageRecord | EventRecord | CursorRecord | TicketOpened | TicketClosed
 """What goes through the outbox to the record, in order."""
 
 
@@ -183,15 +183,15 @@ class Turns(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class OpenRequests:
-    """How many requests of a tenant are open, and since when the oldest of them is; None when there is none."""
+class OpenTickets:
+    """How many tickets of a tenant are open, and since when the oldest of them is; None when there is none."""
 
     count: int
     oldest: datetime | None
 
 
-class Requests(Protocol):
-    """What waits for a human: the open requests, in SQL."""
+class Tickets(Protocol):
+    """What waits for a human: the open tickets, in SQL."""
 
     def list(
         self,
@@ -201,15 +201,15 @@ class Requests(Protocol):
         most: int = 100,
         oldest_first: bool = False,
         after: str | None = None,
-    ) -> Sequence[Request]:
-        """The newest first, or the oldest; with `after`, only what follows the request of this id in that order.
+    ) -> Sequence[Ticket]:
+        """The newest first, or the oldest; with `after`, only what follows the ticket of this id in that order.
 
-        Raises Unknown if there is no such request. It may have been closed meanwhile: whoever works through the list
+        Raises Unknown if there is no such ticket. It may have been closed meanwhile: whoever works through the list
         closes what they go on from.
         """
 
     def close(self, corp_id: CorpId, request_id: str) -> None:
         """Somebody has seen to it. Raises Unknown."""
 
-    def still_open(self, corp_ids: Collection[CorpId]) -> Mapping[CorpId, OpenRequests]:
+    def still_open(self, corp_ids: Collection[CorpId]) -> Mapping[CorpId, OpenTickets]:
         """Of each of these tenants, in one statement for some hundred of them."""

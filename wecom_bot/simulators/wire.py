@@ -29,26 +29,26 @@ class ControlWire:
         """Let the connections go."""
         self._session.close()
 
-    def tell(self, deed: str, asked: _Asked) -> None:
-        """Do the deed; there is no answer."""
-        self._request("POST", deed, asked, 0.0)
+    def tell(self, action: str, asked: _Asked) -> None:
+        """Do the action; there is no answer."""
+        self._request("POST", action, asked, 0.0)
 
-    def ask(self, shape: type[_T], method: str, deed: str, asked: _Asked, wait: float = 0.0) -> _T:
+    def ask(self, shape: type[_T], method: str, action: str, asked: _Asked, wait: float = 0.0) -> _T:
         """The answer, in that shape; `wait` is how many seconds it was asked to take."""
-        answer: _T = _adapter(cast("Any", shape)).validate_json(self._request(method, deed, asked, wait))
+        answer: _T = _adapter(cast("Any", shape)).validate_json(self._request(method, action, asked, wait))
         return answer
 
-    def _request(self, method: str, deed: str, asked: _Asked, wait: float) -> bytes:
+    def _request(self, method: str, action: str, asked: _Asked, wait: float) -> bytes:
         body = asked.model_dump(mode="json") if isinstance(asked, BaseModel) else asked
         answer = self._session.request(
             method,
-            f"{self._base_url}/_sim/{deed}",
+            f"{self._base_url}/_sim/{action}",
             params=body if method == "GET" else None,
             json=body if method == "POST" else None,
             timeout=wait + _PATIENCE,
         )
         if answer.status_code in _REFUSALS:
-            raise _REFUSALS[answer.status_code](f"{deed}: {answer.text}")
+            raise _REFUSALS[answer.status_code](f"{action}: {answer.text}")
         answer.raise_for_status()
         return answer.content
 

@@ -20,7 +20,7 @@ HANDOFFS = Counter(
     "Handoffs by reason and who attends after them (servicer, queue, nobody)",
     ["reason", "to"],
 )
-REQUESTS = Counter("wecom_bot_requests_total", "Requests left for people to look at, by reason", ["reason"])
+TICKETS = Counter("wecom_bot_requests_total", "Requests left for people to look at, by reason", ["reason"])
 EVENTS = Counter("wecom_bot_events_total", "Events of WeCom by what happened and what came of it", ["what", "outcome"])
 TURN_SECONDS = Histogram(
     "wecom_bot_turn_seconds",
@@ -77,13 +77,13 @@ QUEUE_AGE = Gauge(
 DEAD_LETTERS = Gauge(
     "wecom_bot_dead_letters", "A tenant's dead letters", ["corp_id"], multiprocess_mode="livemostrecent"
 )
-OPEN_REQUESTS = Gauge(
+OPEN_TICKETS = Gauge(
     "wecom_bot_open_requests",
     "A tenant's requests that still wait for a person",
     ["corp_id"],
     multiprocess_mode="livemostrecent",
 )
-OLDEST_REQUEST_AGE = Gauge(
+OLDEST_TICKET_AGE = Gauge(
     "wecom_bot_oldest_request_seconds",
     "How long the oldest of a tenant's open requests has waited; 0 when there is none",
     ["corp_id"],
@@ -103,11 +103,11 @@ MEASURED_AGE = Gauge(
 
 MEASURED = {
     "queue": (WAITING, OUTBOX, QUEUE_AGE, DEAD_LETTERS),
-    "requests": (OPEN_REQUESTS, OLDEST_REQUEST_AGE),
+    "requests": (OPEN_TICKETS, OLDEST_TICKET_AGE),
 }
 """By MEASURED_AGE's `what`: the gauges that are shown only while that is young."""
 
-AGES = (QUEUE_AGE, OLDEST_REQUEST_AGE, SWEEP_AGE, MEASURED_AGE)
+AGES = (QUEUE_AGE, OLDEST_TICKET_AGE, SWEEP_AGE, MEASURED_AGE)
 """The gauges that hold a moment, and are shown as the seconds since."""
 
 SINCE_START = (SWEEP_AGE, MEASURED_AGE)

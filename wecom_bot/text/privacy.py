@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from wecom_bot.text.digits import BETWEEN, HAN, in_ascii, spoken
 from wecom_bot.text.folding import Aligned, aligned_simplified, aligned_width
 from wecom_bot.text.personal_data.candidate import CLAIMED, Candidate
-from wecom_bot.text.personal_data.rules import RULES, Kind, Rule
+from wecom_bot.text.personal_data.rules import RULES, PersonalDataKind, Rule
 
-__all__ = ["EVERY_KIND", "Kind", "Span", "find", "mask"]
+__all__ = ["EVERY_KIND", "PersonalDataKind", "Span", "find", "mask"]
 
-EVERY_KIND = frozenset(Kind)
+EVERY_KIND = frozenset(PersonalDataKind)
 _WORTH_A_LOOK = re.compile(rf"[0-9@]|[A-Za-z]{{5}}|{HAN}(?:{BETWEEN}{HAN}){{2}}|[\[({{<【]\s?at|艾特", re.IGNORECASE)
 _HAN = re.compile(HAN)
 _WITHOUT_HAN = tuple(rule for rule in RULES if not rule.spoken)
@@ -27,7 +27,7 @@ class Span:
 
     start: int
     end: int
-    kind: Kind
+    kind: PersonalDataKind
 
 
 def find(text: str) -> tuple[Span, ...]:
@@ -35,7 +35,7 @@ def find(text: str) -> tuple[Span, ...]:
     return tuple(span for span, _ in _located(text))
 
 
-def mask(text: str, kinds: Collection[Kind] = EVERY_KIND) -> str:
+def mask(text: str, kinds: Collection[PersonalDataKind] = EVERY_KIND) -> str:
     """The text with its personal data (of these kinds) made unreadable: 138****1234. Masking twice changes nothing."""
     pieces, end = [], 0
     for span, instead in _located(text):
@@ -68,7 +68,7 @@ def _claims(aligned: Aligned) -> Iterator[tuple[Span, str]]:
             break
 
 
-def _claim(aligned: Aligned, kind: Kind, instead: str, candidate: Candidate) -> tuple[Span, str]:
+def _claim(aligned: Aligned, kind: PersonalDataKind, instead: str, candidate: Candidate) -> tuple[Span, str]:
     return Span(*aligned.span(*candidate.found.span()), kind), instead
 
 

@@ -14,7 +14,7 @@ from wecom_bot.telemetry import exposition
 wsgi_app = "wecom_bot.wsgi:create()"
 
 # A callback is a few milliseconds of waiting for Redis: greenlets wait together, threads would wait in line.
-worker_class = "wecom_bot.web.gunicorn_worker.Worker"
+worker_class = "wecom_bot.web.gunicorn_worker.GunicornWorker"
 # Requests under way in one process; who only waits is not among them (gunicorn_worker).
 # At 5 ms each 512 are far more than a core can do; with Redis stuck they are what
 # piles up in the 5 s after which WeCom gives up, at 100 a second.
@@ -49,7 +49,7 @@ control_socket_disable = True
 pidfile = None
 
 # No max_requests: nothing leaks, and a restart drops no request but costs a second of a core.
-logger_class = "wecom_bot.web.gunicorn_log.Logger"
+logger_class = "wecom_bot.web.gunicorn_log.GunicornLogger"
 
 
 def on_starting(server: Any) -> None:  # noqa: ANN401 - gunicorn's

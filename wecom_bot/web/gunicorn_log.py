@@ -34,7 +34,7 @@ _QUOTED = re.compile(r"(?<=^Invalid request from )([^'\"?]{0,160}+).+", re.DOTAL
 _MALFORMED = "Invalid request from "
 
 
-class Logger(glogging.Logger):  # type: ignore[misc] # gunicorn has no types
+class GunicornLogger(glogging.Logger):  # type: ignore[misc] # gunicorn has no types
     """Takes the place of gunicorn's own (its `logger_class`)."""
 
     def setup(self, cfg: Any) -> None:  # noqa: ANN401 - gunicorn has no types

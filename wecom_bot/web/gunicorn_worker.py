@@ -16,7 +16,7 @@ from gunicorn.workers.ggevent import GeventWorker
 from wecom_bot import startup
 from wecom_bot.web import posted
 from wecom_bot.web.limits import Limits
-from wecom_bot.web.wire import TooMuch, TooSlow, Wire
+from wecom_bot.web.wire import GatewayWire, TooMuch, TooSlow
 
 _LOOK = 0.1
 # A request that is just coming in over an old connection is read within that.
@@ -30,7 +30,7 @@ _OTHER_FILES = 256  # Redis, SQL, the metrics
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
+class GunicornWorker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
     """Every connection gets its turn, and nobody more than theirs.
 
     - Head and body are read within seconds (`wire`, `posted`) and before a request counts among the
@@ -48,8 +48,8 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
 
     def init_process(self) -> None:
         self._idle: dict[Any, gevent.Timeout] = {}  # by greenlet
-        self._wires: dict[Any, Wire] = {}  # by greenlet
-        self._waiting: dict[Wire, None] = {}  # for something to come in; the longest first
+        self._wires: dict[Any, GatewayWire] = {}  # by greenlet
+        self._waiting: dict[GatewayWire, None] = {}  # for something to come in; the longest first
         self._under_way = BoundedSemaphore(self.cfg.worker_connections)
         self._refused = BoundedSemaphore(1)
         self.worker_connections = min(self.most_open, _files() - _OTHER_FILES)
@@ -71,7 +71,7 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:  # noqa: ANN401 - gunicorn's
         greenlet = gevent.getcurrent()
-        wire = self._wires[greenlet] = Wire(client, self.limits)
+        wire = self._wires[greenlet] = GatewayWire(client, self.limits)
         try:
             super().handle(listener, wire, addr)
         finally:
@@ -93,7 +93,7 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
                 del self._idle[waiting]
 
     @contextmanager
-    def _wait(self, wire: Wire) -> Iterator[None]:
+    def _wait(self, wire: GatewayWire) -> Iterator[None]:
         """Around every wait for what a stranger sends."""
         self._waiting[wire] = None
         if len(self._waiting) > self.worker_connections // 2:
@@ -105,7 +105,7 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
         finally:
             self._waiting.pop(wire, None)
 
-    def handle_request(self, listener_name: Any, req: Any, sock: Wire, addr: Any) -> Any:  # noqa: ANN401 - gunicorn's
+    def handle_request(self, listener_name: Any, req: Any, sock: GatewayWire, addr: Any) -> Any:  # noqa: ANN401 - gunicorn's
         with self._wait(sock):
             posted.receive(req, sock)
         if req.body.failed:  # many may be given up in the same moment
@@ -135,7 +135,7 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
     def _crowded(self) -> bool:
         return len(self._wires) > self.worker_connections * _CROWD
 
-    def handle_error(self, req: Any, client: Wire, addr: Any, exc: BaseException) -> None:  # noqa: ANN401 - gunicorn's
+    def handle_error(self, req: Any, client: GatewayWire, addr: Any, exc: BaseException) -> None:  # noqa: ANN401 - gunicorn's
         self._stand_in_line()
         client.unread = client.begun
         if isinstance(exc, TooMuch):

@@ -8,7 +8,7 @@ from gunicorn.http.errors import InvalidChunkSize, NoMoreData, ParseException
 from werkzeug.exceptions import BadRequest, ClientDisconnected, HTTPException, RequestEntityTooLarge, RequestTimeout
 
 from wecom_bot.web.limits import MOST_BYTES
-from wecom_bot.web.wire import TooMuch, TooSlow, Wire
+from wecom_bot.web.wire import GatewayWire, TooMuch, TooSlow
 
 # A body in one-byte chunks would take a thousand times as long as one in a piece.
 _MOST_CHUNKS = 256
@@ -49,7 +49,7 @@ class Posted:
         return self._data
 
 
-def receive(request: Any, wire: Wire) -> None:  # noqa: ANN401 - gunicorn's
+def receive(request: Any, wire: GatewayWire) -> None:  # noqa: ANN401 - gunicorn's
     """Put a Posted in the place of the request's body; a refused one ends its connection."""
     reader = request.body.reader
     length = reader.length if isinstance(reader, LengthReader) else None
@@ -63,7 +63,7 @@ def receive(request: Any, wire: Wire) -> None:  # noqa: ANN401 - gunicorn's
         wire.unread = True
 
 
-def _read(request: Any, length: int | None, wire: Wire) -> Posted:  # noqa: ANN401 - gunicorn's
+def _read(request: Any, length: int | None, wire: GatewayWire) -> Posted:  # noqa: ANN401 - gunicorn's
     wire.await_body()
     body = request.body if length else Body(_Chunks(request, request.unreader))
     try:

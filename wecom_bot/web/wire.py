@@ -20,7 +20,7 @@ class TooMuch(Exception):
     """More bytes came than a head or a body may have."""
 
 
-class Wire:
+class GatewayWire:
     """A gevent socket as gunicorn uses one; what it does not limit is the socket's own."""
 
     def __init__(self, sock: Any, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:  # noqa: ANN401 - a socket's double in tests

@@ -97,12 +97,12 @@ def caller(lease: Lease) -> Callable[[Callable[[Lease], Lease | None], Lease], L
     )
 
 
-def _call(deed: Callable[[Lease], Lease | None], lease: Lease) -> Lease | None:
-    return deed(lease)
+def _call(verb: Callable[[Lease], Lease | None], lease: Lease) -> Lease | None:
+    return verb(lease)
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class LeftBehind:
     """What a worker that is no more left behind. It is ours until `forget` or `put_back`."""
 
     box: Path
@@ -149,7 +149,7 @@ class Left:
         return _FRAME.findall(self._trace().rpartition(_STACK)[2])
 
 
-def left_in(folder: Path) -> Iterator[Left]:
+def left_in(folder: Path) -> Iterator[LeftBehind]:
     """What was left behind by workers that are no more, each told to one asker only."""
     for box in sorted(folder.glob(f"*{_BOX}")):
         with suppress(FileNotFoundError):
@@ -160,7 +160,7 @@ def left_in(folder: Path) -> Iterator[Left]:
             except OSError:
                 os.close(descriptor)
             else:
-                yield Left(box, descriptor)
+                yield LeftBehind(box, descriptor)
 
 
 def beat_of(box: Path) -> float | None:

@@ -30,7 +30,7 @@ _LOOK = 0.5  # seconds between two looks for workers that are no more
 _PAUSE = 0.5  # seconds to wait when Redis is away
 _GLANCE = timedelta(milliseconds=50)  # for work of others, when all that is due is of a tenant that has its share
 
-Deed = Callable[[Lease, Any], Ending | None]
+Verb = Callable[[Lease, Any], Ending | None]
 
 
 class Worker:
@@ -40,7 +40,7 @@ class Worker:
         self,
         name: str,
         leases: Leases,
-        deeds: Mapping[str, Deed],
+        verbs: Mapping[str, Verb],
         record: Callable[[Iterable[CorpId]], int],
         corp_ids: Callable[[], Iterable[CorpId]],
         pace: Pace,
@@ -58,7 +58,7 @@ class Worker:
         self._errands = tuple(errands)
         self._leases = leases
         self._outcomes = Outcomes(leases, pace.max_attempts)
-        self._deeds = deeds
+        self._verbs = verbs
         self._record = record
         self._corp_ids = corp_ids
         self._pace = pace
@@ -159,7 +159,7 @@ class Worker:
             if isinstance(job, AnswerMessage):
                 faults.stall(job.message.text)
             with metrics.TURN_SECONDS.time():
-                ending = self._deeds[job.kind](lease, job)
+                ending = self._verbs[job.kind](lease, job)
             if following := self._leases.done(lease, ending, self._onward()):
                 self._take(following)
             if ending and ending.step:

@@ -151,7 +151,7 @@ def _holds_out(error: WecomBotError, job: Job, failure: int, now: datetime) -> b
         case SendAgain():
             unsure = isinstance(error, OutcomeUnknown) and job.conversation.channel is Channel.APP
             return not unsure and failure < _TRIES_IN_WINDOW
-        case _:  # a handoff has left an open request: better that the customer's next words are answered
+        case _:  # a handoff has left an open ticket: better that the customer's next words are answered
             return False
 
 

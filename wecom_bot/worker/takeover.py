@@ -7,7 +7,7 @@ from pathlib import Path
 from wecom_bot.domain.message import CorpId
 from wecom_bot.ports import Leases
 from wecom_bot.telemetry import logs
-from wecom_bot.worker.black_box import Left, left_in
+from wecom_bot.worker.black_box import LeftBehind, left_in
 
 log = logs.get(__name__)
 
@@ -34,7 +34,7 @@ class TakeOver:
             finally:
                 left.forget() if told else left.put_back()
 
-    def _tell(self, left: Left) -> None:
+    def _tell(self, left: LeftBehind) -> None:
         if left.job:
             self.leases.accuse(*left.job, left.fall)
         ended = self.leases.reclaim(self.corp_ids(), left.life) if left.life else 0

@@ -89,7 +89,7 @@ class House:
         self.endings[lease] = use_case(lease, job)
 
     def done(self, lease: Lease) -> None:
-        """End a lease, as the loop does, with what its deed left to write."""
+        """End a lease, as the loop does, with what its act left to write."""
         self.inbox.done(lease, self.endings.pop(lease, None))
 
     def attended(self, lease: Lease, attendant: Attendant) -> None:

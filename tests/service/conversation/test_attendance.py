@@ -9,11 +9,11 @@ from tests.fakes import ACME, NoContacts, message
 from tests.service.conversation.answering import House
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.domain.dialog import Answerer, Attendant
-from wecom_bot.domain.event import Change, InboundEvent, SessionChanged
+from wecom_bot.domain.event import InboundEvent, SessionChange, SessionChanged
 from wecom_bot.domain.job import AnswerMessage, Job, KeepMessage, ObserveEvent
 from wecom_bot.domain.message import MessageId, Reply
 from wecom_bot.errors import MustWait, TemporaryFailure
-from wecom_bot.ports import RequestRecord
+from wecom_bot.ports import TicketOpened
 from wecom_bot.service.conversation.observe import Observe
 
 
@@ -31,7 +31,7 @@ def servicers(words: str, number: int) -> KeepMessage:
 
 
 def ended(house: House, *, first: bool = False) -> ObserveEvent:
-    happening = SessionChanged(Change.ENDED, "", "code")
+    happening = SessionChanged(SessionChange.ENDED, "", "code")
     where, now = message().conversation, house.clock.now()
     by = {"old_servicer_userid": "alice"}
     made = InboundEvent(MessageId("e1"), where, "shop", "session_status_change", now, happening, by)
@@ -118,7 +118,7 @@ def test_a_message_left_for_humans_is_kept_although_a_servicer_spoke(house: Hous
     house.finish()
     batch = house.outbox.take(ACME)
     assert batch is not None
-    kept = [each.request for each in batch.records if isinstance(each, RequestRecord)]
+    kept = [each.request for each in batch.records if isinstance(each, TicketOpened)]
     assert {(each.request_id, each.words) for each in kept} == {(kept[0].request_id, "请打我电话")}
 
 

@@ -11,11 +11,11 @@ from tests.fakes import ACME, NoContacts, ScriptedSpeaker, message, tenant
 from tests.service.conversation.answering import House
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.domain.dialog import Answerer, Attendant, Handoff
-from wecom_bot.domain.event import Change, InboundEvent, SessionChanged
+from wecom_bot.domain.event import InboundEvent, SessionChange, SessionChanged
 from wecom_bot.domain.job import GIVEN_UP, HandOff, KeepMessage, Lease, ObserveEvent
 from wecom_bot.domain.message import Attachment, Channel, ConversationId, MessageId, Reply
 from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure
-from wecom_bot.ports import Entry, HandedOff, Line, RequestClosed, RequestRecord
+from wecom_bot.ports import Entry, HandedOff, Line, TicketClosed, TicketOpened
 from wecom_bot.service.conversation.hand_off import CallServicer, HandOver
 from wecom_bot.service.conversation.keep import Keep
 from wecom_bot.service.conversation.observe import Observe
@@ -55,7 +55,7 @@ def taken_from(house: House) -> tuple[Entry, ...]:
 
 
 def requests(house: House) -> list[tuple[str, str]]:
-    kept = [each.request for each in taken_from(house) if isinstance(each, RequestRecord)]
+    kept = [each.request for each in taken_from(house) if isinstance(each, TicketOpened)]
     return [(each.reason, each.words) for each in kept]
 
 
@@ -104,9 +104,9 @@ def test_who_waits_in_the_queue_is_an_open_request_until_somebody_comes(house: H
     house.answer(lease)
     house.done(lease)
     opened = taken_from(house)
-    (asked,) = [each.request for each in opened if isinstance(each, RequestRecord)]
+    (asked,) = [each.request for each in opened if isinstance(each, TicketOpened)]
     assert (asked.reason, asked.closed_at) == ("asked", None)
-    happening = SessionChanged(Change.TAKEN, "alice")
+    happening = SessionChanged(SessionChange.TAKEN, "alice")
     event = InboundEvent(MessageId("e1"), WHERE, "shop", "session_status_change", house.clock.now(), happening)
     taken, words = ObserveEvent(event, "t"), KeepMessage(replace(message("您好", 2), servicer="alice"), "t")
     house.inbox.put(ACME, [taken if came == "an event" else words])
@@ -116,7 +116,7 @@ def test_who_waits_in_the_queue_is_an_open_request_until_somebody_comes(house: H
             Observe(house.tenants, house.inbox, house.speaker, house.ledger, NoContacts(), house.clock)(lease, taken)
         else:
             Keep(house.ledger, house.clock)(lease, words)
-    closed = [each for each in taken_from(house) if isinstance(each, RequestClosed)]
+    closed = [each for each in taken_from(house) if isinstance(each, TicketClosed)]
     assert [each.request_id for each in closed] == [asked.request_id]
 
 
@@ -142,9 +142,9 @@ def test_an_answer_that_came_too_late_stays_listed_and_is_counted_once_although_
         lease = house.lease(replace(late, conversation=replace(WHERE, customer=attendant.value)))
         house.answer(lease)
         house.done(lease)
-    left = [each for each in taken_from(house) if isinstance(each, RequestRecord | RequestClosed)]
-    assert [each.request.reason for each in left if isinstance(each, RequestRecord)] == ["late", "late"]
-    assert not any(isinstance(each, RequestClosed) for each in left)
+    left = [each for each in taken_from(house) if isinstance(each, TicketOpened | TicketClosed)]
+    assert [each.request.reason for each in left if isinstance(each, TicketOpened)] == ["late", "late"]
+    assert not any(isinstance(each, TicketClosed) for each in left)
     assert counted() == before + 2
 
 
@@ -168,10 +168,10 @@ def test_a_servicer_who_takes_it_after_a_pause_closes_what_was_left_meanwhile(ho
         house.answer(lease)
     house.inbox.retry(lease, timedelta(0), counts=False)
     house.finish()
-    left = [each for each in taken_from(house) if isinstance(each, RequestRecord | RequestClosed)]
+    left = [each for each in taken_from(house) if isinstance(each, TicketOpened | TicketClosed)]
     opened, closed = left
-    assert isinstance(opened, RequestRecord)
-    assert isinstance(closed, RequestClosed)
+    assert isinstance(opened, TicketOpened)
+    assert isinstance(closed, TicketClosed)
     assert closed.request_id == opened.request.request_id
 
 
@@ -180,12 +180,12 @@ def test_who_comes_from_the_queue_comes_for_all_that_waits_there(house: House) -
     house.answer(lease := asking(house))
     house.done(lease)
     give_up(house)
-    opened = {each.request.request_id for each in taken_from(house) if isinstance(each, RequestRecord)}
+    opened = {each.request.request_id for each in taken_from(house) if isinstance(each, TicketOpened)}
     assert len(opened) == 2
     words = KeepMessage(replace(message("您好", 3), servicer="alice"), "t")
     house.inbox.put(ACME, [words])
     Keep(house.ledger, house.clock)(house.again(), words)
-    assert {each.request_id for each in taken_from(house) if isinstance(each, RequestClosed)} == opened
+    assert {each.request_id for each in taken_from(house) if isinstance(each, TicketClosed)} == opened
 
 
 def test_who_was_promised_a_human_hears_that_none_is_there_and_may_leave_a_message(house: House) -> None:

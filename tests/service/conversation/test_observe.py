@@ -10,7 +10,6 @@ from tests.service.conversation.answering import House
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.domain.dialog import Answerer, Attendant
 from wecom_bot.domain.event import (
-    Change,
     Entered,
     FailureReason,
     Happening,
@@ -18,6 +17,7 @@ from wecom_bot.domain.event import (
     Noticed,
     Recalled,
     SendFailed,
+    SessionChange,
     SessionChanged,
 )
 from wecom_bot.domain.job import AnswerMessage, Job, KeepMessage, Lease, ObserveEvent, SendAgain
@@ -112,8 +112,8 @@ def test_a_welcome_is_said_although_our_clock_runs_ahead(house: House) -> None:
 
 
 def test_that_a_servicer_took_over_may_be_said_late_and_that_one_ended_may_not(house: House) -> None:
-    taken = event(house, SessionChanged(Change.TAKEN, "alice", "code1"))
-    ended = event(house, SessionChanged(Change.ENDED, "", "code2"), number=2)
+    taken = event(house, SessionChanged(SessionChange.TAKEN, "alice", "code1"))
+    ended = event(house, SessionChanged(SessionChange.ENDED, "", "code2"), number=2)
     house.clock.forward(hours=1)
     assert (observe(house, taken), observe(house, ended)) == ("said", "too_late")
     assert house.speaker.said_by_code == [("code1", tenant().phrases.taken)]
@@ -144,8 +144,8 @@ def test_a_member_is_welcomed_to_an_app_once_a_day(house: House) -> None:
     assert outcomes == ["said", "kept", "said"]
 
 
-@pytest.mark.parametrize("change", [Change.TAKEN, Change.TRANSFERRED, Change.REENTERED])
-def test_who_takes_a_conversation_attends_it(house: House, change: Change) -> None:
+@pytest.mark.parametrize("change", [SessionChange.TAKEN, SessionChange.TRANSFERRED, SessionChange.REENTERED])
+def test_who_takes_a_conversation_attends_it(house: House, change: SessionChange) -> None:
     observe(house, event(house, SessionChanged(change, "alice")))
     state = house.ledger.dialog(WHERE)
     assert state is not None
@@ -153,8 +153,8 @@ def test_who_takes_a_conversation_attends_it(house: House, change: Change) -> No
 
 
 def test_at_its_end_the_conversation_comes_back_to_the_bot_who_says_so(house: House) -> None:
-    observe(house, event(house, SessionChanged(Change.TAKEN, "alice")))
-    assert observe(house, event(house, SessionChanged(Change.ENDED, "", "code2"), number=2)) == "said"
+    observe(house, event(house, SessionChanged(SessionChange.TAKEN, "alice")))
+    assert observe(house, event(house, SessionChanged(SessionChange.ENDED, "", "code2"), number=2)) == "said"
     assert house.speaker.said_by_code == [("code2", tenant().phrases.ended)]
     state = house.ledger.dialog(WHERE)
     assert state is not None

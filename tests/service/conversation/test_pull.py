@@ -15,7 +15,7 @@ from wecom_bot.domain.event import Entered, InboundEvent, Recalled
 from wecom_bot.domain.job import AnswerMessage, Job, KeepMessage, Lease, PullMessages
 from wecom_bot.domain.message import CorpId, MessageId
 from wecom_bot.errors import RateLimited, TemporaryFailure
-from wecom_bot.ports import CursorRecord, Ending, MessageRecord, Page
+from wecom_bot.ports import CursorRecord, Ending, MessageRecord, PulledPage
 from wecom_bot.service.conversation.keep import Keep
 from wecom_bot.service.conversation.pull import Pull
 
@@ -30,7 +30,7 @@ class Source(ListSource):
     meanwhile: Callable[[], None] = lambda: None
     apps: list[str] = field(default_factory=list)
 
-    def fetch(self, corp_id: CorpId, app: str, account: str, cursor: str, token: str) -> Page:
+    def fetch(self, corp_id: CorpId, app: str, account: str, cursor: str, token: str) -> PulledPage:
         self.apps.append(app)
         page = super().fetch(corp_id, app, account, cursor, token)
         self.meanwhile()
@@ -38,7 +38,7 @@ class Source(ListSource):
 
 
 class House:
-    def __init__(self, client: Client, pages: dict[str, Page]) -> None:
+    def __init__(self, client: Client, pages: dict[str, PulledPage]) -> None:
         self.client = client
         self.inbox = WholeInbox(client, most_waiting=100)
         self.outbox = CountedOutbox(client)
@@ -104,9 +104,9 @@ class House:
 
 def test_every_page_is_read_also_behind_an_empty_one(redis_client: Client) -> None:
     pages = {
-        "": Page((message("一", 1),), "c1", has_more=True),
-        "c1": Page((), "c2", has_more=True),
-        "c2": Page((message("二", 2), message("三", 3)), "c3", has_more=False),
+        "": PulledPage((message("一", 1),), "c1", has_more=True),
+        "c1": PulledPage((), "c2", has_more=True),
+        "c2": PulledPage((message("二", 2), message("三", 3)), "c3", has_more=False),
     }
     house = House(redis_client, pages)
     house.notify()
@@ -119,7 +119,7 @@ def test_a_look_that_wecom_does_not_allow_now_is_over_and_a_notification_is_not(
     def limited() -> None:
         raise RateLimited("45009", timedelta(minutes=1))
 
-    house = House(redis_client, {"": Page((), "c1", has_more=False), "c1": Page((), "c1", has_more=False)})
+    house = House(redis_client, {"": PulledPage((), "c1", has_more=False), "c1": PulledPage((), "c1", has_more=False)})
     house.source.meanwhile = limited
     house.notify(token="")
     with pytest.raises(RateLimited):  # at first contact the next look would take later messages for the first
@@ -137,7 +137,7 @@ def test_a_look_that_wecom_does_not_allow_now_is_over_and_a_notification_is_not(
 
 
 def test_notifications_that_waited_together_are_one_pull_with_the_newest_token(redis_client: Client) -> None:
-    house = House(redis_client, {"": Page((), "c1", has_more=False)})
+    house = House(redis_client, {"": PulledPage((), "c1", has_more=False)})
     for token in ("t1", "t2", "t3"):
         house.notify(token)
     house.pull()
@@ -146,13 +146,13 @@ def test_notifications_that_waited_together_are_one_pull_with_the_newest_token(r
 
 
 def test_a_notification_that_comes_when_the_last_page_is_read_has_a_pull_of_its_own(redis_client: Client) -> None:
-    house = House(redis_client, {"": Page((), "c1", has_more=False)})
+    house = House(redis_client, {"": PulledPage((), "c1", has_more=False)})
     for token in ("t1", "t2", "t3"):
         house.notify(token)
     house.source.meanwhile = lambda: house.notify("t4")
     house.pull()
     house.source.meanwhile = lambda: None
-    house.source.pages["c1"] = Page((message("刚才", 1),), "c2", has_more=False)
+    house.source.pages["c1"] = PulledPage((message("刚才", 1),), "c2", has_more=False)
     house.pull()
     assert house.source.asked == [("", "t3"), ("c1", "t4")]
     assert house.queued() == [("刚才", "trace-t4")]
@@ -161,7 +161,9 @@ def test_a_notification_that_comes_when_the_last_page_is_read_has_a_pull_of_its_
 def test_an_account_that_moved_to_another_app_is_pulled_by_that_from_when_it_was_first_told(
     redis_client: Client,
 ) -> None:
-    house = House(redis_client, {"": Page((message("早", 1, sent_at=NOW - timedelta(hours=5)),), "c1", has_more=False)})
+    house = House(
+        redis_client, {"": PulledPage((message("早", 1, sent_at=NOW - timedelta(hours=5)),), "c1", has_more=False)}
+    )
     house.notify(notified_at=NOW - timedelta(hours=5), app="closed")
     house.notify("t2")
     house.pull()
@@ -171,7 +173,7 @@ def test_an_account_that_moved_to_another_app_is_pulled_by_that_from_when_it_was
 
 def test_at_first_contact_history_is_not_answered_but_what_the_callback_announced_is(redis_client: Client) -> None:
     old, new = message("三天前", 1, sent_at=NOW - timedelta(days=2)), message("刚才", 2, sent_at=NOW - MARGIN / 2)
-    house = House(redis_client, {"": Page((old, new), "c1", has_more=False)})
+    house = House(redis_client, {"": PulledPage((old, new), "c1", has_more=False)})
     house.notify()
     house.pull()
     kept, answered = house.jobs()
@@ -182,7 +184,7 @@ def test_at_first_contact_history_is_not_answered_but_what_the_callback_announce
 
 def test_a_first_pull_that_breaks_off_is_still_the_first_when_it_goes_on(redis_client: Client) -> None:
     old = [message(f"三天前{number}", number, sent_at=NOW - timedelta(days=2)) for number in (1, 2, 3)]
-    page = Page((old[0],), "c1", has_more=True)
+    page = PulledPage((old[0],), "c1", has_more=True)
     house = House(redis_client, {"": page})
     house.notify(notified_at=NOW - timedelta(minutes=1))
     for _ in range(2):
@@ -191,8 +193,8 @@ def test_a_first_pull_that_breaks_off_is_still_the_first_when_it_goes_on(redis_c
         house.notify("t2", notified_at=NOW + timedelta(hours=2))
     # a later notification does not move the line: what was said while WeCom was away is answered
     house.source.pages |= {
-        "c1": Page((old[1],), "c2", has_more=True),
-        "c2": Page((old[2], message("刚才", 4, sent_at=NOW - MARGIN)), "c3", has_more=False),
+        "c1": PulledPage((old[1],), "c2", has_more=True),
+        "c2": PulledPage((old[2], message("刚才", 4, sent_at=NOW - MARGIN)), "c3", has_more=False),
     }
     house.pull()
     assert [text for text, _ in house.queued()] == ["刚才"]
@@ -201,18 +203,18 @@ def test_a_first_pull_that_breaks_off_is_still_the_first_when_it_goes_on(redis_c
 
 def test_a_first_pull_goes_on_as_the_first_after_a_loss_of_redis(redis_client: Client) -> None:
     old = [message(f"三天前{number}", number, sent_at=NOW - timedelta(days=2)) for number in (1, 2)]
-    house = House(redis_client, {"": Page((old[0],), "c1", has_more=True)})
+    house = House(redis_client, {"": PulledPage((old[0],), "c1", has_more=True)})
     house.notify()
     with pytest.raises(KeyError):  # the source has no such page now
         house.pull_and_give_up()
-    house.source.pages["c1"] = Page((old[1],), "c2", has_more=True)
+    house.source.pages["c1"] = PulledPage((old[1],), "c2", has_more=True)
     house.notify()
     with pytest.raises(KeyError):
         house.pull_and_give_up()  # all that came before the second page was dealt with: its place goes to the record
     house.write_record()
     house.lose_redis()
     house.source.asked.clear()
-    house.source.pages["c2"] = Page((message("刚才", 3, sent_at=NOW - MARGIN / 2),), "c3", has_more=False)
+    house.source.pages["c2"] = PulledPage((message("刚才", 3, sent_at=NOW - MARGIN / 2),), "c3", has_more=False)
     house.notify(notified_at=NOW + timedelta(hours=2))
     house.pull()
     assert [cursor for cursor, _ in house.source.asked] == ["c1", "c2"]
@@ -222,7 +224,7 @@ def test_a_first_pull_goes_on_as_the_first_after_a_loss_of_redis(redis_client: C
 def test_history_that_waited_to_be_kept_when_redis_was_lost_is_still_no_news(redis_client: Client) -> None:
     old = [message(f"三天前{number}", number, sent_at=NOW - timedelta(days=2)) for number in (1, 2, 3)]
     new = message("刚才", 4, sent_at=NOW - MARGIN / 2)
-    house = House(redis_client, {"": Page((*old, new), "c1", has_more=False)})
+    house = House(redis_client, {"": PulledPage((*old, new), "c1", has_more=False)})
     house.notify()
     house.pull()
     house.keep_one()
@@ -238,10 +240,12 @@ def test_history_that_waited_to_be_kept_when_redis_was_lost_is_still_no_news(red
 
 
 def test_once_the_history_is_read_the_age_of_a_message_does_not_matter(redis_client: Client) -> None:
-    house = House(redis_client, {"": Page((), "c1", has_more=False)})
+    house = House(redis_client, {"": PulledPage((), "c1", has_more=False)})
     house.notify()
     house.pull()
-    house.source.pages["c1"] = Page((message("迟到的", 1, sent_at=NOW - timedelta(days=1)),), "c2", has_more=False)
+    house.source.pages["c1"] = PulledPage(
+        (message("迟到的", 1, sent_at=NOW - timedelta(days=1)),), "c2", has_more=False
+    )
     house.notify("t2")
     house.pull()
     assert [text for text, _ in house.queued()] == ["迟到的"]
@@ -249,7 +253,7 @@ def test_once_the_history_is_read_the_age_of_a_message_does_not_matter(redis_cli
 
 def test_after_a_loss_of_the_cursor_everything_is_looked_at_again(redis_client: Client) -> None:
     old, new = message("停机时说的", 1, sent_at=NOW - timedelta(hours=2)), message("刚才", 2)
-    house = House(redis_client, {"": Page((old, new), "c1", has_more=False)})
+    house = House(redis_client, {"": PulledPage((old, new), "c1", has_more=False)})
     house.records.known.add((old.conversation, MessageId("long ago")))
     house.notify()
     house.pull()
@@ -257,7 +261,7 @@ def test_after_a_loss_of_the_cursor_everything_is_looked_at_again(redis_client: 
 
 
 def test_after_a_loss_of_the_cursor_the_record_says_from_where(redis_client: Client) -> None:
-    house = House(redis_client, {"c7": Page((message("停机时说的", 1),), "c8", has_more=False)})
+    house = House(redis_client, {"c7": PulledPage((message("停机时说的", 1),), "c8", has_more=False)})
     house.records.cursors[ACME, KF] = "c7"
     house.notify()
     house.pull()
@@ -266,9 +270,9 @@ def test_after_a_loss_of_the_cursor_the_record_says_from_where(redis_client: Cli
 
 def test_a_cursor_reaches_the_record_once_all_before_it_is_dealt_with(redis_client: Client) -> None:
     pages = {
-        "": Page((message("一", 1),), "c1", has_more=False),
-        "c1": Page((message("二", 2),), "c2", has_more=False),
-        "c2": Page((), "c2", has_more=False),
+        "": PulledPage((message("一", 1),), "c1", has_more=False),
+        "c1": PulledPage((message("二", 2),), "c2", has_more=False),
+        "c2": PulledPage((), "c2", has_more=False),
     }
     house = House(redis_client, pages)
     house.notify()
@@ -295,7 +299,7 @@ def test_a_servicers_words_are_kept_and_what_happens_is_observed_a_welcome_first
     entered = InboundEvent(MessageId("e1"), where, "shop", "enter_session", NOW, Entered("code"))
     taken_back = InboundEvent(MessageId("e2"), where, "shop", "user_recall_msg", NOW, Recalled(MessageId("m2")))
     items = (said, message("错了", 2), entered, taken_back)
-    house = House(redis_client, {"": Page(items, "c1", has_more=False)})
+    house = House(redis_client, {"": PulledPage(items, "c1", has_more=False)})
     house.notify()
     house.pull()
     assert house.ledger.recalled(where, [MessageId("m1"), MessageId("m2")]) == [MessageId("m2")]
@@ -303,14 +307,17 @@ def test_a_servicers_words_are_kept_and_what_happens_is_observed_a_welcome_first
 
 
 def test_a_page_that_stands_still_is_not_asked_for_for_ever(redis_client: Client) -> None:
-    house = House(redis_client, {"": Page((), "", has_more=True)})
+    house = House(redis_client, {"": PulledPage((), "", has_more=True)})
     house.notify()
     with pytest.raises(TemporaryFailure, match="has more"):
         house.pull()
 
 
 def test_the_same_message_on_two_pages_is_answered_once(redis_client: Client) -> None:
-    pages = {"": Page((message("一", 1),), "c1", has_more=True), "c1": Page((message("一", 1),), "c2", has_more=False)}
+    pages = {
+        "": PulledPage((message("一", 1),), "c1", has_more=True),
+        "c1": PulledPage((message("一", 1),), "c2", has_more=False),
+    }
     house = House(redis_client, pages)
     house.notify()
     house.pull()

@@ -9,7 +9,7 @@ from tests.fakes import ACME, message
 from tests.service.conversation.answering import House
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.domain.job import GIVEN_UP, AnswerMessage, HandOff, KeepMessage
-from wecom_bot.ports import RequestRecord
+from wecom_bot.ports import TicketOpened
 from wecom_bot.service.conversation.unknown_time import RESTORED, owed
 
 
@@ -28,7 +28,7 @@ def asked(house: House, words: str, number: int, ago: float) -> AnswerMessage:
 def requests(house: House) -> list[tuple[str, str]]:
     batch = house.outbox.take(ACME)
     assert batch is not None
-    return [(each.request.reason, each.request.words) for each in batch.records if isinstance(each, RequestRecord)]
+    return [(each.request.reason, each.request.words) for each in batch.records if isinstance(each, TicketOpened)]
 
 
 @pytest.mark.parametrize("ago", [10, 30, 24 * 60])
@@ -71,7 +71,7 @@ def test_work_that_waited_makes_the_same_request_as_a_turn_over_it(house: House)
     house.finish()
     batch = house.outbox.take(ACME)
     assert batch is not None
-    (listed,) = (each for each in batch.records if isinstance(each, RequestRecord))
+    (listed,) = (each for each in batch.records if isinstance(each, TicketOpened))
     assert listed.request.request_id == waited.request.request_id
     assert (waited.request.reason, waited.request.words) == (RESTORED, "几点关门")
 

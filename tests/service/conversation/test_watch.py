@@ -15,12 +15,12 @@ from wecom_bot.adapters.redis.backlogs import RedisBacklogs
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.sql import migrate
 from wecom_bot.adapters.sql.engine import connect
-from wecom_bot.adapters.sql.requests import SqlRequests
+from wecom_bot.adapters.sql.tickets import SqlTickets
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import TemporaryFailure
 from wecom_bot.outbound.circuit import Circuit, LocalCircuitBreaker, Trip
-from wecom_bot.ports import Backlog, OpenRequests, Requests
-from wecom_bot.service.conversation.watch import WatchCircuits, WatchQueue, WatchRequests
+from wecom_bot.ports import Backlog, OpenTickets, Tickets
+from wecom_bot.service.conversation.watch import WatchCircuits, WatchQueue, WatchTickets
 from wecom_bot.telemetry import exposition
 
 NOTHING = Backlog(0, 0, 0, timedelta(0))
@@ -32,7 +32,7 @@ class Numbers:
     """Both ports; `away` is what has to be asked and is not there."""
 
     backlogs: dict[CorpId, Backlog] = field(default_factory=dict)
-    requests: dict[CorpId, OpenRequests] = field(default_factory=dict)
+    requests: dict[CorpId, OpenTickets] = field(default_factory=dict)
     away: bool = False
     unmeasured: CorpId | None = None
 
@@ -40,9 +40,9 @@ class Numbers:
         self._ask()
         return {each: self.backlogs.get(each, NOTHING) for each in corp_ids if each != self.unmeasured}
 
-    def still_open(self, corp_ids: Collection[CorpId]) -> Mapping[CorpId, OpenRequests]:
+    def still_open(self, corp_ids: Collection[CorpId]) -> Mapping[CorpId, OpenTickets]:
         self._ask()
-        return {each: self.requests.get(each, OpenRequests(0, None)) for each in corp_ids}
+        return {each: self.requests.get(each, OpenTickets(0, None)) for each in corp_ids}
 
     def _ask(self) -> None:
         if self.away:
@@ -87,11 +87,11 @@ def test_an_empty_queue_has_no_age(corp_id: CorpId) -> None:
 
 def test_what_waits_for_a_person_is_counted(corp_id: CorpId) -> None:
     clock = SettableClock()
-    numbers = Numbers(requests={corp_id: OpenRequests(4, clock.now() - 3 * HOUR)})
-    watch = WatchRequests(lambda: [corp_id], cast("Requests", numbers), clock)
+    numbers = Numbers(requests={corp_id: OpenTickets(4, clock.now() - 3 * HOUR)})
+    watch = WatchTickets(lambda: [corp_id], cast("Tickets", numbers), clock)
     watch()
     assert shown(corp_id) == {"open_requests": 4, "oldest_request_seconds": 3, "measured_age_seconds requests": 0}
-    numbers.requests[corp_id] = OpenRequests(0, None)
+    numbers.requests[corp_id] = OpenTickets(0, None)
     watch()
     assert set(shown(corp_id).values()) == {0}
 
@@ -102,7 +102,7 @@ def test_what_cannot_be_measured_any_more_is_not_shown_as_it_was(corp_id: CorpId
     numbers = Numbers()
     watches = (
         WatchQueue(lambda: [corp_id], numbers, then),
-        WatchRequests(lambda: [corp_id], cast("Requests", numbers), then),
+        WatchTickets(lambda: [corp_id], cast("Tickets", numbers), then),
     )
     for watch in watches:
         watch()
@@ -125,7 +125,7 @@ def test_a_tenant_that_is_removed_leaves_no_series_and_may_come_back(corp_id: Co
     there, numbers, clock = [corp_id], Numbers(), SettableClock()
     watches = (
         WatchQueue(lambda: there, numbers, clock),
-        WatchRequests(lambda: there, cast("Requests", numbers), clock),
+        WatchTickets(lambda: there, cast("Tickets", numbers), clock),
     )
     for present in (True, False, True):
         there[:] = [corp_id] * present
@@ -150,7 +150,7 @@ def test_the_real_stores_are_asked(corp_id: CorpId, redis_client: Client, tmp_pa
     engine: sa.Engine = connect(f"sqlite:///{tmp_path}/wecom-bot.sqlite3")
     migrate.upgrade(engine)
     WatchQueue(lambda: [corp_id], RedisBacklogs(redis_client), SettableClock())()
-    WatchRequests(lambda: [corp_id], SqlRequests(engine), SettableClock())()
+    WatchTickets(lambda: [corp_id], SqlTickets(engine), SettableClock())()
     engine.dispose()
     assert (shown(corp_id)["waiting_jobs"], shown(corp_id)["open_requests"]) == (5, 0)
 

@@ -5,22 +5,22 @@ import pytest
 from wecom_bot.domain.knowledge import Article, Passage
 from wecom_bot.errors import InvalidInput
 from wecom_bot.service.evaluation.calibration import Sample, calibrate, level, sample
-from wecom_bot.service.evaluation.search import Asked, Question
+from wecom_bot.service.evaluation.search import AskedQuestion, Question
 
 
-def asked(gold: str | None, found: str, score: float) -> Asked:
-    return Asked(gold, (Passage(found, "", "", score),), 0.0)
+def asked(gold: str | None, found: str, score: float) -> AskedQuestion:
+    return AskedQuestion(gold, (Passage(found, "", "", score),), 0.0)
 
 
-def right(count: int, score: float) -> list[Asked]:
+def right(count: int, score: float) -> list[AskedQuestion]:
     return [asked(f"a{n}", f"a{n}", score) for n in range(count)]
 
 
-def wrong(count: int, score: float) -> list[Asked]:
+def wrong(count: int, score: float) -> list[AskedQuestion]:
     return [asked(f"a{n}", "other", score) for n in range(count)]
 
 
-def given(*known: Asked, near: tuple[Asked, ...] = (), far: tuple[Asked, ...] = ()) -> Sample:
+def given(*known: AskedQuestion, near: tuple[AskedQuestion, ...] = (), far: tuple[AskedQuestion, ...] = ()) -> Sample:
     return Sample(known, near, far)
 
 
@@ -31,7 +31,7 @@ def test_the_lowest_score_from_which_nine_of_ten_are_right_is_advised() -> None:
 
 
 def test_careful_articles_have_a_bar_of_their_own() -> None:
-    careful = [Asked(None, (Passage("x", "", "", 0.5, careful=True),), 0.0) for _ in range(20)]
+    careful = [AskedQuestion(None, (Passage("x", "", "", 0.5, careful=True),), 0.0) for _ in range(20)]
     found = calibrate(given(*right(20, 0.8), *careful), least=0.45, today=0.45)
     assert found.advised == 0.8
     assert (found.today.precision, found.today.coverage) == (1, 0.5)

@@ -24,9 +24,9 @@ from wecom_bot.bootstrap.operation import operation
 from wecom_bot.domain.draft import ArticleDraft, OrderDraft
 from wecom_bot.domain.job import AnswerMessage, DeadLetter
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, Reply
-from wecom_bot.domain.request import Request
+from wecom_bot.domain.ticket import Ticket
 from wecom_bot.errors import Unknown
-from wecom_bot.ports import Network, RequestRecord
+from wecom_bot.ports import Network, TicketOpened
 from wecom_bot.service.operation.actor import Actor, Right
 from wecom_bot.service.operation.callers import FindCallers
 from wecom_bot.service.operation.dead_letters import DropDeadLetter, ListDeadLetters, ReplayDeadLetter
@@ -93,8 +93,8 @@ def furnish(folder: Path) -> None:
         do.import_orders(OWNER, corp_id, [_order(number) for number in range(COUNT)])
         where = ConversationId(corp_id, Channel.KF, "wk1", "wm1")
         for number in range(COUNT):
-            ticket = Request(f"t{number}", where, "message", f"请打 {PHONE}", NOON, f"trace-{number}")
-            SqlRecords(engine).write([RequestRecord(ticket), _turn(corp_id, number)])
+            ticket = Ticket(f"t{number}", where, "message", f"请打 {PHONE}", NOON, f"trace-{number}")
+            SqlRecords(engine).write([TicketOpened(ticket), _turn(corp_id, number)])
     engine.dispose()
 
 

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from wecom_bot.adapters.coze.codes import Kind
+from wecom_bot.adapters.coze.codes import FailureKind
 from wecom_bot.adapters.coze.envelope import code_of, logid_of, parsed
 from wecom_bot.adapters.coze.errors import Failed
 from wecom_bot.adapters.coze.sse import Event
@@ -119,10 +119,10 @@ class Listener:
                 self.ended = True
                 raise self._failed(chat)
             case "requires_action":
-                raise Failed(Kind.CONFIG, hint=_WAITS, logid=self.logid, begun=True)
+                raise Failed(FailureKind.CONFIG, hint=_WAITS, logid=self.logid, begun=True)
             case "canceled" | "cancelled":
                 self.ended = True
-                raise Failed(Kind.EMPTY, said="the chat was cancelled", logid=self.logid, begun=True)
+                raise Failed(FailureKind.EMPTY, said="the chat was cancelled", logid=self.logid, begun=True)
         return False
 
     def _delta(self, message: dict[str, Any]) -> None:
@@ -144,7 +144,7 @@ class Listener:
     def _grow(self, characters: int) -> None:
         self._length += characters
         if self._length > MOST_TEXT or len(self._said) > MOST_ANSWERS:
-            raise Failed(Kind.BROKEN, said="the answer does not end", logid=self.logid, begun=True)
+            raise Failed(FailureKind.BROKEN, said="the answer does not end", logid=self.logid, begun=True)
 
     def _failed(self, chat: dict[str, Any]) -> Failed:
         last = chat.get("last_error")

@@ -14,11 +14,11 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from wecom_bot.adapters.coze.client import usable
-from wecom_bot.adapters.coze.codes import PUBLISH_BOT, PUBLISH_WORKFLOW, UNAUTHORIZED, Kind
+from wecom_bot.adapters.coze.codes import PUBLISH_BOT, PUBLISH_WORKFLOW, UNAUTHORIZED, FailureKind
 from wecom_bot.adapters.coze.envelope import whole
 from wecom_bot.adapters.coze.errors import Failed
 from wecom_bot.adapters.coze.recognizers import PARAMETERS
-from wecom_bot.adapters.coze.wire import Wire
+from wecom_bot.adapters.coze.wire import CozeWire
 from wecom_bot.domain.finding import Finding, doubtful, failed, skipped, well
 from wecom_bot.domain.tenant import Coze, Tenant
 from wecom_bot.errors import Misconfigured
@@ -58,13 +58,13 @@ class CozeCheckup:
                 about,
             )
             return
-        wire = Wire(self.base_url, pool=2, egress=self.egress)
+        wire = CozeWire(self.base_url, pool=2, egress=self.egress)
         if coze.bot_id:
             yield self._bot(wire, tenant, token)
         if coze.workflow_id:
             yield from self._workflow(wire, tenant, token)
 
-    def _bot(self, wire: Wire, tenant: Tenant, token: str) -> Finding:
+    def _bot(self, wire: CozeWire, tenant: Tenant, token: str) -> Finding:
         bot_id = tenant.coze.bot_id
         try:
             _asked(wire, f"/v1/bots/{bot_id}", token, {"is_published": "true"})
@@ -77,7 +77,7 @@ class CozeCheckup:
         )
         return well("coze.bot", f"智能体已发布到 API / published to the API: {bot_id}{life}", tenant.corp_id)
 
-    def _workflow(self, wire: Wire, tenant: Tenant, token: str) -> Iterator[Finding]:
+    def _workflow(self, wire: CozeWire, tenant: Tenant, token: str) -> Iterator[Finding]:
         check, about, workflow_id = "coze.workflow", tenant.corp_id, tenant.coze.workflow_id
         try:
             data = _asked(wire, f"/v1/workflows/{workflow_id}", token, {"include_input_output": "true"})
@@ -95,7 +95,7 @@ class CozeCheckup:
         yield from _against(declared, tenant.coze, about)
 
 
-def _asked(wire: Wire, path: str, token: str, query: Mapping[str, str]) -> Mapping[str, Any]:
+def _asked(wire: CozeWire, path: str, token: str, query: Mapping[str, str]) -> Mapping[str, Any]:
     """The `data` of an answer. Raises Failed."""
     with wire.get(path, token, Deadline.after(_DEADLINE), query) as exchange:
         data = whole(exchange).get("data")
@@ -112,11 +112,11 @@ def _told(check: str, what: str, error: Failed, mend: str, about: str) -> Findin
             " / tick getMetadata (bots) and getMetaData (workflows) for the token; chat and run are needed anyway",
             about,
         )
-    if error.kind is Kind.AUTH:
+    if error.kind is FailureKind.AUTH:
         return failed("coze.token", f"扣子不认令牌 / Coze refuses the token:{facts}", UNAUTHORIZED, about)
-    if error.kind in {Kind.CONFIG, Kind.QUOTA}:
+    if error.kind in {FailureKind.CONFIG, FailureKind.QUOTA}:
         return failed(check, f"{what}:{facts or ' ' + str(error.kind)}", error.hint or mend, about)
-    if error.kind in {Kind.UNREACHABLE, Kind.LATE, Kind.BROKEN}:
+    if error.kind in {FailureKind.UNREACHABLE, FailureKind.LATE, FailureKind.BROKEN}:
         return failed(
             check,
             f"连不上扣子 / Coze cannot be reached: {error.kind}{facts}",

@@ -7,7 +7,7 @@ tenant's slow workflow must not silence another's bot; a token is not shown agai
 from datetime import timedelta
 from hashlib import sha256
 
-from wecom_bot.adapters.coze.codes import Kind
+from wecom_bot.adapters.coze.codes import FailureKind
 from wecom_bot.adapters.coze.errors import Call, Failed
 from wecom_bot.errors import Misconfigured, TemporaryFailure, WecomBotError
 from wecom_bot.outbound.circuit import Circuit, CircuitOpen, Trip
@@ -44,12 +44,12 @@ class CallCircuits:
 
     def failed(self, call: Call, failure: Failed, error: WecomBotError) -> None:
         """It did not, in this way; `error` is what the caller is told."""
-        if failure.kind in (Kind.AUTH, Kind.QUOTA):
+        if failure.kind in (FailureKind.AUTH, FailureKind.QUOTA):
             self._heal(_host(call), _target(call))
             self._bar(call, str(error), failure.code)
-        elif failure.kind is Kind.UNREACHABLE:
+        elif failure.kind is FailureKind.UNREACHABLE:
             self._count(call, _host(call))
-        elif failure.kind is Kind.LATE or (_is_refusal(failure) and failure.status in (502, 503, 504)):
+        elif failure.kind is FailureKind.LATE or (_is_refusal(failure) and failure.status in (502, 503, 504)):
             self._count(call, _target(call))
         elif _is_refusal(failure):
             self._heal(_token(call), _host(call), _target(call))
@@ -75,7 +75,7 @@ class CallCircuits:
 
 def _is_refusal(failure: Failed) -> bool:
     """Whether it was an answer: one that broke off says that the neighbour lives, but nobody can say how well."""
-    return failure.kind not in (Kind.UNREACHABLE, Kind.LATE, Kind.BROKEN)
+    return failure.kind not in (FailureKind.UNREACHABLE, FailureKind.LATE, FailureKind.BROKEN)
 
 
 def _host(call: Call) -> Circuit:

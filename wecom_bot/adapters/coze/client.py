@@ -8,13 +8,13 @@ from typing import Any
 
 from wecom_bot.adapters.coze.chat import ChatAnswer, Listener
 from wecom_bot.adapters.coze.circuits import CallCircuits
-from wecom_bot.adapters.coze.codes import Kind
+from wecom_bot.adapters.coze.codes import FailureKind
 from wecom_bot.adapters.coze.envelope import whole
 from wecom_bot.adapters.coze.errors import Call, Failed
 from wecom_bot.adapters.coze.persistence import MOST_REPEATS, Persistence
 from wecom_bot.adapters.coze.sse import events
 from wecom_bot.adapters.coze.unwanted import Unwanted
-from wecom_bot.adapters.coze.wire import Exchange, File, Wire, address
+from wecom_bot.adapters.coze.wire import CozeWire, Exchange, File, address
 from wecom_bot.errors import ConfigurationError, Misconfigured
 from wecom_bot.outbound.backoff import Backoff
 from wecom_bot.outbound.circuit import LocalCircuitBreaker
@@ -52,16 +52,18 @@ class _Where:
 
     def again(self, failure: Failed, _number: int) -> timedelta | None:
         """The policy for a chat: no repeat once it has begun, for it may be answered and paid for."""
-        if failure.kind is Kind.NEW_CONVERSATION:
+        if failure.kind is FailureKind.NEW_CONVERSATION:
             return self._leave()
-        if failure.kind is Kind.BUSY:
+        if failure.kind is FailureKind.BUSY:
             self.busy += 1
             again = Backoff(self.pause, self.pause * MOST_REPEATS, jitter=0).after(self.busy)
             return again if self.busy <= MOST_REPEATS else self._leave()
         self.tried += 1
         if failure.begun:
             return None
-        most = {Kind.RETRY: MOST_REPEATS, Kind.SLOW: MOST_REPEATS, Kind.UNREACHABLE: 1}.get(failure.kind, 0)
+        most = {FailureKind.RETRY: MOST_REPEATS, FailureKind.SLOW: MOST_REPEATS, FailureKind.UNREACHABLE: 1}.get(
+            failure.kind, 0
+        )
         return self.persistence.backoff(failure, self.tried) if self.tried <= most else None
 
     def _leave(self) -> timedelta | None:
@@ -84,7 +86,7 @@ class CozeClient:
     ) -> None:  # fmt: skip
         """`pool` is how many calls go on at once; `pause` is the longest wait before a second attempt."""
         self._host = _host(base_url)
-        self._wire = Wire(base_url, pool, egress=egress)
+        self._wire = CozeWire(base_url, pool, egress=egress)
         self._unwanted = Unwanted(self._wire)
         self._pause = pause
         self._persistence = Persistence(CallCircuits(breaker or LocalCircuitBreaker()), pause)
@@ -141,7 +143,7 @@ class CozeClient:
             with self._wire.post("/v1/workflow/run", call.token, body, until) as exchange:
                 found = whole(exchange)
                 if found.get("interrupt_data"):
-                    raise Failed(Kind.CONFIG, hint=_INTERRUPTED, logid=exchange.logid)
+                    raise Failed(FailureKind.CONFIG, hint=_INTERRUPTED, logid=exchange.logid)
                 return found.get("data")
 
         return self._persistence(call, until, run, self._persistence.harmless)
@@ -165,7 +167,7 @@ class CozeClient:
                 data = whole(exchange).get("data")
                 found = data.get(name) if isinstance(data, dict) else None
                 if not isinstance(found, str | int):
-                    raise Failed(Kind.EMPTY, said=f"no {name}", status=exchange.status, logid=exchange.logid)
+                    raise Failed(FailureKind.EMPTY, said=f"no {name}", status=exchange.status, logid=exchange.logid)
                 return str(found)
 
         return self._persistence(call, until, send, self._persistence.harmless)
@@ -185,7 +187,7 @@ class CozeClient:
                 )
         text = listener.text()
         if not text:
-            raise Failed(Kind.EMPTY, said=f"no answer among {listener.events}", logid=listener.logid, begun=True)
+            raise Failed(FailureKind.EMPTY, said=f"no answer among {listener.events}", logid=listener.logid, begun=True)
         conversation_id = listener.conversation_id or where.conversation_id
         return ChatAnswer(text, conversation_id, listener.logid, listener.chat_id)
 
@@ -210,7 +212,7 @@ def _listen(exchange: Exchange, listener: Listener) -> None:
     """Hear the chat to its end. That it broke off is no failure after all that it had to say. Raises Failed."""
     if not exchange.streams():
         found = whole(exchange)
-        raise Failed(Kind.EMPTY, said=f"no stream but {' '.join(sorted(found))[:100]}", logid=exchange.logid)
+        raise Failed(FailureKind.EMPTY, said=f"no stream but {' '.join(sorted(found))[:100]}", logid=exchange.logid)
     try:
         for event in events(exchange.chunks()):
             if listener.take(event):
@@ -223,14 +225,14 @@ def _listen(exchange: Exchange, listener: Listener) -> None:
         raise
     # half an answer may say the contrary of the whole
     if listener.unfinished or not (listener.ended or listener.complete):
-        raise Failed(Kind.BROKEN, said=BROKE_OFF, status=200, logid=exchange.logid, begun=True)
+        raise Failed(FailureKind.BROKEN, said=BROKE_OFF, status=200, logid=exchange.logid, begun=True)
 
 
 def _came_after_all(failure: Failed, listener: Listener) -> bool:
     """Whether all was said before it; of a stream that goes on, only Coze's own word tells."""
-    if failure.kind is Kind.LATE:
+    if failure.kind is FailureKind.LATE:
         return listener.complete and listener.finished
-    return failure.kind is Kind.BROKEN and listener.complete
+    return failure.kind is FailureKind.BROKEN and listener.complete
 
 
 def usable(token: str) -> str:

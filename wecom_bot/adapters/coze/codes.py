@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class FailureKind(StrEnum):
     """What a failure asks for."""
 
     RETRY = "retry"  # the same call may succeed in a moment
@@ -56,8 +56,8 @@ PARAMETERS = (
     " / wrong parameters: check the names in the workflow's start node (coze.parameters), and use no output node"
 )
 
-_K = Kind
-CODES: Mapping[int, tuple[Kind, str]] = {
+_K = FailureKind
+CODES: Mapping[int, tuple[FailureKind, str]] = {
     4000: (_K.CONFIG, PARAMETERS),
     4001: (_K.CONFIG, "对话不存在 / no such chat"),
     4002: (_K.NEW_CONVERSATION, "会话不存在或不属于这个令牌 / no such conversation"),
@@ -108,7 +108,7 @@ CODES: Mapping[int, tuple[Kind, str]] = {
     720702222: (_K.RETRY, "服务繁忙 / the server is busy"),  # seen
 }
 
-_STATUSES: Mapping[int, tuple[Kind, str]] = {
+_STATUSES: Mapping[int, tuple[FailureKind, str]] = {
     401: (_K.AUTH, UNAUTHORIZED),
     403: (_K.CONFIG, PERMISSION),
     404: (_K.CONFIG, NO_SUCH_ENDPOINT),
@@ -120,22 +120,22 @@ _STATUSES: Mapping[int, tuple[Kind, str]] = {
 }
 
 
-def classify(code: int | None, status: int) -> tuple[Kind, str]:
+def classify(code: int | None, status: int) -> tuple[FailureKind, str]:
     """What a refusal asks for, and a hint for operators: the code decides; the status where the code says nothing."""
     if code == 4000 and status == 404:  # noqa: PLR2004 - so Coze answers for a path that it does not have
-        return Kind.CONFIG, NO_SUCH_ENDPOINT
+        return FailureKind.CONFIG, NO_SUCH_ENDPOINT
     if code is not None and code in CODES:
         return CODES[code]
     if code is not None and 400 <= code < 600:  # noqa: PLR2004 - Coze Studio gives the HTTP status as the code
         return _of_status(code)
     if status >= 300:  # noqa: PLR2004 - not a success
         return _of_status(status)
-    return Kind.UNKNOWN, ""
+    return FailureKind.UNKNOWN, ""
 
 
-def _of_status(status: int) -> tuple[Kind, str]:
+def _of_status(status: int) -> tuple[FailureKind, str]:
     if status in _STATUSES:
         return _STATUSES[status]
     if status >= 500:  # noqa: PLR2004 - the server's fault
-        return Kind.RETRY, ""
-    return Kind.CONFIG, NO_SUCH_ENDPOINT if status < 400 else PARAMETERS  # noqa: PLR2004 - a redirect, or a refusal
+        return FailureKind.RETRY, ""
+    return FailureKind.CONFIG, NO_SUCH_ENDPOINT if status < 400 else PARAMETERS  # noqa: PLR2004 - a redirect, or a refusal

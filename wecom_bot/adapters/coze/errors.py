@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from wecom_bot.adapters.coze.codes import Kind, classify
+from wecom_bot.adapters.coze.codes import FailureKind, classify
 from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure, TookTooLong, WecomBotError
 
 _PAUSE = timedelta(seconds=5)
@@ -32,7 +32,7 @@ class Failed(Exception):
 
     def __init__(
         self,
-        kind: Kind,
+        kind: FailureKind,
         *,
         code: int | None = None,
         said: str = "",
@@ -73,13 +73,13 @@ class Failed(Exception):
         """The error for the rest of the house; its message is for operators, never for customers."""
         text = self._text(call)
         match self.kind:
-            case Kind.AUTH | Kind.QUOTA | Kind.CONFIG:
+            case FailureKind.AUTH | FailureKind.QUOTA | FailureKind.CONFIG:
                 return Misconfigured(text, self.code)
-            case Kind.SLOW:
+            case FailureKind.SLOW:
                 return RateLimited(text, self.retry_after or _PAUSE)
-            case Kind.USER | Kind.NEW_CONVERSATION:
+            case FailureKind.USER | FailureKind.NEW_CONVERSATION:
                 return Rejected(text, self.code)
-            case Kind.LATE:
+            case FailureKind.LATE:
                 return TookTooLong(text)
             case _:
                 return TemporaryFailure(text)

@@ -13,7 +13,7 @@ from wecom_bot.domain.message import LONGEST_MESSAGE, CorpId, InboundMessage, Me
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Rejected, TookTooLong
 from wecom_bot.outbound.deadline import Deadline
-from wecom_bot.ports import Reading, Tenants
+from wecom_bot.ports import MediaReading, Tenants
 from wecom_bot.text.showable import says_something
 
 Download = Callable[[CorpId, str, str], bytes]
@@ -46,10 +46,10 @@ class CozeMediaReader:
     default_token: SecretStr
     deadline: timedelta = timedelta(seconds=5)
 
-    def read(self, tenant: Tenant, message: InboundMessage) -> Reading:
+    def read(self, tenant: Tenant, message: InboundMessage) -> MediaReading:
         media_id = message.detail.get("media_id") or message.detail.get("MediaId") or ""
         if not media_id or not _is_allowed(tenant, message.kind):
-            return Reading()
+            return MediaReading()
         token = coze_token(self.tenants, tenant, self.default_token)
         until = Deadline.after(self.deadline)
         content = self.download(tenant.corp_id, message.app, media_id)
@@ -60,10 +60,10 @@ class CozeMediaReader:
         left = timedelta(seconds=until.left)
         if message.kind is MessageKind.IMAGE:
             file = File(f"image.{_image(content)}", content)
-            return Reading(upload=self.client.upload(token, of=tenant.coze.bot_id, file=file, deadline=left))
+            return MediaReading(upload=self.client.upload(token, of=tenant.coze.bot_id, file=file, deadline=left))
         file = File(f"voice.{_sound(content)}", content)
         text = self.client.transcribe(token, of=tenant.corp_id, file=file, deadline=left).strip()[:LONGEST_MESSAGE]
-        return Reading(text=text) if says_something(text) else Reading()
+        return MediaReading(text=text) if says_something(text) else MediaReading()
 
 
 def _is_allowed(tenant: Tenant, kind: MessageKind) -> bool:

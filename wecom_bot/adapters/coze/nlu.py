@@ -7,11 +7,11 @@ from typing import Any
 
 from wecom_bot.adapters.coze.circuits import CallCircuits
 from wecom_bot.adapters.coze.client import PAUSE, usable
-from wecom_bot.adapters.coze.codes import COZE_IS_NO_NLU, Kind
+from wecom_bot.adapters.coze.codes import COZE_IS_NO_NLU, FailureKind
 from wecom_bot.adapters.coze.envelope import whole
 from wecom_bot.adapters.coze.errors import Call, Failed
 from wecom_bot.adapters.coze.persistence import Persistence
-from wecom_bot.adapters.coze.wire import Wire, address
+from wecom_bot.adapters.coze.wire import CozeWire, address
 from wecom_bot.errors import Misconfigured
 from wecom_bot.outbound.circuit import LocalCircuitBreaker
 from wecom_bot.outbound.deadline import Deadline, Watchdog
@@ -42,7 +42,7 @@ class NluClient:
         self._egress = egress
         self._pool = pool
         self._persistence = Persistence(CallCircuits(breaker or LocalCircuitBreaker()), pause)
-        self._wires: dict[str, Wire] = {}
+        self._wires: dict[str, CozeWire] = {}
         self._lock = threading.Lock()
         self._watchdog = Watchdog()
 
@@ -66,23 +66,23 @@ class NluClient:
 
         return self._persistence(call, until, predict, self._persistence.harmless)
 
-    def _wire(self, base_url: str) -> Wire:
+    def _wire(self, base_url: str) -> CozeWire:
         with self._lock:
             if len(self._wires) > _MOST_HOSTS:
                 for wire in self._wires.values():
                     wire.close()
                 self._wires.clear()
             if base_url not in self._wires:
-                self._wires[base_url] = Wire(base_url, self._pool, self._watchdog, self._egress)
+                self._wires[base_url] = CozeWire(base_url, self._pool, self._watchdog, self._egress)
             return self._wires[base_url]
 
 
 def _explained(failure: Failed) -> Failed:
     """Coze behind another name answers 404 with code 4000; other 404s are the service's own. Codes are Coze's alone."""
     if failure.status == 404 and failure.code == 4000:  # noqa: PLR2004 - see above
-        failure.kind, failure.hint = Kind.CONFIG, COZE_IS_NO_NLU
-    elif failure.kind is Kind.AUTH:
+        failure.kind, failure.hint = FailureKind.CONFIG, COZE_IS_NO_NLU
+    elif failure.kind is FailureKind.AUTH:
         failure.hint = "意图服务拒绝了 nlu.token / the intent service refused nlu.token"
-    elif failure.kind is Kind.CONFIG and failure.status:
+    elif failure.kind is FailureKind.CONFIG and failure.status:
         failure.hint = "请核对 nlu.base_url 与 nlu.project_key / check nlu.base_url and nlu.project_key"
     return failure

@@ -31,27 +31,27 @@ class Unreadable(TemporaryFailure):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class IntentReading:
     """Intents, best first, perhaps none; and slots, as text."""
 
     intents: tuple[Intent, ...] = ()
     slots: dict[str, str] = field(default_factory=dict)
 
 
-def read(raw: object, labels: Sequence[str] = (), topk: int = 3) -> Reading:
+def read(raw: object, labels: Sequence[str] = (), topk: int = 3) -> IntentReading:
     """What an answer means. Raises Unreadable; Failed where it holds an error code.
 
     `labels` are the known intents, in the order in which an intent node numbers them.
     """
-    return _Reader(tuple(labels), topk).read(raw, _LEVELS)
+    return _AnswerReader(tuple(labels), topk).read(raw, _LEVELS)
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class _AnswerReader:
     labels: tuple[str, ...]
     topk: int
 
-    def read(self, raw: object, levels: int) -> Reading:
+    def read(self, raw: object, levels: int) -> IntentReading:
         match raw:
             case dict():
                 return self._object(raw, levels)
@@ -61,12 +61,12 @@ class _Reader:
                 return self._text(raw, levels)
         raise _unreadable(raw)
 
-    def _inner(self, raw: object, levels: int) -> Reading:
+    def _inner(self, raw: object, levels: int) -> IntentReading:
         if not levels:
             raise Unreadable(f"an answer in more than {_LEVELS} wrappings")
         return self.read(raw, levels - 1)
 
-    def _object(self, found: dict[str, Any], levels: int) -> Reading:
+    def _object(self, found: dict[str, Any], levels: int) -> IntentReading:
         if code := code_of(found):
             raise Failed.refused(code)  # what it says may quote the customer
         if (inner := _wrapped(found)) is not None:
@@ -81,14 +81,14 @@ class _Reader:
             return self._reading([], found["slots"])
         raise _unreadable(found)
 
-    def _text(self, text: str, levels: int) -> Reading:
+    def _text(self, text: str, levels: int) -> IntentReading:
         text = text.strip()[:_MOST_TEXT]
         if isinstance(whole := parsed(text), dict | list | str):
             return self._inner(whole, levels)
         for inner in _objects_within(text):
             return self._inner(inner, levels)
         if label := self._label(text):
-            return Reading((Intent(label, SYNTHETIC),))
+            return IntentReading((Intent(label, SYNTHETIC),))
         raise _unreadable(text)
 
     def _numbered(self, number: object) -> list[str]:
@@ -98,12 +98,12 @@ class _Reader:
             raise Unreadable("a classificationId that stands for no intent of the tenant")
         return [self.labels[int(text) - 1]] if int(text) else []
 
-    def _reading(self, intents: object, known: object) -> Reading:
+    def _reading(self, intents: object, known: object) -> IntentReading:
         best: dict[str, float] = {}
         for name, points in self._items(intents):
             best[name] = max(points, best.get(name, 0.0))
         ranked = sorted(best.items(), key=lambda pair: -pair[1])[: self.topk]
-        return Reading(tuple(Intent(name, points) for name, points in ranked), slots(_unpacked(known)))
+        return IntentReading(tuple(Intent(name, points) for name, points in ranked), slots(_unpacked(known)))
 
     def _items(self, intents: object) -> Iterator[tuple[str, float]]:
         for item in _listed(intents):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from wecom_bot.adapters.coze.circuits import CallCircuits
-from wecom_bot.adapters.coze.codes import Kind
+from wecom_bot.adapters.coze.codes import FailureKind
 from wecom_bot.adapters.coze.errors import Call, Failed
 from wecom_bot.errors import TookTooLong
 from wecom_bot.outbound.backoff import Backoff
@@ -63,14 +63,14 @@ class Persistence:
                 return result
 
     def _outlasted(self, call: Call, number: int) -> None:
-        failure = Failed(Kind.LATE, said="the turn had no more time", begun=True)
+        failure = Failed(FailureKind.LATE, said="the turn had no more time", begun=True)
         self._circuits.failed(call, failure, failure.ours(call))
         metrics.COZE_CALLS.labels(call.name, failure.kind.value).inc()
         _log(call, failure, number)
 
     def backoff(self, failure: Failed, number: int) -> timedelta:
         """Exponential backoff with jitter; not before a limit's pause is over."""
-        if failure.kind is Kind.UNREACHABLE:
+        if failure.kind is FailureKind.UNREACHABLE:
             return self._pause / 5  # most often a connection that was closed while nobody looked
         wait = self._backoff.after(number)
         return max(wait, failure.retry_after or wait)
@@ -78,9 +78,9 @@ class Persistence:
     def harmless(self, failure: Failed, number: int) -> timedelta | None:
         """The policy for what changes nothing: twice for what passes, once for what nobody knows."""
         match failure.kind:
-            case Kind.RETRY | Kind.SLOW if number <= MOST_REPEATS:
+            case FailureKind.RETRY | FailureKind.SLOW if number <= MOST_REPEATS:
                 return self.backoff(failure, number)
-            case Kind.UNREACHABLE | Kind.BROKEN | Kind.UNKNOWN if number == 1:
+            case FailureKind.UNREACHABLE | FailureKind.BROKEN | FailureKind.UNKNOWN if number == 1:
                 return self.backoff(failure, number)
         return None
 

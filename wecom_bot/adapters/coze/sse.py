@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from wecom_bot.adapters.coze.codes import Kind
+from wecom_bot.adapters.coze.codes import FailureKind
 from wecom_bot.adapters.coze.errors import Failed
 
 MOST_BYTES = 1024 * 1024  # in one event
@@ -31,7 +31,7 @@ def events(chunks: Iterable[bytes]) -> Iterator[Event]:
             continue
         size += len(line)
         if size > MOST_BYTES:
-            raise Failed(Kind.BROKEN, said="an event does not end", begun=True)
+            raise Failed(FailureKind.BROKEN, said="an event does not end", begun=True)
         field, _, value = line.partition(b":")
         if field == b"data":
             data.append(value.removeprefix(b" ").decode("utf-8", "replace"))
@@ -46,7 +46,7 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         total += len(chunk)
         if total > MOST_IN_ALL:
-            raise Failed(Kind.BROKEN, said="the stream does not end", begun=True)
+            raise Failed(FailureKind.BROKEN, said="the stream does not end", begun=True)
         if b"\n" not in chunk:
             pending += chunk
         else:
@@ -55,6 +55,6 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
             for line in whole:
                 yield line.rstrip(b"\r")
         if len(pending) > MOST_BYTES:
-            raise Failed(Kind.BROKEN, said="a line does not end", begun=True)
+            raise Failed(FailureKind.BROKEN, said="a line does not end", begun=True)
     if pending:
         yield bytes(pending).rstrip(b"\r")

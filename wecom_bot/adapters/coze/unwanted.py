@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
 
-from wecom_bot.adapters.coze.codes import Kind
+from wecom_bot.adapters.coze.codes import FailureKind
 from wecom_bot.adapters.coze.envelope import whole
 from wecom_bot.adapters.coze.errors import Failed
-from wecom_bot.adapters.coze.wire import Wire
+from wecom_bot.adapters.coze.wire import CozeWire
 from wecom_bot.outbound.deadline import Deadline
 from wecom_bot.telemetry import logs
 
@@ -21,14 +21,14 @@ _ERASE = timedelta(milliseconds=1500)  # a customer waits for it
 _REFUSED = 600.0  # seconds for which a bot's conversations are not tried again where Coze refused
 _MOST = 50  # messages of one list
 _TOO_LATE, _GONE = 4104, 4005  # the chat is over; there is no such message
-_ONLY_A_PERSON = {Kind.CONFIG, Kind.AUTH, Kind.QUOTA}
+_ONLY_A_PERSON = {FailureKind.CONFIG, FailureKind.AUTH, FailureKind.QUOTA}
 
 
 @dataclass(frozen=True, slots=True)
 class Unwanted:
     """Stops chats, and makes Coze forget them."""
 
-    wire: Wire
+    wire: CozeWire
     clock: Callable[[], float] = monotonic
     refused: dict[str, float] = field(default_factory=dict)  # bots, and until when
 
@@ -62,7 +62,7 @@ class Unwanted:
                 self.refused[bot_id] = self.clock() + _REFUSED
             facts = {"code": failure.code, "status": failure.status, "said": failure.said}
             log.info("coze.not_erased", target=bot_id, kind=failure.kind.value, logid=failure.logid, **facts)
-            return failure.kind is Kind.NEW_CONVERSATION  # then all of it is gone
+            return failure.kind is FailureKind.NEW_CONVERSATION  # then all of it is gone
         return True
 
     def _said(self, token: str, conversation_id: str, chat_id: str, until: Deadline) -> Iterator[str]:
@@ -73,7 +73,7 @@ class Unwanted:
             logid = exchange.logid
         messages = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else None
         if messages is None or any(str(each.get("chat_id")) != chat_id for each in messages):
-            raise Failed(Kind.CONFIG, said="another list than the one asked for", logid=logid)
+            raise Failed(FailureKind.CONFIG, said="another list than the one asked for", logid=logid)
         yield from (str(each.get("id")) for each in messages if each.get("type") in {"question", "answer"})
 
     def _delete(self, token: str, conversation_id: str, message_id: str, until: Deadline) -> None:

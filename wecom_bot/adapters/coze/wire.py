@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import SplitResult, urlencode, urlsplit
 
-from wecom_bot.adapters.coze.codes import Kind
+from wecom_bot.adapters.coze.codes import FailureKind
 from wecom_bot.adapters.coze.errors import Failed
 from wecom_bot.errors import Misconfigured
 from wecom_bot.outbound import egress as ways
@@ -21,8 +21,8 @@ from wecom_bot.outbound import trouble
 from wecom_bot.outbound.deadline import Deadline, Watchdog
 from wecom_bot.outbound.egress import DIRECT, Egress
 from wecom_bot.outbound.form import form
-from wecom_bot.outbound.pool import Pool
-from wecom_bot.outbound.reply import Reply, Unanswered
+from wecom_bot.outbound.pool import HostPool
+from wecom_bot.outbound.reply import OpenReply, Unanswered
 
 MOST_BYTES = 1024 * 1024
 
@@ -46,7 +46,7 @@ class File:
 class Exchange:
     """A request that was sent, and its answer as it comes, until the block ends. Raises Failed and nothing else."""
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: OpenReply) -> None:
         headers = reply.headers
         self.status = reply.status
         self.logid = headers.get("X-Tt-Logid") or headers.get("X-Log-ID") or ""
@@ -83,7 +83,7 @@ class Exchange:
         for piece in self.chunks():
             body += piece
             if len(body) > MOST_BYTES:
-                raise self._failed(Kind.BROKEN, "the answer does not end")
+                raise self._failed(FailureKind.BROKEN, "the answer does not end")
         return bytes(body)
 
     def drain(self) -> None:
@@ -95,10 +95,10 @@ class Exchange:
             return self._reply.read(_CHUNK)
         except Unanswered as e:
             said = "the answer did not end in time" if e.late else str(e)
-            failed = self._failed(Kind.LATE if e.late else Kind.BROKEN, said)
+            failed = self._failed(FailureKind.LATE if e.late else FailureKind.BROKEN, said)
         raise failed
 
-    def _failed(self, kind: Kind, said: str) -> Failed:
+    def _failed(self, kind: FailureKind, said: str) -> Failed:
         return Failed(kind, said=said, status=self.status, logid=self.logid, begun=True)
 
 
@@ -115,7 +115,7 @@ def address(base_url: str) -> SplitResult:
     return parts
 
 
-class Wire:
+class CozeWire:
     """The pool of connections to one host; it keeps no token and no cookie."""
 
     def __init__(
@@ -126,7 +126,7 @@ class Wire:
         `trusts` is a file of certificates, where it is not those that everybody trusts. Raises Misconfigured.
         """
         address(base_url)
-        self._pool = Pool(base_url, pool, egress, watchdog, trusts)
+        self._pool = HostPool(base_url, pool, egress, watchdog, trusts)
 
     def post(
         self, path: str, token: str, body: Mapping[str, Any], deadline: Deadline, query: Mapping[str, str] | None = None
@@ -165,20 +165,20 @@ class Wire:
         except Unanswered as e:
             failed = _unanswered(e)
         except ValueError:
-            failed = Failed(Kind.CONFIG, hint=NO_ADDRESS)
+            failed = Failed(FailureKind.CONFIG, hint=NO_ADDRESS)
         else:
             if reply.status != ways.PROXY_WANTS_CREDENTIALS:
                 return Exchange(reply)
             reply.close()  # Coze never answers so: it is a proxy that plain HTTP was handed to
-            failed = Failed(Kind.CONFIG, hint=ways.advice(reply.status) or "", status=reply.status)
+            failed = Failed(FailureKind.CONFIG, hint=ways.advice(reply.status) or "", status=reply.status)
         raise failed
 
 
 def _unanswered(lost: Unanswered) -> Failed:
     if lost.advice:
-        return Failed(Kind.CONFIG, hint=lost.advice)
+        return Failed(FailureKind.CONFIG, hint=lost.advice)
     if lost.untrusted:
-        return Failed(Kind.CONFIG, hint=UNTRUSTED)
+        return Failed(FailureKind.CONFIG, hint=UNTRUSTED)
     if lost.late:
-        return Failed(Kind.LATE, said="no answer in time", begun=lost.sent)
-    return Failed(Kind.UNREACHABLE, said=str(lost))
+        return Failed(FailureKind.LATE, said="no answer in time", begun=lost.sent)
+    return Failed(FailureKind.UNREACHABLE, said=str(lost))

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from wecom_bot.adapters.coze.client import CozeClient
 from wecom_bot.adapters.coze.identity import pseudonym
-from wecom_bot.adapters.coze.memory import Memory
+from wecom_bot.adapters.coze.memory import ConversationMemory
 from wecom_bot.adapters.coze.outgoing import Outgoing, whole_characters
 from wecom_bot.adapters.coze.plain import for_customer
 from wecom_bot.adapters.coze.recognizers import coze_token
@@ -53,9 +53,12 @@ class CozeWriter:
             raise Misconfigured(f"租户 {tenant.corp_id} 没有设置 coze.bot_id / tenant has no coze.bot_id")
         outgoing = Outgoing(tenant, turn, with_quotes=True)
         known = _known(tenant, turn, outgoing)
-        token, memory = coze_token(self.tenants, tenant, self.default_token), Memory.read(turn.state.writer_memory)
+        token, memory = (
+            coze_token(self.tenants, tenant, self.default_token),
+            ConversationMemory.read(turn.state.writer_memory),
+        )
         if memory.bot_id != tenant.coze.bot_id:
-            memory = Memory()
+            memory = ConversationMemory()
         void = self._void(token, memory, turn)
         answer = self.client.chat(
             token,
@@ -72,9 +75,11 @@ class CozeWriter:
         if not text:
             log.warning("coze.nothing_for_customer", target=tenant.coze.bot_id, logid=answer.logid)
             raise TemporaryFailure(f"Coze said nothing that is for the customer; logid {answer.logid}")
-        return Written(text, memory=Memory(tenant.coze.bot_id, answer.conversation_id, answer.chat_id).written())
+        return Written(
+            text, memory=ConversationMemory(tenant.coze.bot_id, answer.conversation_id, answer.chat_id).written()
+        )
 
-    def _void(self, token: str, memory: Memory, turn: Turn) -> int:
+    def _void(self, token: str, memory: ConversationMemory, turn: Turn) -> int:
         """How many chats the bot remembers of which the customer saw nothing: those that cannot be deleted."""
         where = {"bot_id": memory.bot_id, "conversation_id": memory.conversation_id}
         return sum(

@@ -103,11 +103,11 @@ class Writer:
         self._zip.close()
         with self._draft.open("rb") as whole:
             os.fsync(whole.fileno())
-        Reader(self._draft).prove()
+        ArchiveReader(self._draft).prove()
         self._draft.rename(self.path)
 
 
-class Reader:
+class ArchiveReader:
     """Reads an archive. Raises InvalidInput for what is none, or is damaged."""
 
     def __init__(self, path: Path) -> None:

@@ -8,7 +8,7 @@ from zipfile import BadZipFile
 
 from wecom_bot.adapters.files import limits, places
 from wecom_bot.adapters.files.parts import Attributes, Parts, new_parser
-from wecom_bot.adapters.files.sheet import Row
+from wecom_bot.adapters.files.sheet import SheetRow
 from wecom_bot.domain.draft import Tally
 from wecom_bot.errors import InvalidInput
 
@@ -26,7 +26,7 @@ class Merged:
         with suppress(InvalidInput, BadZipFile, zlib.error, ExpatError, EOFError, OSError):
             parts.look(name, b"mergeCell", new_parser({"mergeCell": self._add}, {}, lambda _text: None))
 
-    def fill(self, rows: Iterator[Row]) -> Iterator[Row]:
+    def fill(self, rows: Iterator[SheetRow]) -> Iterator[SheetRow]:
         """The rows, the first one, which names the columns, as it is."""
         for row in rows:
             if self._lasts:
@@ -40,7 +40,7 @@ class Merged:
             if until > line and column <= limits.MOST_COLUMNS and len(self._lasts) < limits.MOST_ROWS:
                 self._lasts[line << _COLUMN_BITS | column - 1] = until
 
-    def _fill(self, row: Row) -> None:
+    def _fill(self, row: SheetRow) -> None:
         """A row with nothing of its own stays empty: a merged cell often goes beyond the last one."""
         if not any(row.texts) and not row.flaw:
             return

@@ -13,7 +13,7 @@ _YES = ("1", "true")
 
 
 @dataclass(slots=True)
-class Row:
+class SheetRow:
     """What the cells of a row show, up to the last one with something in it; by their indices, the moments of dates."""
 
     line: int
@@ -32,9 +32,9 @@ class Spent:
     cells: int = 0
 
 
-def rows(parts: Parts, name: str, book: Book, spent: Spent) -> Iterator[Row]:
+def rows(parts: Parts, name: str, book: Book, spent: Spent) -> Iterator[SheetRow]:
     """The rows that are there. Raises InvalidInput for what is too large, ValueError or the like for what is broken."""
-    reader = _Reader(book, spent)
+    reader = _SheetReader(book, spent)
     begins = {
         "row": reader.begin_row,
         "c": reader.begin_cell,
@@ -56,11 +56,11 @@ def rows(parts: Parts, name: str, book: Book, spent: Spent) -> Iterator[Row]:
             yield reader.ready.popleft()
 
 
-class _Reader:
+class _SheetReader:
     def __init__(self, book: Book, spent: Spent) -> None:
-        self.ready: deque[Row] = deque()
+        self.ready: deque[SheetRow] = deque()
         self._book, self._spent = book, spent
-        self._row = Row(0, hidden=False)
+        self._row = SheetRow(0, hidden=False)
         self._column = 0
         self._cell: Attributes | None = None
         self._value: list[str] | None = None
@@ -105,7 +105,7 @@ class _Reader:
     def begin_row(self, attributes: Attributes) -> None:
         said = attributes.get("r")
         line = self._row.line + 1 if said is None else whole(said)
-        self._row = Row(line, hidden=attributes.get("hidden") in _YES)
+        self._row = SheetRow(line, hidden=attributes.get("hidden") in _YES)
         self._spent.rows += 1
         self._column = 0
         if not 0 < line <= _LAST_ROW:

@@ -18,7 +18,7 @@ Progress = Callable[[int], None]
 """Told how many more bytes were read."""
 
 
-class Counted(io.FileIO):
+class CountedFile(io.FileIO):
     """A file that tells how many bytes were read from it."""
 
     def __init__(self, path: Path, progress: Progress) -> None:
@@ -39,7 +39,7 @@ def open_text(path: Path, progress: Progress) -> io.TextIOWrapper:
             f"{path.name} 超过 {limits.MOST_BYTES >> 20} MB", f"the file is larger than {limits.MOST_BYTES >> 20} MB"
         )
     encoding = _encoding(path)
-    return io.TextIOWrapper(io.BufferedReader(Counted(path, progress)), encoding=encoding, newline="")
+    return io.TextIOWrapper(io.BufferedReader(CountedFile(path, progress)), encoding=encoding, newline="")
 
 
 def lines(text: TextIO) -> Iterator[str]:

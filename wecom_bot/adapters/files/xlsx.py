@@ -18,8 +18,8 @@ from wecom_bot.adapters.files.columns import Columns, misfit
 from wecom_bot.adapters.files.form import Draft_co, Form, shown
 from wecom_bot.adapters.files.merged import Merged
 from wecom_bot.adapters.files.parts import Parts
-from wecom_bot.adapters.files.sheet import Row, Spent, rows
-from wecom_bot.adapters.files.text import Counted, Progress
+from wecom_bot.adapters.files.sheet import SheetRow, Spent, rows
+from wecom_bot.adapters.files.text import CountedFile, Progress
 from wecom_bot.domain.draft import BadLine, Tally
 from wecom_bot.errors import InvalidInput
 
@@ -45,7 +45,7 @@ _BROKEN = (
 def read(path: Path, form: Form[Draft_co], progress: Progress, tally: Tally) -> Iterator[Draft_co | BadLine]:
     """What each row says, sheet by sheet. Raises InvalidInput."""
     with ExitStack() as opened:
-        file = opened.enter_context(BufferedReader(Counted(path, progress)))
+        file = opened.enter_context(BufferedReader(CountedFile(path, progress)))
         with _told(path.name):
             parts = opened.enter_context(Parts(file))
             workbook = Workbook(file, parts)
@@ -89,16 +89,16 @@ class _Reading(Generic[Draft_co]):
         if not self.tally.sheets:
             raise self._nothing()
 
-    def _rows(self, sheet: Sheet) -> Iterator[Row]:
+    def _rows(self, sheet: Sheet) -> Iterator[SheetRow]:
         where = f"{self.file} 工作表“{shown(sheet.name)}”" if self.several else self.file
         with _told(where):
             yield from rows(self.parts, sheet.part, self.book, self.spent)
 
-    def _wrong(self, header: Row) -> str | None:
+    def _wrong(self, header: SheetRow) -> str | None:
         """Why a sheet is not read; of the only one whatever is wrong is said to the end."""
         return misfit(self.form, header.texts) if self.several else None
 
-    def _of_sheet(self, columns: Columns[Draft_co], lines: Iterator[Row]) -> Iterator[Draft_co | BadLine]:
+    def _of_sheet(self, columns: Columns[Draft_co], lines: Iterator[SheetRow]) -> Iterator[Draft_co | BadLine]:
         for row in lines:
             draft: Draft_co | BadLine | None
             if row.flaw:
@@ -122,7 +122,7 @@ class _Reading(Generic[Draft_co]):
         )
 
 
-def _flaws(row: Row) -> str:
+def _flaws(row: SheetRow) -> str:
     more = "、".join(row.flawed[1:_MOST_NAMED])
     return f"{row.flaw}；这一行里还有 / and in the same row: {more}" if more else row.flaw
 

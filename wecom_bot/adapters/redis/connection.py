@@ -34,7 +34,7 @@ _FIRST_WITH_RETRY_OBJECT = 6
 _OF_OLD = () if _RELEASE >= _FIRST_WITH_RETRY_OBJECT else ("_",)  # a pool wanted the command's name, and used it not
 
 # redis-py has no types for what they take
-_Pool: Any = pools.Pool
+_Pool: Any = pools.WaitingPool
 _MasterPool: Any = pools.MasterPool
 _Sentinel: Any = sentinel.Sentinel
 _Node: Any = cluster.ClusterNode

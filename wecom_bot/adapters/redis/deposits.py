@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from wecom_bot.adapters.redis import hints
 from wecom_bot.adapters.redis.group_commit import GroupCommit
-from wecom_bot.adapters.redis.scripting import Arg, Call, Scripts, for_tenant
+from wecom_bot.adapters.redis.scripting import Arg, ScriptCall, Scripts, for_tenant
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import TemporaryFailure
 
-_Deposit = tuple[CorpId, Call]
+_Deposit = tuple[CorpId, ScriptCall]
 
 
 class Deposits:

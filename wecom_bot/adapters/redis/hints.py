@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from wecom_bot.adapters.redis import keys
 from wecom_bot.adapters.redis.connection import Client, translated
-from wecom_bot.adapters.redis.scripting import Call, Scripts, for_all
+from wecom_bot.adapters.redis.scripting import ScriptCall, Scripts, for_all
 from wecom_bot.domain.message import CorpId
 
 _PING = timedelta(seconds=1)
@@ -21,7 +21,7 @@ class Hints:
         self._scripts.shared("hint", corp_id, at)
 
 
-def due_now(corp_id: CorpId, sleepers: int) -> Call:
+def due_now(corp_id: CorpId, sleepers: int) -> ScriptCall:
     """The hint that a tenant has work for so many who sleep, for who sends it along with something else."""
     return for_all("hint", corp_id, 0, sleepers)
 

@@ -11,7 +11,7 @@ from redis.sentinel import SentinelConnectionPool, SentinelManagedConnection, Se
 
 if TYPE_CHECKING:
 
-    class _Connection:  # what redis-py leaves untyped
+    class _PooledConnection:  # what redis-py leaves untyped
         def connect(self) -> None:
             raise AssertionError
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
             raise AssertionError
 
 else:
-    _Connection = object
+    _PooledConnection = object
 
 # A restart of Valkey or the last moments of a failover; longer outages are the caller's to retry.
 _PAUSES = (0.05, 0.2)
 
 
-class _Persistent(_Connection):
+class _Persistent(_PooledConnection):
     """Tries again to connect, at most twice; a wrong password is not tried again."""
 
     _connecting = False
@@ -98,7 +98,7 @@ class ToMasterTls(_Persistent, SentinelManagedSSLConnection):
     """To whoever is master at the time of connecting, under TLS."""
 
 
-class Pool(BlockingConnectionPool):
+class WaitingPool(BlockingConnectionPool):
     """Lets greenlets wait for a connection instead of failing them."""
 
     def get_connection(self, command_name: Any = None, *keys: Any, **options: Any) -> Any:  # noqa: ANN401, ARG002 - redis-py's
@@ -133,7 +133,7 @@ class Pool(BlockingConnectionPool):
             raise redis.ConnectionError("Connection not ready")
 
 
-class MasterPool(SentinelConnectionPool, Pool):
+class MasterPool(SentinelConnectionPool, WaitingPool):
     """Follows the master."""
 
     def disconnect(self, inuse_connections: bool = True) -> None:  # noqa: FBT001, FBT002 - redis-py's

@@ -50,7 +50,7 @@ def _digest(name: str, *, tenant: bool) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ScriptCall:
     """A script with what it is told, and the keys that it lies with."""
 
     name: str
@@ -67,15 +67,15 @@ class Call:
         return ("EVAL", _source(self.name, tenant=self.tenant), len(self.keys), *self.keys, *self.args)
 
 
-def for_tenant(name: str, corp_id: CorpId, *args: Arg) -> Call:
+def for_tenant(name: str, corp_id: CorpId, *args: Arg) -> ScriptCall:
     """A script in a tenant's slot."""
     prefix = keys.tenant(corp_id)
-    return Call(name, (prefix + "ready",), (prefix, *args), tenant=True)
+    return ScriptCall(name, (prefix + "ready",), (prefix, *args), tenant=True)
 
 
-def for_all(name: str, *args: Arg) -> Call:
+def for_all(name: str, *args: Arg) -> ScriptCall:
     """A script on what all tenants share."""
-    return Call(name, (keys.DUE, keys.PUTS, keys.WAKE, keys.SERVED), args, tenant=False)
+    return ScriptCall(name, (keys.DUE, keys.PUTS, keys.WAKE, keys.SERVED), args, tenant=False)
 
 
 class Scripts:
@@ -149,7 +149,7 @@ class Scripts:
         client: Any = self._client
         return "" if isinstance(client, redis.Redis) else str(client.get_node_from_key(keys.tenant(corp_id)).name)
 
-    def together(self, calls: Sequence[Call], then: Sequence[Call]) -> list[Any]:
+    def together(self, calls: Sequence[ScriptCall], then: Sequence[ScriptCall]) -> list[Any]:
         """The answers to `calls`, all for one server and in one trip; what fails for one of them is its answer.
 
         `then` are run after all of them, perhaps more than once, and may be lost: in the same trip, unless it is a
@@ -162,7 +162,7 @@ class Scripts:
                 self._piped(then)
         return [_failure(answer) if isinstance(answer, Exception) else answer for answer in answers]
 
-    def _direct(self, calls: Sequence[Call], then: Sequence[Call]) -> list[Any]:
+    def _direct(self, calls: Sequence[ScriptCall], then: Sequence[ScriptCall]) -> list[Any]:
         client: Any = self._client
         answers = client.together([call.by_digest() for call in (*calls, *then)])[: len(calls)]
         unknown = [place for place, each in enumerate(answers) if isinstance(each, redis.exceptions.NoScriptError)]
@@ -172,7 +172,7 @@ class Scripts:
                 answers[place] = answer
         return list(answers)
 
-    def _piped(self, calls: Sequence[Call]) -> list[Any]:
+    def _piped(self, calls: Sequence[ScriptCall]) -> list[Any]:
         """The pipeline of a cluster takes no EVALSHA, and EVAL only so."""
         client: Any = self._client
         pipeline = client.pipeline(transaction=False)

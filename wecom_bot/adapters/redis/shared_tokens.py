@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from wecom_bot.adapters.redis import codec, keys
 from wecom_bot.adapters.redis.connection import Client, translated
-from wecom_bot.adapters.sharing import Fresh, Refusal, TokenKey
+from wecom_bot.adapters.sharing import FreshToken, Refusal, TokenKey
 
 _REFUSAL: TypeAdapter[Refusal] = TypeAdapter(Refusal)
 
@@ -51,10 +51,10 @@ class RedisSharedTokens:
         made = (client.register_script(text) for text in texts)
         self._get, self._claim, self._put, self._refuse, self._forget, self._replace = made
 
-    def get(self, key: TokenKey) -> Fresh | None:
+    def get(self, key: TokenKey) -> FreshToken | None:
         with translated():
             token, left = self._get(keys=_names(key), args=[])
-        return Fresh(_text(token), timedelta(milliseconds=left)) if token else None
+        return FreshToken(_text(token), timedelta(milliseconds=left)) if token else None
 
     def claim(self, key: TokenKey, length: timedelta) -> bool:
         with translated():

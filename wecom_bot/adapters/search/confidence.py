@@ -55,7 +55,7 @@ class Phrasing:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class MeantArticle:
     """What may be meant: its phrasings, and the tokens of its answer."""
 
     key: str
@@ -109,7 +109,7 @@ class Common:
 
 
 def rank(
-    question: Iterable[str], candidates: Sequence[Candidate], vocabulary: Vocabulary, scale: Scale = ARTICLES
+    question: Iterable[str], candidates: Sequence[MeantArticle], vocabulary: Vocabulary, scale: Scale = ARTICLES
 ) -> list[Ranked]:
     """The candidates that have something in common with the question, the likeliest first."""
     found = [
@@ -120,7 +120,7 @@ def rank(
 
 
 def compare(
-    question: Iterable[str], candidates: Sequence[Candidate], vocabulary: Vocabulary
+    question: Iterable[str], candidates: Sequence[MeantArticle], vocabulary: Vocabulary
 ) -> list[tuple[str, str, Features]]:
     """Key, best phrasing and features of each candidate that has something in common with the question."""
     weights = {token: vocabulary.weigh(token) for token in question}
@@ -160,7 +160,7 @@ def confidence(features: Features) -> float:
     return logistic(total)
 
 
-def _common(weights: Mapping[str, float], whole: float, candidate: Candidate) -> Common:
+def _common(weights: Mapping[str, float], whole: float, candidate: MeantArticle) -> Common:
     likeness, matched = max(
         ((_dice(weights, whole, phrasing), phrasing.text) for phrasing in candidate.phrasings), default=(0.0, "")
     )

@@ -16,7 +16,7 @@ _CANDIDATES = 10  # of each kind: by words, by the closest phrasing, by question
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownArticles:
     """What was read of articles 0..n-1; `digest` tells of which (tenant_index.Stamp)."""
 
     digest: str

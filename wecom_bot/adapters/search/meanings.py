@@ -17,7 +17,7 @@ from wecom_bot.adapters.search.background import Background
 from wecom_bot.adapters.search.confidence import Ranked
 from wecom_bot.adapters.search.embedding import Embedder
 from wecom_bot.adapters.search.index_file import IndexFile
-from wecom_bot.adapters.search.known import Known
+from wecom_bot.adapters.search.known import KnownArticles
 from wecom_bot.adapters.search.meaning import Digested, Meaning, Texts, digested, pack, unpack
 from wecom_bot.adapters.search.pace import unhurried
 from wecom_bot.adapters.search.word_index import WordIndex
@@ -43,7 +43,7 @@ class _Held:
 
     wanted: str = ""
     asked_at: float = 0.0
-    known: Known | None = None
+    known: KnownArticles | None = None
     looked: Event = field(default_factory=Event)
 
 
@@ -84,7 +84,7 @@ class Meanings:
 
         return of
 
-    def _ranked(self, known: Known, query: str) -> list[Ranked] | None:
+    def _ranked(self, known: KnownArticles, query: str) -> list[Ranked] | None:
         try:
             vector = self.embedder.question(query)
         except Exception as e:  # noqa: BLE001 - whatever ails the model, the words answer
@@ -114,7 +114,7 @@ class Meanings:
         finally:
             held.looked.set()
 
-    def _made(self, corp_id: CorpId) -> Known | None:
+    def _made(self, corp_id: CorpId) -> KnownArticles | None:
         """Words and meaning of what the file holds now; None if the tenant has no articles there."""
         with self._alone():
             with self.file.reading() as connection:
@@ -128,7 +128,7 @@ class Meanings:
             self._drop(tenant, kept.keys() - {each.key for each in unhurried(wanted)})
         if not wanted:
             return None
-        return Known(stamp.digest, Meaning.of(texts, (kept[each.key] for each in wanted)), words)
+        return KnownArticles(stamp.digest, Meaning.of(texts, (kept[each.key] for each in wanted)), words)
 
     def _embed(self, corp_id: CorpId, tenant: int, wanted: Sequence[Digested], kept: dict[bytes, "Vector"]) -> None:
         """Add to the file, and to what was kept, all that is wanted and new."""

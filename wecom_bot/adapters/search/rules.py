@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 from wecom_bot.adapters.search import confidence, hybrid
-from wecom_bot.adapters.search.confidence import Candidate, Features, Phrasing, Ranked, Vocabulary, compare
+from wecom_bot.adapters.search.confidence import Features, MeantArticle, Phrasing, Ranked, Vocabulary, compare
 from wecom_bot.adapters.search.embedding import Embedder
 from wecom_bot.adapters.search.meaning import Meaning, Texts
 from wecom_bot.adapters.search.none_of_these import NONE_OF_THESE
@@ -59,7 +59,7 @@ class RulesRecognizer:
 class _Examples:
     """Candidates by words alone."""
 
-    candidates: Sequence[Candidate]
+    candidates: Sequence[MeantArticle]
     vocabulary: Vocabulary
 
     @classmethod
@@ -69,7 +69,7 @@ class _Examples:
         vocabulary = Vocabulary(len(phrases), counts)
         return cls(
             [
-                Candidate(
+                MeantArticle(
                     name, tuple(Phrasing(text, frozenset(pieces), vocabulary.mass(pieces)) for text, pieces in ways)
                 )
                 for name, ways in phrases

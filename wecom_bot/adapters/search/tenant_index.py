@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wecom_bot.adapters.search.asked import distinct, telling
-from wecom_bot.adapters.search.confidence import Candidate, Phrasing, Ranked, Vocabulary, rank
+from wecom_bot.adapters.search.confidence import MeantArticle, Phrasing, Ranked, Vocabulary, rank
 from wecom_bot.adapters.search.pace import unhurried
 from wecom_bot.adapters.search.remembered import Remembered
 from wecom_bot.adapters.search.shown import COLUMNS, Shown, kept, passage
@@ -20,7 +20,9 @@ from wecom_bot.domain.message import CorpId
 
 _CANDIDATES = 20
 _COUNTS: Remembered[str, int] = Remembered(20_000)
-_ARTICLES: Remembered[int, Candidate] = Remembered(5_000, lambda candidate: 1 + len(candidate.phrasings))  # some 10 MB
+_ARTICLES: Remembered[int, MeantArticle] = Remembered(
+    5_000, lambda candidate: 1 + len(candidate.phrasings)
+)  # some 10 MB
 
 _TABLES = """
 DROP TABLE IF EXISTS vocabulary_{n};
@@ -58,7 +60,7 @@ class _Analysed:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class IndexRow:
     """An article as the tables hold it, but for the number of its tenant."""
 
     number: int
@@ -67,7 +69,7 @@ class Row:
     phrasings: tuple[tuple[int, str, str, str, float], ...]
 
     @classmethod
-    def of(cls, number: int, analysed: _Analysed, vocabulary: Vocabulary) -> "Row":
+    def of(cls, number: int, analysed: _Analysed, vocabulary: Vocabulary) -> "IndexRow":
         article, (question, *similar), answer = analysed.article, analysed.asked, " ".join(analysed.answer)
         return cls(
             number,
@@ -80,14 +82,14 @@ class Row:
         )
 
 
-def prepare(articles: Sequence[Article]) -> Sequence[Row]:
+def prepare(articles: Sequence[Article]) -> Sequence[IndexRow]:
     """What `write` takes: most of the work, done before anybody has to wait for the file."""
     analysed = [_Analysed.of(article) for article in unhurried(articles)]
     counts: Counter[str] = Counter()
     for each in unhurried(analysed):
         counts.update(each.distinct())
     vocabulary = Vocabulary(len(analysed), counts)
-    return [Row.of(number, each, vocabulary) for number, each in unhurried(enumerate(analysed))]
+    return [IndexRow.of(number, each, vocabulary) for number, each in unhurried(enumerate(analysed))]
 
 
 def stamp(connection: sqlite3.Connection, corp_id: CorpId) -> Stamp | None:
@@ -107,7 +109,7 @@ def restamp(connection: sqlite3.Connection, corp_id: CorpId, revision: int) -> N
     connection.execute("UPDATE tenant SET revision = ? WHERE corp_id = ?", (revision, corp_id))
 
 
-def write(connection: sqlite3.Connection, corp_id: CorpId, rows: Sequence[Row], stamped: Stamp) -> None:
+def write(connection: sqlite3.Connection, corp_id: CorpId, rows: Sequence[IndexRow], stamped: Stamp) -> None:
     """Replace all that the tenant has; the caller's transaction makes it one step."""
     before = connection.execute("SELECT size FROM tenant WHERE corp_id = ?", (corp_id,)).fetchone()
     connection.execute(
@@ -125,7 +127,7 @@ def write(connection: sqlite3.Connection, corp_id: CorpId, rows: Sequence[Row], 
         _write_row(connection, tenant, row)
 
 
-def _write_row(connection: sqlite3.Connection, tenant: int, row: Row) -> None:
+def _write_row(connection: sqlite3.Connection, tenant: int, row: IndexRow) -> None:
     connection.execute(
         f"INSERT INTO words_{tenant} (rowid, question, similar, answer) VALUES (?, ?, ?, ?)",  # noqa: S608 - a number
         (row.number, *row.words),
@@ -207,7 +209,7 @@ class TenantIndex:
         query = f"SELECT term, doc FROM vocabulary_{self.number} WHERE term IN ({_marks(tokens)})"  # noqa: S608 - a number
         return dict.fromkeys(tokens, 0) | dict(self.connection.execute(query, tokens).fetchall())
 
-    def _candidates(self, numbers: Sequence[int]) -> dict[int, Candidate]:
+    def _candidates(self, numbers: Sequence[int]) -> dict[int, MeantArticle]:
         phrasings: dict[int, list[Phrasing]] = defaultdict(list)
         query = "SELECT article, text, tokens, mass FROM phrasing WHERE tenant = ? AND article IN"
         for number, text, pieces, mass in self.connection.execute(
@@ -216,7 +218,7 @@ class TenantIndex:
             phrasings[number].append(Phrasing(text, frozenset(pieces.split()), mass))
         query = "SELECT number, article_id, answer_tokens FROM article WHERE tenant = ? AND number IN"
         return {
-            number: Candidate(key, tuple(phrasings[number]), frozenset(pieces.split()))
+            number: MeantArticle(key, tuple(phrasings[number]), frozenset(pieces.split()))
             for number, key, pieces in self.connection.execute(f"{query} ({_marks(numbers)})", (self.number, *numbers))
         }
 

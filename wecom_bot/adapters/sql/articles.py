@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from wecom_bot.adapters.sql import schema
 from wecom_bot.adapters.sql.engine import reading, writing
 from wecom_bot.adapters.sql.removal import remove
-from wecom_bot.adapters.sql.revisions import Counted, bump, revision
+from wecom_bot.adapters.sql.revisions import Revised, bump, revision
 from wecom_bot.adapters.sql.upsert import replace
 from wecom_bot.domain.attachments import dumped, loaded
 from wecom_bot.domain.knowledge import Article
@@ -44,7 +44,7 @@ class SqlArticles:
         if not rows:
             return 0
         with writing(self.engine) as connection:
-            bump(connection, Counted.ARTICLES, corp_id)
+            bump(connection, Revised.ARTICLES, corp_id)
             connection.execute(replace(connection.dialect.name, _TABLE), list(rows.values()))
         return len(rows)
 
@@ -53,12 +53,12 @@ class SqlArticles:
         if not ids:
             return 0
         with writing(self.engine) as connection:
-            bump(connection, Counted.ARTICLES, corp_id)
+            bump(connection, Revised.ARTICLES, corp_id)
             return remove(connection, _TABLE.c.article_id, corp_id, ids)
 
     def revision(self, corp_id: CorpId) -> int:
         with reading(self.engine) as connection:
-            return revision(connection, Counted.ARTICLES, corp_id)
+            return revision(connection, Revised.ARTICLES, corp_id)
 
 
 def _row(corp_id: CorpId, article: Article) -> dict[str, str | bool]:

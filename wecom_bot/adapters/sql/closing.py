@@ -1,4 +1,4 @@
-"""How a request is closed: once, whoever comes first."""
+"""How a ticket is closed: once, whoever comes first."""
 
 from datetime import datetime
 
@@ -9,13 +9,13 @@ from wecom_bot.adapters.sql.schema import short
 from wecom_bot.domain.message import CorpId
 
 
-def this_request(corp_id: CorpId, request_id: str) -> sa.ColumnElement[bool]:
+def this_ticket(corp_id: CorpId, request_id: str) -> sa.ColumnElement[bool]:
     """Which row it is."""
-    columns = schema.requests.c
+    columns = schema.tickets.c
     return sa.and_(columns.corp_id == corp_id, columns.request_id == short(request_id))
 
 
 def closing(corp_id: CorpId, request_id: str, at: datetime) -> sa.Update:
     """Close it, if it is open."""
-    open_one = sa.and_(this_request(corp_id, request_id), schema.requests.c.closed_at.is_(None))
-    return sa.update(schema.requests).where(open_one).values(closed_at=at)
+    open_one = sa.and_(this_ticket(corp_id, request_id), schema.tickets.c.closed_at.is_(None))
+    return sa.update(schema.tickets).where(open_one).values(closed_at=at)

@@ -57,7 +57,7 @@ def _sqlite(url: sa.URL, pool_size: int, patience: timedelta) -> sa.Engine:
         raise ConfigurationError(f"{SETTING}: 无法创建目录 / cannot make the folder {folder}: {e.strerror}") from e
     engine = sa.create_engine(
         url,
-        connect_args={"factory": partial(_Connection, patience=patience, path=Path(url.database))},
+        connect_args={"factory": partial(_PatientConnection, patience=patience, path=Path(url.database))},
         hide_parameters=True,
         pool_size=pool_size,
         max_overflow=0,
@@ -71,7 +71,7 @@ def _sqlite(url: sa.URL, pool_size: int, patience: timedelta) -> sa.Engine:
 Done = TypeVar("Done")
 
 
-class _Connection(sqlite3.Connection):
+class _PatientConnection(sqlite3.Connection):
     """Waits for a locked file between the statements: SQLite's own waiting would stop every greenlet of a process."""
 
     def __init__(self, *args: Any, patience: timedelta, path: Path, **kwargs: Any) -> None:  # noqa: ANN401 - sqlite3's
@@ -110,7 +110,7 @@ class _Cursor(sqlite3.Cursor):
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: the driver's own comes too late for a read
     cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout = 0")  # the waiting is _Connection's
+    cursor.execute("PRAGMA busy_timeout = 0")  # the waiting is _PatientConnection's
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()

@@ -15,7 +15,7 @@ from wecom_bot.adapters.sql.rows import Row, named, row_id, rows_of, short_accou
 from wecom_bot.adapters.sql.upsert import Value, keep_first, replace, replace_if_newer, upsert
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, MessageId
 from wecom_bot.errors import TemporaryFailure
-from wecom_bot.ports import Entry, Line, RequestClosed
+from wecom_bot.ports import Entry, Line, TicketClosed
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
@@ -25,7 +25,7 @@ _Statement = Callable[[str], sa.Executable]
 
 @dataclass(frozen=True, slots=True)
 class SqlRecords:
-    """Keeps every turn, message, event and request whole, with columns for what people will ask about."""
+    """Keeps every turn, message, event and ticket whole, with columns for what people will ask about."""
 
     engine: sa.Engine
 
@@ -79,7 +79,7 @@ class SqlRecords:
                 if of_table := rows[table.name]:
                     connection.execute(statement(connection.dialect.name), _in_order(table, of_table))
             for entry in entries:  # what they close is there by now
-                if isinstance(entry, RequestClosed):
+                if isinstance(entry, TicketClosed):
                     connection.execute(closing(entry.corp_id, entry.request_id, entry.closed_at))
 
 
@@ -138,16 +138,16 @@ def _newest_conversation(dialect: str) -> sa.Executable:
 
 
 @cache
-def _open_request(dialect: str) -> sa.Executable:
+def _open_ticket(dialect: str) -> sa.Executable:
     """What is told again may have more words; when it was opened and closed stays."""
-    columns = schema.requests.c
+    columns = schema.tickets.c
     changes: dict[str, Value] = {
         "reason": lambda given: given["reason"],
         "words": lambda given: given["words"],
         "trace_id": lambda given: given["trace_id"],
         "closed_at": lambda given: sa.func.coalesce(columns.closed_at, given["closed_at"]),
     }
-    return upsert(dialect, schema.requests, changes)
+    return upsert(dialect, schema.tickets, changes)
 
 
 _STATEMENTS: tuple[tuple[sa.Table, _Statement], ...] = (  # every writer goes through the tables in this order
@@ -157,5 +157,5 @@ _STATEMENTS: tuple[tuple[sa.Table, _Statement], ...] = (  # every writer goes th
     (schema.kept_messages, lambda dialect: keep_first(dialect, schema.kept_messages)),
     (schema.events, lambda dialect: keep_first(dialect, schema.events)),
     (schema.cursors, lambda dialect: replace_if_newer(dialect, schema.cursors, "kept_at")),
-    (schema.requests, _open_request),
+    (schema.tickets, _open_ticket),
 )

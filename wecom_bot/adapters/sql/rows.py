@@ -11,7 +11,7 @@ from wecom_bot.adapters.sql.schema import LONGEST_ACCOUNT, short
 from wecom_bot.domain.dialog import DialogState, Turn
 from wecom_bot.domain.event import InboundEvent
 from wecom_bot.domain.message import ConversationId, CorpId, InboundMessage, MessageId, unique_id
-from wecom_bot.ports import CursorRecord, Entry, EventRecord, MessageRecord, RequestClosed, RequestRecord, TurnRecord
+from wecom_bot.ports import CursorRecord, Entry, EventRecord, MessageRecord, TicketClosed, TicketOpened, TurnRecord
 
 Row = dict[str, object]
 
@@ -41,9 +41,9 @@ def rows_of(entry: Entry) -> list[tuple[sa.Table, Row]]:
             return [(schema.events, _event(entry))]
         case CursorRecord():
             return [(schema.cursors, _cursor(entry))]
-        case RequestRecord():
-            return [(schema.requests, _request(entry))]
-        case RequestClosed():  # no row of its own
+        case TicketOpened():
+            return [(schema.tickets, _ticket(entry))]
+        case TicketClosed():  # no row of its own
             return []
 
 
@@ -58,9 +58,9 @@ def named(entry: Entry) -> tuple[CorpId, str]:
             return event.conversation.corp_id, event.event_id
         case CursorRecord():
             return entry.corp_id, entry.account
-        case RequestRecord(request=request):
+        case TicketOpened(request=request):
             return request.conversation.corp_id, request.request_id
-        case RequestClosed():
+        case TicketClosed():
             return entry.corp_id, entry.request_id
 
 
@@ -151,7 +151,7 @@ def _cursor(record: CursorRecord) -> Row:
     }
 
 
-def _request(record: RequestRecord) -> Row:
+def _ticket(record: TicketOpened) -> Row:
     request = record.request
     return {
         **_account_of(request.conversation),

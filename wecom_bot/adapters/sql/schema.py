@@ -206,7 +206,7 @@ cursors = sa.Table(  # for the day on which Redis is lost: everything before it 
     **_MYSQL,
 )
 
-requests = sa.Table(
+tickets = sa.Table(
     "requests",
     metadata,
     _corp_id(),

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from wecom_bot.adapters.sql import schema
 from wecom_bot.adapters.sql.engine import reading, writing
-from wecom_bot.adapters.sql.revisions import Counted, bump, revision
+from wecom_bot.adapters.sql.revisions import Revised, bump, revision
 from wecom_bot.adapters.sql.secrets import Cipher
 from wecom_bot.adapters.sql.upsert import replace
 from wecom_bot.domain.intent import STORED
@@ -61,19 +61,19 @@ class SqlTenants:
         if not rows:
             return
         with writing(self.engine) as connection:
-            bump(connection, Counted.TENANTS)
+            bump(connection, Revised.TENANTS)
             connection.execute(replace(connection.dialect.name, _TABLE), rows)
 
     def remove(self, corp_id: CorpId) -> None:
         with writing(self.engine) as connection:
-            bump(connection, Counted.TENANTS)
+            bump(connection, Revised.TENANTS)
             if not connection.execute(sa.delete(_TABLE).where(_TABLE.c.corp_id == corp_id)).rowcount:
                 raise _unknown(corp_id)
 
     def set_active(self, corp_id: CorpId, *, active: bool) -> None:
         row = _TABLE.c.corp_id == corp_id
         with writing(self.engine) as connection:
-            bump(connection, Counted.TENANTS)
+            bump(connection, Revised.TENANTS)
             profile = connection.scalar(sa.select(_TABLE.c.profile).where(row))
             if profile is None:
                 raise _unknown(corp_id)
@@ -82,7 +82,7 @@ class SqlTenants:
 
     def revision(self) -> int:
         with reading(self.engine) as connection:
-            return revision(connection, Counted.TENANTS)
+            return revision(connection, Revised.TENANTS)
 
     def _stored(self, corp_id: str, profile: str, secrets: bytes) -> StoredTenant | None:
         try:
@@ -125,7 +125,7 @@ def _unknown(corp_id: CorpId) -> Unknown:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _Look:
     """What one look at the store found; replaced whole, so that no reader sees half a change."""
 
     revision: int
@@ -143,7 +143,7 @@ class CachedTenants:
     store: TenantStore
     poll: timedelta = timedelta(seconds=1)
     check: Callable[[], None] | None = None
-    _known: _Known | None = field(default=None, init=False)
+    _known: _Look | None = field(default=None, init=False)
     _trouble: TemporaryFailure | ConfigurationError | None = field(default=None, init=False)
     _looked: threading.Event = field(default_factory=threading.Event, init=False)
     _stop: threading.Event = field(default_factory=threading.Event, init=False)
@@ -201,7 +201,7 @@ class CachedTenants:
         if self._known is not None and self._known.revision == now:
             return False
         tenants = {stored.tenant.corp_id: stored for stored in self.store.load_all()}
-        self._known = _Known(now, tenants)
+        self._known = _Look(now, tenants)
         log.info("tenants.loaded", revision=now, tenants=len(tenants))
         for corp_id, stored in tenants.items():
             if stored.trouble:
@@ -241,7 +241,7 @@ class CachedTenants:
             raise Misconfigured(stored.trouble)
         return stored
 
-    def _loaded(self) -> _Known:
+    def _loaded(self) -> _Look:
         known = self._known
         if known is None:
             raise TemporaryFailure("the tenants are not loaded yet")

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.message import Attachment, Choice
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.text.privacy import EVERY_KIND, Kind, mask
+from wecom_bot.text.privacy import EVERY_KIND, PersonalDataKind, mask
 
-_PUBLISHED = frozenset({Kind.EMAIL, Kind.LANDLINE, Kind.ADDRESS})
+_PUBLISHED = frozenset({PersonalDataKind.EMAIL, PersonalDataKind.LANDLINE, PersonalDataKind.ADDRESS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class MaskPersonalData:
     Of what is shown only the words are masked: a URL with stars in it leads nowhere.
     """
 
-    kinds: frozenset[Kind] = EVERY_KIND - _PUBLISHED
+    kinds: frozenset[PersonalDataKind] = EVERY_KIND - _PUBLISHED
 
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:  # noqa: ARG002 - every stage is called with the tenant
         reply = turn.reply

@@ -6,7 +6,7 @@ from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.message import InboundMessage, MessageKind
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Misconfigured, Rejected, WecomBotError
-from wecom_bot.ports import MediaReader, Reading
+from wecom_bot.ports import MediaReader, MediaReading
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
@@ -29,7 +29,7 @@ class ReadMedia:
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
         messages, left = list[InboundMessage](), self.most
         for message in turn.messages:
-            found = Reading()
+            found = MediaReading()
             if self.reader and left > 0 and _may_be_read(tenant, message):
                 left -= 1
                 try:
@@ -43,7 +43,7 @@ class ReadMedia:
         return replace(turn, messages=tuple(messages), uploads=uploads)
 
 
-def _read(message: InboundMessage, found: Reading) -> InboundMessage:
+def _read(message: InboundMessage, found: MediaReading) -> InboundMessage:
     detail = {**message.detail, _UPLOAD: found.upload} if found.upload else message.detail
     return replace(message, text=found.text or message.text, detail=detail)
 

@@ -14,7 +14,7 @@ _MOST_WANTED = 1_000  # of each tenant, so that none takes another's place; who 
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownContact:
     """A contact, and until when it is not looked up again."""
 
     contact: Contact
@@ -22,13 +22,13 @@ class Known:
 
 
 @dataclass(slots=True)
-class Memory:
+class ContactMemory:
     """The contacts that were last asked for, by corp and customer."""
 
-    _known: OrderedDict[tuple[str, str], Known] = field(default_factory=OrderedDict)
+    _known: OrderedDict[tuple[str, str], KnownContact] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def get(self, key: tuple[str, str]) -> Known | None:
+    def get(self, key: tuple[str, str]) -> KnownContact | None:
         """What is known of a customer, fresh or not."""
         with self._lock:
             if key in self._known:
@@ -38,7 +38,7 @@ class Memory:
     def put(self, key: tuple[str, str], contact: Contact, until: datetime) -> None:
         """Know this, and forget whom nobody asked for longest."""
         with self._lock:
-            self._known[key] = Known(contact, until)
+            self._known[key] = KnownContact(contact, until)
             self._known.move_to_end(key)
             if len(self._known) > _MOST_KNOWN:
                 self._known.popitem(last=False)

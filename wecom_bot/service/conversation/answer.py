@@ -15,7 +15,7 @@ from wecom_bot.service.conversation.dealt_with import DealtWith
 from wecom_bot.service.conversation.deliver import Deliver, Delivered
 from wecom_bot.service.conversation.lateness import LATE
 from wecom_bot.service.conversation.merge import Merge
-from wecom_bot.service.conversation.requests import turns_request
+from wecom_bot.service.conversation.tickets import turns_ticket
 from wecom_bot.service.conversation.unknown_time import RESTORED, UnknownTime
 from wecom_bot.telemetry import faults, logs, metrics
 
@@ -47,7 +47,7 @@ class Answer:
             return self._close(self._over(lease, turn), turn, Delivered(answered=False))
         if turn is not None and self._taken_since(lease):
             # part of it may have been shown: that a message was taken, say
-            return self._close(self._over(lease, turn), turn, Delivered(answered=False), self._request(turn))
+            return self._close(self._over(lease, turn), turn, Delivered(answered=False), self._ticket(turn))
         if turn is None or (self.merge.is_late(job) and turn.request != LATE):
             return self._answer(lease, job, begun.dialog)
         return self._finish(self._over(lease, turn), turn)
@@ -62,7 +62,7 @@ class Answer:
             return None
         lease, turn = self._make(tenant, lease, job, before)
         # what was thought long ago, and could not be sent, is an apology now, unless some of it may have been shown
-        stored = self.ledger.store(lease, turn, self.deliver.first(turn), self._request(turn))
+        stored = self.ledger.store(lease, turn, self.deliver.first(turn), self._ticket(turn))
         faults.crash("after_storing")
         if stored.turn is turn:
             return self._close(lease, turn, self.deliver(lease, turn, stored.leave))
@@ -75,20 +75,20 @@ class Answer:
 
     def _finish(self, lease: Lease, turn: Turn) -> Ending:
         """Say what was stored before, and close it."""
-        for entry in self._request(turn):  # before: whoever cannot be told may still be called back
+        for entry in self._ticket(turn):  # before: whoever cannot be told may still be called back
             self.ledger.note(lease, entry)
         return self._close(lease, turn, self.deliver(lease, turn))
 
-    def _request(self, turn: Turn) -> Sequence[Entry]:
-        """The request for a human that the turn asks for."""
-        return [turns_request(turn.request, turn, self.clock.now())] if turn.request else []
+    def _ticket(self, turn: Turn) -> Sequence[Entry]:
+        """The ticket for a human that the turn asks for."""
+        return [turns_ticket(turn.request, turn, self.clock.now())] if turn.request else []
 
     def _close(self, lease: Lease, turn: Turn, delivered: Delivered, entries: Sequence[Entry] = ()) -> Ending:
         metrics.TURNS.labels(turn.answerer).inc()
         if turn.search:
             metrics.SEARCHES.labels(turn.search).inc()
         if turn.request:
-            metrics.REQUESTS.labels(turn.request).inc()
+            metrics.TICKETS.labels(turn.request).inc()
         log.info(
             "turn.closed",
             corp_id=lease.corp_id,

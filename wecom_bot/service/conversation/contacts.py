@@ -12,7 +12,7 @@ from wecom_bot.domain.message import Channel, ConversationId, CorpId
 from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure, Unknown, WecomBotError
 from wecom_bot.outbound.backoff import Backoff
 from wecom_bot.ports import Clock, Contact, ContactStore, Tenants, TimeLimit
-from wecom_bot.service.conversation.acquaintance import Memory, Wanted
+from wecom_bot.service.conversation.acquaintance import ContactMemory, Wanted
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
@@ -60,7 +60,7 @@ class CachedContacts:
     tenants: Tenants
     clock: Clock
     time_limit: TimeLimit
-    _memory: Memory = field(default_factory=Memory, init=False)
+    _memory: ContactMemory = field(default_factory=ContactMemory, init=False)
     _wanted: Wanted = field(default_factory=Wanted, init=False)
     _pauses: dict[_Key, _Pause] = field(default_factory=dict, init=False)
 
@@ -93,11 +93,11 @@ class CachedContacts:
         self._try((corp_id, app), _FOR_WECOM, lambda: self._ask(corp_id, app, [customer]))
         return self.get(conversation)
 
-    def _try(self, key: _Key, span: timedelta, deed: Callable[[], object]) -> None:
+    def _try(self, key: _Key, span: timedelta, act: Callable[[], object]) -> None:
         """Do it within the span, or not: without a name everything can still be said."""
         try:
             with self.time_limit(span):
-                deed()
+                act()
         except Exception as e:  # noqa: BLE001 - whatever is wrong with a name, the customer must hear the rest
             corp_id, app = key
             seconds, reason = self._pause(key, e).length.total_seconds(), e if isinstance(e, WecomBotError) else ""

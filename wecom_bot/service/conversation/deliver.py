@@ -70,15 +70,15 @@ class Deliver:
         return self._if_attending(lease, turn, say, None).step
 
     def _if_attending(
-        self, lease: Lease, turn: Turn, deed: Callable[[Step | None], str], leave: Step | None
+        self, lease: Lease, turn: Turn, act: Callable[[Step | None], str], leave: Step | None
     ) -> Delivered:
         """Do it, at most twice: people may move a conversation while we speak; whether somebody else attends."""
         try:
-            return Delivered(answered=True, step=deed(leave))
+            return Delivered(answered=True, step=act(leave))
         except NotAttending:
             attendant = self.speaker.attend(turn.conversation, None)
             if attendant is Attendant.BOT:
-                return Delivered(answered=True, step=deed(None))
+                return Delivered(answered=True, step=act(None))
             self._leave_to(lease, turn.conversation, attendant)
             log.info(
                 "turn.silenced", corp_id=lease.corp_id, conversation=str(turn.conversation), attendant=attendant.value

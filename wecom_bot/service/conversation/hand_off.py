@@ -16,12 +16,12 @@ from wecom_bot.ports import (
     Ledger,
     Line,
     Records,
-    RequestClosed,
-    RequestRecord,
     Speaker,
     Tenants,
+    TicketClosed,
+    TicketOpened,
 )
-from wecom_bot.service.conversation.requests import request, turns_request
+from wecom_bot.service.conversation.tickets import ticket, turns_ticket
 from wecom_bot.telemetry import logs, metrics
 from wecom_bot.text.privacy import mask
 
@@ -36,7 +36,7 @@ _LINES = 20  # ten turns: what was said, and what was answered
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """Ask WeCom for a servicer, and be silent from then on; without one an open request is kept."""
+    """Ask WeCom for a servicer, and be silent from then on; without one an open ticket is kept."""
 
     speaker: Speaker
     ledger: Ledger
@@ -59,7 +59,7 @@ class HandOver:
         """
         lines = [*self._recent(conversation), *(_lines(turn) if turn else ())][-_LINES:]
         now = self.clock.now()
-        kept = turns_request(reason, turn, now) if turn else request(conversation, reason, words, trace_id, now)
+        kept = turns_ticket(reason, turn, now) if turn else ticket(conversation, reason, words, trace_id, now)
         handed = self._handed_off(lease, kept, lines, turn)
         nobody = handed.attendant is Attendant.BOT
         self._remember(lease, kept, handed, listed=turn is not None and bool(turn.request))
@@ -67,33 +67,33 @@ class HandOver:
         if nobody or handed.code or (reason == GIVEN_UP and conversation.channel is Channel.APP):
             self._tell(conversation, handed, turn.turn_id if turn else trace_id)
 
-    def _remember(self, lease: Lease, kept: RequestRecord, handed: HandedOff, *, listed: bool) -> None:
-        """Who attends now, and the request that stays open where nobody has come yet.
+    def _remember(self, lease: Lease, kept: TicketOpened, handed: HandedOff, *, listed: bool) -> None:
+        """Who attends now, and the ticket that stays open where nobody has come yet.
 
         A servicer of kf has the conversation before their eyes; of the queue and of an app nobody may look. Who takes
-        it from the queue closes the request; that of an app is closed by hand, and so is one that the turn itself has
+        it from the queue closes the ticket; that of an app is closed by hand, and so is one that the turn itself has
         `listed`: an answer that came too late.
         """
         where, called = kept.request.conversation, ""
         came = handed.attendant is Attendant.SERVICER and where.channel is Channel.KF
         if came and not listed:  # an earlier try may have left it
-            self.ledger.note(lease, RequestClosed(where.corp_id, kept.request.request_id, self.clock.now()))
+            self.ledger.note(lease, TicketClosed(where.corp_id, kept.request.request_id, self.clock.now()))
         elif not listed:
             self.ledger.note(lease, kept)
-            metrics.REQUESTS.labels(kept.request.reason).inc()
+            metrics.TICKETS.labels(kept.request.reason).inc()
             called = kept.request.request_id if handed.attendant is Attendant.QUEUE else ""
         before, now = self.ledger.dialog(where), self.clock.now()
         state = attendance.handed_off(before, where.customer, now, handed.attendant, called)
         self.ledger.remember(lease, where, state)
 
-    def _handed_off(self, lease: Lease, kept: RequestRecord, lines: Sequence[Line], turn: Turn | None) -> HandedOff:
+    def _handed_off(self, lease: Lease, kept: TicketOpened, lines: Sequence[Line], turn: Turn | None) -> HandedOff:
         """What WeCom refuses for good, or cannot do for a while, is as if nobody served: the customer hears that."""
         where = kept.request.conversation
         try:
             return self.speaker.hand_off(where, kept.request.reason, lines)
         except (MustWait, NotAttending, TemporaryFailure) as e:
             if turn is None or not self._too_long(turn, e):
-                self.ledger.note(lease, kept)  # whoever looks at the requests may come before WeCom can call them
+                self.ledger.note(lease, kept)  # whoever looks at the tickets may come before WeCom can call them
                 raise
             log.error("handoff.failed", corp_id=where.corp_id, account=where.account, error=type(e).__name__)
         except Rejected as e:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from wecom_bot.domain.job import KeepMessage, Lease
 from wecom_bot.ports import Clock, Ending, Ledger, MessageRecord
-from wecom_bot.service.conversation.requests import somebody_came
+from wecom_bot.service.conversation.tickets import somebody_came
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ LATE = "late"
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """Settle a turn over messages that waited longer than `after`; each is listed as an open request.
+    """Settle a turn over messages that waited longer than `after`; each is listed as an open ticket.
 
     What a live callback brought has waited since then: WeCom does not bring it later. What was pulled may have waited
     at WeCom, since it was written.

@@ -12,9 +12,9 @@ class Meet:
     """Do what is to be done about a customer's message, and have their name learned meanwhile: nothing waits for it."""
 
     contacts: Contacts
-    deed: Callable[[Lease, AnswerMessage | KeepMessage], Ending | None]
+    verb: Callable[[Lease, AnswerMessage | KeepMessage], Ending | None]
 
     def __call__(self, lease: Lease, job: AnswerMessage | KeepMessage) -> Ending | None:
-        """Raises what the deed raises."""
+        """Raises what the verb raises."""
         self.contacts.get(job.message.conversation)
-        return self.deed(lease, job)
+        return self.verb(lease, job)

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from wecom_bot.domain import attendance
 from wecom_bot.domain.event import (
-    Change,
     Entered,
     FailureReason,
     InboundEvent,
     Noticed,
     Recalled,
     SendFailed,
+    SessionChange,
     SessionChanged,
 )
 from wecom_bot.domain.job import Lease, ObserveEvent, SendAgain
@@ -21,7 +21,7 @@ from wecom_bot.domain.nickname import PLACE, addressed
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import RateLimited, Rejected
 from wecom_bot.ports import Clock, Contacts, Ending, EventRecord, Ledger, Mailroom, Speaker, Tenants
-from wecom_bot.service.conversation.requests import somebody_came
+from wecom_bot.service.conversation.tickets import somebody_came
 from wecom_bot.telemetry import logs, metrics
 
 log = logs.get(__name__)
@@ -113,7 +113,7 @@ class Observe:
 
     def _attended(self, lease: Lease, tenant: Tenant, event: InboundEvent, changed: SessionChanged) -> str:
         where, phrase = event.conversation, tenant.phrases.taken
-        if changed.change is Change.ENDED:
+        if changed.change is SessionChange.ENDED:
             # without a servicer it ended in the queue, and nobody has seen to what the customer said
             served_until = event.happened_at if event.detail.get("old_servicer_userid") else None
             self._return(lease, where, served_until)
@@ -151,7 +151,7 @@ class Observe:
 def code_lives(event: InboundEvent) -> timedelta:
     """How long WeCom takes the one thing that may be said by an event's code (page 95122)."""
     match event.happening:
-        case SessionChanged(change=Change.TAKEN):
+        case SessionChanged(change=SessionChange.TAKEN):
             return _TAKING_LIVES
         case _:
             return _GREETING_LIVES

@@ -9,7 +9,7 @@ from wecom_bot.domain.event import Entered, InboundEvent, Recalled, SessionChang
 from wecom_bot.domain.job import AnswerMessage, Job, KeepMessage, Lease, ObserveEvent, PullMessages
 from wecom_bot.domain.message import InboundMessage
 from wecom_bot.errors import RateLimited, TemporaryFailure
-from wecom_bot.ports import Ending, LastPage, Ledger, Mailboxes, MessageSource, Page, PullPlaces, Records
+from wecom_bot.ports import Ending, LastPage, Ledger, Mailboxes, MessageSource, PulledPage, PullPlaces, Records
 from wecom_bot.service.conversation.observe import code_lives
 from wecom_bot.telemetry import logs
 
@@ -77,7 +77,7 @@ class Pull:
             _must_move(page, place.cursor, job)
             before, place = str(after), after
 
-    def _fetched(self, job: PullMessages, app: str, place: _Place, token: str) -> Page | None:
+    def _fetched(self, job: PullMessages, app: str, place: _Place, token: str) -> PulledPage | None:
         """A page; None where nobody told us of anything new and WeCom wants no such call now: the next look comes.
 
         If that were tried again, what WeCom tells us meanwhile would wait behind it. But a first contact is: the next
@@ -91,7 +91,7 @@ class Pull:
             log.info("pull.put_off", corp_id=job.corp_id, account=job.open_kfid, error=str(e))
             return None
 
-    def _recall(self, page: Page) -> None:
+    def _recall(self, page: PulledPage) -> None:
         """What a customer took back is known before its own turn comes, and may stop one that is under way."""
         for item in page.messages:
             match item:
@@ -124,7 +124,7 @@ def _deadline(event: InboundEvent) -> datetime | None:
     return event.happened_at + code_lives(event) if has_code else None
 
 
-def _must_move(page: Page, cursor: str, job: PullMessages) -> None:
+def _must_move(page: PulledPage, cursor: str, job: PullMessages) -> None:
     # an empty page with has_more is WeCom's custom; one that also stands still would be an endless loop
     if page.cursor == cursor and not page.messages:
         raise TemporaryFailure(f"WeCom says that {job.open_kfid} has more, and does not give it")

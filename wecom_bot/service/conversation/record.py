@@ -1,4 +1,4 @@
-"""Carry what is over from the outbox to the record: turns, messages, events, requests; nobody waits for it."""
+"""Carry what is over from the outbox to the record: turns, messages, events, tickets; nobody waits for it."""
 
 from collections import deque
 from collections.abc import Iterable

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from wecom_bot.domain.job import AnswerMessage, HandOff
 from wecom_bot.domain.message import InboundMessage, shown
-from wecom_bot.ports import RequestRecord
-from wecom_bot.service.conversation.requests import request
+from wecom_bot.ports import TicketOpened
+from wecom_bot.service.conversation.tickets import ticket
 
 RESTORED = "restored"
 """Why a human has to look: the bot may have answered this, and must not do it twice."""
@@ -25,12 +25,12 @@ class UnknownTime:
         return self.until is not None and message.sent_at <= self.until
 
 
-def owed(job: AnswerMessage | HandOff, now: datetime) -> RequestRecord:
-    """The request for a human to look at work that waited when the backup was made."""
+def owed(job: AnswerMessage | HandOff, now: datetime) -> TicketOpened:
+    """The ticket for a human to look at work that waited when the backup was made."""
     match job:
         case AnswerMessage(message=said):
             words = shown(said.kind, said.text)
             # the same as that of a turn over it, should WeCom bring it again
-            return request(said.conversation, RESTORED, words, job.trace_id, now, about=said.message_id)
+            return ticket(said.conversation, RESTORED, words, job.trace_id, now, about=said.message_id)
         case HandOff():
-            return request(job.conversation, job.reason, job.words, job.trace_id, now)
+            return ticket(job.conversation, job.reason, job.words, job.trace_id, now)

@@ -10,18 +10,18 @@ from datetime import timedelta
 from typing import Literal
 
 from wecom_bot.domain.message import CorpId
-from wecom_bot.ports import Backlogs, Circuits, Clock, Requests
+from wecom_bot.ports import Backlogs, Circuits, Clock, Tickets
 from wecom_bot.telemetry import metrics
 
 EVERY = timedelta(seconds=5)
 """How often the queue is measured."""
 
 SELDOM = timedelta(seconds=15)
-"""How often the requests are counted: SQL is asked, and a person takes minutes to answer one."""
+"""How often the tickets are counted: SQL is asked, and a person takes minutes to answer one."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _ShownTenants:
     """The tenants whose numbers are shown: of who is gone they are withdrawn."""
 
     what: Literal["queue", "requests"]
@@ -46,7 +46,7 @@ class WatchQueue:
 
     def __init__(self, corp_ids: Callable[[], Iterable[CorpId]], backlogs: Backlogs, clock: Clock) -> None:
         self._corp_ids, self._backlogs, self._clock = corp_ids, backlogs, clock
-        self._known = _Known("queue", clock)
+        self._known = _ShownTenants("queue", clock)
 
     def __call__(self) -> None:
         """Measure once."""
@@ -61,24 +61,24 @@ class WatchQueue:
             self._known.measured(corp_id)
 
 
-class WatchRequests:
-    """Count the open requests, tenant by tenant.
+class WatchTickets:
+    """Count the open tickets, tenant by tenant.
 
     Raises TemporaryFailure when SQL is away: that there are none is never said unless they were counted.
     """
 
-    def __init__(self, corp_ids: Callable[[], Iterable[CorpId]], requests: Requests, clock: Clock) -> None:
-        self._corp_ids, self._requests = corp_ids, requests
-        self._known = _Known("requests", clock)
+    def __init__(self, corp_ids: Callable[[], Iterable[CorpId]], tickets: Tickets, clock: Clock) -> None:
+        self._corp_ids, self._tickets = corp_ids, tickets
+        self._known = _ShownTenants("requests", clock)
 
     def __call__(self) -> None:
         """Count once."""
         corp_ids = list(self._corp_ids())
         self._known.keep(corp_ids)
-        for corp_id, still_open in self._requests.still_open(corp_ids).items():
-            metrics.OPEN_REQUESTS.labels(corp_id).set(still_open.count)
+        for corp_id, still_open in self._tickets.still_open(corp_ids).items():
+            metrics.OPEN_TICKETS.labels(corp_id).set(still_open.count)
             oldest = still_open.oldest
-            metrics.OLDEST_REQUEST_AGE.labels(corp_id).set(oldest.timestamp() if oldest else 0)
+            metrics.OLDEST_TICKET_AGE.labels(corp_id).set(oldest.timestamp() if oldest else 0)
             self._known.measured(corp_id)
 
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.domain.tenant import Thresholds
 from wecom_bot.errors import InvalidInput
-from wecom_bot.service.evaluation.search import Asked, Question, Search, ask, share
+from wecom_bot.service.evaluation.search import AskedQuestion, Question, Search, ask, share
 
 PRECISION = 0.9
 LEAST = 20
@@ -53,9 +53,9 @@ class Calibration:
 class Sample:
     """What was asked: questions whose article is known, or of which it is known that none of those found is meant."""
 
-    known: tuple[Asked, ...]
-    near: tuple[Asked, ...]
-    far: tuple[Asked, ...]
+    known: tuple[AskedQuestion, ...]
+    near: tuple[AskedQuestion, ...]
+    far: tuple[AskedQuestion, ...]
 
 
 def sample(
@@ -100,7 +100,7 @@ def level(asked: Sample, threshold: float) -> Level:
     return _level(asked, threshold, lambda _: threshold)
 
 
-def _level(asked: Sample, threshold: float, of: Callable[[Asked], float]) -> Level:
+def _level(asked: Sample, threshold: float, of: Callable[[AskedQuestion], float]) -> Level:
     answered = [each for each in asked.known if is_answered(each, of(each))]
     right = sum(each.is_right for each in answered)
     precision, recall = right / max(1, len(answered)), right / max(1, len(asked.known))
@@ -114,12 +114,12 @@ def _level(asked: Sample, threshold: float, of: Callable[[Asked], float]) -> Lev
     )
 
 
-def is_answered(each: Asked, threshold: float) -> bool:
+def is_answered(each: AskedQuestion, threshold: float) -> bool:
     """Whether it would be with this threshold; a careful article has a bar of its own besides."""
     return bool(each.passages) and Thresholds(answer=threshold, suggest=0).answers(each.passages[0])
 
 
-def _lowest(known: Sequence[Asked], least: float) -> float:
+def _lowest(known: Sequence[AskedQuestion], least: float) -> float:
     """Not below `least`: a few phrasings say little about what strangers ask. Careful articles decide nothing here."""
     known = [each for each in known if each.passages and not each.passages[0].careful]
     right = total = 0
@@ -133,7 +133,7 @@ def _lowest(known: Sequence[Asked], least: float) -> float:
     return max(least, lowest / _STEPS_OF_SCORE)
 
 
-def _step(each: Asked) -> int:
+def _step(each: AskedQuestion) -> int:
     return int(each.score * _STEPS_OF_SCORE)
 
 
@@ -160,7 +160,7 @@ def _most(articles: Sequence[Article]) -> int:
     return _MOST if sum(1 + len(each.similar) for each in articles) <= _MANY else _MOST_OF_MANY
 
 
-def _fold(each: Asked) -> int:
+def _fold(each: AskedQuestion) -> int:
     """By article, so that no article chooses the threshold by which it is judged."""
     return int(_digest(each.gold or ""), 16) % _FOLDS
 

@@ -24,7 +24,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedQuestion:
     """A question, and what was found."""
 
     gold: str | None
@@ -83,29 +83,33 @@ class EvaluateSearch:
         far = [ask(whole, each) for each in questions if each.gold is None]
         return figures(self.mode, known, far, list(self._near(articles, questions)), self.thresholds)
 
-    def _near(self, articles: Sequence[Article], questions: Sequence[Question]) -> Iterable[Asked]:
+    def _near(self, articles: Sequence[Article], questions: Sequence[Question]) -> Iterable[AskedQuestion]:
         with_article = sorted((each for each in questions if each.gold), key=_gold)
         for gold, asked in groupby(with_article, key=_gold):
             rest = self.over([each for each in articles if each.article_id != gold])
             yield from (ask(rest, each) for each in asked)
 
 
-def ask(search: Search, question: Question) -> Asked:
+def ask(search: Search, question: Question) -> AskedQuestion:
     """One look-up, timed."""
     began = perf_counter()
     passages = tuple(search(question.text))
-    return Asked(question.gold, passages, perf_counter() - began)
+    return AskedQuestion(question.gold, passages, perf_counter() - began)
 
 
 def figures(
-    mode: str, known: Sequence[Asked], far: Sequence[Asked], near: Sequence[Asked], thresholds: Thresholds
+    mode: str,
+    known: Sequence[AskedQuestion],
+    far: Sequence[AskedQuestion],
+    near: Sequence[AskedQuestion],
+    thresholds: Thresholds,
 ) -> Figures:
     """All of them; 0 where nothing of a kind was asked."""
 
-    def answered(each: Asked) -> bool:
+    def answered(each: AskedQuestion) -> bool:
         return bool(each.passages) and thresholds.answers(each.passages[0])
 
-    def seen(each: Asked) -> bool:
+    def seen(each: AskedQuestion) -> bool:
         return (
             each.is_right if answered(each) else each.score >= thresholds.suggest and each.gold in each.found[:_SHOWN]
         )
@@ -131,7 +135,7 @@ def figures(
     )
 
 
-def share(asked: Sequence[Asked], holds: Callable[[Asked], bool]) -> float:
+def share(asked: Sequence[AskedQuestion], holds: Callable[[AskedQuestion], bool]) -> float:
     """Of how many it holds, in 0..1."""
     return sum(map(holds, asked)) / len(asked) if asked else 0.0
 

@@ -25,7 +25,7 @@ from wecom_bot.service.operation.tenant_profile import TOKEN, TOKENS, Document, 
 from wecom_bot.service.operation.tenant_proof import prove
 
 
-class Change(StrEnum):
+class TenantChange(StrEnum):
     """What an import did to a tenant."""
 
     ADDED = "added"
@@ -50,7 +50,7 @@ class ImportTenants:
     admission: Admission
     store: TenantStore
 
-    def __call__(self, actor: Actor, document: Document) -> Sequence[tuple[CorpId, Change]]:
+    def __call__(self, actor: Actor, document: Document) -> Sequence[tuple[CorpId, TenantChange]]:
         """Secrets and `active` that the file leaves out stay as they are. Raises InvalidInput with all problems.
 
         A `token = ""` for Coze or the intent service removes the stored one. NotPermitted, TemporaryFailure, too.
@@ -59,7 +59,7 @@ class ImportTenants:
             before = {stored.tenant.corp_id: stored for stored in self.store.load_all()}
             proved = _proved(document, before)
             changes = [(corp_id, _change(before.get(corp_id), stored)) for corp_id, stored in proved.items()]
-            self.store.save_all(proved[corp_id] for corp_id, change in changes if change is not Change.UNCHANGED)
+            self.store.save_all(proved[corp_id] for corp_id, change in changes if change is not TenantChange.UNCHANGED)
             return changes
 
 
@@ -194,10 +194,10 @@ def _shown(stored: StoredTenant) -> ShownTenant:
     return ShownTenant(stored.tenant, frozenset(stored.credentials), frozenset(tables), stored.trouble)
 
 
-def _change(before: StoredTenant | None, after: StoredTenant) -> Change:
+def _change(before: StoredTenant | None, after: StoredTenant) -> TenantChange:
     if before is None:
-        return Change.ADDED
-    return Change.UNCHANGED if before == after else Change.CHANGED
+        return TenantChange.ADDED
+    return TenantChange.UNCHANGED if before == after else TenantChange.CHANGED
 
 
 def _entry(stored: StoredTenant, *, with_secrets: bool) -> Document:

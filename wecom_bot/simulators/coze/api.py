@@ -8,20 +8,20 @@ from pydantic import ValidationError
 
 from wecom_bot.simulators.coze import tokens
 from wecom_bot.simulators.coze.answers import in_json
-from wecom_bot.simulators.coze.calls import CALLS, Call
-from wecom_bot.simulators.coze.faults import GATEWAY, Answer, Faults
-from wecom_bot.simulators.coze.files import Sent
+from wecom_bot.simulators.coze.calls import CALLS, IncomingCall
+from wecom_bot.simulators.coze.faults import GATEWAY, Answer, CozeFaults
+from wecom_bot.simulators.coze.files import UploadedFile
 from wecom_bot.simulators.coze.paths import Path
-from wecom_bot.simulators.coze.refusals import ApiError, ForeignError, new_logid, refusal
-from wecom_bot.simulators.coze.schema import Asked
-from wecom_bot.simulators.coze.world import World
+from wecom_bot.simulators.coze.refusals import CozeRefusal, ForeignError, new_logid, refusal
+from wecom_bot.simulators.coze.schema import AskedCall
+from wecom_bot.simulators.coze.world import CozeWorld
 from wecom_bot.simulators.serving import EVENT_STREAM
 
 _SHOWN = ("/v1/bots", "/v1/workflows")  # with an id behind it
 _PREDICT = "/v1/nlu/predict"
 
 
-def blueprint(world: World, faults: Faults) -> Blueprint:
+def blueprint(world: CozeWorld, faults: CozeFaults) -> Blueprint:
     """The API of this world, with these faults."""
     pages = Blueprint("coze", __name__)
 
@@ -38,7 +38,7 @@ def blueprint(world: World, faults: Faults) -> Blueprint:
     return pages
 
 
-def _exists(world: World, path: str) -> bool:
+def _exists(world: CozeWorld, path: str) -> bool:
     """Coze has no intent service, so neither has its simulator until somebody adds a project to it."""
     methods = next((methods for known, (methods, _) in CALLS.items() if known == path), frozenset[str]())
     return request.method in methods and (path != _PREDICT or bool(world.projects))
@@ -48,7 +48,7 @@ def _no_endpoint() -> str:
     return f"The requested API endpoint {request.method} {request.path} does not exist"
 
 
-def _call(world: World, faults: Faults, path: Path) -> Call:
+def _call(world: CozeWorld, faults: CozeFaults, path: Path) -> IncomingCall:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     sent = _sent()
     body, query = request.get_json(silent=True, force=True), request.args.to_dict()
@@ -57,16 +57,16 @@ def _call(world: World, faults: Faults, path: Path) -> Call:
         query |= {name: str(value) for name, value in body.items()}
     of = _subject(world, path, query, body)
     token = token.strip() if scheme.lower() == "bearer" else ""
-    return Call(world, faults, path, token, query, body, of, faults.take(path, of), sent)
+    return IncomingCall(world, faults, path, token, query, body, of, faults.take(path, of), sent)
 
 
-def _sent() -> Sent | None:
+def _sent() -> UploadedFile | None:
     """The file that comes with a call."""
     file = request.files.get("file")
-    return Sent(file.filename or "", file.read()) if file else None
+    return UploadedFile(file.filename or "", file.read()) if file else None
 
 
-def _subject(world: World, path: Path, query: dict[str, str], body: object) -> str:
+def _subject(world: CozeWorld, path: Path, query: dict[str, str], body: object) -> str:
     """The bot, workflow or project that a call is about, "" if there is no telling."""
     if path in _SHOWN:
         return request.path.removeprefix(f"{path}/")
@@ -83,18 +83,18 @@ def _subject(world: World, path: Path, query: dict[str, str], body: object) -> s
     return of.bot_id if of else ""
 
 
-def _answer(call: Call) -> Answer:
+def _answer(call: IncomingCall) -> Answer:
     if call.fault is not None and call.fault.kind in GATEWAY:
         content_type = EVENT_STREAM if call.streamed else "application/json"
         return call.faults.apply(call.fault, lambda: _performed(call), content_type)
     return _performed(call)
 
 
-def _performed(call: Call) -> Answer:
+def _performed(call: IncomingCall) -> Answer:
     """What the call comes to, and the word for it."""
     try:
         answer = CALLS[call.path][1](call)
-    except ApiError as e:
+    except CozeRefusal as e:
         return in_json(refusal(e.code, e.message, new_logid()), e.status), str(e.code)
     except ForeignError as e:
         return in_json(e.body, e.status), f"http {e.status}"
@@ -107,9 +107,9 @@ def _performed(call: Call) -> Answer:
     return answer, call.fault.kind if call.fault is not None and shaped else "0"
 
 
-def _note(call: Call, outcome: str) -> None:
+def _note(call: IncomingCall, outcome: str) -> None:
     """Remember what was asked, but no token."""
-    asked = Asked(
+    asked = AskedCall(
         path=call.path,
         caller=tokens.name_of(call.world, call.token),
         query=call.query,

@@ -7,9 +7,9 @@ from typing import Any
 
 from wecom_bot.simulators.coze import files, ids, replies
 from wecom_bot.simulators.coze.asking import ChatRequest
-from wecom_bot.simulators.coze.refusals import ApiError, message
-from wecom_bot.simulators.coze.schema import BotSpec, Fault
-from wecom_bot.simulators.coze.world import Chat, Conversation, World
+from wecom_bot.simulators.coze.refusals import CozeRefusal, message
+from wecom_bot.simulators.coze.schema import BotSpec, CozeFault
+from wecom_bot.simulators.coze.world import Chat, CozeConversation, CozeWorld
 from wecom_bot.simulators.trouble import FOR_EVER
 
 SEPARATORS = "\u2028\u2029\u0085"
@@ -17,36 +17,36 @@ _THOUGHT = "用户在咨询，先想一想该怎么回答。"
 _ONE_MORE = "请问还有什么可以帮您？"
 
 
-def begin(world: World, caller: str, conversation_id: str, asked: ChatRequest, fault: Fault | None) -> Chat:
-    """Start the chat that is asked for. Raises ApiError."""
+def begin(world: CozeWorld, caller: str, conversation_id: str, asked: ChatRequest, fault: CozeFault | None) -> Chat:
+    """Start the chat that is asked for. Raises CozeRefusal."""
     bot = world.bot(asked.bot_id)
     if not bot.published:
-        raise ApiError(4015)
+        raise CozeRefusal(4015)
     asked.prove()
     files.prove(world, caller, asked.file_ids)
     conversation = _conversation(world, conversation_id, asked)
     if conversation.running:
         settle(world, world.chats[conversation.running])
     if conversation.running:
-        raise ApiError(4016)
+        raise CozeRefusal(4016)
     chat = _answered(bot, conversation, asked)
     _shape(chat, fault)
     world.begin(chat)
     return chat
 
 
-def _conversation(world: World, conversation_id: str, asked: ChatRequest) -> Conversation:
-    """The bot's conversation of that id, or a new one if there is no id. Raises ApiError."""
+def _conversation(world: CozeWorld, conversation_id: str, asked: ChatRequest) -> CozeConversation:
+    """The bot's conversation of that id, or a new one if there is no id. Raises CozeRefusal."""
     if not conversation_id:
-        made = Conversation(ids.new(), asked.bot_id, asked.user_id)
+        made = CozeConversation(ids.new(), asked.bot_id, asked.user_id)
         return world.conversations.setdefault(made.conversation_id, made)
     found = world.conversations.get(conversation_id)
     if found is None or found.bot_id != asked.bot_id:
-        raise ApiError(4002)
+        raise CozeRefusal(4002)
     return found
 
 
-def _answered(bot: BotSpec, conversation: Conversation, asked: ChatRequest) -> Chat:
+def _answered(bot: BotSpec, conversation: CozeConversation, asked: ChatRequest) -> Chat:
     lines = asked.lines
     last = max((number for number, line in enumerate(lines) if line.role == "user"), default=-1)
     said = lines[last].content if last >= 0 else ""
@@ -67,7 +67,7 @@ def _answered(bot: BotSpec, conversation: Conversation, asked: ChatRequest) -> C
     )
 
 
-def _shape(chat: Chat, fault: Fault | None) -> None:
+def _shape(chat: Chat, fault: CozeFault | None) -> None:
     """Let the chat come to what the fault wants."""
     if fault is None:
         return
@@ -91,7 +91,7 @@ def _reword(chat: Chat, kind: str) -> None:
             chat.texts = tuple(text[:1] + SEPARATORS + text[1:] for text in chat.texts)
 
 
-def _end_badly(chat: Chat, fault: Fault) -> None:
+def _end_badly(chat: Chat, fault: CozeFault) -> None:
     """Let it fail, or wait for ever, if the fault wants that."""
     match fault.kind:
         case "failed" | "error":
@@ -104,7 +104,7 @@ def _end_badly(chat: Chat, fault: Fault) -> None:
             chat.required_action = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": [call]}}
 
 
-def settle(world: World, chat: Chat) -> None:
+def settle(world: CozeWorld, chat: Chat) -> None:
     """End a chat that is not streamed, and that had time enough. A streamed one ends with its stream."""
     if not chat.streamed and chat.ready <= time.monotonic():
         world.end(chat, outcome(chat))
@@ -117,15 +117,15 @@ def outcome(chat: Chat) -> str:
     return "failed" if chat.last_error["code"] else "completed"
 
 
-def retrieve(world: World, query: Mapping[str, str]) -> dict[str, Any]:
-    """How a chat stands. Raises ApiError."""
+def retrieve(world: CozeWorld, query: Mapping[str, str]) -> dict[str, Any]:
+    """How a chat stands. Raises CozeRefusal."""
     chat = _chat(world, query)
     settle(world, chat)
     return chat.shown()
 
 
-def messages(world: World, query: Mapping[str, str]) -> list[dict[str, Any]]:
-    """What was said in a chat; as in the cloud not in its order, but the verbose one first. Raises ApiError."""
+def messages(world: CozeWorld, query: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What was said in a chat; as in the cloud not in its order, but the verbose one first. Raises CozeRefusal."""
     chat = _chat(world, query)
     settle(world, chat)
     if chat.status != "completed":
@@ -137,22 +137,22 @@ def messages(world: World, query: Mapping[str, str]) -> list[dict[str, Any]]:
     return [finish(chat), *said, *(spoken(chat, "follow_up", text) for text in chat.follow_ups)]
 
 
-def cancel(world: World, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Stop a chat; what was said in it is not remembered. Raises ApiError."""
+def cancel(world: CozeWorld, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Stop a chat; what was said in it is not remembered. Raises CozeRefusal."""
     chat = _chat(world, body)
     settle(world, chat)
     if chat.status != "in_progress":
-        raise ApiError(4104)
+        raise CozeRefusal(4104)
     world.end(chat, "canceled")
     return chat.shown()
 
 
-def _chat(world: World, asked: Mapping[str, Any]) -> Chat:
+def _chat(world: CozeWorld, asked: Mapping[str, Any]) -> Chat:
     chat = world.chats.get(str(asked.get("chat_id", "")))
     if chat is None:
-        raise ApiError(4001, "The chat does not exist")
+        raise CozeRefusal(4001, "The chat does not exist")
     if chat.conversation_id != str(asked.get("conversation_id", "")):
-        raise ApiError(4002)
+        raise CozeRefusal(4002)
     return chat
 
 

@@ -6,13 +6,13 @@ from typing import Any, Literal
 
 from wecom_bot.simulators.coze.paths import Path
 from wecom_bot.simulators.coze.schema import (
-    Answer,
-    Asked,
+    AskedCall,
+    BotAnswer,
     BotSpec,
-    CallCount,
-    Fault,
+    CozeFault,
     Form,
     Gateway,
+    PathCalls,
     Plot,
     Prediction,
     ProjectSpec,
@@ -23,7 +23,7 @@ from wecom_bot.simulators.coze.schema import (
 )
 from wecom_bot.simulators.wire import ControlWire
 
-Answers = Iterable[Answer | Mapping[str, Any]]
+Answers = Iterable[BotAnswer | Mapping[str, Any]]
 Predictions = Iterable[Prediction | Mapping[str, Any]]
 
 
@@ -52,8 +52,8 @@ class CozeSimulatorClient:
         published: bool = True,
         seconds: float = 0.0,
     ) -> None:
-        """Add or replace a bot; see `Answer` for the rules, of which the first that holds is taken."""
-        rules = tuple(Answer.model_validate(answer) for answer in answers)
+        """Add or replace a bot; see `BotAnswer` for the rules, of which the first that holds is taken."""
+        rules = tuple(BotAnswer.model_validate(answer) for answer in answers)
         follow_ups = tuple(follow_ups)
         self._tell(
             "add_bot",
@@ -113,17 +113,17 @@ class CozeSimulatorClient:
         times: int | None = None,
         lasting: timedelta | None = None,
     ) -> None:
-        """Trouble for the next calls of a path; see `Fault`. For one call, unless `times` or `lasting` is given."""
+        """Trouble for the next calls of a path; see `CozeFault`. For one call, unless `times` or `lasting` is given."""
         seconds = None if lasting is None else lasting.total_seconds()
-        self._tell("fault", Fault(path=path, kind=kind, value=value, of=of, times=times, for_seconds=seconds))
+        self._tell("fault", CozeFault(path=path, kind=kind, value=value, of=of, times=times, for_seconds=seconds))
 
     def clear_faults(self) -> None:
         """No more trouble; calls that hang are broken off."""
         self._tell("clear_faults", {})
 
-    def call_counts(self) -> list[CallCount]:
+    def call_counts(self) -> list[PathCalls]:
         """How often each path was called, by what it was about and outcome."""
-        return self._ask(list[CallCount], "GET", "calls", {})
+        return self._ask(list[PathCalls], "GET", "calls", {})
 
     def calls(self, path: Path, outcome: str | None = None, of: str | None = None) -> int:
         """How often one path was called, in all or with one outcome, or about one bot, workflow or project."""
@@ -133,9 +133,9 @@ class CozeSimulatorClient:
             if one.path == path and outcome in {None, one.outcome} and of in {None, one.of}
         )
 
-    def requests(self, path: Path | None = None) -> list[Asked]:
+    def requests(self, path: Path | None = None) -> list[AskedCall]:
         """The last 2000 calls, or those of them that asked for one path, oldest first."""
-        return self._ask(list[Asked], "GET", "requests", {"path": path or ""})
+        return self._ask(list[AskedCall], "GET", "requests", {"path": path or ""})
 
     def reset(self) -> None:
         """Forget everything: tokens, bots, faults, conversations, calls."""

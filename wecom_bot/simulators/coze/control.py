@@ -4,22 +4,22 @@ from dataclasses import dataclass
 
 from flask import Blueprint
 
-from wecom_bot.simulators import deeds
+from wecom_bot.simulators import actions
 from wecom_bot.simulators.coze import schema, tokens
-from wecom_bot.simulators.coze.faults import Faults
-from wecom_bot.simulators.coze.world import Token, World
+from wecom_bot.simulators.coze.faults import CozeFaults
+from wecom_bot.simulators.coze.world import CozeToken, CozeWorld
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
-    """The deeds."""
+class CozeControl:
+    """The actions."""
 
-    world: World
-    faults: Faults
+    world: CozeWorld
+    faults: CozeFaults
 
     def add_token(self, spec: schema.TokenSpec) -> None:
         with self.world.lock:
-            self.world.tokens[spec.token] = Token(spec)
+            self.world.tokens[spec.token] = CozeToken(spec)
 
     def expire_tokens(self, order: schema.OfToken) -> None:
         with self.world.lock:
@@ -48,46 +48,46 @@ class Control:
                 key: talk for key, talk in known.items() if order.bot_id not in {"", talk.bot_id}
             }
 
-    def uploads(self, _query: schema.Nothing) -> list[schema.Upload]:
+    def uploads(self, _query: schema.CozeNothing) -> list[schema.Upload]:
         with self.world.lock:
             return list(self.world.uploads.values())
 
-    def fault(self, fault: schema.Fault) -> None:
+    def fault(self, fault: schema.CozeFault) -> None:
         self.faults.add(fault)
 
-    def clear_faults(self, _order: schema.Nothing) -> None:
+    def clear_faults(self, _order: schema.CozeNothing) -> None:
         self.faults.clear()
 
-    def calls(self, _query: schema.Nothing) -> list[schema.CallCount]:
+    def calls(self, _query: schema.CozeNothing) -> list[schema.PathCalls]:
         with self.world.lock:
             return self.world.call_counts()
 
-    def requests(self, query: schema.OfPath) -> list[schema.Asked]:
+    def requests(self, query: schema.OfPath) -> list[schema.AskedCall]:
         with self.world.lock:
             return [asked for asked in self.world.asked if query.path in {"", asked.path}]
 
-    def reset(self, _order: schema.Nothing) -> None:
+    def reset(self, _order: schema.CozeNothing) -> None:
         self.world.reset()
         self.faults.clear()
 
 
-DEEDS: dict[str, deeds.Deed] = {
-    "add_token": ("POST", schema.TokenSpec, Control.add_token),
-    "expire_tokens": ("POST", schema.OfToken, Control.expire_tokens),
-    "add_bot": ("POST", schema.BotSpec, Control.add_bot),
-    "add_workflow": ("POST", schema.WorkflowSpec, Control.add_workflow),
-    "add_project": ("POST", schema.ProjectSpec, Control.add_project),
-    "conversations": ("GET", schema.OfBot, Control.conversations),
-    "forget_conversations": ("POST", schema.OfBot, Control.forget_conversations),
-    "uploads": ("GET", schema.Nothing, Control.uploads),
-    "fault": ("POST", schema.Fault, Control.fault),
-    "clear_faults": ("POST", schema.Nothing, Control.clear_faults),
-    "calls": ("GET", schema.Nothing, Control.calls),
-    "requests": ("GET", schema.OfPath, Control.requests),
-    "reset": ("POST", schema.Nothing, Control.reset),
+ACTIONS: dict[str, actions.Action] = {
+    "add_token": ("POST", schema.TokenSpec, CozeControl.add_token),
+    "expire_tokens": ("POST", schema.OfToken, CozeControl.expire_tokens),
+    "add_bot": ("POST", schema.BotSpec, CozeControl.add_bot),
+    "add_workflow": ("POST", schema.WorkflowSpec, CozeControl.add_workflow),
+    "add_project": ("POST", schema.ProjectSpec, CozeControl.add_project),
+    "conversations": ("GET", schema.OfBot, CozeControl.conversations),
+    "forget_conversations": ("POST", schema.OfBot, CozeControl.forget_conversations),
+    "uploads": ("GET", schema.CozeNothing, CozeControl.uploads),
+    "fault": ("POST", schema.CozeFault, CozeControl.fault),
+    "clear_faults": ("POST", schema.CozeNothing, CozeControl.clear_faults),
+    "calls": ("GET", schema.CozeNothing, CozeControl.calls),
+    "requests": ("GET", schema.OfPath, CozeControl.requests),
+    "reset": ("POST", schema.CozeNothing, CozeControl.reset),
 }
 
 
-def blueprint(world: World, faults: Faults) -> Blueprint:
+def blueprint(world: CozeWorld, faults: CozeFaults) -> Blueprint:
     """The control of this world and its faults."""
-    return deeds.blueprint(Control(world, faults), DEEDS)
+    return actions.blueprint(CozeControl(world, faults), ACTIONS)

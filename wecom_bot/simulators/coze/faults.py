@@ -7,7 +7,7 @@ from flask import Response
 
 from wecom_bot.simulators.coze.answers import in_json
 from wecom_bot.simulators.coze.refusals import new_logid, refusal
-from wecom_bot.simulators.coze.schema import Fault, Gateway
+from wecom_bot.simulators.coze.schema import CozeFault, Gateway
 from wecom_bot.simulators.trouble import Troubles, bad_gateway
 
 Answer = tuple[Response, str]
@@ -18,16 +18,16 @@ _GARBAGE = b'{"code":0,"da<html>\r\n<head><title>\x00\xff\xfe\xe4\xb8'
 _LIMITED = 4009
 
 
-class Faults(Troubles[Fault]):
+class CozeFaults(Troubles[CozeFault]):
     """The queue of faults; a call meets the first live one that means it."""
 
-    def take(self, path: str, of: str) -> Fault | None:
+    def take(self, path: str, of: str) -> CozeFault | None:
         """What a call of this path meets, about this bot, workflow or project."""
         return self.first(
             lambda fault: (fault.path == path or (fault.path == "*" and path != _TOKEN)) and fault.of in {"", of}
         )
 
-    def apply(self, fault: Fault, perform: Callable[[], Answer], content_type: str) -> Answer:
+    def apply(self, fault: CozeFault, perform: Callable[[], Answer], content_type: str) -> Answer:
         """The answer under a gateway's fault."""
         value = int(fault.value)
         match fault.kind:

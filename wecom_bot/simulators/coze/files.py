@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from wecom_bot.simulators.coze import ids
-from wecom_bot.simulators.coze.refusals import ApiError
+from wecom_bot.simulators.coze.refusals import CozeRefusal
 from wecom_bot.simulators.coze.schema import Upload
-from wecom_bot.simulators.coze.world import World
+from wecom_bot.simulators.coze.world import CozeWorld
 
 MOST_SOUND = 10 * 1024 * 1024
 _AMR = b"#!AMR\n"
@@ -13,7 +13,7 @@ _SOUNDS = ("amr", "mp3", "wav", "ogg", "opus", "m4a", "mp4", "pcm", "raw", "spx"
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class UploadedFile:
     """A file as it comes: the form's field `file`."""
 
     name: str
@@ -25,32 +25,32 @@ class Sent:
         return f"{self.name} {len(self.content)}"
 
 
-def upload(world: World, caller: str, sent: Sent | None) -> Upload:
-    """Keep a file. Raises ApiError."""
+def upload(world: CozeWorld, caller: str, sent: UploadedFile | None) -> Upload:
+    """Keep a file. Raises CozeRefusal."""
     if sent is None or not sent.content:
-        raise ApiError(4000, "file: missing")
+        raise CozeRefusal(4000, "file: missing")
     kept = Upload(file_id=ids.new(), name=sent.name, size=len(sent.content), caller=caller)
     world.uploads[kept.file_id] = kept
     return kept
 
 
-def heard(sent: Sent | None) -> str:
-    """What is said in a sound file: the simulator's customers speak UTF-8 below AMR's mark. Raises ApiError."""
+def heard(sent: UploadedFile | None) -> str:
+    """What is said in a sound file: the simulator's customers speak UTF-8 below AMR's mark. Raises CozeRefusal."""
     if sent is None or not sent.content:
-        raise ApiError(4000, "file: missing")
+        raise CozeRefusal(4000, "file: missing")
     if sent.name.rpartition(".")[2].lower() not in _SOUNDS:
-        raise ApiError(4301, "The file is not a sound")
+        raise CozeRefusal(4301, "The file is not a sound")
     if len(sent.content) > MOST_SOUND:
-        raise ApiError(4302, "The file is too large")
+        raise CozeRefusal(4302, "The file is too large")
     try:
         return sent.content.removeprefix(_AMR).decode()
     except UnicodeDecodeError:
         return ""
 
 
-def prove(world: World, caller: str, file_ids: tuple[str, ...]) -> None:
-    """Files are for whoever uploaded them. Raises ApiError."""
+def prove(world: CozeWorld, caller: str, file_ids: tuple[str, ...]) -> None:
+    """Files are for whoever uploaded them. Raises CozeRefusal."""
     for file_id in file_ids:
         kept = world.uploads.get(file_id)
         if kept is None or kept.caller != caller:
-            raise ApiError(4300, f"Requested resource file_id={file_id} does not exist")
+            raise CozeRefusal(4300, f"Requested resource file_id={file_id} does not exist")

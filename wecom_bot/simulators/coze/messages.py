@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from wecom_bot.simulators.coze.refusals import ApiError
-from wecom_bot.simulators.coze.world import Conversation, Said, World
+from wecom_bot.simulators.coze.refusals import CozeRefusal
+from wecom_bot.simulators.coze.world import CozeConversation, CozeWorld, SaidMessage
 
 
 class ListRequest(BaseModel):
@@ -19,8 +19,8 @@ class ListRequest(BaseModel):
     limit: int = Field(50, ge=1, le=50)
 
 
-def listed(world: World, query: Mapping[str, str], asked: ListRequest) -> dict[str, Any]:
-    """A page of them, with questions and answers but nothing from in between. Raises ApiError."""
+def listed(world: CozeWorld, query: Mapping[str, str], asked: ListRequest) -> dict[str, Any]:
+    """A page of them, with questions and answers but nothing from in between. Raises CozeRefusal."""
     conversation = _conversation(world, query)
     said = [each for each in conversation.said if asked.chat_id in {"", each.chat_id}]
     places = {each.message_id: place for place, each in enumerate(said)}
@@ -31,24 +31,24 @@ def listed(world: World, query: Mapping[str, str], asked: ListRequest) -> dict[s
     return {"data": page, "first_id": first, "last_id": last, "has_more": len(page) < len(said)}
 
 
-def delete(world: World, query: Mapping[str, str]) -> dict[str, Any]:
-    """Take one away: the bot no longer knows of it. Raises ApiError."""
+def delete(world: CozeWorld, query: Mapping[str, str]) -> dict[str, Any]:
+    """Take one away: the bot no longer knows of it. Raises CozeRefusal."""
     conversation, message_id = _conversation(world, query), query.get("message_id", "")
     found = next((each for each in conversation.said if each.message_id == message_id), None)
     if found is None:
-        raise ApiError(4005)
+        raise CozeRefusal(4005)
     conversation.said.remove(found)
     return _shown(conversation, found)
 
 
-def _conversation(world: World, query: Mapping[str, str]) -> Conversation:
+def _conversation(world: CozeWorld, query: Mapping[str, str]) -> CozeConversation:
     found = world.conversations.get(query.get("conversation_id", ""))
     if found is None:
-        raise ApiError(4002)
+        raise CozeRefusal(4002)
     return found
 
 
-def _shown(conversation: Conversation, said: Said) -> dict[str, Any]:
+def _shown(conversation: CozeConversation, said: SaidMessage) -> dict[str, Any]:
     return {
         "id": said.message_id,
         "conversation_id": conversation.conversation_id,

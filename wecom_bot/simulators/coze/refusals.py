@@ -26,7 +26,7 @@ MESSAGES = {
 }
 
 
-class ApiError(Exception):
+class CozeRefusal(Exception):
     """A call is refused with this code and HTTP status."""
 
     def __init__(self, code: int, message: str = "", status: int = 200) -> None:

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from wecom_bot.simulators.coze.schema import Answer, Line, Prediction, Rule
+from wecom_bot.simulators.coze.schema import AnswerRule, BotAnswer, Prediction, RememberedLine
 
-_R = TypeVar("_R", bound=Rule)
+_R = TypeVar("_R", bound=AnswerRule)
 _PLACE = re.compile(r"\{(\w+)\}")
 _ANSWER_KEYS = ("answer", "content", "text")
 _BLOCK = "\n【参考资料"
@@ -30,7 +30,9 @@ def words(said: str) -> str:
     return said.partition(_BLOCK)[0].strip()
 
 
-def texts(answer: Answer | None, said: str, earlier: Sequence[Line], variables: Mapping[str, str]) -> tuple[str, ...]:
+def texts(
+    answer: BotAnswer | None, said: str, earlier: Sequence[RememberedLine], variables: Mapping[str, str]
+) -> tuple[str, ...]:
     """What the bot says, one text for each message."""
     if answer is None:
         return (default(said, variables),)

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from wecom_bot.simulators.coze.paths import Path
 
 
-class Shape(BaseModel):
+class CozeShape(BaseModel):
     """What may be asked or answered, and nothing else."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -29,7 +29,7 @@ Form = Literal["variables", "text", "plain", "classification", "fenced", "output
 FORMS: tuple[Form, ...] = get_args(Form)
 
 
-class Rule(Shape):
+class AnswerRule(CozeShape):
     """Holds when `match` is found in what the user said last, and each pattern of `given` in the variable so named.
 
     Variables are a chat's custom variables and `images`, the number that it shows, or a workflow's parameters. The
@@ -41,7 +41,7 @@ class Rule(Shape):
     given: dict[str, Pattern] = {}
 
 
-class Answer(Rule):
+class BotAnswer(AnswerRule):
     """What a bot says; several texts are several answer messages. `reasoning` is thought aloud before.
 
     In a text {question} stands for what was said, {before} for what the user said before that, {turn} for its number
@@ -53,22 +53,22 @@ class Answer(Rule):
     reasoning: str = ""
 
 
-class Score(Shape):
+class IntentScore(CozeShape):
     """An intent and how sure it is."""
 
     name: str
     score: float = 1.0
 
 
-class Prediction(Rule):
+class Prediction(AnswerRule):
     """What a workflow or project makes of a text; `reply` is a workflow's alone."""
 
-    intents: tuple[Score, ...] = ()
+    intents: tuple[IntentScore, ...] = ()
     slots: dict[str, Any] = {}
     reply: str = ""
 
 
-class TokenSpec(Shape):
+class TokenSpec(CozeShape):
     """A token that is believed, for all that it `allows` or for everything; `name` stands for it in what was asked."""
 
     token: str = Field(min_length=1)
@@ -76,17 +76,17 @@ class TokenSpec(Shape):
     allows: tuple[str, ...] = ()
 
 
-class BotSpec(Shape):
+class BotSpec(CozeShape):
     """A bot, published to the API channel or not; it takes `seconds` to think before it says the first word."""
 
     bot_id: str = Field(pattern=r"^[0-9]{10,32}$")
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[BotAnswer, ...] = ()
     follow_ups: tuple[str, ...] = ()
     published: bool = True
     seconds: float = Field(0.0, ge=0)
 
 
-class WorkflowSpec(Shape):
+class WorkflowSpec(CozeShape):
     """A workflow that takes the text as parameter `query`; `labels` number the intents of form "classification".
 
     `inputs` are what its start node takes beside that, by name, as Coze shows them: type, required, default_value.
@@ -102,7 +102,7 @@ class WorkflowSpec(Shape):
     seconds: float = Field(0.0, ge=0)
 
 
-class ProjectSpec(Shape):
+class ProjectSpec(CozeShape):
     """A project of the intent service."""
 
     project_key: str = Field(min_length=1)
@@ -132,7 +132,7 @@ Plot = Literal[
 ]
 
 
-class Fault(Shape):
+class CozeFault(CozeShape):
     """Trouble for the next calls of a path ("*" is every one but the token's), of one bot, workflow or project or all.
 
     It holds `times` calls or `for_seconds`, whichever is over first; one call if neither is given. Seconds of 0 that a
@@ -159,7 +159,7 @@ class Fault(Shape):
     for_seconds: float | None = Field(None, gt=0)
 
     @model_validator(mode="after")
-    def _possible(self) -> "Fault":
+    def _possible(self) -> "CozeFault":
         if self.kind in get_args(Plot) and self.path != "/v3/chat":
             raise ValueError(f"{self.kind} is a fault of /v3/chat alone")
         if self.kind == "code" and not self.value:
@@ -169,7 +169,7 @@ class Fault(Shape):
         return self
 
 
-class Asked(Shape):
+class AskedCall(CozeShape):
     """One call: whose token (its name), what was asked, and the outcome ("0", a code, "http 502", a fault's kind)."""
 
     path: str
@@ -180,7 +180,7 @@ class Asked(Shape):
     at: datetime
 
 
-class CallCount(Shape):
+class PathCalls(CozeShape):
     """How often a path was called, by bot, workflow or project ("" if it named none) and outcome."""
 
     path: str
@@ -189,7 +189,7 @@ class CallCount(Shape):
     count: int
 
 
-class Upload(Shape):
+class Upload(CozeShape):
     """A file that was uploaded; `caller` is the name of the token that alone may use it."""
 
     file_id: str
@@ -198,40 +198,40 @@ class Upload(Shape):
     caller: str
 
 
-class Line(Shape):
+class RememberedLine(CozeShape):
     """One message that a conversation remembers."""
 
     role: Literal["user", "assistant"]
     content: str
 
 
-class Talk(Shape):
+class Talk(CozeShape):
     """A conversation and what it remembers; `running` is the chat that keeps it busy, if one does."""
 
     conversation_id: str
     bot_id: str
     user_id: str
-    lines: tuple[Line, ...] = ()
+    lines: tuple[RememberedLine, ...] = ()
     running: str = ""
 
 
-class Nothing(Shape):
-    """A deed that needs no words."""
+class CozeNothing(CozeShape):
+    """An action that needs no words."""
 
 
-class OfToken(Shape):
+class OfToken(CozeShape):
     """A token; "" is every token."""
 
     token: str = ""
 
 
-class OfBot(Shape):
+class OfBot(CozeShape):
     """A bot; "" is every bot."""
 
     bot_id: str = ""
 
 
-class OfPath(Shape):
+class OfPath(CozeShape):
     """A path; "" is every path."""
 
     path: str = ""

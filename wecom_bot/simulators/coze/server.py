@@ -6,16 +6,16 @@ from flask import Flask
 
 from wecom_bot.simulators import serving
 from wecom_bot.simulators.coze import api, control
-from wecom_bot.simulators.coze.faults import Faults
-from wecom_bot.simulators.coze.world import World
+from wecom_bot.simulators.coze.faults import CozeFaults
+from wecom_bot.simulators.coze.world import CozeWorld
 
 
 class CozeSimulator:
     """Coze on a port. What it knows outlives `stop`, so that stopping and starting it on that port is an outage."""
 
     def __init__(self) -> None:
-        self._faults = Faults()
-        world = World()
+        self._faults = CozeFaults()
+        world = CozeWorld()
         app = Flask(__name__, static_folder=None)
         app.register_blueprint(control.blueprint(world, self._faults))
         app.register_blueprint(api.blueprint(world, self._faults))

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Iterator
 
 from wecom_bot.simulators.coze import chat_calls
-from wecom_bot.simulators.coze.schema import Fault
+from wecom_bot.simulators.coze.schema import CozeFault
 from wecom_bot.simulators.coze.story import COMPLETED, DELTA, IN_PROGRESS, MESSAGE, Frame, Wait, told
-from wecom_bot.simulators.coze.world import Chat, World
+from wecom_bot.simulators.coze.world import Chat, CozeWorld
 from wecom_bot.simulators.trouble import FOR_EVER
 
 Frames = Iterator[Frame]
@@ -17,7 +17,7 @@ _CHUNK = 5  # bytes; a Chinese character has three
 _DEBUG = b'data:{"debug_url":"https://www.coze.cn/work_flow?execute_id=1"}\r\n\r\n'
 
 
-def staged(world: World, chat: Chat, fault: Fault | None, wait: Wait) -> Iterator[bytes]:
+def staged(world: CozeWorld, chat: Chat, fault: CozeFault | None, wait: Wait) -> Iterator[bytes]:
     """The body of the stream. However it breaks off, the chat itself then runs to its end, as in the cloud."""
     staging = STAGINGS.get(fault.kind, _plainly) if fault else _plainly
     try:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from wecom_bot.simulators.coze import chat_calls
-from wecom_bot.simulators.coze.world import Chat, World
+from wecom_bot.simulators.coze.world import Chat, CozeWorld
 
 Wait = Callable[[float], bool]
 
@@ -30,7 +30,7 @@ class Frame:
         return f"event:{space}{self.event}{end}data:{space}{data}{end}{end}".encode()
 
 
-def told(world: World, chat: Chat, wait: Wait) -> Iterator[Frame]:
+def told(world: CozeWorld, chat: Chat, wait: Wait) -> Iterator[Frame]:
     """The events, from created to done. The chat is over, its conversation free, before its end can be seen."""
     yield Frame("conversation.chat.created", chat.shown("created"))
     yield Frame(IN_PROGRESS, chat.shown("in_progress"))

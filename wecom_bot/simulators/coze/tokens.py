@@ -7,45 +7,45 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from wecom_bot.simulators.coze.refusals import ApiError, ForeignError
+from wecom_bot.simulators.coze.refusals import CozeRefusal, ForeignError
 from wecom_bot.simulators.coze.schema import TokenSpec
-from wecom_bot.simulators.coze.world import Token, World
+from wecom_bot.simulators.coze.world import CozeToken, CozeWorld
 
 _GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _LIFE, _LONGEST_LIFE = 900, 86399
 _INVALID = 700012006
 
 
-def name_of(world: World, token: str) -> str:
+def name_of(world: CozeWorld, token: str) -> str:
     """The name of the token that called, "" if it is not known."""
     known = world.tokens.get(token)
     return known.spec.name if known else ""
 
 
-def prove_for_chat(world: World, token: str, bot_id: str) -> None:
-    """/v3/chat refuses on HTTP 200, and a bot that is not there before a token that is wrong. Raises ApiError."""
+def prove_for_chat(world: CozeWorld, token: str, bot_id: str) -> None:
+    """/v3/chat refuses on HTTP 200, and a bot that is not there before a token that is wrong. Raises CozeRefusal."""
     if not token:
-        raise ApiError(4101)
+        raise CozeRefusal(4101)
     world.bot(bot_id)
     known = world.tokens.get(token)
     if known is None:
-        raise ApiError(4101)
+        raise CozeRefusal(4101)
     if known.until <= time.time():
-        raise ApiError(4100)
+        raise CozeRefusal(4100)
     if not _allows(known, bot_id):
-        raise ApiError(4101, "You do not have permission to access the requested resource")
+        raise CozeRefusal(4101, "You do not have permission to access the requested resource")
 
 
-def prove(world: World, token: str, of: str) -> None:
-    """Every other path refuses on HTTP 401. Raises ApiError."""
+def prove(world: CozeWorld, token: str, of: str) -> None:
+    """Every other path refuses on HTTP 401. Raises CozeRefusal."""
     known = world.tokens.get(token)
     if known is None or known.until <= time.time():
-        raise ApiError(_INVALID, status=401)
+        raise CozeRefusal(_INVALID, status=401)
     if of and not _allows(known, of):
-        raise ApiError(4101, "You do not have permission to access the requested resource", status=401)
+        raise CozeRefusal(4101, "You do not have permission to access the requested resource", status=401)
 
 
-def prove_for_project(world: World, token: str, project_key: str) -> None:
+def prove_for_project(world: CozeWorld, token: str, project_key: str) -> None:
     """The intent service is not Coze, and has words of its own. Raises ForeignError."""
     known = world.tokens.get(token)
     if known is None or known.until <= time.time():
@@ -54,18 +54,18 @@ def prove_for_project(world: World, token: str, project_key: str) -> None:
         raise ForeignError(403, {"error": "this token is not for that project"})
 
 
-def _allows(token: Token, of: str) -> bool:
+def _allows(token: CozeToken, of: str) -> bool:
     return not token.spec.allows or of in token.spec.allows
 
 
-def expire(world: World, token: str) -> None:
+def expire(world: CozeWorld, token: str) -> None:
     """End the life of a token, or of all."""
     for key, known in world.tokens.items():
         if token in {"", key}:
             known.until = 0.0
 
 
-def grant(world: World, jwt: str, body: Mapping[str, Any]) -> dict[str, Any]:
+def grant(world: CozeWorld, jwt: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """A new token; `expires_in` is the moment of its end, not its life. Raises ForeignError."""
     if body.get("grant_type") != _GRANT_TYPE:
         raise _refused("unsupported_grant_type", 400)
@@ -77,7 +77,7 @@ def grant(world: World, jwt: str, body: Mapping[str, Any]) -> dict[str, Any]:
         raise _refused("invalid_request", 400, "duration_seconds")
     world.used_jwts.add(claims["jti"])
     token, until = f"czs_{secrets.token_urlsafe(48)}", int(time.time()) + life
-    world.tokens[token] = Token(TokenSpec(token=token, name=str(claims["iss"])), until)
+    world.tokens[token] = CozeToken(TokenSpec(token=token, name=str(claims["iss"])), until)
     return {"access_token": token, "expires_in": until}
 
 

@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field
 
 from wecom_bot.simulators.coze import ids, replies
 from wecom_bot.simulators.coze.asking import Id
-from wecom_bot.simulators.coze.refusals import ApiError, ForeignError, new_logid
+from wecom_bot.simulators.coze.refusals import CozeRefusal, ForeignError, new_logid
 from wecom_bot.simulators.coze.schema import Form, WorkflowSpec
-from wecom_bot.simulators.coze.world import World
+from wecom_bot.simulators.coze.world import CozeWorld
 
 
 class RunRequest(BaseModel):
@@ -32,24 +32,24 @@ class PredictRequest(BaseModel):
     topk: int | None = Field(None, ge=1)
 
 
-def run(world: World, asked: RunRequest) -> tuple[dict[str, Any], float]:
-    """The answer of a run, and how many seconds it takes. Raises ApiError."""
+def run(world: CozeWorld, asked: RunRequest) -> tuple[dict[str, Any], float]:
+    """The answer of a run, and how many seconds it takes. Raises CozeRefusal."""
     spec = _published(world, asked.workflow_id)
     if asked.bot_id and asked.app_id:
-        raise ApiError(4000, "bot_id and app_id must not be given together")
+        raise CozeRefusal(4000, "bot_id and app_id must not be given together")
     if asked.is_async:
-        raise ApiError(6003)
+        raise CozeRefusal(6003)
     variables = _variables(asked.parameters)
     needed = [name for name, each in _declared(spec).items() if each["required"] and not each["default_value"]]
     if missing := [name for name in needed if name not in variables]:
-        raise ApiError(4000, f"Missing required parameters: {', '.join(missing)}")
+        raise CozeRefusal(4000, f"Missing required parameters: {', '.join(missing)}")
     said = variables[spec.query]
     found = replies.understood(replies.chosen(spec.predictions, said, variables), variables.get("topk"))
     return _envelope(spec, said, shaped(spec.form, found, spec.labels)), spec.seconds
 
 
-def show(world: World, workflow_id: str, query: Mapping[str, str]) -> dict[str, Any]:
-    """The `data` about a workflow; what it takes and gives only where that is asked for. Raises ApiError."""
+def show(world: CozeWorld, workflow_id: str, query: Mapping[str, str]) -> dict[str, Any]:
+    """The `data` about a workflow; what it takes and gives only where that is asked for. Raises CozeRefusal."""
     spec = _published(world, workflow_id)
     detail = {"workflow_id": spec.workflow_id, "workflow_name": "", "description": ""}
     if query.get("include_input_output") != "true":
@@ -65,10 +65,10 @@ def _declared(spec: WorkflowSpec) -> dict[str, dict[str, Any]]:
     return {name: usual | shape for name, shape in ({spec.query: {"required": True}} | spec.inputs).items()}
 
 
-def _published(world: World, workflow_id: str) -> WorkflowSpec:
+def _published(world: CozeWorld, workflow_id: str) -> WorkflowSpec:
     spec = world.workflows.get(workflow_id)
     if spec is None or not spec.published:
-        raise ApiError(4200, f"Workflow {workflow_id} does not exist or is not published")
+        raise CozeRefusal(4200, f"Workflow {workflow_id} does not exist or is not published")
     return spec
 
 
@@ -76,9 +76,9 @@ def _variables(parameters: dict[str, Any] | str) -> Mapping[str, str]:
     try:
         given = json.loads(parameters) if isinstance(parameters, str) else parameters
     except ValueError as e:
-        raise ApiError(4000, "parameters: not JSON") from e
+        raise CozeRefusal(4000, "parameters: not JSON") from e
     if not isinstance(given, dict):
-        raise ApiError(4000, "parameters: not an object")
+        raise CozeRefusal(4000, "parameters: not an object")
     return {
         name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         for name, value in given.items()
@@ -137,7 +137,7 @@ _FORMS: dict[Literal["variables", "text", "plain", "classification", "fenced", "
 }
 
 
-def predict(world: World, asked: PredictRequest) -> tuple[dict[str, Any], float]:
+def predict(world: CozeWorld, asked: PredictRequest) -> tuple[dict[str, Any], float]:
     """The article's contract: intents, and slots where there are any. Raises ForeignError."""
     spec = world.projects.get(asked.project_key)
     if spec is None:

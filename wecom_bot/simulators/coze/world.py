@@ -8,13 +8,13 @@ from typing import Any
 
 from wecom_bot.errors import Unknown
 from wecom_bot.simulators.coze import ids
-from wecom_bot.simulators.coze.refusals import ApiError
+from wecom_bot.simulators.coze.refusals import CozeRefusal
 from wecom_bot.simulators.coze.schema import (
-    Asked,
+    AskedCall,
     BotSpec,
-    CallCount,
-    Line,
+    PathCalls,
     ProjectSpec,
+    RememberedLine,
     Talk,
     TokenSpec,
     Upload,
@@ -30,7 +30,7 @@ class Chat:
 
     bot_id: str
     conversation_id: str
-    lines: tuple[Line, ...]
+    lines: tuple[RememberedLine, ...]
     texts: tuple[str, ...]
     meta_data: dict[str, str]
     reasoning: str = ""
@@ -76,27 +76,27 @@ class Chat:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SaidMessage:
     """One message of a conversation, and the chat that it came with."""
 
     message_id: str
     chat_id: str
-    line: Line
+    line: RememberedLine
     created_at: int = field(default_factory=lambda: int(time.time()))
 
 
 @dataclass(slots=True)
-class Conversation:
+class CozeConversation:
     """What a bot and a user said, and the chat that goes on."""
 
     conversation_id: str
     bot_id: str
     user_id: str
-    said: list[Said] = field(default_factory=list)
+    said: list[SaidMessage] = field(default_factory=list)
     running: str = ""
 
     @property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[RememberedLine, ...]:
         """What was said, without its ids."""
         return tuple(each.line for each in self.said)
 
@@ -112,14 +112,14 @@ class Conversation:
 
 
 @dataclass(slots=True)
-class Token:
+class CozeToken:
     """A token and the end of its life (seconds since the epoch)."""
 
     spec: TokenSpec
     until: float = float("inf")
 
 
-class World:
+class CozeWorld:
     """The simulated world. Whoever reads or changes it holds `lock`; nothing done under it waits for a network."""
 
     def __init__(self) -> None:
@@ -129,37 +129,37 @@ class World:
     def reset(self) -> None:
         """Begin again with nothing."""
         with self.lock:
-            self.tokens: dict[str, Token] = {}
+            self.tokens: dict[str, CozeToken] = {}
             self.used_jwts: set[str] = set()
             self.bots: dict[str, BotSpec] = {}
             self.workflows: dict[str, WorkflowSpec] = {}
             self.projects: dict[str, ProjectSpec] = {}
-            self.conversations: dict[str, Conversation] = {}
+            self.conversations: dict[str, CozeConversation] = {}
             self.chats: dict[str, Chat] = {}
             self.uploads: dict[str, Upload] = {}
-            self.asked: deque[Asked] = deque(maxlen=_MOST_ASKED)
+            self.asked: deque[AskedCall] = deque(maxlen=_MOST_ASKED)
             self.counts: Counter[tuple[str, str, str]] = Counter()
 
-    def note(self, asked: Asked, of: str) -> None:
+    def note(self, asked: AskedCall, of: str) -> None:
         """Remember a call."""
         with self.lock:
             self.asked.append(asked)
             self.counts[asked.path, of, asked.outcome] += 1
 
-    def call_counts(self) -> list[CallCount]:
+    def call_counts(self) -> list[PathCalls]:
         """How often what was called."""
         return [
-            CallCount(path=path, of=of, outcome=outcome, count=count)
+            PathCalls(path=path, of=of, outcome=outcome, count=count)
             for (path, of, outcome), count in sorted(self.counts.items())
         ]
 
     def bot(self, bot_id: str) -> BotSpec:
-        """The bot. Raises ApiError."""
+        """The bot. Raises CozeRefusal."""
         if bot_id not in self.bots:
-            raise ApiError(4200, f"Requested resource bot_id={bot_id} does not exist")
+            raise CozeRefusal(4200, f"Requested resource bot_id={bot_id} does not exist")
         return self.bots[bot_id]
 
-    def conversation(self, conversation_id: str) -> Conversation:
+    def conversation(self, conversation_id: str) -> CozeConversation:
         """The conversation. Raises Unknown."""
         if conversation_id not in self.conversations:
             raise Unknown(f"no conversation {conversation_id!r}")
@@ -183,9 +183,9 @@ class World:
                 return
             conversation.running = ""
             if status == "completed" and chat.saved:
-                asked = [Said(ids.new(), chat.chat_id, line) for line in chat.lines]
+                asked = [SaidMessage(ids.new(), chat.chat_id, line) for line in chat.lines]
                 conversation.said += asked
                 conversation.said += [
-                    Said(message_id, chat.chat_id, Line(role="assistant", content=text))
+                    SaidMessage(message_id, chat.chat_id, RememberedLine(role="assistant", content=text))
                     for message_id, text in chat.answers
                 ]

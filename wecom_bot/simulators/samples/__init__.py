@@ -18,7 +18,7 @@ ORDERS = {"ww_huamao_demo": "huamao_orders.jsonl", "ww_yunshang_demo": "yunshang
 FAQ = {"ww_huamao_demo": ("retail_faq.jsonl",), "ww_yunshang_demo": ("retail_faq.jsonl", "yunshang_faq.jsonl")}
 
 
-class Line(BaseModel):
+class ScriptLine(BaseModel):
     """A customer says something; `sees` are regular expressions for what the bot answers, none for silence.
 
     `first` is what happens just before. With `needs_model` it is said only where an embedding model is installed.
@@ -36,10 +36,10 @@ class Line(BaseModel):
     needs_model: bool = False
 
 
-def conversation(*, with_model: bool) -> tuple[Line, ...]:
+def conversation(*, with_model: bool) -> tuple[ScriptLine, ...]:
     """The scripted conversation, with or without what only an embedding model understands."""
     document = tomllib.loads((_FOLDER / "conversation.toml").read_text("utf-8"))
-    lines = tuple(Line.model_validate(line) for line in document["lines"])
+    lines = tuple(ScriptLine.model_validate(line) for line in document["lines"])
     return tuple(line for line in lines if with_model or not line.needs_model)
 
 

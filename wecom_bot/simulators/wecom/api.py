@@ -9,14 +9,14 @@ from pydantic import ValidationError
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from wecom_bot.simulators.wecom import app_calls, kf_calls, kf_lists, kf_sending, media_calls
-from wecom_bot.simulators.wecom.caller import Caller
-from wecom_bot.simulators.wecom.faults import Faults
+from wecom_bot.simulators.wecom.caller import CallingApp
+from wecom_bot.simulators.wecom.faults import WecomFaults
 from wecom_bot.simulators.wecom.frequency import HOUR, MINUTE, Limit
 from wecom_bot.simulators.wecom.news import News
-from wecom_bot.simulators.wecom.refusals import ApiError, refusal
-from wecom_bot.simulators.wecom.world import World
+from wecom_bot.simulators.wecom.refusals import WecomRefusal, refusal
+from wecom_bot.simulators.wecom.world import WecomWorld
 
-Call = Callable[[Caller, dict[str, Any]], dict[str, Any] | Response]
+Call = Callable[[CallingApp, dict[str, Any]], dict[str, Any] | Response]
 _GET, _POST = ("GET",), ("POST",)
 
 
@@ -25,15 +25,15 @@ def _query() -> dict[str, Any]:
 
 
 def _json() -> dict[str, Any]:
-    """What was posted. No Content-Type is as good as JSON's, and any other is refused. Raises ApiError."""
+    """What was posted. No Content-Type is as good as JSON's, and any other is refused. Raises WecomRefusal."""
     if request.mimetype and "json" not in request.mimetype:
-        raise ApiError(47001)
+        raise WecomRefusal(47001)
     try:
         body = json.loads(request.get_data())
     except (ValueError, RecursionError) as e:
-        raise ApiError(47001) from e
+        raise WecomRefusal(47001) from e
     if not isinstance(body, dict):
-        raise ApiError(47001)
+        raise WecomRefusal(47001)
     return body
 
 
@@ -68,7 +68,7 @@ CALLS: dict[str, tuple[tuple[str, ...], Callable[[], dict[str, Any]], Call]] = {
 """Of each call the methods, how its request is read, and what it does."""
 
 
-def blueprint(world: World, faults: Faults, news: News) -> Blueprint:
+def blueprint(world: WecomWorld, faults: WecomFaults, news: News) -> Blueprint:
     """The API of this world, with these faults."""
     pages = Blueprint("cgi-bin", __name__)
 
@@ -104,7 +104,7 @@ def _exists(api: str) -> None:
         raise MethodNotAllowed(list(methods))
 
 
-def _caller(world: World, api: str) -> str:
+def _caller(world: WecomWorld, api: str) -> str:
     """The corp that calls, as far as can be told without believing it."""
     if api == "gettoken":
         corp_id = request.args.get("corpid", "")
@@ -112,32 +112,32 @@ def _caller(world: World, api: str) -> str:
     return world.tokens.corp_of(request.args.get("access_token", ""))
 
 
-def _performed(world: World, news: News, api: str) -> Response:
+def _performed(world: WecomWorld, news: News, api: str) -> Response:
     try:
         if api == "gettoken":
             return _answer({"errcode": 0, "errmsg": "ok"} | _get_token(world))
         grant = world.tokens.check(request.args.get("access_token", ""))
         _count(world, grant.corp_id, api)
         _, read, perform = CALLS[api]
-        answer = perform(Caller(world, news, grant), read())
+        answer = perform(CallingApp(world, news, grant), read())
         return _answer({"errcode": 0, "errmsg": "ok"} | answer) if isinstance(answer, dict) else _file(answer)
-    except ApiError as e:
+    except WecomRefusal as e:
         return _refused(e.errcode, e.detail)
     except ValidationError as e:
         return _refused(40058, ".".join(map(str, e.errors()[0]["loc"])))
 
 
-def _get_token(world: World) -> dict[str, Any]:
-    """An app's token for its secret. Raises ApiError."""
+def _get_token(world: WecomWorld) -> dict[str, Any]:
+    """An app's token for its secret. Raises WecomRefusal."""
     corp_id, secret = request.args.get("corpid", ""), request.args.get("corpsecret", "")
     address, now, most_wrong = request.remote_addr or "", world.clock.now(), world.modes.wrong_secrets
     world.wrong_secrets.check(address, now)
     if not corp_id:
-        raise ApiError(41002)
+        raise WecomRefusal(41002)
     if not secret:
-        raise ApiError(41004)
+        raise WecomRefusal(41004)
     if corp_id not in world.corps:
-        raise ApiError(40013)
+        raise WecomRefusal(40013)
     _count(world, corp_id, "gettoken")
     for app in world.corps[corp_id].apps.values():
         if app.spec.secret == secret:
@@ -145,11 +145,11 @@ def _get_token(world: World) -> dict[str, Any]:
             return {"access_token": token, "expires_in": life}
     if most_wrong:
         world.wrong_secrets.count(address, now, Limit(most_wrong, HOUR, HOUR))
-    raise ApiError(40001)
+    raise WecomRefusal(40001)
 
 
-def _count(world: World, corp_id: str, api: str) -> None:
-    """Hold the call against the limits of one API for one corp. Raises ApiError."""
+def _count(world: WecomWorld, corp_id: str, api: str) -> None:
+    """Hold the call against the limits of one API for one corp. Raises WecomRefusal."""
     modes, now = world.modes, world.clock.now()
     a_minute = Limit(modes.api_per_minute, MINUTE, modes.block_seconds or MINUTE)
     an_hour = Limit(modes.api_per_hour, HOUR, modes.block_seconds or HOUR)

@@ -10,7 +10,7 @@ _PER_MINUTE, _PER_HOUR = 30, 1000
 
 
 @dataclass(slots=True)
-class App:
+class SimulatedApp:
     """`sent`: when and under which msgid, by (touser, msgtype, content); `told`: when each member was written to."""
 
     spec: AppSpec

@@ -7,14 +7,14 @@ from wecom_bot.simulators.wecom.drive_people import PeopleDriver
 from wecom_bot.simulators.wecom.drive_trouble import TroubleDriver
 from wecom_bot.simulators.wecom.driver import where
 from wecom_bot.simulators.wecom.schema import (
+    ApiCalls,
     AppSpec,
-    CallCount,
     CorpSpec,
     DeliveryReport,
     DeliveryState,
     KfSpec,
     Seen,
-    Unanswered,
+    UnansweredMessage,
     Verification,
 )
 
@@ -75,13 +75,13 @@ class SimulatorClient(PeopleDriver, TroubleDriver):
         listed = "".join(f"\n  {one.seq}. {one.customer} saw {one.msgtype}: {one.text!r}" for one in found)
         raise TimeoutError(f"{place}: {len(found)} of {count} messages were seen in {timeout} s{listed}")
 
-    def unanswered(self, corp_id: str = "") -> list[Unanswered]:
+    def unanswered(self, corp_id: str = "") -> list[UnansweredMessage]:
         """The customers' messages after which the bot showed those customers nothing."""
-        return self._ask(list[Unanswered], "GET", "unanswered", {"corp_id": corp_id})
+        return self._ask(list[UnansweredMessage], "GET", "unanswered", {"corp_id": corp_id})
 
-    def call_counts(self) -> list[CallCount]:
+    def call_counts(self) -> list[ApiCalls]:
         """How often each API was called, by corp and outcome."""
-        return self._ask(list[CallCount], "GET", "calls", {})
+        return self._ask(list[ApiCalls], "GET", "calls", {})
 
     def calls(self, api: str, corp_id: str | None = None, outcome: str | None = None) -> int:
         """How often one API was called, in all or with one outcome."""

@@ -4,7 +4,7 @@ import threading
 import time
 
 
-class Clock:
+class StampClock:
     """Stamps in seconds. The present is always real: `age` moves what was stamped before further back.
 
     So a test can let 48 hours pass while callbacks keep the time that the bot has.

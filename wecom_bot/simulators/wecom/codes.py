@@ -4,8 +4,8 @@ import secrets
 from dataclasses import dataclass
 from enum import Enum
 
-from wecom_bot.simulators.wecom.conversation import WINDOW, Conversation, State
-from wecom_bot.simulators.wecom.refusals import ApiError
+from wecom_bot.simulators.wecom.conversation import WINDOW, KfConversation, KfState
+from wecom_bot.simulators.wecom.refusals import WecomRefusal
 
 _SHORT = 20.0
 
@@ -14,11 +14,11 @@ class Occasion(Enum):
     """What a code was given for: its life in seconds, what may be said, the state that must last, the refusal."""
 
     WELCOME = (_SHORT, frozenset({"text", "msgmenu"}), None, 41050)
-    QUEUED = (WINDOW, frozenset({"text"}), State.QUEUE, 95007)
-    SERVED = (WINDOW, frozenset({"text"}), State.SERVICER, 95007)
-    ENDED = (_SHORT, frozenset({"text", "msgmenu"}), State.ENDED, 95007)
+    QUEUED = (WINDOW, frozenset({"text"}), KfState.QUEUE, 95007)
+    SERVED = (WINDOW, frozenset({"text"}), KfState.SERVICER, 95007)
+    ENDED = (_SHORT, frozenset({"text", "msgmenu"}), KfState.ENDED, 95007)
 
-    def __init__(self, life: float, allowed: frozenset[str], state: State | None, refusal: int) -> None:
+    def __init__(self, life: float, allowed: frozenset[str], state: KfState | None, refusal: int) -> None:
         self.life = life
         self.allowed = allowed
         self.state = state
@@ -40,13 +40,13 @@ class EventCode:
     stay: int
     used: bool = False
 
-    def check(self, conversation: Conversation, now: float, msgtype: str) -> None:
-        """Raises ApiError when it is over, or is not for such a message."""
+    def check(self, conversation: KfConversation, now: float, msgtype: str) -> None:
+        """Raises WecomRefusal when it is over, or is not for such a message."""
         lasts = conversation.stay == self.stay and conversation.state(now) is self.occasion.state
         if self.used or now > self.until or not (lasts or self.occasion.state is None):
-            raise ApiError(self.occasion.refusal)
+            raise WecomRefusal(self.occasion.refusal)
         if msgtype not in self.occasion.allowed:
-            raise ApiError(40008, msgtype)
+            raise WecomRefusal(40008, msgtype)
 
 
 class EventCodes:
@@ -55,7 +55,7 @@ class EventCodes:
     def __init__(self) -> None:
         self._issued: dict[str, EventCode] = {}
 
-    def issue(self, occasion: Occasion, open_kfid: str, conversation: Conversation, now: float) -> str:
+    def issue(self, occasion: Occasion, open_kfid: str, conversation: KfConversation, now: float) -> str:
         """A new code."""
         code = secrets.token_urlsafe(24)
         until = now + occasion.life
@@ -63,9 +63,9 @@ class EventCodes:
         return code
 
     def find(self, code: str) -> EventCode:
-        """What the code is. Raises ApiError."""
+        """What the code is. Raises WecomRefusal."""
         if not code:
-            raise ApiError(40058, "code")
+            raise WecomRefusal(40058, "code")
         if code not in self._issued:
-            raise ApiError(95007)
+            raise WecomRefusal(95007)
         return self._issued[code]

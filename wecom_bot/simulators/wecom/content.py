@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from wecom_bot.simulators.wecom.refusals import ApiError
+from wecom_bot.simulators.wecom.refusals import WecomRefusal
 from wecom_bot.simulators.wecom.schema import Option
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class ScreenMessage:
     """One message on a screen; `fields` are those that were posted, with the `media` that they name."""
 
     msgtype: str
@@ -27,26 +27,26 @@ class Words:
 
 
 def posted(msgtype: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The object of a message, which is named as its kind. Raises ApiError."""
+    """The object of a message, which is named as its kind. Raises WecomRefusal."""
     given = body.get(msgtype)
     if given is None:
-        raise ApiError(44004, msgtype)
+        raise WecomRefusal(44004, msgtype)
     if not isinstance(given, dict):
-        raise ApiError(40058, msgtype)
+        raise WecomRefusal(40058, msgtype)
     return given
 
 
 def proved(name: str, given: Mapping[str, Any], rules: Mapping[str, Words]) -> None:
-    """Hold the fields against their limits. Raises ApiError, which names the field."""
+    """Hold the fields against their limits. Raises WecomRefusal, which names the field."""
     for key, rule in rules.items():
         value = given.get(key, "")
         if not isinstance(value, str) or (rule.needed and not value):
-            raise ApiError(40058, f"{name}.{key}")
+            raise WecomRefusal(40058, f"{name}.{key}")
         within(value, rule.most, f"{name}.{key}")
 
 
 def within(text: str, most: int, name: str = "") -> str:
-    """The text, if it has at most that many bytes of UTF-8. Raises ApiError."""
+    """The text, if it has at most that many bytes of UTF-8. Raises WecomRefusal."""
     if len(text.encode()) > most:
-        raise ApiError(45002, name)
+        raise WecomRefusal(45002, name)
     return text

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from flask import Blueprint
 
-from wecom_bot.simulators import deeds
+from wecom_bot.simulators import actions
 from wecom_bot.simulators.wecom import notices, orders, schema
-from wecom_bot.simulators.wecom.faults import Faults
+from wecom_bot.simulators.wecom.faults import WecomFaults
 from wecom_bot.simulators.wecom.kf import Failing
 from wecom_bot.simulators.wecom.media import kind_of
 from wecom_bot.simulators.wecom.modes import ModeChanges, Modes
@@ -14,15 +14,15 @@ from wecom_bot.simulators.wecom.news import News
 from wecom_bot.simulators.wecom.people import People
 from wecom_bot.simulators.wecom.sender import Sender
 from wecom_bot.simulators.wecom.servicers import Servicers
-from wecom_bot.simulators.wecom.world import World
+from wecom_bot.simulators.wecom.world import WecomWorld
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
-    """The deeds."""
+class WecomControl:
+    """The actions."""
 
-    world: World
-    faults: Faults
+    world: WecomWorld
+    faults: WecomFaults
     sender: Sender
     people: People
     servicers: Servicers
@@ -61,13 +61,13 @@ class Control:
     def app_event(self, order: orders.AppEvent) -> str:
         return self.people.app_event(order)
 
-    def state(self, order: orders.OfConversation) -> schema.ServiceState:
+    def state(self, order: orders.OfConversation) -> schema.ConversationState:
         return self.people.state(order)
 
-    def take(self, order: orders.Take) -> schema.ServiceState:
+    def take(self, order: orders.Take) -> schema.ConversationState:
         return self.servicers.take(order)
 
-    def end(self, order: orders.OfConversation) -> schema.ServiceState:
+    def end(self, order: orders.OfConversation) -> schema.ConversationState:
         return self.servicers.end(order)
 
     def servicer_says(self, order: orders.ServicerWords) -> str:
@@ -100,11 +100,11 @@ class Control:
         with self.world.lock:
             return self.world.screens.seen(**query.model_dump())
 
-    def unanswered(self, query: orders.OfCorp) -> list[schema.Unanswered]:
+    def unanswered(self, query: orders.OfCorp) -> list[schema.UnansweredMessage]:
         with self.world.lock:
             return [one for one in self.world.unanswered() if query.corp_id in {"", one.corp_id}]
 
-    def calls(self, _query: orders.Nothing) -> list[schema.CallCount]:
+    def calls(self, _query: orders.WecomNothing) -> list[schema.ApiCalls]:
         with self.world.lock:
             return self.world.counts()
 
@@ -114,10 +114,10 @@ class Control:
     def release(self, order: orders.Release) -> int:
         return self.sender.release(order.order)
 
-    def fault(self, fault: schema.Fault) -> None:
+    def fault(self, fault: schema.WecomFault) -> None:
         self.faults.add(fault)
 
-    def clear_faults(self, _order: orders.Nothing) -> None:
+    def clear_faults(self, _order: orders.WecomNothing) -> None:
         self.faults.clear()
 
     def expire_tokens(self, order: orders.OfCorp) -> None:
@@ -128,7 +128,7 @@ class Control:
         with self.world.lock:
             self.world.tokens.forget(order.corp_id)
 
-    def modes(self, _query: orders.Nothing) -> Modes:
+    def modes(self, _query: orders.WecomNothing) -> Modes:
         return self.world.modes
 
     def switch(self, changes: ModeChanges) -> Modes:
@@ -138,49 +138,49 @@ class Control:
     def age(self, order: orders.Age) -> None:
         self.world.clock.age(order.seconds)
 
-    def reset(self, _order: orders.Nothing) -> None:
+    def reset(self, _order: orders.WecomNothing) -> None:
         self.world.reset()
         self.faults.clear()
         self.sender.clear()
 
 
-DEEDS: dict[str, deeds.Deed] = {
-    "add_corp": ("POST", schema.CorpSpec, Control.add_corp),
-    "set_callback": ("POST", orders.NewUrl, Control.set_callback),
-    "verify": ("POST", orders.OfApp, Control.verify),
-    "say": ("POST", schema.Saying, Control.say),
-    "click": ("POST", orders.Click, Control.click),
-    "enter": ("POST", orders.Enter, Control.enter),
-    "recall": ("POST", orders.Recall, Control.recall),
-    "take": ("POST", orders.Take, Control.take),
-    "end": ("POST", orders.OfConversation, Control.end),
-    "servicer_says": ("POST", orders.ServicerWords, Control.servicer_says),
-    "servicer_recall": ("POST", orders.ServicerRecall, Control.servicer_recall),
-    "reject": ("POST", orders.RejectSwitch, Control.reject),
-    "receiving": ("POST", orders.Receiving, Control.receiving),
-    "event": ("POST", orders.AccountEvent, Control.event),
-    "app_event": ("POST", orders.AppEvent, Control.app_event),
-    "profile": ("POST", orders.Profile, Control.profile),
-    "media": ("POST", orders.NewMedia, Control.media),
-    "fail_delivery": ("POST", orders.FailDelivery, Control.fail_delivery),
-    "state": ("GET", orders.OfConversation, Control.state),
-    "seen": ("GET", orders.SeenQuery, Control.seen),
-    "unanswered": ("GET", orders.OfCorp, Control.unanswered),
-    "calls": ("GET", orders.Nothing, Control.calls),
-    "deliveries": ("POST", orders.DeliveriesQuery, Control.deliveries),
-    "release": ("POST", orders.Release, Control.release),
-    "fault": ("POST", schema.Fault, Control.fault),
-    "clear_faults": ("POST", orders.Nothing, Control.clear_faults),
-    "expire_tokens": ("POST", orders.OfCorp, Control.expire_tokens),
-    "forget_tokens": ("POST", orders.OfCorp, Control.forget_tokens),
-    "modes": ("GET", orders.Nothing, Control.modes),
-    "switch": ("POST", ModeChanges, Control.switch),
-    "age": ("POST", orders.Age, Control.age),
-    "reset": ("POST", orders.Nothing, Control.reset),
+ACTIONS: dict[str, actions.Action] = {
+    "add_corp": ("POST", schema.CorpSpec, WecomControl.add_corp),
+    "set_callback": ("POST", orders.NewUrl, WecomControl.set_callback),
+    "verify": ("POST", orders.OfApp, WecomControl.verify),
+    "say": ("POST", schema.Saying, WecomControl.say),
+    "click": ("POST", orders.Click, WecomControl.click),
+    "enter": ("POST", orders.Enter, WecomControl.enter),
+    "recall": ("POST", orders.Recall, WecomControl.recall),
+    "take": ("POST", orders.Take, WecomControl.take),
+    "end": ("POST", orders.OfConversation, WecomControl.end),
+    "servicer_says": ("POST", orders.ServicerWords, WecomControl.servicer_says),
+    "servicer_recall": ("POST", orders.ServicerRecall, WecomControl.servicer_recall),
+    "reject": ("POST", orders.RejectSwitch, WecomControl.reject),
+    "receiving": ("POST", orders.Receiving, WecomControl.receiving),
+    "event": ("POST", orders.AccountEvent, WecomControl.event),
+    "app_event": ("POST", orders.AppEvent, WecomControl.app_event),
+    "profile": ("POST", orders.Profile, WecomControl.profile),
+    "media": ("POST", orders.NewMedia, WecomControl.media),
+    "fail_delivery": ("POST", orders.FailDelivery, WecomControl.fail_delivery),
+    "state": ("GET", orders.OfConversation, WecomControl.state),
+    "seen": ("GET", orders.SeenQuery, WecomControl.seen),
+    "unanswered": ("GET", orders.OfCorp, WecomControl.unanswered),
+    "calls": ("GET", orders.WecomNothing, WecomControl.calls),
+    "deliveries": ("POST", orders.DeliveriesQuery, WecomControl.deliveries),
+    "release": ("POST", orders.Release, WecomControl.release),
+    "fault": ("POST", schema.WecomFault, WecomControl.fault),
+    "clear_faults": ("POST", orders.WecomNothing, WecomControl.clear_faults),
+    "expire_tokens": ("POST", orders.OfCorp, WecomControl.expire_tokens),
+    "forget_tokens": ("POST", orders.OfCorp, WecomControl.forget_tokens),
+    "modes": ("GET", orders.WecomNothing, WecomControl.modes),
+    "switch": ("POST", ModeChanges, WecomControl.switch),
+    "age": ("POST", orders.Age, WecomControl.age),
+    "reset": ("POST", orders.WecomNothing, WecomControl.reset),
 }
 
 
-def blueprint(world: World, faults: Faults, sender: Sender, news: News) -> Blueprint:
+def blueprint(world: WecomWorld, faults: WecomFaults, sender: Sender, news: News) -> Blueprint:
     """The control of this world, its faults and its callbacks."""
     people, servicers = People(world, sender, news), Servicers(world, news)
-    return deeds.blueprint(Control(world, faults, sender, people, servicers), DEEDS)
+    return actions.blueprint(WecomControl(world, faults, sender, people, servicers), ACTIONS)

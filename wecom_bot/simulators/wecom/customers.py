@@ -8,7 +8,7 @@ from wecom_bot.simulators.wecom.conversation import WINDOW
 
 
 @dataclass(slots=True)
-class Customer:
+class SimulatedCustomer:
     """`entrance` is the last way into a conversation, as enter_session told it, and `entered_at` its stamp."""
 
     external_userid: str

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from wecom_bot.simulators.wecom.driver import Driver, where
-from wecom_bot.simulators.wecom.schema import Door, Saying, ServiceState
+from wecom_bot.simulators.wecom.schema import ConversationState, Door, Saying
 
 
 class PeopleDriver(Driver):
@@ -110,13 +110,13 @@ class PeopleDriver(Driver):
         order = {"corp_id": corp_id, "app": app, "userid": userid, "event": event, "fields": dict(fields or {})}
         return self._ask(str, "POST", "app_event", order)
 
-    def take(self, corp_id: str, account: str, customer: str, servicer: str) -> ServiceState:
+    def take(self, corp_id: str, account: str, customer: str, servicer: str) -> ConversationState:
         """A servicer takes the conversation, from another one if there is one."""
-        return self._ask(ServiceState, "POST", "take", where(corp_id, account, customer) | {"servicer": servicer})
+        return self._ask(ConversationState, "POST", "take", where(corp_id, account, customer) | {"servicer": servicer})
 
-    def end(self, corp_id: str, account: str, customer: str) -> ServiceState:
+    def end(self, corp_id: str, account: str, customer: str) -> ConversationState:
         """A servicer ends the conversation."""
-        return self._ask(ServiceState, "POST", "end", where(corp_id, account, customer))
+        return self._ask(ConversationState, "POST", "end", where(corp_id, account, customer))
 
     def servicer_says(
         self,
@@ -150,6 +150,6 @@ class PeopleDriver(Driver):
         order = {"corp_id": corp_id, "account": account, "servicer": servicer, "receiving": receiving}
         return self._ask(str, "POST", "receiving", order | {"stop_type": stop_type})
 
-    def state(self, corp_id: str, account: str, customer: str) -> ServiceState:
+    def state(self, corp_id: str, account: str, customer: str) -> ConversationState:
         """Who has a kf conversation."""
-        return self._ask(ServiceState, "GET", "state", where(corp_id, account, customer))
+        return self._ask(ConversationState, "GET", "state", where(corp_id, account, customer))

@@ -6,7 +6,7 @@ from typing import Literal
 
 from wecom_bot.simulators.wecom.driver import Driver
 from wecom_bot.simulators.wecom.modes import Modes
-from wecom_bot.simulators.wecom.schema import Fault
+from wecom_bot.simulators.wecom.schema import WecomFault
 
 _LONG = timedelta(days=365)
 
@@ -33,9 +33,9 @@ class TroubleDriver(Driver):
         lasting: timedelta | None = None,
         performed: bool = False,
     ) -> None:
-        """Trouble for the next calls of an API; see `Fault`. For one call, unless `times` or `lasting` is given."""
+        """Trouble for the next calls of an API; see `WecomFault`. For one call, without `times` or `lasting`."""
         seconds = None if lasting is None else lasting.total_seconds()
-        fault = Fault(
+        fault = WecomFault(
             api=api, kind=kind, value=value, corp_id=corp_id, times=times, for_seconds=seconds, performed=performed
         )
         self._tell("fault", fault)

@@ -5,17 +5,17 @@ from collections.abc import Callable
 from flask import Response
 
 from wecom_bot.simulators.trouble import Troubles, bad_gateway
-from wecom_bot.simulators.wecom.schema import Fault
+from wecom_bot.simulators.wecom.schema import WecomFault
 
 Answer = Callable[[], Response]
 
 _GARBAGE = '{"errcode":0,"errms<html>\r\n<head><title>\x00\ufffd'
 
 
-class Faults(Troubles[Fault]):
+class WecomFaults(Troubles[WecomFault]):
     """The queue of faults; a call meets the first live one that means it."""
 
-    def take(self, api: str, corp_id: str) -> Fault | None:
+    def take(self, api: str, corp_id: str) -> WecomFault | None:
         """What a call of this API by this corp meets."""
         return self.first(
             lambda fault: (
@@ -23,7 +23,7 @@ class Faults(Troubles[Fault]):
             )
         )
 
-    def apply(self, fault: Fault, perform: Answer, refuse: Callable[[int], Response]) -> tuple[Response, str]:
+    def apply(self, fault: WecomFault, perform: Answer, refuse: Callable[[int], Response]) -> tuple[Response, str]:
         """The answer under this fault, and the word under which the call is counted ("" for that of the answer)."""
         if fault.kind == "delay":
             return self._delayed(fault, perform), ""
@@ -37,7 +37,7 @@ class Faults(Troubles[Fault]):
             return Response(_GARBAGE, content_type="application/json; charset=UTF-8"), "garbage"
         return self.broken_off(fault.value if fault.kind == "hang" else None), fault.kind
 
-    def _delayed(self, fault: Fault, perform: Answer) -> Response:
+    def _delayed(self, fault: WecomFault, perform: Answer) -> Response:
         answer = perform() if fault.performed else None
         self.wait(fault.value)
         return answer or perform()

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 
-from wecom_bot.simulators.wecom.refusals import ApiError
+from wecom_bot.simulators.wecom.refusals import WecomRefusal
 
 MINUTE, HOUR = 60.0, 3600.0
 
@@ -28,7 +28,7 @@ class Frequency:
         self._blocked: dict[Hashable, float] = {}
 
     def count(self, key: Hashable, now: float, *limits: Limit) -> None:
-        """One more. Raises ApiError 45009 when it is too much, and until the block is over."""
+        """One more. Raises WecomRefusal 45009 when it is too much, and until the block is over."""
         self.check(key, now)
         windows = self._windows.setdefault(key, {})
         for limit in limits:
@@ -39,12 +39,12 @@ class Frequency:
             if count >= limit.most:
                 self._blocked[key] = now + limit.block
                 del self._windows[key]  # after the block it counts anew
-                raise ApiError(45009)
+                raise WecomRefusal(45009)
 
     def check(self, key: Hashable, now: float) -> None:
-        """Raises ApiError 45009 until the block is over."""
+        """Raises WecomRefusal 45009 until the block is over."""
         if now < self._blocked.get(key, 0.0):
-            raise ApiError(45009)
+            raise WecomRefusal(45009)
 
 
 class Crowd:

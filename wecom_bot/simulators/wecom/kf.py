@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wecom_bot.simulators.wecom.clock import Clock
-from wecom_bot.simulators.wecom.conversation import Conversation
-from wecom_bot.simulators.wecom.refusals import ApiError
+from wecom_bot.simulators.wecom.clock import StampClock
+from wecom_bot.simulators.wecom.conversation import KfConversation
+from wecom_bot.simulators.wecom.refusals import WecomRefusal
 from wecom_bot.simulators.wecom.schema import KfSpec
 
 HISTORY = 3 * 24 * 3600.0
@@ -33,7 +33,7 @@ class Item:
     origin: int
     body: Mapping[str, Any]
 
-    def shown(self, clock: Clock) -> dict[str, Any]:
+    def shown(self, clock: StampClock) -> dict[str, Any]:
         """As kf/sync_msg gives it."""
         return {"msgid": self.msgid, "send_time": clock.shown(self.at), "origin": self.origin, **self.body}
 
@@ -47,7 +47,7 @@ class Failing:
     times: int
 
 
-class KfAccount:
+class SimulatedKfAccount:
     """One account of a corp. The caller holds the world's lock.
 
     `stopped` has the stop_type of each servicer: None receives customers, 0 has stopped, 1 is away for a moment.
@@ -57,7 +57,7 @@ class KfAccount:
         self.open_kfid = spec.open_kfid
         self.become(spec)
         self.items: list[Item] = []
-        self.conversations: dict[str, Conversation] = {}
+        self.conversations: dict[str, KfConversation] = {}
         self.used_msgids: set[str] = set()
         self.failing: list[Failing] = []
         # so that the cursor of one account is of no use in another
@@ -68,9 +68,9 @@ class KfAccount:
         self.spec, self.app = spec, spec.app
         self.stopped: dict[str, int | None] = dict.fromkeys(spec.servicers)
 
-    def conversation(self, customer: str) -> Conversation:
+    def conversation(self, customer: str) -> KfConversation:
         """The customer's conversation, begun if there was none."""
-        return self.conversations.setdefault(customer, Conversation(customer))
+        return self.conversations.setdefault(customer, KfConversation(customer))
 
     def fails(self, customer: str) -> int | None:
         """The fail_type of a message to the customer, if it shall not be delivered; counts as one such message."""
@@ -113,5 +113,5 @@ class KfAccount:
             return 0, False
         parsed = _CURSOR.fullmatch(cursor)
         if parsed is None or parsed[1] != self._seal or int(parsed[2], 16) > len(self.items):
-            raise ApiError(40058, "cursor")
+            raise WecomRefusal(40058, "cursor")
         return int(parsed[2], 16), bool(parsed[3])

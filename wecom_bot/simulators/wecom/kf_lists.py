@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from wecom_bot.simulators.wecom.caller import Caller
+from wecom_bot.simulators.wecom.caller import CallingApp
 
 
 class _Page(BaseModel):
@@ -12,12 +12,12 @@ class _Page(BaseModel):
     limit: Annotated[int, Field(ge=1, le=100)] = 100
 
 
-class _Customers(BaseModel):
+class _AskedCustomers(BaseModel):
     external_userid_list: Annotated[list[str], Field(min_length=1, max_length=100)]
     need_enter_session_context: Literal[0, 1] = 0
 
 
-def list_accounts(caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
+def list_accounts(caller: CallingApp, body: dict[str, Any]) -> dict[str, Any]:
     """The accounts that the app may call for."""
     page = _Page.model_validate(body)
     own = [account.spec for account in caller.corp.accounts.values() if account.app == caller.grant.app]
@@ -28,7 +28,7 @@ def list_accounts(caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
     return {"account_list": shown}
 
 
-def list_servicers(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
+def list_servicers(caller: CallingApp, query: dict[str, Any]) -> dict[str, Any]:
     """The account's servicers; here 0 is receiving and 1 is not, unlike in the event that tells of a change."""
     account = caller.account(query.get("open_kfid", ""))
     listed = [
@@ -38,9 +38,9 @@ def list_servicers(caller: Caller, query: dict[str, Any]) -> dict[str, Any]:
     return {"servicer_list": listed}
 
 
-def get_customers(caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
+def get_customers(caller: CallingApp, body: dict[str, Any]) -> dict[str, Any]:
     """Who these WeChat users are; whom the corp never met comes back as invalid."""
-    request = _Customers.model_validate(body)
+    request = _AskedCustomers.model_validate(body)
     known = caller.corp.customers
     wanted = list(dict.fromkeys(request.external_userid_list))
     with_entrance = request.need_enter_session_context == 1

@@ -5,18 +5,18 @@ from typing import Annotated, Any
 from pydantic import BaseModel, StringConstraints
 
 from wecom_bot.simulators.wecom import kf_content
-from wecom_bot.simulators.wecom.caller import Caller
+from wecom_bot.simulators.wecom.caller import CallingApp
 from wecom_bot.simulators.wecom.codes import Occasion
-from wecom_bot.simulators.wecom.content import Content
-from wecom_bot.simulators.wecom.conversation import Conversation
-from wecom_bot.simulators.wecom.kf import KfAccount, new_msgid
-from wecom_bot.simulators.wecom.refusals import ApiError
+from wecom_bot.simulators.wecom.content import ScreenMessage
+from wecom_bot.simulators.wecom.conversation import KfConversation
+from wecom_bot.simulators.wecom.kf import SimulatedKfAccount, new_msgid
+from wecom_bot.simulators.wecom.refusals import WecomRefusal
 from wecom_bot.simulators.wecom.schema import Door
 
 _MsgId = Annotated[str, StringConstraints(pattern=r"^[0-9a-zA-Z_-]{0,32}$")]
 
 
-class _Send(BaseModel):
+class _KfSend(BaseModel):
     touser: str = ""
     open_kfid: str = ""
     msgid: _MsgId = ""
@@ -29,9 +29,9 @@ class _SendOnEvent(BaseModel):
     msgtype: str = ""
 
 
-def send_msg(caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
+def send_msg(caller: CallingApp, body: dict[str, Any]) -> dict[str, Any]:
     """Show the customer a message, if the conversation allows it; it may fail later all the same."""
-    request = _Send.model_validate(body)
+    request = _KfSend.model_validate(body)
     account = caller.account(request.open_kfid)
     content = kf_content.read(caller, request.msgtype, body)
     caller.knows(request.touser)
@@ -48,7 +48,7 @@ def send_msg(caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
     return {"msgid": msgid}
 
 
-def send_msg_on_event(caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
+def send_msg_on_event(caller: CallingApp, body: dict[str, Any]) -> dict[str, Any]:
     """Show the customer one message by the code of an event: in any state, and outside of the budget of five."""
     request = _SendOnEvent.model_validate(body)
     code = caller.corp.codes.find(request.code)
@@ -66,19 +66,19 @@ def send_msg_on_event(caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
     return {"msgid": msgid}
 
 
-def _repeated(caller: Caller, account: KfAccount, msgid: str) -> bool:
-    """Whether the msgid was used already in the account. Raises ApiError where that is refused."""
+def _repeated(caller: CallingApp, account: SimulatedKfAccount, msgid: str) -> bool:
+    """Whether the msgid was used already in the account. Raises WecomRefusal where that is refused."""
     repeated = bool(msgid) and msgid in account.used_msgids
     if repeated and caller.world.modes.repeated_msgid == "refused":
-        raise ApiError(95033)
+        raise WecomRefusal(95033)
     return repeated
 
 
 def _show(
-    caller: Caller,
-    account: KfAccount,
-    conversation: Conversation,
-    content: Content,
+    caller: CallingApp,
+    account: SimulatedKfAccount,
+    conversation: KfConversation,
+    content: ScreenMessage,
     msgid: str,
     *,
     repeated: bool,
@@ -90,7 +90,7 @@ def _show(
     caller.world.screens.show(where, content, msgid, repeated=repeated, by_event=by_event)
 
 
-def _fail(caller: Caller, account: KfAccount, customer: str, msgid: str, fail_type: int) -> None:
+def _fail(caller: CallingApp, account: SimulatedKfAccount, customer: str, msgid: str, fail_type: int) -> None:
     """Tell of the failure a moment after the message was accepted."""
     corp, news = caller.corp, caller.news
     fields = {"fail_msgid": msgid, "fail_type": fail_type}

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
-from wecom_bot.simulators.wecom.refusals import ApiError
+from wecom_bot.simulators.wecom.refusals import WecomRefusal
 
 LIFE = 3 * 24 * 3600.0
 MEGABYTE = 1024 * 1024
@@ -46,10 +46,10 @@ class MediaStore:
         return media_id
 
     def get(self, corp_id: str, media_id: str, now: float) -> Medium:
-        """The file. Raises ApiError."""
+        """The file. Raises WecomRefusal."""
         medium = self._media.get(media_id)
         if medium is None or medium.corp_id not in {"", corp_id} or now > medium.until:
-            raise ApiError(40007)
+            raise WecomRefusal(40007)
         return medium
 
     def size(self, media_id: str) -> int:

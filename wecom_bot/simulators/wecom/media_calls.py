@@ -6,9 +6,9 @@ from typing import Any
 from flask import Response
 from werkzeug.http import parse_range_header
 
-from wecom_bot.simulators.wecom.caller import Caller
+from wecom_bot.simulators.wecom.caller import CallingApp
 from wecom_bot.simulators.wecom.media import ENDINGS, MEGABYTE
-from wecom_bot.simulators.wecom.refusals import ApiError
+from wecom_bot.simulators.wecom.refusals import WecomRefusal
 
 _SMALLEST = 6
 _LARGEST_ANSWER = 20 * MEGABYTE
@@ -16,26 +16,26 @@ _MOST_BYTES = {"image": 10 * MEGABYTE, "voice": 2 * MEGABYTE, "video": 10 * MEGA
 _TOO_LARGE = {"image": 40009, "voice": 45001, "video": 40011, "file": 45001}
 
 
-def upload(caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
+def upload(caller: CallingApp, body: dict[str, Any]) -> dict[str, Any]:
     """Keep a file of the bot's for three days, for all apps of the corp."""
     kind, posted = body["type"], body["media"]
     if kind not in ENDINGS:
-        raise ApiError(40004, kind)
+        raise WecomRefusal(40004, kind)
     if posted is None:
-        raise ApiError(44001, "media")
+        raise WecomRefusal(44001, "media")
     name, content = posted.filename or "", posted.read()
     if not name.lower().endswith(ENDINGS[kind]):
-        raise ApiError(40005)
+        raise WecomRefusal(40005)
     if len(content) < _SMALLEST:
-        raise ApiError(40006)
+        raise WecomRefusal(40006)
     if len(content) > _MOST_BYTES[kind]:
-        raise ApiError(_TOO_LARGE[kind])
+        raise WecomRefusal(_TOO_LARGE[kind])
     media_id = caller.world.media.put(caller.grant.corp_id, kind, name, content, caller.now)
     created = caller.world.clock.shown(caller.now)
     return {"errmsg": "", "type": kind, "media_id": media_id, "created_at": str(created)}
 
 
-def download(caller: Caller, query: dict[str, Any]) -> Response:
+def download(caller: CallingApp, query: dict[str, Any]) -> Response:
     """The file, or a part of it; of more than 20 MB only parts."""
     medium = caller.world.media.get(caller.grant.corp_id, query.get("media_id", ""), caller.now)
     content, size = medium.content, len(medium.content)
@@ -44,7 +44,7 @@ def download(caller: Caller, query: dict[str, Any]) -> Response:
     if part is not None:
         content = content[part[0] : part[1]]
     if len(content) > _LARGEST_ANSWER:
-        raise ApiError(830002)
+        raise WecomRefusal(830002)
     kind = mimetypes.guess_type(medium.name)[0] or "application/octet-stream"
     answer = Response(content, 200 if part is None else 206, content_type=kind)
     if part is not None:

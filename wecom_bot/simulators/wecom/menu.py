@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from wecom_bot.simulators.wecom.content import within
-from wecom_bot.simulators.wecom.refusals import ApiError
+from wecom_bot.simulators.wecom.refusals import WecomRefusal
 from wecom_bot.simulators.wecom.schema import Option
 
 _MOST_ENTRIES = 10
@@ -26,9 +26,9 @@ class Menu(BaseModel):
     tail_content: str = ""
 
     def shown(self) -> tuple[str, tuple[Option, ...]]:
-        """All its words, a line each, and the entries that can be clicked. Raises ApiError."""
+        """All its words, a line each, and the entries that can be clicked. Raises WecomRefusal."""
         if len(self.entries) > _MOST_ENTRIES:
-            raise ApiError(95008)
+            raise WecomRefusal(95008)
         lines, choices = [within(self.head_content, _HEAD_BYTES)], []
         for entry in self.entries:
             kind, fields = _entry(entry)
@@ -39,20 +39,20 @@ class Menu(BaseModel):
         lines.append(within(self.tail_content, _HEAD_BYTES))
         text = "\n".join(filter(None, lines))
         if not text and not choices:
-            raise ApiError(44004)
+            raise WecomRefusal(44004)
         return text, tuple(choices)
 
 
 def _entry(entry: dict[str, Any]) -> tuple[str, dict[str, str]]:
-    """The kind of an entry and its fields, proved. Raises ApiError."""
+    """The kind of an entry and its fields, proved. Raises WecomRefusal."""
     kind = entry.get("type")
     if not isinstance(kind, str) or kind not in _LIMITS:
-        raise ApiError(95009)
+        raise WecomRefusal(95009)
     fields = entry.get(kind)
     if not isinstance(fields, dict):
-        raise ApiError(40058, f"msgmenu.list.{kind}")
+        raise WecomRefusal(40058, f"msgmenu.list.{kind}")
     for name, most in _LIMITS[kind].items():
         value = fields.get(name)
         if not isinstance(value, str) or not 1 <= len(value.encode()) <= most:
-            raise ApiError(40058, f"msgmenu.list.{kind}.{name}")
+            raise WecomRefusal(40058, f"msgmenu.list.{kind}.{name}")
     return kind, fields

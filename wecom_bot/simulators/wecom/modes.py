@@ -4,10 +4,10 @@ from typing import Any, Literal
 
 from pydantic import Field, RootModel
 
-from wecom_bot.simulators.wecom.schema import Shape
+from wecom_bot.simulators.wecom.schema import WecomShape
 
 
-class Modes(Shape):
+class Modes(WecomShape):
     """All the switches. WeCom's documentation leaves the first two open; 0 is no limit where it is allowed."""
 
     repeated_msgid: Literal["refused", "shown"] = "refused"

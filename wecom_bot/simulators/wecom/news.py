@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from wecom_bot.simulators.wecom import notices
-from wecom_bot.simulators.wecom.kf import KfAccount
+from wecom_bot.simulators.wecom.kf import SimulatedKfAccount
 from wecom_bot.simulators.wecom.sender import Notice, Sender
-from wecom_bot.simulators.wecom.world import NOTIFICATION_LIFE, Corp, World
+from wecom_bot.simulators.wecom.world import NOTIFICATION_LIFE, Corp, WecomWorld
 
 CUSTOMER, EVENT, SERVICER = 3, 4, 5  # the `origin` of an item
 
@@ -15,14 +15,14 @@ CUSTOMER, EVENT, SERVICER = 3, 4, 5  # the `origin` of an item
 class News:
     """The news of a world; whoever has some holds its lock."""
 
-    def __init__(self, world: World, sender: Sender) -> None:
+    def __init__(self, world: WecomWorld, sender: Sender) -> None:
         self._world = world
         self._sender = sender
 
     def append(
         self,
         corp: Corp,
-        kf: KfAccount,
+        kf: SimulatedKfAccount,
         origin: int,
         body: Mapping[str, Any],
         copies: int | None = None,
@@ -40,7 +40,7 @@ class News:
         self._sender.submit(notice, copies, swallow=swallow)
         return item.msgid
 
-    def event(self, corp: Corp, kf: KfAccount, kind: str, customer: str = "", **fields: object) -> str:
+    def event(self, corp: Corp, kf: SimulatedKfAccount, kind: str, customer: str = "", **fields: object) -> str:
         """An event of the account, and of the customer if one is named; its id."""
         about = {"event_type": kind, "open_kfid": kf.open_kfid} | ({"external_userid": customer} if customer else {})
         return self.append(corp, kf, EVENT, {"msgtype": "event", "event": about | fields})

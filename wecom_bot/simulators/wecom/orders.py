@@ -1,4 +1,4 @@
-"""What the control API is asked, each shape for one deed; the answers are in `schema`."""
+"""What the control API is asked, each shape for one action; the answers are in `schema`."""
 
 from typing import Any, Literal
 
@@ -13,8 +13,8 @@ class _Order(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Nothing(_Order):
-    """A deed that needs no words."""
+class WecomNothing(_Order):
+    """An action that needs no words."""
 
 
 class OfCorp(_Order):

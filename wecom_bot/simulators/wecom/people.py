@@ -1,4 +1,4 @@
-"""What customers and members do: they say, click, enter, take back; a callback tells the bot of each deed."""
+"""What customers and members do: they say, click, enter, take back; a callback tells the bot of each action."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,20 +6,20 @@ from urllib.parse import quote
 
 from wecom_bot.errors import InvalidInput
 from wecom_bot.simulators.wecom import notices, orders
-from wecom_bot.simulators.wecom.apps import App
+from wecom_bot.simulators.wecom.apps import SimulatedApp
 from wecom_bot.simulators.wecom.codes import Occasion
-from wecom_bot.simulators.wecom.kf import KfAccount
+from wecom_bot.simulators.wecom.kf import SimulatedKfAccount
 from wecom_bot.simulators.wecom.news import CUSTOMER, EVENT, News
 from wecom_bot.simulators.wecom.sayings import item_body
-from wecom_bot.simulators.wecom.schema import Door, Saying, ServiceState
+from wecom_bot.simulators.wecom.schema import ConversationState, Door, Saying
 from wecom_bot.simulators.wecom.sender import Notice, Sender
-from wecom_bot.simulators.wecom.world import Corp, World
+from wecom_bot.simulators.wecom.world import Corp, WecomWorld
 
 
 class People:
-    """The customers and members of a world. Deeds raise Unknown and InvalidInput."""
+    """The customers and members of a world. Actions raise Unknown and InvalidInput."""
 
-    def __init__(self, world: World, sender: Sender, news: News) -> None:
+    def __init__(self, world: WecomWorld, sender: Sender, news: News) -> None:
         self._world = world
         self._sender = sender
         self._news = news
@@ -86,15 +86,15 @@ class People:
             about: dict[str, object] = {"Event": event.event, "AgentID": app.spec.agent_id}
             return self._call_back(corp, app, event.userid, {"MsgType": "event"} | about | event.fields)
 
-    def state(self, of: orders.OfConversation) -> ServiceState:
+    def state(self, of: orders.OfConversation) -> ConversationState:
         """Who has a kf conversation, without an API call being counted."""
         with self._world.lock:
             _, kf = self._at(of)
             conversation = kf.conversation(of.customer)
             state = conversation.state(self._world.clock.now())
-            return ServiceState(service_state=state, servicer_userid=conversation.servicer)
+            return ConversationState(service_state=state, servicer_userid=conversation.servicer)
 
-    def _at(self, of: orders.OfConversation) -> tuple[Corp, KfAccount]:
+    def _at(self, of: orders.OfConversation) -> tuple[Corp, SimulatedKfAccount]:
         corp = self._world.corp(of.corp_id)
         return corp, corp.account(of.account)
 
@@ -120,13 +120,13 @@ class People:
     def _call_back(
         self,
         corp: Corp,
-        app: App,
+        app: SimulatedApp,
         member: str,
         fields: Mapping[str, object],
         saying: Saying | None = None,
         message_id: str = "",
     ) -> str:
-        """Tell the app what the member did; one member's deeds go in their order."""
+        """Tell the app what the member did; one member's actions go in their order."""
         app.writers.add(member)
         created = self._world.clock.shown(self._world.clock.now())
         about = {"ToUserName": corp.corp_id, "FromUserName": member, "CreateTime": created, **fields}

@@ -57,7 +57,7 @@ ERRMSG = {
 }
 
 
-class ApiError(Exception):
+class WecomRefusal(Exception):
     """An API call is refused with this errcode; `detail` names the parameter, as WeCom does."""
 
     def __init__(self, errcode: int, detail: str = "") -> None:

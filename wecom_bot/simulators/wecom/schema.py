@@ -14,13 +14,13 @@ class Door(StrEnum):
     APP = "app"
 
 
-class Shape(BaseModel):
+class WecomShape(BaseModel):
     """Something that crosses, as it is and with nothing else in it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class AppSpec(Shape):
+class AppSpec(WecomShape):
     """An own app. `members` are its visible range, None is everybody; `receive_id` is the corp ID unless set.
 
     The `unlicensed` are in its range and cannot be written to: their accounts have no licence for the API.
@@ -37,7 +37,7 @@ class AppSpec(Shape):
     unlicensed: tuple[str, ...] = ()
 
 
-class KfSpec(Shape):
+class KfSpec(WecomShape):
     """A 微信客服 account, the app through which it calls and is called, and the members who serve it.
 
     The app sees one that is not `managed`, and may do nothing with it.
@@ -51,7 +51,7 @@ class KfSpec(Shape):
     managed: bool = True
 
 
-class CorpSpec(Shape):
+class CorpSpec(WecomShape):
     """A corp. Adding it again replaces apps and accounts of the same name, and keeps what was said."""
 
     corp_id: str
@@ -59,14 +59,14 @@ class CorpSpec(Shape):
     kf_accounts: tuple[KfSpec, ...] = ()
 
 
-class Option(Shape):
+class Option(WecomShape):
     """A menu entry that a customer may click."""
 
     id: str
     text: str
 
 
-class Seen(Shape):
+class Seen(WecomShape):
     """One message of the bot as the customer saw it. `repeated` marks one that was shown under a used msgid.
 
     `fields` are the posted ones of everything but texts, with the `media` (name, sha256, size) that they name;
@@ -88,7 +88,7 @@ class Seen(Shape):
     fields: dict[str, Any] = Field(default_factory=dict)
 
 
-class Unanswered(Shape):
+class UnansweredMessage(WecomShape):
     """A customer's message after which the bot showed that customer nothing. `service_state` is None for apps."""
 
     corp_id: str
@@ -100,14 +100,14 @@ class Unanswered(Shape):
     service_state: int | None = None
 
 
-class ServiceState(Shape):
+class ConversationState(WecomShape):
     """Where a kf conversation stands; 0 to 4 as in WeCom's documentation."""
 
     service_state: int
     servicer_userid: str = ""
 
 
-class CallCount(Shape):
+class ApiCalls(WecomShape):
     """How often an API was called, by corp ("" if unknown) and outcome ("0", an errcode, "http 502", "reset")."""
 
     api: str
@@ -116,7 +116,7 @@ class CallCount(Shape):
     count: int
 
 
-class Fault(Shape):
+class WecomFault(WecomShape):
     """Trouble for the next calls of an API ("kf/send_msg"; "*" is every one but gettoken).
 
     `value` is the errcode, the HTTP status, or the seconds of a delay or a hang (which ends in a reset). It holds
@@ -133,7 +133,7 @@ class Fault(Shape):
     performed: bool = False
 
 
-class Attempt(Shape):
+class CallbackTry(WecomShape):
     """One try to post a callback: the HTTP status, or what went wrong instead."""
 
     copy_number: int
@@ -158,17 +158,17 @@ class DeliveryState(StrEnum):
         return self not in {DeliveryState.PENDING, DeliveryState.HELD}
 
 
-class DeliveryReport(Shape):
+class DeliveryReport(WecomShape):
     """The callback of one message."""
 
     message_id: str
     corp_id: str
     app: str
     state: DeliveryState
-    attempts: tuple[Attempt, ...] = ()
+    attempts: tuple[CallbackTry, ...] = ()
 
 
-class Verification(Shape):
+class Verification(WecomShape):
     """What a URL verification got: `ok` when it was HTTP 200 with the very echo as its body, within a second."""
 
     ok: bool
@@ -178,7 +178,7 @@ class Verification(Shape):
     error: str = ""
 
 
-class Saying(Shape):
+class Saying(WecomShape):
     """A customer says something. `fields` are those of another msgtype, under WeCom's names, however nested."""
 
     corp_id: str

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from datetime import UTC, datetime
 
-from wecom_bot.simulators.wecom.content import Content
+from wecom_bot.simulators.wecom.content import ScreenMessage
 from wecom_bot.simulators.wecom.schema import Door, Seen
 
 Where = tuple[str, Door, str, str]
@@ -29,7 +29,7 @@ class Screens:
     def show(
         self,
         where: Where,
-        content: Content,
+        content: ScreenMessage,
         msgid: str,
         *,
         repeated: bool = False,

@@ -15,7 +15,7 @@ import requests
 from wecom_bot.simulators.wecom import notices
 from wecom_bot.simulators.wecom.crew import Crew
 from wecom_bot.simulators.wecom.modes import Modes
-from wecom_bot.simulators.wecom.schema import AppSpec, Attempt, DeliveryReport, DeliveryState, Verification
+from wecom_bot.simulators.wecom.schema import AppSpec, CallbackTry, DeliveryReport, DeliveryState, Verification
 
 _MOST_AT_ONCE = 64
 _VERIFICATION_DEADLINE = 1.0
@@ -39,7 +39,7 @@ class _Record:
     app: str
     state: DeliveryState
     open_copies: int = 0
-    attempts: list[Attempt] = field(default_factory=list)
+    attempts: list[CallbackTry] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ class Sender:
         at, began = datetime.now(UTC), time.monotonic()
         status, _, error = _requested("POST", post, modes.deadline)
         took = time.monotonic() - began
-        attempt = Attempt(copy_number=one.copy_number, at=at, took=took, status=status, error=error)
+        attempt = CallbackTry(copy_number=one.copy_number, at=at, took=took, status=status, error=error)
         with self._lock:
             if self._records.get(notice.message_id) is not one.record:
                 return  # it was forgotten meanwhile

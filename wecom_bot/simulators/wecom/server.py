@@ -4,18 +4,18 @@ from flask import Flask
 
 from wecom_bot.simulators import serving
 from wecom_bot.simulators.wecom import api, control
-from wecom_bot.simulators.wecom.faults import Faults
+from wecom_bot.simulators.wecom.faults import WecomFaults
 from wecom_bot.simulators.wecom.news import News
 from wecom_bot.simulators.wecom.sender import Sender
-from wecom_bot.simulators.wecom.world import World
+from wecom_bot.simulators.wecom.world import WecomWorld
 
 
 class WecomSimulator:
     """WeCom on a port. What it knows outlives `stop`, so that stopping and starting it is an outage."""
 
     def __init__(self) -> None:
-        self._world = World()
-        self._faults = Faults()
+        self._world = WecomWorld()
+        self._faults = WecomFaults()
         self._sender = Sender(lambda: self._world.modes)
         news = News(self._world, self._sender)
         app = Flask(__name__, static_folder=None)

@@ -4,7 +4,7 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from wecom_bot.simulators.wecom.refusals import ApiError
+from wecom_bot.simulators.wecom.refusals import WecomRefusal
 
 
 @dataclass(slots=True)
@@ -17,7 +17,7 @@ class Grant:
     until: float
 
 
-class AccessTokens:
+class IssuedTokens:
     """Every token ever issued, so that an expired one (42001) can be told from an unknown one (40014).
 
     They do not age with the conversations: ending them early is a trouble of its own.
@@ -44,14 +44,14 @@ class AccessTokens:
         return grant.corp_id if grant else ""
 
     def check(self, token: str) -> Grant:
-        """What the token allows. Raises ApiError."""
+        """What the token allows. Raises WecomRefusal."""
         if not token:
-            raise ApiError(41001)
+            raise WecomRefusal(41001)
         grant = self._grants.get(token)
         if grant is None:
-            raise ApiError(40014)
+            raise WecomRefusal(40014)
         if grant.until <= time.monotonic():
-            raise ApiError(42001)
+            raise WecomRefusal(42001)
         return grant
 
     def expire(self, corp_id: str = "") -> None:

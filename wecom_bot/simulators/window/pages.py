@@ -13,7 +13,7 @@ from werkzeug.exceptions import Forbidden
 from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, MessageId
 from wecom_bot.errors import InvalidInput, TemporaryFailure, Unknown
-from wecom_bot.simulators.deeds import from_here_only
+from wecom_bot.simulators.actions import from_here_only
 from wecom_bot.simulators.wecom.schema import Seen
 from wecom_bot.simulators.window import views
 from wecom_bot.simulators.window.desk import Desk, Said
@@ -32,7 +32,7 @@ _HEADERS = {
 }
 
 
-class _Where(BaseModel):
+class _ShownWhere(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     corp_id: str = Field(min_length=1, max_length=64)
@@ -45,20 +45,20 @@ class _Where(BaseModel):
         return ConversationId(CorpId(self.corp_id), self.channel, self.account, self.customer)
 
 
-class _Words(_Where):
+class _Words(_ShownWhere):
     text: str = Field(min_length=1, max_length=2000)
 
 
-class _Click(_Where):
+class _Click(_ShownWhere):
     choice_id: str = Field(min_length=1, max_length=128)
 
 
-class _Since(_Where):
+class _Since(_ShownWhere):
     after: int = Field(0, ge=0)
     wait: float = Field(0.0, ge=0, le=_LONGEST_WAIT)
 
 
-class _Message(_Where):
+class _Message(_ShownWhere):
     message_id: str = Field(min_length=1, max_length=128)
 
 

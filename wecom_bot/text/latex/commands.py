@@ -8,8 +8,8 @@ from wecom_bot.text.latex import symbols
 from wecom_bot.text.latex.arithmetic import lowered, over, raised, root
 from wecom_bot.text.latex.chemistry import reaction
 from wecom_bot.text.latex.environments import ENVIRONMENTS
-from wecom_bot.text.latex.reader import Reader
-from wecom_bot.text.latex.said import Said
+from wecom_bot.text.latex.reader import LatexReader
+from wecom_bot.text.latex.said import SaidPieces
 
 _PREFIXES = frozenset("△∠∡□▱∀∃∄¬∂∇")
 _STAND_APART = frozenset("…⋯⋮⋱∫∬∭∮∵∴✓")
@@ -19,7 +19,7 @@ _BLANK_MARKS = frozenset(",;:> \n")
 _SIMPLE_LIMIT = re.compile(r"[0-9A-Za-z\u0370-\u03ff]{1,3}")
 
 
-def _letter(reader: Reader, name: str, said: Said) -> None:
+def _letter(reader: LatexReader, name: str, said: SaidPieces) -> None:
     sign = symbols.LETTERS[name]
     if sign.isalpha() and not reader.loose and said.ends_with_number_and_blank and reader.ahead(-2).isspace():
         said.pieces.pop()  # 2 \pi, but not 5\,\Omega
@@ -42,7 +42,7 @@ def _is_letter(piece: str, behind: str) -> bool:
     return piece.isalnum() and piece.isascii() and not (behind.isalpha() and behind.isascii())
 
 
-def _operator(reader: Reader, name: str, said: Said) -> None:
+def _operator(reader: LatexReader, name: str, said: SaidPieces) -> None:
     sign = symbols.OPERATORS[name]
     tight = not said.last.isspace() if said.last else sign in _SIGNED
     said.add(sign)
@@ -50,7 +50,7 @@ def _operator(reader: Reader, name: str, said: Said) -> None:
         reader.pass_blanks()
 
 
-def _bracket(reader: Reader, name: str, said: Said) -> None:
+def _bracket(reader: LatexReader, name: str, said: SaidPieces) -> None:
     if name[0] == "r":
         said.trim()
     said.add(symbols.BRACKETS[name])
@@ -58,11 +58,11 @@ def _bracket(reader: Reader, name: str, said: Said) -> None:
         reader.pass_blanks()
 
 
-def _function(_reader: Reader, name: str, said: Said) -> None:
+def _function(_reader: LatexReader, name: str, said: SaidPieces) -> None:
     said.name(name)
 
 
-def _limited(reader: Reader, name: str, said: Said) -> None:
+def _limited(reader: LatexReader, name: str, said: SaidPieces) -> None:
     """∑(i=1…n), lim(x→0), but ∑ₖ and log₂."""
     sign, limits = symbols.LETTERS.get(name, name), {"_": "", "^": ""}
     while mark := _next_limit(reader):
@@ -74,7 +74,7 @@ def _limited(reader: Reader, name: str, said: Said) -> None:
         said.name(f"{sign}({below}…{above})" if above else f"{sign}({below})")
 
 
-def _next_limit(reader: Reader) -> str:
+def _next_limit(reader: LatexReader) -> str:
     while reader.ahead() in ("\\limits", "\\nolimits"):
         reader.take()
     blanks = int(reader.ahead().isspace())
@@ -84,30 +84,30 @@ def _next_limit(reader: Reader) -> str:
     return mark
 
 
-def _blank(_reader: Reader, _name: str, said: Said) -> None:
+def _blank(_reader: LatexReader, _name: str, said: SaidPieces) -> None:
     said.blank()
 
 
-def _break(reader: Reader, _name: str, said: Said) -> None:
+def _break(reader: LatexReader, _name: str, said: SaidPieces) -> None:
     reader.pass_blanks()
     said.blank("\n")
 
 
-def _silent(reader: Reader, _name: str, _said: Said) -> None:
+def _silent(reader: LatexReader, _name: str, _said: SaidPieces) -> None:
     reader.pass_blanks()
 
 
-def _left(reader: Reader, _name: str, said: Said) -> None:
+def _left(reader: LatexReader, _name: str, said: SaidPieces) -> None:
     said.add(reader.argument().removeprefix("."))
     reader.pass_blanks()
 
 
-def _right(reader: Reader, _name: str, said: Said) -> None:
+def _right(reader: LatexReader, _name: str, said: SaidPieces) -> None:
     said.trim()
     said.add(reader.argument().removeprefix("."))
 
 
-def _mark(reader: Reader, name: str, said: Said) -> None:
+def _mark(reader: LatexReader, name: str, said: SaidPieces) -> None:
     if reader.loose and name not in ",;":
         said.add("\\" + name)  # it may be Markdown's, and what that means is told later
     elif name in _BLANK_MARKS:
@@ -116,13 +116,13 @@ def _mark(reader: Reader, name: str, said: Said) -> None:
         said.add("‖")
 
 
-def _words(reader: Reader, name: str, said: Said) -> None:
+def _words(reader: LatexReader, name: str, said: SaidPieces) -> None:
     if name == "textcolor":
         reader.argument()
     said.add(reader.argument(literal=True))
 
 
-def _transparent(reader: Reader, name: str, said: Said) -> None:
+def _transparent(reader: LatexReader, name: str, said: SaidPieces) -> None:
     if name == "operatorname":
         if reader.ahead() == "*":
             reader.take()
@@ -131,65 +131,65 @@ def _transparent(reader: Reader, name: str, said: Said) -> None:
         said.add(reader.argument())
 
 
-def _braced(reader: Reader, _name: str, said: Said) -> None:
+def _braced(reader: LatexReader, _name: str, said: SaidPieces) -> None:
     """Whatever stands below or above a brace is a remark."""
     said.add(reader.argument())
     if _next_limit(reader):
         said.add(f"({reader.script()})")
 
 
-def _dropped(reader: Reader, _name: str, _said: Said) -> None:
+def _dropped(reader: LatexReader, _name: str, _said: SaidPieces) -> None:
     reader.source()
 
 
-def _second(reader: Reader, name: str, said: Said) -> None:
+def _second(reader: LatexReader, name: str, said: SaidPieces) -> None:
     first = reader.source() if name == "href" else reader.argument()
     second = reader.argument()
     said.add(f"{second}（{first}）" if name == "href" and first.startswith("http") else second)
 
 
-def _fraction(reader: Reader, _name: str, said: Said) -> None:
+def _fraction(reader: LatexReader, _name: str, said: SaidPieces) -> None:
     above, below = reader.argument(), reader.argument()
     if above or below:
         said.divided(over(above, below))
 
 
-def _binomial(reader: Reader, _name: str, said: Said) -> None:
+def _binomial(reader: LatexReader, _name: str, said: SaidPieces) -> None:
     said.add(f"C({reader.argument()}, {reader.argument()})")
 
 
-def _root(reader: Reader, _name: str, said: Said) -> None:
+def _root(reader: LatexReader, _name: str, said: SaidPieces) -> None:
     degree = reader.option()
     said.add(root(reader.argument(), degree))
 
 
-def _arrow(reader: Reader, name: str, said: Said) -> None:
+def _arrow(reader: LatexReader, name: str, said: SaidPieces) -> None:
     below = reader.option()
     words = "，".join(filter(None, (reader.argument(), below)))
     said.add(symbols.ARROWS_WITH_WORDS[name] + (f"({words})" if words else ""))
 
 
-def _accent(reader: Reader, name: str, said: Said) -> None:
+def _accent(reader: LatexReader, name: str, said: SaidPieces) -> None:
     text = reader.argument()
     said.add(unicodedata.normalize("NFC", text + symbols.ACCENTS[name]) if len(text) == 1 else text)
 
 
-def _double_struck(reader: Reader, _name: str, said: Said) -> None:
+def _double_struck(reader: LatexReader, _name: str, said: SaidPieces) -> None:
     text = reader.argument()
     said.add(symbols.DOUBLE_STRUCK.get(text, text))
 
 
-def _negated(reader: Reader, _name: str, said: Said) -> None:
+def _negated(reader: LatexReader, _name: str, said: SaidPieces) -> None:
     sign = reader.argument()
     said.add(_NEGATED.get(sign, sign + "\u0338" if len(sign) == 1 else sign))
 
 
-def _tag(reader: Reader, name: str, said: Said) -> None:
+def _tag(reader: LatexReader, name: str, said: SaidPieces) -> None:
     said.blank()
     said.add(f"({'mod ' if name == 'pmod' else ''}{reader.argument()})")
 
 
-def _reaction(reader: Reader, _name: str, said: Said) -> None:
+def _reaction(reader: LatexReader, _name: str, said: SaidPieces) -> None:
     said.add(reaction(reader.source()))
 
 

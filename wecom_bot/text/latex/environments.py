@@ -3,14 +3,14 @@
 from types import MappingProxyType
 
 from wecom_bot.text.latex import symbols
-from wecom_bot.text.latex.reader import Command, Reader
-from wecom_bot.text.latex.said import Said
+from wecom_bot.text.latex.reader import Command, LatexReader
+from wecom_bot.text.latex.said import SaidPieces
 
 _WITH_COLUMNS = frozenset({"array", "tabular", "alignat", "alignedat"})
 _CELLS = {"cases": ", ", "dcases": ", ", "rcases": ", ", "array": " ", "tabular": " "}
 
 
-def _begin(reader: Reader, _name: str, said: Said) -> None:
+def _begin(reader: LatexReader, _name: str, said: SaidPieces) -> None:
     name = reader.source().rstrip("*")
     reader.option()
     if name in _WITH_COLUMNS:
@@ -33,11 +33,11 @@ def _begin(reader: Reader, _name: str, said: Said) -> None:
     said.blank("\n")
 
 
-def _end(reader: Reader, _name: str, _said: Said) -> None:
+def _end(reader: LatexReader, _name: str, _said: SaidPieces) -> None:
     reader.source()
 
 
-def _row(reader: Reader, _name: str, said: Said) -> None:
+def _row(reader: LatexReader, _name: str, said: SaidPieces) -> None:
     if reader.loose and not (reader.ahead().isspace() or not reader.ahead()):
         said.add("\\\\")  # a folder's, perhaps
         return
@@ -50,7 +50,7 @@ def _row(reader: Reader, _name: str, said: Said) -> None:
         said.add(reader.row)
 
 
-def _item(reader: Reader, _name: str, said: Said) -> None:
+def _item(reader: LatexReader, _name: str, said: SaidPieces) -> None:
     reader.pass_blanks()
     said.blank("\n")
     said.add("· ")

@@ -3,7 +3,7 @@
 import re
 
 from wecom_bot.text.latex.commands import COMMANDS
-from wecom_bot.text.latex.reader import Reader
+from wecom_bot.text.latex.reader import LatexReader
 
 _IN_BRACKETS = re.compile(r"(?<=[(\[⟨]) +| +(?=[)\]⟩,;])")
 _BLANKS = re.compile(r" {2,}")
@@ -12,10 +12,10 @@ _BREAK = re.compile(r" *\n\s*")
 
 def readable(formula: str) -> str:
     """What stood between delimiters, in one line or in one for each of its rows."""
-    said = Reader.of(formula, COMMANDS).sequence()
+    said = LatexReader.of(formula, COMMANDS).sequence()
     return _BREAK.sub("\n", _IN_BRACKETS.sub("", _BLANKS.sub(" ", said))).strip()
 
 
 def readable_within(line: str) -> str:
     """A line of words in which commands stand without delimiters; what may be no LaTeX stays."""
-    return Reader.of(line, COMMANDS, within_words=True).sequence()
+    return LatexReader.of(line, COMMANDS, within_words=True).sequence()

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from wecom_bot.text.latex.said import Said
+from wecom_bot.text.latex.said import SaidPieces
 from wecom_bot.text.latex.symbols import WITH_ARGUMENT
 
-Command = Callable[["Reader", str, Said], None]
+Command = Callable[["LatexReader", str, SaidPieces], None]
 """What becomes of a command of this name: it takes its arguments from the reader and says something."""
 
 _PIECE = re.compile(r"\\(?:[A-Za-z]+|.|\Z)|[^\S\n]+|.", re.DOTALL)
@@ -27,7 +27,7 @@ _NUMBERED = re.compile(r"\{[\d+-]{1,4}\}")
 
 
 @dataclass(slots=True)
-class Reader:
+class LatexReader:
     """Where in the pieces we are, and what marks mean there."""
 
     pieces: list[str]
@@ -41,7 +41,7 @@ class Reader:
     cell: str = ""
 
     @classmethod
-    def of(cls, source: str, commands: Mapping[str, Command], *, within_words: bool = False) -> "Reader":
+    def of(cls, source: str, commands: Mapping[str, Command], *, within_words: bool = False) -> "LatexReader":
         """A reader at the beginning of it."""
         return cls(_PIECE.findall(source), commands, within_words)
 
@@ -52,7 +52,7 @@ class Reader:
 
     def sequence(self, end: str = "") -> str:
         """All up to the piece that ends it, or to the end."""
-        said = Said()
+        said = SaidPieces()
         while (piece := self.take()) and piece != end:
             self._say(piece, said)
         return said.text()
@@ -80,7 +80,7 @@ class Reader:
         if self.ahead() in ("", "}", "&", "\\end"):
             return ""
         was, self.literal, self.depth = self.literal, literal or self.literal, self.depth + 1
-        said = Said()
+        said = SaidPieces()
         self._say(self.take(), said)
         text = said.text()
         self.literal, self.depth = was, self.depth - 1
@@ -117,7 +117,7 @@ class Reader:
                 break
         return "".join(self.pieces[begin : self.place - 1])
 
-    def _say(self, piece: str, said: Said) -> None:
+    def _say(self, piece: str, said: SaidPieces) -> None:
         if piece[0] == "\\":
             self._command(piece[1:], said)
         elif piece.isspace() and not (self.loose or self.literal):
@@ -129,10 +129,10 @@ class Reader:
         else:
             self._mark(piece, said)
 
-    def _blank(self, piece: str, said: Said) -> None:
+    def _blank(self, piece: str, said: SaidPieces) -> None:
         said.blank("\n" if piece == "\n" and self.depth == self.rows_at else " ")
 
-    def _mark(self, piece: str, said: Said) -> None:
+    def _mark(self, piece: str, said: SaidPieces) -> None:
         match piece:
             case "{":
                 said.add(self.nested("}"))
@@ -145,7 +145,7 @@ class Reader:
         rest, self.place = "".join(self.pieces[self.place :]), len(self.pieces)
         return rest
 
-    def _cell(self, said: Said) -> None:
+    def _cell(self, said: SaidPieces) -> None:
         if self.literal:
             said.add("&")
         elif self.cell:
@@ -153,7 +153,7 @@ class Reader:
             said.trim()
             said.add(" " if said.last in ",，;；" else self.cell)
 
-    def _command(self, name: str, said: Said) -> None:
+    def _command(self, name: str, said: SaidPieces) -> None:
         command = self.commands.get(name)
         if command and not (self.loose and name in WITH_ARGUMENT and not self._has_argument()):
             command(self, name, said)
@@ -166,7 +166,7 @@ class Reader:
         ahead = self.ahead(int(self.ahead().isspace()))
         return ahead in ("{", "[") or (ahead.isascii() and ahead.isalnum())
 
-    def _script(self, mark: str, said: Said) -> None:
+    def _script(self, mark: str, said: SaidPieces) -> None:
         if self.loose and not self._is_script(mark, said):
             said.add(mark)
         else:
@@ -181,7 +181,7 @@ class Reader:
             text += self.take()
         return text or self.argument()
 
-    def _is_script(self, mark: str, said: Said) -> bool:
+    def _is_script(self, mark: str, said: SaidPieces) -> bool:
         before = "".join(said.pieces[-_NEAR:])[-_NEAR:]
         after = "".join(self.pieces[self.place : self.place + _NEAR])
         if mark == "^":

@@ -10,7 +10,7 @@ _FACTOR = re.compile(r"[0-9A-Za-z\u0370-\u03ffℓℏ)\]}]")
 
 
 @dataclass(slots=True)
-class Said:
+class SaidPieces:
     """Pieces in a row; after a name or a fraction the next letter or number stands apart."""
 
     pieces: list[str] = field(default_factory=list)

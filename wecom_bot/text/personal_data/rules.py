@@ -17,7 +17,7 @@ from wecom_bot.text.personal_data.candidate import Candidate
 from wecom_bot.text.personal_data.identifiers import is_id_card
 
 
-class Kind(StrEnum):
+class PersonalDataKind(StrEnum):
     """What a piece of personal data is."""
 
     EMAIL = "EMAIL"
@@ -34,7 +34,7 @@ class Kind(StrEnum):
 class Rule:
     """What to claim, whether a candidate is meant, and what to show instead. Without a kind the claim only protects."""
 
-    kind: Kind | None
+    kind: PersonalDataKind | None
     pattern: re.Pattern[str]
     shape: Callable[[Candidate], str] = lambda candidate: candidate.digits
     meant: Callable[[Candidate], bool] = lambda _: True
@@ -149,33 +149,33 @@ _EXTENSION = r"(?:\s?(?:-|转|ext\.?|x|#|分机号?)\s?[0-9]{1,6}(?![0-9]))?"
 
 _NUMBERS = (
     Rule(
-        Kind.ID_CARD,
+        PersonalDataKind.ID_CARD,
         re.compile(rf"(?<![0-9]){_REGION}(?:1{_S}9|2{_S}0)(?:{_S}[0-9]){{9}}{_S}[0-9Xx](?![0-9])"),
         _id_shape,
         _is_id,
     ),
-    Rule(Kind.ID_CARD, re.compile(rf"{_L}{_REGION}[0-9](?:{_S}[0-9]){{8}}{_R}"), _id_shape, _is_old_id),
+    Rule(PersonalDataKind.ID_CARD, re.compile(rf"{_L}{_REGION}[0-9](?:{_S}[0-9]){{8}}{_R}"), _id_shape, _is_old_id),
     *(
-        Rule(Kind.BANK_CARD, card_of(length), lambda candidate: "****" + candidate.compact[-4:], is_card)
+        Rule(PersonalDataKind.BANK_CARD, card_of(length), lambda candidate: "****" + candidate.compact[-4:], is_card)
         for length in (19, 18, 17, 16, 15)  # the longest first: what stands after a card must not hide it
     ),
-    Rule(Kind.PHONE, mobile_numbers.IN_LARGE_GROUPS, _phone_shape, mobile_numbers.is_mobile),
-    Rule(Kind.PHONE, mobile_numbers.IN_ANY_GROUPS, _phone_shape, mobile_numbers.is_mobile_in_small_groups),
+    Rule(PersonalDataKind.PHONE, mobile_numbers.IN_LARGE_GROUPS, _phone_shape, mobile_numbers.is_mobile),
+    Rule(PersonalDataKind.PHONE, mobile_numbers.IN_ANY_GROUPS, _phone_shape, mobile_numbers.is_mobile_in_small_groups),
     Rule(
-        Kind.PHONE,  # of Hong Kong, Macao and Taiwan
+        PersonalDataKind.PHONE,  # of Hong Kong, Macao and Taiwan
         re.compile(
             rf"(?<![A-Za-z0-9])\(?(?:\+|00)\s?(?:85[23]\)?(?P<number>{_S}[2-9](?:{_S}[0-9]){{7}})|886\)?(?P<far>{_S}0?9(?:{_S}[0-9]){{8}}))(?![0-9])"
         ),
         lambda candidate: f"+{candidate.compact.removeprefix('00')[:3]}****{candidate.compact[-2:]}",
     ),
     Rule(
-        Kind.PASSPORT,
+        PersonalDataKind.PASSPORT,
         re.compile(rf"{_L}[A-Za-z]{_S}[A-Za-z]?{_S}[0-9](?:{_S}[0-9]){{6,7}}(?![0-9])"),
         lambda candidate: f"{candidate.compact[0]}****{candidate.compact[-2:]}",
         lambda candidate: candidate.follows(_PASSPORT_WORDS, _LONG),
     ),
     Rule(
-        Kind.ID_CARD,
+        PersonalDataKind.ID_CARD,
         re.compile(rf"{_L}[A-Za-z](?:{_S}[0-9]){{7,10}}\)?(?![0-9])"),
         _id_shape,
         lambda candidate: candidate.follows(_PERMIT_WORDS),
@@ -189,15 +189,19 @@ RULES = (
     # what is masked already stays as it is, so that masking twice is masking once
     Rule(None, re.compile(rf"{HAN}{{3}}\*{{4}}{HAN}{{4}}")),
     Rule(None, re.compile(rf"{_L}[A-Za-z0-9_]\*{{3}}@{_DOMAIN}|{_MASKED_BEFORE}\*{{3,}}{_MASKED_AFTER}")),
-    Rule(Kind.EMAIL, re.compile(rf"{_L}{_LOCAL}@(?P<domain>{_DOMAIN})"), _email_shape),
+    Rule(PersonalDataKind.EMAIL, re.compile(rf"{_L}{_LOCAL}@(?P<domain>{_DOMAIN})"), _email_shape),
     Rule(None, re.compile(r"(?:https?://|www\.)[!-~]+", re.IGNORECASE)),
-    Rule(Kind.EMAIL, re.compile(rf"{_L}{_LOCAL}{_AT}(?P<domain>{_SPELLED_DOMAIN})", re.IGNORECASE), _email_shape),
+    Rule(
+        PersonalDataKind.EMAIL,
+        re.compile(rf"{_L}{_LOCAL}{_AT}(?P<domain>{_SPELLED_DOMAIN})", re.IGNORECASE),
+        _email_shape,
+    ),
     _COUNTED,
     *_NUMBERS,
     replace(_COUNTED, spoken=True),
     *(replace(rule, spoken=True) for rule in _NUMBERS),
     Rule(
-        Kind.LANDLINE,
+        PersonalDataKind.LANDLINE,
         re.compile(
             rf"(?<![0-9])(?:(?P<code>\(?(?:\+|00)\s?86{_S}(?:\(0\))?)|\((?=0[0-9]{{2,3}}\))|(?=0))"
             rf"(?:(?P<city>0?(?:10|2[0-9]))(?P<far>{_S})(?P<eight>{_LOCAL_8})"
@@ -207,19 +211,19 @@ RULES = (
         _is_landline,
     ),
     Rule(
-        Kind.PLATE,
+        PersonalDataKind.PLATE,
         re.compile(rf"{_PROVINCE}[A-Za-z][·•・.\- ]?{_PLATE}{{4,5}}{_PLATE_END}{_R}"),
         _plate_shape,
         _is_plate,
     ),
     Rule(
-        Kind.PLATE,
+        PersonalDataKind.PLATE,
         re.compile(
             rf"{_PROVINCE}{_S}[A-Za-z]{_S}(?P<tail>{_PLATE}{{4,5}}{_PLATE_END}|{_PLATE}(?:{_S}{_PLATE}){{3,4}}{_S}{_PLATE_END}){_R}"
         ),
         _plate_shape,
         _is_spaced_plate,
     ),
-    Rule(Kind.ADDRESS, addresses.WITH_PROVINCE, _address_shape),
-    Rule(Kind.ADDRESS, addresses.WITHOUT_PROVINCE, _address_shape),
+    Rule(PersonalDataKind.ADDRESS, addresses.WITH_PROVINCE, _address_shape),
+    Rule(PersonalDataKind.ADDRESS, addresses.WITHOUT_PROVINCE, _address_shape),
 )

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from wecom_bot.domain.message import CorpId
-from wecom_bot.domain.request import Request
+from wecom_bot.domain.ticket import Ticket
 from wecom_bot.service.operation.operation import Operation
 from wecom_bot.web.api.access import actor
 from wecom_bot.web.api.asked import FLAGS, choice, cursor, number
@@ -36,7 +36,7 @@ def add(routes: Blueprint, operation: Operation) -> None:
         return jsonify(request_id=request_id, closed=True)
 
 
-def _shown(each: Request) -> dict[str, Any]:
+def _shown(each: Ticket) -> dict[str, Any]:
     where = each.conversation
     return {
         "request_id": each.request_id,

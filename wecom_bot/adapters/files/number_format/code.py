@@ -48,7 +48,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 }
 
 
-class Kind(StrEnum):
+class TokenKind(StrEnum):
     """What a piece of a code is."""
 
     LITERAL = "literal"
@@ -70,7 +70,7 @@ class Kind(StrEnum):
 class Token:
     """A piece of a code."""
 
-    kind: Kind
+    kind: TokenKind
     text: str
 
 
@@ -104,7 +104,7 @@ class Section:
         """About what was written."""
         return "".join(token.text for token in self.tokens)
 
-    def has(self, *kinds: Kind) -> bool:
+    def has(self, *kinds: TokenKind) -> bool:
         """Whether there is a piece of such a kind."""
         return any(token.kind in kinds for token in self.tokens)
 
@@ -115,7 +115,7 @@ def sections(code: str) -> tuple[Section, ...]:
     while place < len(code):
         match = _TOKEN.match(code, place)
         if match is None:
-            section.add(Kind.FOREIGN, code[place])
+            section.add(TokenKind.FOREIGN, code[place])
             place += 1
             continue
         place = match.end()
@@ -139,46 +139,46 @@ class _Section:
     def done(self) -> Section:
         return Section(tuple(self._tokens), self._condition, self._language, self._numerals, self._system)
 
-    def add(self, kind: Kind, text: str) -> None:
+    def add(self, kind: TokenKind, text: str) -> None:
         self._tokens.append(Token(kind, text))
 
     def take(self, group: str, text: str) -> None:
         match group:
             case "quoted" | "escaped" | "plain":
-                self.add(Kind.LITERAL, text)
+                self.add(TokenKind.LITERAL, text)
             case "width":  # a gap as wide as that character
-                self.add(Kind.LITERAL, " ")
+                self.add(TokenKind.LITERAL, " ")
             case "fill":  # as often as the column is wide: of blanks nothing is seen
                 if not text.isspace():
-                    self.add(Kind.FOREIGN, f"*{text}")
+                    self.add(TokenKind.FOREIGN, f"*{text}")
             case "bracket":
                 self._bracket(text)
             case "mark":
-                self.add(Kind(text), text)
+                self.add(TokenKind(text), text)
             case "date":
-                self.add(Kind.DATE, text.casefold())
+                self.add(TokenKind.DATE, text.casefold())
             case _:
-                self.add(Kind(group), text.upper() if group == "exponent" else text)
+                self.add(TokenKind(group), text.upper() if group == "exponent" else text)
 
     def _bracket(self, text: str) -> None:
         if _ELAPSED.fullmatch(text):
-            self.add(Kind.ELAPSED, text.casefold())
+            self.add(TokenKind.ELAPSED, text.casefold())
         elif found := _CONDITION.fullmatch(text):
             self._condition = Condition(found[1], float(found[2]))
         elif found := _DIGITS.fullmatch(text):
             self._numerals = int(found[1])
         elif found := _CURRENCY.fullmatch(text):
-            self.add(Kind.LITERAL, found[1])
+            self.add(TokenKind.LITERAL, found[1])
             self._locale(found[2] or "", text)
         elif not _COLOR.fullmatch(text):
-            self.add(Kind.FOREIGN, f"[{text}]")
+            self.add(TokenKind.FOREIGN, f"[{text}]")
 
     def _locale(self, name: str, text: str) -> None:
         """`804`, `zh-CN` or `x-sysdate`; after a comma, or in the high bits of a number, digits and calendar."""
         name, _, more = name.casefold().partition(",")
         locale = int(name, 16) if _HEXADECIMAL.fullmatch(name) else name
         if not _is_plain(_high_bits(name) or _high_bits(more)):
-            self.add(Kind.FOREIGN, f"[{text}]")
+            self.add(TokenKind.FOREIGN, f"[{text}]")
         elif locale in _SYSTEMS:
             self._system = _SYSTEMS[locale]
         else:

@@ -6,17 +6,17 @@ from datetime import date, timedelta
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from wecom_bot.adapters.files.number_format import chinese, names
-from wecom_bot.adapters.files.number_format.code import Kind, Section, Token, sections
+from wecom_bot.adapters.files.number_format.code import Section, Token, TokenKind, sections
 from wecom_bot.adapters.files.number_format.errors import NotShown
 
-_LETTERS = (Kind.DATE, Kind.ELAPSED)
+_LETTERS = (TokenKind.DATE, TokenKind.ELAPSED)
 _SYSTEM = {"date": sections('yyyy"年"m"月"d"日"')[0], "time": sections("h:mm:ss")[0]}  # of a computer in China
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 _FIRST, _LEAP, _LAST = date(1899, 12, 31), 60, 2_958_465  # the day that never was, 1900-02-29, and 9999-12-31
 _MOST_DECIMALS = 3  # of a second
 _TEN = 10
 _FULL_YEAR = 3  # letters of a code, as many or more
-_ZERO = (Token(Kind.DIGIT, "0"),)
+_ZERO = (Token(TokenKind.DIGIT, "0"),)
 _WORDS = 3  # letters from which on a name is meant
 
 
@@ -35,7 +35,7 @@ Piece = str | Callable[[_Moment], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class MomentLayout:
     """What stands where in a section; `decimals` of a second, `rounding` to what is shown of it."""
 
     pieces: tuple[Piece, ...]
@@ -43,11 +43,11 @@ class Layout:
     rounding: str
 
     @classmethod
-    def of(cls, section: Section) -> "Layout":
+    def of(cls, section: Section) -> "MomentLayout":
         """Raises NotShown for what is no date, nor a time."""
         section = _SYSTEM.get(section.system, section)
         tokens, decimals = _read(section)
-        has_time = any(token.kind is not Kind.LITERAL and token.text[0] not in "ymdea" for token in tokens)
+        has_time = any(token.kind is not TokenKind.LITERAL and token.text[0] not in "ymdea" for token in tokens)
         pieces = tuple(_piece(section, token, decimals) for token in tokens)
         # a second before midnight is the day before
         return cls(pieces, decimals, ROUND_HALF_UP if has_time else ROUND_FLOOR)
@@ -64,7 +64,7 @@ class Layout:
 
 def is_moment(section: Section) -> bool:
     """Whether its numbers are dates, times or durations."""
-    return bool(section.system) or section.has(*_LETTERS, Kind.HALF)
+    return bool(section.system) or section.has(*_LETTERS, TokenKind.HALF)
 
 
 def _date(days: int) -> tuple[int, int, int]:
@@ -78,19 +78,21 @@ def _read(section: Section) -> tuple[list[Token], int]:
     """The tokens, with `n` for a minute's letter and `.` for what is less than a second, and how many digits it has."""
     tokens: list[Token] = []
     decimals = 0
-    before: Kind | None = None
+    before: TokenKind | None = None
     for index, token in enumerate(section.tokens):
         match token.kind:
-            case Kind.DIGIT if token.text == "0" and before in {Kind.POINT, Kind.DIGIT} and decimals < _MOST_DECIMALS:
+            case TokenKind.DIGIT if (
+                token.text == "0" and before in {TokenKind.POINT, TokenKind.DIGIT} and decimals < _MOST_DECIMALS
+            ):
                 decimals += 1
-            case Kind.DATE if token.text[0] == "m" and _is_minute(section, index):
-                tokens.append(Token(Kind.DATE, "n" * len(token.text)))
-            case Kind.DATE | Kind.ELAPSED | Kind.HALF:
+            case TokenKind.DATE if token.text[0] == "m" and _is_minute(section, index):
+                tokens.append(Token(TokenKind.DATE, "n" * len(token.text)))
+            case TokenKind.DATE | TokenKind.ELAPSED | TokenKind.HALF:
                 tokens.append(token)
-            case Kind.POINT if section.tokens[index + 1 : index + 2] == _ZERO:
+            case TokenKind.POINT if section.tokens[index + 1 : index + 2] == _ZERO:
                 tokens.append(token)
-            case Kind.LITERAL | Kind.COMMA | Kind.SLASH | Kind.POINT:
-                tokens.append(Token(Kind.LITERAL, token.text))
+            case TokenKind.LITERAL | TokenKind.COMMA | TokenKind.SLASH | TokenKind.POINT:
+                tokens.append(Token(TokenKind.LITERAL, token.text))
             case _:
                 raise NotShown(section.code)
         before = token.kind
@@ -109,13 +111,13 @@ def _is_minute(section: Section, index: int) -> bool:
 def _piece(section: Section, token: Token, decimals: int) -> Piece:
     letter, letters, language = token.text[:1], len(token.text), section.language
     match token.kind:
-        case Kind.LITERAL:
+        case TokenKind.LITERAL:
             return token.text
-        case Kind.POINT:
+        case TokenKind.POINT:
             return lambda moment: f".{moment.fraction:0{decimals}}"
-        case Kind.HALF:
+        case TokenKind.HALF:
             return lambda moment: names.half(token.text, moment.whole % _DAY // _HOUR, language)
-        case Kind.ELAPSED:
+        case TokenKind.ELAPSED:
             unit = {"h": _HOUR, "m": _MINUTE, "s": 1}[letter]
             return _number(section, letters, lambda moment: moment.whole // unit)
     if letter not in "ymdahnse":  # other peoples' eras
@@ -125,7 +127,7 @@ def _piece(section: Section, token: Token, decimals: int) -> Piece:
 
 def _of_a_time(section: Section, letter: str, letters: int) -> Piece:
     match letter:
-        case "h" if section.has(Kind.HALF):
+        case "h" if section.has(TokenKind.HALF):
             return _number(section, letters, lambda moment: (moment.whole // _HOUR + 11) % 12 + 1)
         case "h":
             return _number(section, letters, lambda moment: moment.whole % _DAY // _HOUR)

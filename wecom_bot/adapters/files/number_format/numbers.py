@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from wecom_bot.adapters.files.number_format.code import Kind, Section, Token
+from wecom_bot.adapters.files.number_format.code import Section, Token, TokenKind
 from wecom_bot.adapters.files.number_format.errors import NotShown
 
 _CONTEXT = Context(prec=600)  # more digits than a code has places
@@ -13,7 +13,7 @@ _BLANK = {"0": "0", "?": " ", "#": ""}  # what stands in a place without a digit
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class NumberLayout:
     """Where in a section what stands, as indices of its tokens."""
 
     tokens: tuple[Token, ...]
@@ -24,11 +24,11 @@ class Layout:
     shift: int  # by how many tens the number is multiplied before it is shown
 
     @classmethod
-    def of(cls, section: Section) -> "Layout":
+    def of(cls, section: Section) -> "NumberLayout":
         """Raises NotShown for a section that makes no number."""
         tokens = section.tokens
-        point, exponent = _first(tokens, Kind.POINT), _first(tokens, Kind.EXPONENT)
-        places, commas = _all(tokens, Kind.DIGIT), _all(tokens, Kind.COMMA)
+        point, exponent = _first(tokens, TokenKind.POINT), _first(tokens, TokenKind.EXPONENT)
+        places, commas = _all(tokens, TokenKind.DIGIT), _all(tokens, TokenKind.COMMA)
         whole, decimals = _between(places, -1, min(point, exponent)), _between(places, point, exponent)
         grouping = _between(commas, whole[0], whole[-1]) if whole else ()
         scaling = _ending(commas, whole, min(point, exponent)) + _ending(commas, decimals, exponent)
@@ -40,7 +40,7 @@ class Layout:
             decimals,
             _between(places, exponent, len(tokens)),
             bool(grouping),
-            2 * len(_all(tokens, Kind.PERCENT)) - _GROUP * len(scaling),
+            2 * len(_all(tokens, TokenKind.PERCENT)) - _GROUP * len(scaling),
         )
 
     def show(self, number: Decimal) -> str:
@@ -53,13 +53,13 @@ class Layout:
         shown = []
         for index, token in enumerate(self.tokens):
             match token.kind:
-                case Kind.DIGIT:
+                case TokenKind.DIGIT:
                     shown.append(pieces[index])
-                case Kind.EXPONENT:
+                case TokenKind.EXPONENT:
                     shown.append("E-" if power < 0 else token.text.removesuffix("-"))
-                case Kind.POINT if not self.whole and whole:
+                case TokenKind.POINT if not self.whole and whole:
                     shown.append(f"{whole}.")
-                case Kind.COMMA:
+                case TokenKind.COMMA:
                     pass
                 case _:
                     shown.append(token.text)
@@ -108,11 +108,11 @@ class Layout:
             yield index, taken or "0"
 
 
-def _all(tokens: tuple[Token, ...], kind: Kind) -> tuple[int, ...]:
+def _all(tokens: tuple[Token, ...], kind: TokenKind) -> tuple[int, ...]:
     return tuple(index for index, token in enumerate(tokens) if token.kind is kind)
 
 
-def _first(tokens: tuple[Token, ...], kind: Kind) -> int:
+def _first(tokens: tuple[Token, ...], kind: TokenKind) -> int:
     return next((index for index, token in enumerate(tokens) if token.kind is kind), len(tokens))
 
 

@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from wecom_bot.adapters.files.number_format.code import Kind, Section, Token
+from wecom_bot.adapters.files.number_format.code import Section, Token, TokenKind
 from wecom_bot.adapters.files.number_format.errors import NotShown
 
 _MOST_PLACES = 5  # of a denominator
@@ -17,11 +17,11 @@ def is_ratio(section: Section) -> bool:
 def show(section: Section, number: Decimal) -> str:
     """A number that is not negative, the nearest fraction that has a place. Raises NotShown."""
     tokens, slash = section.tokens, _slash(section.tokens)
-    if slash is None or section.has(Kind.POINT, Kind.COMMA, Kind.PERCENT, Kind.EXPONENT):
+    if slash is None or section.has(TokenKind.POINT, TokenKind.COMMA, TokenKind.PERCENT, TokenKind.EXPONENT):
         raise NotShown(section.code)
     first, above = _before(tokens, slash)
     end, below = _after(tokens, slash)
-    if any(token.kind is Kind.DIGIT for token in tokens[:above]):
+    if any(token.kind is TokenKind.DIGIT for token in tokens[:above]):
         whole, part = divmod(Fraction(number), 1)
         shown = _mixed(whole, *_nearest(part, below))
     else:
@@ -48,9 +48,9 @@ def _mixed(whole: int, over: int, under: int) -> str:
 
 def _slash(tokens: tuple[Token, ...]) -> int | None:
     for index, token in enumerate(tokens):
-        if token.kind is Kind.SLASH and 0 < index < len(tokens) - 1:
+        if token.kind is TokenKind.SLASH and 0 < index < len(tokens) - 1:
             before, after = tokens[index - 1], tokens[index + 1]
-            if before.kind is Kind.DIGIT and (after.kind is Kind.DIGIT or after.text.isdecimal()):
+            if before.kind is TokenKind.DIGIT and (after.kind is TokenKind.DIGIT or after.text.isdecimal()):
                 return index
     return None
 
@@ -58,18 +58,18 @@ def _slash(tokens: tuple[Token, ...]) -> int | None:
 def _before(tokens: tuple[Token, ...], slash: int) -> tuple[int, int]:
     """Where the first place is, and where those of the numerator begin."""
     above = slash
-    while above and tokens[above - 1].kind is Kind.DIGIT:
+    while above and tokens[above - 1].kind is TokenKind.DIGIT:
         above -= 1
-    return next(index for index, token in enumerate(tokens) if token.kind is Kind.DIGIT), above
+    return next(index for index, token in enumerate(tokens) if token.kind is TokenKind.DIGIT), above
 
 
 def _after(tokens: tuple[Token, ...], slash: int) -> tuple[int, str]:
     """Where the denominator ends, and its places, or its number."""
     end = slash + 1
-    while end < len(tokens) and (tokens[end].kind is Kind.DIGIT or tokens[end].text.isdecimal()):
+    while end < len(tokens) and (tokens[end].kind is TokenKind.DIGIT or tokens[end].text.isdecimal()):
         end += 1
     below = "".join(token.text for token in tokens[slash + 1 : end])
-    if len(below) > _MOST_PLACES or any(token.kind is Kind.DIGIT for token in tokens[end:]):
+    if len(below) > _MOST_PLACES or any(token.kind is TokenKind.DIGIT for token in tokens[end:]):
         raise NotShown(_literals(tokens))
     return end, below
 

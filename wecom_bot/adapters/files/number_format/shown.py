@@ -6,10 +6,10 @@ from decimal import Decimal
 from functools import partial
 
 from wecom_bot.adapters.files.number_format import chinese, moments, ratios
-from wecom_bot.adapters.files.number_format.code import Kind, Section, sections
+from wecom_bot.adapters.files.number_format.code import Section, TokenKind, sections
 from wecom_bot.adapters.files.number_format.errors import NotShown
 from wecom_bot.adapters.files.number_format.general import general
-from wecom_bot.adapters.files.number_format.numbers import Layout
+from wecom_bot.adapters.files.number_format.numbers import NumberLayout
 
 _GENERAL = sections("General")[0]
 _MOST_SECTIONS = 4
@@ -56,7 +56,7 @@ class NumberFormat:
         found = sections(code or "General")
         if len(found) >= _MOST_SECTIONS:
             return cls(code, found[:_TEXT], found[_TEXT])
-        if found[-1].has(Kind.TEXT):
+        if found[-1].has(TokenKind.TEXT):
             return cls(code, found[:-1], found[-1])
         return cls(code, found, None)
 
@@ -64,16 +64,16 @@ class NumberFormat:
         """What a cell with this text shows. Raises NotShown."""
         if self.text is None:
             return text
-        if self.text.has(Kind.FOREIGN) or sum(token.kind is Kind.TEXT for token in self.text.tokens) > 1:
+        if self.text.has(TokenKind.FOREIGN) or sum(token.kind is TokenKind.TEXT for token in self.text.tokens) > 1:
             raise NotShown(self.code)  # text upon text may be longer than a cell
-        return "".join(text if token.kind is Kind.TEXT else token.text for token in self.text.tokens)
+        return "".join(text if token.kind is TokenKind.TEXT else token.text for token in self.text.tokens)
 
     def part(self, number: float) -> Part:
         """The section that shows a number. Raises NotShown."""
         index = self._chosen(number)
         if index not in self._parts:
             section = self.numeric[index] if self.numeric else self.text
-            if section is None or section.has(Kind.FOREIGN) or len(section.tokens) > _MOST_TOKENS:
+            if section is None or section.has(TokenKind.FOREIGN) or len(section.tokens) > _MOST_TOKENS:
                 raise NotShown(self.code)
             self._parts[index] = Part(section, _shape(section), moments.is_moment(section), self._only_negative(index))
         return self._parts[index]
@@ -110,42 +110,44 @@ def _by_itself(index: int, count: int, number: float) -> bool:
 def _shape(section: Section) -> Shape:
     """How the section shows a number that is not negative. Raises NotShown."""
     if moments.is_moment(section):
-        return moments.Layout.of(section).show
+        return moments.MomentLayout.of(section).show
     if section.numerals:
         return partial(_in_chinese, section)
-    if section.has(Kind.GENERAL, Kind.TEXT):
+    if section.has(TokenKind.GENERAL, TokenKind.TEXT):
         return partial(_general, section)
     if ratios.is_ratio(section):
         return partial(ratios.show, section)
-    return Layout.of(section).show
+    return NumberLayout.of(section).show
 
 
 def _general(section: Section, number: Decimal) -> str:
-    if section.has(Kind.DIGIT):
+    if section.has(TokenKind.DIGIT):
         raise NotShown(section.code)
-    whole = (Kind.GENERAL, Kind.TEXT)
+    whole = (TokenKind.GENERAL, TokenKind.TEXT)
     return "".join(general(float(number)) if token.kind in whole else token.text for token in section.tokens)
 
 
 def _in_chinese(section: Section, number: Decimal) -> str:
     """`[DBNum1]General` counts, `[DBNum1]0` says one digit after the other; other ways to write it are nobody's."""
     capital = section.numerals > 1
-    places = [token for token in section.tokens if token.kind is Kind.DIGIT]
-    if section.has(Kind.POINT, Kind.COMMA, Kind.PERCENT, Kind.EXPONENT, Kind.TEXT, Kind.SLASH):
+    places = [token for token in section.tokens if token.kind is TokenKind.DIGIT]
+    if section.has(
+        TokenKind.POINT, TokenKind.COMMA, TokenKind.PERCENT, TokenKind.EXPONENT, TokenKind.TEXT, TokenKind.SLASH
+    ):
         raise NotShown(section.code)
     if places:
-        return chinese.one_by_one(Layout.of(section).show(number), capital=capital)
+        return chinese.one_by_one(NumberLayout.of(section).show(number), capital=capital)
     whole, _, decimals = general(float(number)).partition(".")
     said = chinese.counted(int(whole), capital=capital)
     said += f".{chinese.one_by_one(decimals, capital=capital)}" if decimals else ""
-    if not section.has(Kind.GENERAL):
+    if not section.has(TokenKind.GENERAL):
         return said + "".join(token.text for token in section.tokens)
-    return "".join(said if token.kind is Kind.GENERAL else token.text for token in section.tokens)
+    return "".join(said if token.kind is TokenKind.GENERAL else token.text for token in section.tokens)
 
 
 def _counts(shown: str, section: Section) -> bool:
     """Whether anything but zeros is left of a number, so that its sign means something."""
-    if not section.has(Kind.DIGIT, Kind.GENERAL, Kind.TEXT):
+    if not section.has(TokenKind.DIGIT, TokenKind.GENERAL, TokenKind.TEXT):
         return True
     return any(character.isdigit() and character != "0" for character in shown) or bool(section.numerals)
 

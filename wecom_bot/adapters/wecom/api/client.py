@@ -10,7 +10,7 @@ from wecom_bot.adapters.sharing import Allowance, SharedTokens, TokenKey
 from wecom_bot.adapters.wecom.api import bodies, codes, limits
 from wecom_bot.adapters.wecom.api.codes import Action
 from wecom_bot.adapters.wecom.api.tokens import AccessTokens, Fetch, Fetched, fingerprint
-from wecom_bot.adapters.wecom.api.wire import Answer, Body, Wire
+from wecom_bot.adapters.wecom.api.wire import Body, WecomAnswer, WecomWire
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import OutcomeUnknown, RateLimited, TemporaryFailure, WecomBotError
 from wecom_bot.outbound.backoff import scattered
@@ -41,12 +41,12 @@ class _Request:
 class WecomClient:
     """`call` for each API by its path, and `wechatpy` for what that library knows of bodies.
 
-    A call raises what codes.failure and Wire.ask make: TemporaryFailure, OutcomeUnknown, RateLimited, Misconfigured,
-    NotAttending, MustWait, Rejected. RateLimited without a call where WeCom would refuse it: its limits for a corp and
-    an API are counted, and its pauses kept, for all our processes together.
+    A call raises what codes.failure and WecomWire.ask make: TemporaryFailure, OutcomeUnknown, RateLimited,
+    Misconfigured, NotAttending, MustWait, Rejected. RateLimited without a call where WeCom would refuse it: its limits
+    for a corp and an API are counted, and its pauses kept, for all our processes together.
     """
 
-    def __init__(self, tokens: AccessTokens, wire: Wire, allowance: Allowance) -> None:
+    def __init__(self, tokens: AccessTokens, wire: WecomWire, allowance: Allowance) -> None:
         self.key = tokens.key
         self._tokens = tokens
         self._wire = wire
@@ -91,7 +91,7 @@ class WecomClient:
             raise self._refusal(answer, request.counted)
         return answer.body if answer.result is None else answer.result
 
-    def _with_another_token(self, request: _Request, token: str, answer: Answer) -> Answer:
+    def _with_another_token(self, request: _Request, token: str, answer: WecomAnswer) -> WecomAnswer:
         """Call once more with a new token if WeCom refused this one; never a third time."""
         if codes.action(answer.code, request.api) is not Action.REFRESH:
             return answer
@@ -104,7 +104,7 @@ class WecomClient:
             self._tokens.confirm()
         return answer
 
-    def _with_plainer_text(self, request: _Request, data: Mapping[str, Any] | None, answer: Answer) -> Answer:
+    def _with_plainer_text(self, request: _Request, data: Mapping[str, Any] | None, answer: WecomAnswer) -> WecomAnswer:
         """Call once more with nothing but what shows if WeCom refused the text."""
         if codes.action(answer.code, request.api) is not Action.CLEAN or (plain := bodies.printable(data)) == data:
             return answer
@@ -112,7 +112,7 @@ class WecomClient:
         request, token = replace(request, body=Body(bodies.encoded(plain))), self._tokens.get()
         return self._with_another_token(request, token, self._ask(request, token))
 
-    def _ask(self, request: _Request, token: str) -> Answer:
+    def _ask(self, request: _Request, token: str) -> WecomAnswer:
         """Call, if we may."""
         api, counted = request.api, request.counted
         wait = self._allowance.take(self.key.corp_id, counted, limits.CALLS)
@@ -126,7 +126,7 @@ class WecomClient:
                 self._allowance.close(self.key.corp_id, counted, e.retry_after)
             raise
 
-    def _refusal(self, answer: Answer, counted: str) -> WecomBotError:
+    def _refusal(self, answer: WecomAnswer, counted: str) -> WecomBotError:
         what = codes.action(answer.code, answer.api)
         log.warning(
             "wecom.refused",
@@ -176,7 +176,7 @@ class Clients:
         self._shared = shared
         self._allowance = allowance
         self._clock = clock
-        self._wire = Wire(base_url, timeout, pool, egress)
+        self._wire = WecomWire(base_url, timeout, pool, egress)
         self._clients: dict[tuple[CorpId, str], WecomClient] = {}
 
     def of(self, corp_id: CorpId, app: str) -> WecomClient:
@@ -192,7 +192,7 @@ class Clients:
         return kept
 
 
-def _fetch(wire: Wire, corp_id: CorpId, secret: str) -> Fetch:
+def _fetch(wire: WecomWire, corp_id: CorpId, secret: str) -> Fetch:
     def fetch() -> Fetched:
         query = {"corpid": corp_id, "corpsecret": secret}
         answer = wire.ask(codes.GET_TOKEN, query)

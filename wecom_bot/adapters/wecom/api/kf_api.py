@@ -22,7 +22,7 @@ class ServiceState(IntEnum):
     ENDED = 4
 
 
-class _Answer(BaseModel):
+class _KfAnswer(BaseModel):
     """Something in an answer of WeCom: a null in it is as good as nothing."""
 
     @model_validator(mode="before")
@@ -33,7 +33,7 @@ class _Answer(BaseModel):
         return {name: value for name, value in given.items() if value is not None}
 
 
-class SyncPage(_Answer):
+class SyncPage(_KfAnswer):
     """A page of kf/sync_msg; an item may be of any shape, known or not."""
 
     next_cursor: str = ""
@@ -41,21 +41,21 @@ class SyncPage(_Answer):
     msg_list: list[object] = Field(default_factory=list)
 
 
-class Standing(_Answer):
+class Standing(_KfAnswer):
     """The state of a conversation: a ServiceState, or a number that WeCom has invented since; and who has it in 3."""
 
     service_state: int
     servicer_userid: str = ""
 
 
-class Listed(_Answer):
+class Listed(_KfAnswer):
     """A servicer of an account, who receives where `status` is 0; or, with no userid, a whole department."""
 
     userid: str = ""
     status: int = 0  # the event servicer_status_change counts otherwise: there 1 is receiving
 
 
-class ListedAccount(_Answer):
+class ListedAccount(_KfAnswer):
     """A kf account that the app sees; it may speak for it where `manage_privilege` says so."""
 
     open_kfid: str
@@ -63,26 +63,26 @@ class ListedAccount(_Answer):
     manage_privilege: bool = True
 
 
-class Customer(_Answer):
+class Customer(_KfAnswer):
     """Who a customer is in WeChat."""
 
     external_userid: str
     nickname: str = ""
 
 
-class _Moved(_Answer):
+class _Moved(_KfAnswer):
     msg_code: str = ""
 
 
-class _Servicers(_Answer):
+class _Servicers(_KfAnswer):
     servicer_list: list[Listed] = Field(default_factory=list)
 
 
-class _Accounts(_Answer):
+class _Accounts(_KfAnswer):
     account_list: list[ListedAccount] = Field(default_factory=list)
 
 
-class _Customers(_Answer):
+class _Customers(_KfAnswer):
     customer_list: list[Customer] = Field(default_factory=list)
 
 

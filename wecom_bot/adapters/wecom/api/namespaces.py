@@ -37,7 +37,7 @@ class Caller(Protocol):
         """What the API answers."""
 
 
-class Media(WeChatMedia):  # type: ignore[misc]  # wechatpy has no types
+class MediaCalls(WeChatMedia):  # type: ignore[misc]  # wechatpy has no types
     """Files, from the host that is set, within the deadline, and with no URL that holds a token."""
 
     def download(self, media_id: str) -> bytes:
@@ -53,7 +53,7 @@ class Media(WeChatMedia):  # type: ignore[misc]  # wechatpy has no types
 class Namespaces(WeChatClient):  # type: ignore[misc]  # wechatpy has no types
     """All that wechatpy knows of WeCom's API. Raises what WecomClient raises."""
 
-    media = Media()
+    media = MediaCalls()
 
     def __init__(self, caller: Caller) -> None:
         # no secret: wechatpy would file the token under its first ten characters

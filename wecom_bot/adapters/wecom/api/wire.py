@@ -20,7 +20,7 @@ from wecom_bot.outbound import egress as ways
 from wecom_bot.outbound import trouble
 from wecom_bot.outbound.deadline import Deadline
 from wecom_bot.outbound.egress import DIRECT, Egress
-from wecom_bot.outbound.pool import Pool
+from wecom_bot.outbound.pool import HostPool
 from wecom_bot.outbound.reply import Unanswered
 from wecom_bot.telemetry import metrics
 
@@ -39,7 +39,7 @@ class Body:
 
 
 @dataclass(frozen=True)
-class Answer:
+class WecomAnswer:
     """What came back, whole."""
 
     api: str
@@ -74,7 +74,7 @@ class Answer:
         return str((self.result or {}).get("errmsg", ""))
 
 
-class Wire:
+class WecomWire:
     """The pool of connections to WeCom, shared by all apps of a process; it keeps no token and no cookie."""
 
     def __init__(self, base_url: str, timeout: timedelta, pool: int, egress: Egress = DIRECT, trusts: str = "") -> None:
@@ -83,9 +83,9 @@ class Wire:
         `trusts` is a file of certificates, where it is not those that everybody trusts.
         """
         self.timeout = timeout
-        self._pool = Pool(f"{base_url.rstrip('/')}/cgi-bin", pool, egress, trusts=trusts)
+        self._pool = HostPool(f"{base_url.rstrip('/')}/cgi-bin", pool, egress, trusts=trusts)
 
-    def ask(self, api: str, query: Mapping[str, Any], body: Body | None = None, *, file: bool = False) -> Answer:
+    def ask(self, api: str, query: Mapping[str, Any], body: Body | None = None, *, file: bool = False) -> WecomAnswer:
         """Send the body, or ask without one; what WeCom's API answered, be it a refusal.
 
         `file` allows an answer that is no JSON. Raises OutcomeUnknown where WeCom may have shown it, else
@@ -97,7 +97,7 @@ class Wire:
             with self._pool.send(target, kind, content, Deadline.after(self.timeout)) as reply:
                 found = reply.whole(MOST_BYTES)
                 pause = trouble.pause(reply.headers.get("Retry-After", ""))
-                answer = Answer(api, reply.status, "Content-Disposition" in reply.headers, found, pause)
+                answer = WecomAnswer(api, reply.status, "Content-Disposition" in reply.headers, found, pause)
         except Unanswered as e:
             failed = _lost(api, e)
         else:
@@ -128,7 +128,7 @@ def _counter(api: str, outcome: str) -> Counter:
     return metrics.WECOM_CALLS.labels(api, outcome)  # it looks for it anew at each call
 
 
-def _not_wecom(answer: Answer) -> WecomBotError:
+def _not_wecom(answer: WecomAnswer) -> WecomBotError:
     """The error for an answer that is not the API's: a gateway's page, a failure, a limit."""
     if answer.status == ways.PROXY_WANTS_CREDENTIALS:
         return Misconfigured(f"WeCom cannot be reached: {ways.advice(answer.status)}", answer.status)

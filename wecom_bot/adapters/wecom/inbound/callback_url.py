@@ -123,7 +123,7 @@ class PublicAddress:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _DoorAnswer:
     status: int
     body: bytes
     by_us: bool  # only our gateway names a trace
@@ -143,7 +143,7 @@ def _connected(parts: SplitResult) -> socket.socket:
         raise
 
 
-def _got(parts: SplitResult, path: str, query: Mapping[str, str]) -> _Answer:
+def _got(parts: SplitResult, path: str, query: Mapping[str, str]) -> _DoorAnswer:
     """What a GET is answered with; a redirect is not followed, for WeCom follows none."""
     host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
     made: http.client.HTTPConnection
@@ -157,12 +157,12 @@ def _got(parts: SplitResult, path: str, query: Mapping[str, str]) -> _Answer:
         made.request("GET", f"{parts.path.rstrip('/')}{path}?{urlencode(query)}")
         answer = made.getresponse()
         body = answer.read(_MOST_BYTES)
-        return _Answer(answer.status, body, answer.getheader(trace.HEADER) is not None, perf_counter() - began)
+        return _DoorAnswer(answer.status, body, answer.getheader(trace.HEADER) is not None, perf_counter() - began)
     finally:
         made.close()
 
 
-def _judged(answer: _Answer, echo: str, path: str, about: str) -> Finding:
+def _judged(answer: _DoorAnswer, echo: str, path: str, about: str) -> Finding:
     if answer.status == http.client.OK and answer.body == echo.encode():
         if answer.took > _PATIENCE:
             return doubtful(
@@ -183,7 +183,7 @@ _SAME_DATABASE = (
 )
 
 
-def _explained(answer: _Answer, path: str) -> tuple[str, str]:
+def _explained(answer: _DoorAnswer, path: str) -> tuple[str, str]:
     """What was seen and what to do, for an answer that is not the echo."""
     number, by_us = answer.status, answer.by_us
     if number == http.client.FORBIDDEN and not by_us:

@@ -7,7 +7,6 @@ from urllib.parse import unquote
 
 from wecom_bot.adapters.wecom.inbound import values
 from wecom_bot.domain.event import (
-    Change,
     Entered,
     FailureReason,
     Happening,
@@ -15,6 +14,7 @@ from wecom_bot.domain.event import (
     Noticed,
     Recalled,
     SendFailed,
+    SessionChange,
     SessionChanged,
 )
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, MessageId
@@ -26,7 +26,7 @@ NOBODY_NAMED = "unknown"
 
 _TOLD_ELSEWHERE = frozenset({"event_type", "open_kfid", "external_userid", "welcome_code", "msg_code"})
 _FROM_CHANNELS = "wechat_channels"
-_CHANGES = {1: Change.TAKEN, 2: Change.TRANSFERRED, 3: Change.ENDED, 4: Change.REENTERED}
+_CHANGES = {1: SessionChange.TAKEN, 2: SessionChange.TRANSFERRED, 3: SessionChange.ENDED, 4: SessionChange.REENTERED}
 _REASONS = {
     0: FailureReason.UNKNOWN,
     4: FailureReason.WAIT,
@@ -94,7 +94,7 @@ def _session_changed(body: Body) -> Happening | None:
     change = _CHANGES.get(values.number(body, "change_type") or 0)
     if change is None:
         return None
-    servicer = "" if change is Change.ENDED else values.word(body, "new_servicer_userid")
+    servicer = "" if change is SessionChange.ENDED else values.word(body, "new_servicer_userid")
     return SessionChanged(change, servicer, values.word(body, "msg_code"))
 
 

@@ -10,7 +10,7 @@ from wecom_bot.adapters.wecom.inbound import kf_items, values
 from wecom_bot.domain.event import InboundEvent
 from wecom_bot.domain.message import CorpId, InboundMessage
 from wecom_bot.errors import Rejected
-from wecom_bot.ports import Page
+from wecom_bot.ports import PulledPage
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
@@ -25,7 +25,7 @@ class KfSource:
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
-    def fetch(self, corp_id: CorpId, app: str, account: str, cursor: str, token: str) -> Page:
+    def fetch(self, corp_id: CorpId, app: str, account: str, cursor: str, token: str) -> PulledPage:
         client, asked = self._clients.of(corp_id, app), cursor
         try:
             found = _sync(client, account, asked, token)
@@ -41,7 +41,7 @@ class KfSource:
         stuck = after in {asked, cursor}
         if found.has_more and stuck:
             log.error("sync.stuck", corp_id=corp_id, account=account, items=len(found.msg_list))
-        return Page(
+        return PulledPage(
             messages=tuple(_read(corp_id, app, account, found.msg_list)),
             cursor=after,
             has_more=found.has_more and not stuck,

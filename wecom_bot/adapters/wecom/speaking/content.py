@@ -12,7 +12,7 @@ Body = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class AttachmentForm:
     """How a channel shows a kind of attachment: by a body made of it and its picture's media_id, if that is needed.
 
     The body is None where the attachment lacks what it takes.
@@ -22,7 +22,7 @@ class Form:
     needs_picture: bool
 
 
-Forms = Mapping[str, Form]
+Forms = Mapping[str, AttachmentForm]
 
 
 def plain(words: str) -> Body:
@@ -131,12 +131,12 @@ def _notice(attachment: Attachment, _media_id: str) -> Body | None:
 
 
 KF: Forms = {
-    "link": Form(_kf_link, needs_picture=True),
-    "image": Form(_image, needs_picture=True),
-    "miniprogram": Form(_kf_miniprogram, needs_picture=True),
+    "link": AttachmentForm(_kf_link, needs_picture=True),
+    "image": AttachmentForm(_image, needs_picture=True),
+    "miniprogram": AttachmentForm(_kf_miniprogram, needs_picture=True),
 }
 APP: Forms = {
-    "link": Form(_textcard, needs_picture=False),
-    "image": Form(_image, needs_picture=True),
-    "miniprogram": Form(_notice, needs_picture=False),
+    "link": AttachmentForm(_textcard, needs_picture=False),
+    "image": AttachmentForm(_image, needs_picture=True),
+    "miniprogram": AttachmentForm(_notice, needs_picture=False),
 }

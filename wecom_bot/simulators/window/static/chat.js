@@ -12,10 +12,10 @@ let entries = [];
 let pending = [];
 let selected = null;
 let names = { customer: "", company: "" };
-let deeds = {};
+let actions = {};
 
 export function connect(given) {
-  deeds = given;
+  actions = given;
 }
 
 // Another conversation; who talks to whom.
@@ -114,11 +114,11 @@ function greeting() {
 }
 
 function said(one) {
-  const bubble = element("button", { type: "button", class: "bubble", onclick: () => deeds.open(one.id) }, one.text);
+  const bubble = element("button", { type: "button", class: "bubble", onclick: () => actions.open(one.id) }, one.text);
   bubble.append(element("span", { class: "unseen" }, `, ${word("see_turn")}`));
   const node = element("li", { class: "mine" }, row(avatar(names.customer, "customer"), bubble));
   if (one.silent) {
-    node.append(element("button", { type: "button", class: "hush", onclick: () => deeds.open(one.id) }, word("silent_by")));
+    node.append(element("button", { type: "button", class: "hush", onclick: () => actions.open(one.id) }, word("silent_by")));
   }
   return node;
 }
@@ -127,7 +127,7 @@ function shown(one) {
   const bubble = element("div", { class: "bubble" }, element("p", {}, one.text));
   if (one.choices.length) {
     const choose = (choice) =>
-      element("li", {}, element("button", { type: "button", onclick: () => deeds.click(choice) }, choice.text));
+      element("li", {}, element("button", { type: "button", onclick: () => actions.click(choice) }, choice.text));
     bubble.append(element("ul", { class: "menu" }, one.choices.map(choose)));
   }
   return element("li", { class: "theirs" }, row(avatar(names.company, "company"), bubble), meta(one));
@@ -137,7 +137,7 @@ function meta(one) {
   if (one.answers === null) return null;
   const words = [milliseconds(one.took), by(one) && named("answerer_", by(one))].filter(Boolean).join(" · ");
   const label = `${words}, ${word("see_turn")}`;
-  return element("button", { type: "button", class: "meta", "aria-label": label, onclick: () => deeds.open(one.answers) }, words);
+  return element("button", { type: "button", class: "meta", "aria-label": label, onclick: () => actions.open(one.answers) }, words);
 }
 
 function sending(one) {

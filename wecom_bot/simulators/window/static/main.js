@@ -105,14 +105,14 @@ async function explain(id) {
 
 // --- what the person does
 
-async function tell(text, deed) {
+async function tell(text, action) {
   const { signal } = following;
-  const onTheWay = chat.put(text, () => tell(text, deed));
+  const onTheWay = chat.put(text, () => tell(text, action));
   openers();
   pinned = false;
   let sent = false;
   try {
-    const { id } = await deed();
+    const { id } = await action();
     sent = true;
     if (signal.aborted) return; // somebody else's conversation is shown by now
     await refresh();

@@ -8,8 +8,8 @@ from tests.fixtures.command_line import CommandLine
 from wecom_bot.adapters.sql.records import SqlRecords
 from wecom_bot.bootstrap import stores
 from wecom_bot.domain.message import Channel, ConversationId, CorpId
-from wecom_bot.domain.request import Request
-from wecom_bot.ports import RequestRecord
+from wecom_bot.domain.ticket import Ticket
+from wecom_bot.ports import TicketOpened
 from wecom_bot.settings import load
 
 ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
@@ -18,8 +18,8 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 def keep(request_id: str, words: str, *, corp_id: CorpId = ACME, minutes: int = 0) -> None:
     where = ConversationId(corp_id, Channel.KF, "wk1", "wm1")
-    request = Request(request_id, where, "message", words, NOW + timedelta(minutes=minutes), "trace-1")
-    SqlRecords(stores.sql_engine(load())).write([RequestRecord(request)])
+    request = Ticket(request_id, where, "message", words, NOW + timedelta(minutes=minutes), "trace-1")
+    SqlRecords(stores.sql_engine(load())).write([TicketOpened(request)])
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""`wecom-bot requests`: who asked for a human when none could come, and what they left for us to know."""
+"""`wecom-bot requests`: the tickets; who asked for a human when none could come, and what they left for us to know."""
 
 import click
 
@@ -8,12 +8,12 @@ from wecom_bot.domain.message import CorpId
 from wecom_bot.settings import load
 
 
-@click.group()
-def requests() -> None:
+@click.group("requests")
+def tickets() -> None:
     """待处理请求：没转成人工的、留言、答晚了的 / what waits for a human."""
 
 
-@requests.command("list")
+@tickets.command("list")
 @click.argument("corp_id")
 @click.option("--all", "everything", is_flag=True, help="连同已处理的 / the closed ones too")
 @click.option("--full", is_flag=True, help="客户的话不打码，回电用 / the words unmasked, for who calls back")
@@ -35,7 +35,7 @@ def list_(corp_id: str, most: int, after: str | None, *, everything: bool, full:
         click.echo("没有待处理请求 / none" if after is None else "后面没有了 / none after it")
 
 
-@requests.command()
+@tickets.command()
 @click.argument("corp_id")
 @click.argument("request_ids", nargs=-1, required=True)
 def close(corp_id: str, request_ids: tuple[str, ...]) -> None:

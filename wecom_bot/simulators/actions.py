@@ -1,7 +1,7 @@
 """The control API of a simulator, under /_sim/: tests, demo and benchmarks drive what is simulated through it.
 
-JSON, and from loopback only. One route and a table of deeds, each with the shape of what it is asked: a JSON object in
-a POST, query fields in a GET.
+JSON, and from loopback only. One route and a table of actions, each with the shape of what it is asked: a JSON object
+in a POST, query fields in a GET.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,20 +15,20 @@ from werkzeug.exceptions import Forbidden, MethodNotAllowed, NotFound
 
 from wecom_bot.errors import InvalidInput, Unknown
 
-Deed = tuple[str, type[BaseModel], Callable[[Any, Any], object]]
+Action = tuple[str, type[BaseModel], Callable[[Any, Any], object]]
 """The method of its request, the shape of what it is asked, and what is done: `perform(control, asked)`."""
 
 
-def blueprint(control: object, deeds: Mapping[str, Deed]) -> Blueprint:
-    """The pages that do these deeds to `control`."""
+def blueprint(control: object, actions: Mapping[str, Action]) -> Blueprint:
+    """The pages that do these actions to `control`."""
     pages = Blueprint("control", __name__, url_prefix="/_sim")
     pages.before_request(from_here_only)
 
-    @pages.route("/<deed>", methods=["GET", "POST"])
-    def do(deed: str) -> Response:
-        if deed not in deeds:
+    @pages.route("/<action>", methods=["GET", "POST"])
+    def do(action: str) -> Response:
+        if action not in actions:
             raise NotFound
-        method, shape, perform = deeds[deed]
+        method, shape, perform = actions[action]
         if request.method != method:
             raise MethodNotAllowed([method])
         try:

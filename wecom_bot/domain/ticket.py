@@ -1,4 +1,4 @@
-"""A request: what a human has to look at because none could take it at once."""
+"""A ticket: what a human has to look at because none could take it at once."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from wecom_bot.domain.message import ConversationId
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class Ticket:
     """Somebody wanted a human and got none, or was answered too late.
 
     `reason` is the handoff's (asked, misses, late, given_up, ...); `words` are what the customer said or left for us,
