@@ -21,7 +21,7 @@ SECTIONS = (
     Section("trips", trips.KEYS, trips.measure, 90),
     Section("statements", statements.KEYS, statements.measure, 45),
     Section("trace", trace.KEYS, trace.measure, 30),
-    Section("in_a_row", in_a_row.KEYS, in_a_row.measure, 120),
+    Section("in_a_row", in_a_row.KEYS, in_a_row.measure, 90),
     Section("starts", starts.KEYS, starts.measure, 90),
     Section("fairness", fairness.KEYS, fairness.measure, 215),
 )

@@ -5,6 +5,7 @@ Played like the round trips to Redis (`trips.py`): turns one after the other, an
 new one are: before that the record is asked of every message whether it was answered.
 """
 
+import os
 import re
 import tempfile
 import time
@@ -30,7 +31,8 @@ def measure() -> dict[str, Any]:
     """The figures of KEYS."""
     with tempfile.TemporaryDirectory() as name:
         notes = Path(name) / "statements"
-        with scene({"PYTHONPATH": str(_COUNTED), "STATEMENTS": str(notes)}, merge_window=0) as made:
+        paths = os.pathsep.join(filter(None, (str(_COUNTED), os.environ.get("PYTHONPATH"))))
+        with scene({"PYTHONPATH": paths, "STATEMENTS": str(notes)}, merge_window=0) as made:
             paced(RATE, CUSTOMERS, lambda number: _turn(made, number))
             _grow_old(made)
             time.sleep(_CLOSES)
