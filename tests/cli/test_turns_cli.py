@@ -1,4 +1,4 @@
-"""`wecom-bot turns misses`, as an operator uses it: after conversations that were kept as a worker keeps them."""
+"""`wecom-bot turns`, as an operator uses it: after conversations that were kept as a worker keeps them."""
 
 import json
 from dataclasses import replace
@@ -121,3 +121,25 @@ def test_turns_are_listed_the_newest_first_masked_and_page_by_page(shop: Command
     after = more.rpartition("--after ")[2]
     assert shop("turns", "list", ACME, "--after", after).output.splitlines() == [second]
     assert shop("turns", "list", "ww_nobody").status == 1
+
+
+def test_one_customer_s_turns_are_listed_without_anybody_else_s(shop: CommandLine) -> None:
+    talk("wm1", "运费", "打13812345678找得到吗")
+    talk("wm2", "怎么付款", ago=timedelta(minutes=1))
+    first, second = shop("turns", "customer", ACME, "wm1").output.splitlines()
+    assert "打138****5678找得到吗" in first
+    assert (first[-7:], second[-7:]) == ("[wm1-1]", "[wm1-0]")
+    assert "13812345678" in shop("turns", "customer", ACME, "wm1", "--full").output
+    newest, more = shop("turns", "customer", ACME, "wm1", "--most", 1).output.splitlines()
+    assert newest == first
+    after = more.rpartition("--after ")[2]
+    assert shop("turns", "customer", ACME, "wm1", "--after", after).output.splitlines() == [second]
+    assert shop("turns", "customer", ACME, "wm9").output == "没有 / none\n"
+    assert shop("turns", "customer", "ww_nobody", "wm1").status == 1
+
+
+def test_the_last_twenty_are_listed_unless_more_are_asked_for(shop: CommandLine) -> None:
+    talk("wm1", *["运费"] * 21)
+    *listed, more = shop("turns", "customer", ACME, "wm1").output.splitlines()
+    assert (len(listed), "there are more" in more) == (20, True)
+    assert len(shop("turns", "customer", ACME, "wm1", "--most", 30).output.splitlines()) == 21

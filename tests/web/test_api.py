@@ -1,8 +1,8 @@
-"""The API over HTTP, with its requests in a real SQLite; what a stranger may not learn, and what never is logged."""
+"""The API over HTTP, over requests and turns in a real SQLite; what a stranger may not learn, what never is logged."""
 
 import base64
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
+from tests.contracts.test_records import made_record
 from tests.fixtures.front_door import KnownTenants, credentials, front_door
 from tests.fixtures.tenants import save
 from wecom_bot.adapters.sql import migrate
@@ -21,7 +22,7 @@ from wecom_bot.adapters.sql.engine import connect
 from wecom_bot.adapters.sql.records import SqlRecords
 from wecom_bot.bootstrap.operation import late_operation
 from wecom_bot.bootstrap.stores import tenant_store
-from wecom_bot.domain.message import Channel, ConversationId, CorpId
+from wecom_bot.domain.message import Channel, ConversationId, CorpId, Reply
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.domain.ticket import Ticket
 from wecom_bot.ports import TicketOpened
@@ -31,6 +32,7 @@ ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
 TOKEN = "correct-horse-battery"
 MASTER_KEY = base64.b64encode(bytes(32)).decode()
 URL = f"/api/v1/tenants/{ACME}/requests"
+TURNS = f"/api/v1/tenants/{ACME}/customers/wm1/turns"
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WORDS = "杯子碎了，电话 138****5678"
 
@@ -56,6 +58,12 @@ class Desk:
         where = ConversationId(corp_id, Channel.KF, "wk1", "wm1")
         at = NOW + timedelta(minutes=minutes)
         SqlRecords(self.engine).write([TicketOpened(Ticket(request_id, where, "message", WORDS, at, "trace-1"))])
+
+    def keep_turn(self, turn_id: str, corp_id: CorpId = ACME, minutes: int = 0, customer: str = "wm1") -> None:
+        record = made_record(turn_id, corp_id=corp_id, customer=customer, at=NOW + timedelta(minutes=minutes))
+        messages = tuple(replace(each, text="电话 13812345678") for each in record.turn.messages)
+        turn = replace(record.turn, messages=messages, reply=Reply("好，打 13812345678"), handoff=None)
+        SqlRecords(self.engine).write([replace(record, turn=turn)])
 
     def __call__(self, url: str = URL, method: str = "GET", token: str | None = TOKEN) -> TestResponse:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
@@ -138,7 +146,9 @@ def test_tenants_do_not_see_each_others_requests(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("token", "refusal"), [(None, (401, "unauthorized")), ("wrong", (403, "forbidden"))])
-@pytest.mark.parametrize(("url", "method"), [(URL, "GET"), (f"{URL}/r1/close", "POST"), (f"{URL}?most=x", "GET")])
+@pytest.mark.parametrize(
+    ("url", "method"), [(URL, "GET"), (f"{URL}/r1/close", "POST"), (f"{URL}?most=x", "GET"), (TURNS, "GET")]
+)
 def test_a_stranger_is_refused_before_anything_is_looked_at(
     desk: Desk, url: str, method: str, token: str | None, refusal: tuple[int, str]
 ) -> None:
@@ -161,7 +171,16 @@ def test_another_way_to_log_in_is_none(desk: Desk) -> None:
     assert client.get(f"{URL}?access_token={TOKEN}").status_code == 401
 
 
-@pytest.mark.parametrize("url", ["/api/v1/tenants/ww_nobody/requests", f"{URL}/r9/close", f"{URL}?after=r9"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/api/v1/tenants/ww_nobody/requests",
+        f"{URL}/r9/close",
+        f"{URL}?after=r9",
+        "/api/v1/tenants/ww_nobody/customers/wm1/turns",
+        f"{TURNS}?after=kf/wk1/m9",
+    ],
+)
 def test_what_is_not_there_is_a_404_that_says_so(desk: Desk, url: str) -> None:
     assert refused(desk(url, "POST" if "close" in url else "GET")) == (404, "unknown")
 
@@ -218,6 +237,57 @@ def test_neither_the_token_nor_the_words_are_logged(desk: Desk) -> None:
         assert (line["actor"], line["role"], line["corp_id"], line["ids"]) == ("api", "system", ACME, ["r1"])
     for secret in (TOKEN, "a-wrong-token", "杯子"):
         assert secret not in repr(lines)
+
+
+def test_a_customer_s_turns_are_listed_the_newest_first_masked_unless_asked_for_in_full(desk: Desk) -> None:
+    desk.keep_turn("m1")
+    desk.keep_turn("m2", minutes=1)
+    desk.keep_turn("n3", minutes=2, customer="wm2")
+    desk.keep_turn("g1", GLOBEX)
+    second, first = shown(desk(TURNS))["turns"]
+    assert second["turn_id"] == "kf/wk1/m2"
+    assert first == {
+        "turn_id": "kf/wk1/m1",
+        "channel": "kf",
+        "account": "wk1",
+        "customer": "wm1",
+        "began_at": NOW.isoformat(),
+        "words": "电话 138****5678",
+        "reply": "好，打 138****5678",
+        "intent": "ask",
+        "handoff": "",
+        "answered": True,
+        "trace_id": "trace-1",
+    }
+    assert shown(desk(f"{TURNS}?full=1&most=1"))["turns"] == [
+        second | {"words": "电话 13812345678", "reply": "好，打 13812345678"}
+    ]
+    assert shown(desk(f"{TURNS}?after={second['turn_id']}"))["turns"] == [first]
+    assert shown(desk(f"{TURNS}?after={first['turn_id']}"))["turns"] == []
+
+
+def test_twenty_turns_come_at_once_unless_another_number_is_asked_for(desk: Desk) -> None:
+    for number in range(21):
+        desk.keep_turn(f"m{number:02}", minutes=number)
+    turns = shown(desk(TURNS))["turns"]
+    assert (len(turns), turns[0]["turn_id"]) == (20, "kf/wk1/m20")
+    assert len(shown(desk(f"{TURNS}?most=30"))["turns"]) == 21
+    assert refused(desk(f"{TURNS}?full=maybe")) == (422, "invalid")
+
+
+def test_what_was_said_in_a_turn_is_not_logged_but_whose_it_was(desk: Desk) -> None:
+    desk.keep_turn("m1")
+    with capture_logs() as lines:
+        desk(f"{TURNS}?full=1")
+    (line,) = lines
+    assert (line["event"], line["verb"], line["actor"], line["role"]) == (
+        "operation.done",
+        "turns.customer",
+        "api",
+        "system",
+    )
+    assert (line["corp_id"], line["ids"]) == (ACME, ["wm1"])
+    assert "5678" not in repr(lines)
 
 
 def test_without_a_token_there_is_no_api() -> None:

@@ -70,6 +70,7 @@ def _operation(
         list_tickets=tickets.ListTickets(admit, waiting),
         close_ticket=tickets.CloseTicket(admit, waiting),
         list_turns=turns.ListTurns(admit, kept),
+        list_customer_turns=turns.ListCustomerTurns(admit, kept),
         list_misses=misses.ListMisses(admit, kept, _LateIndex(settings, engine), settings.session_timeout),
         list_dead_letters=dead_letters.ListDeadLetters(admit, letters),
         replay_dead_letter=dead_letters.ReplayDeadLetter(admit, letters),

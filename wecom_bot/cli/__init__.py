@@ -29,7 +29,7 @@ _COMMANDS = {
     "settings": ("wecom_bot.cli.settings", "settings", "查看生效的配置 / show the effective settings"),
     "simulate": ("wecom_bot.cli.simulate", "simulate", "模拟企业微信或扣子 / simulate WeCom or Coze"),
     "tenants": ("wecom_bot.cli.tenants", "tenants", "导入、查看、启停租户 / import, show, switch tenants"),
-    "turns": ("wecom_bot.cli.turns", "turns", "看看哪些话没答上 / what was not answered"),
+    "turns": ("wecom_bot.cli.turns", "turns", "客户说了什么、哪些没答上 / what was said, and what not answered"),
     "worker": ("wecom_bot.cli.worker", "worker", "运行一个 worker 进程 / run one worker process"),
 }
 

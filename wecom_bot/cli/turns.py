@@ -11,7 +11,9 @@ from wecom_bot.cli.machine_user import me
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.order import CHINA
 from wecom_bot.errors import InvalidInput
+from wecom_bot.ports import ToldTurn
 from wecom_bot.service.operation.misses import Missed, Misses
+from wecom_bot.service.operation.page import Page
 from wecom_bot.settings import load
 from wecom_bot.telemetry.logs import one_line
 
@@ -48,7 +50,26 @@ def misses(corp_id: str, since: str, limit: int, *, as_json: bool) -> None:
 @click.option("--after", metavar="ID", help="接着这一轮往前列 / go on from this turn")
 def list_(corp_id: str, most: int, after: str | None, *, full: bool) -> None:
     """新的在前：时间、会话、意图、客户的话和回答（打码）、追踪号 / List them, newest first; masked without --full."""
-    page = operation(load()).list_turns(me(), CorpId(corp_id), most=most, after=after, whole=full)
+    _tell(operation(load()).list_turns(me(), CorpId(corp_id), most=most, after=after, whole=full))
+
+
+@turns.command()
+@click.argument("corp_id")
+@click.argument("customer")
+@click.option("--full", is_flag=True, help="客户的话不打码 / the words unmasked")
+@click.option("--most", default=20, show_default=True, type=click.IntRange(min=1), help="最多几轮 / how many at most")
+@click.option("--after", metavar="ID", help="接着这一轮往前列 / go on from this turn")
+def customer(corp_id: str, customer: str, most: int, after: str | None, *, full: bool) -> None:
+    """一位客户最近的回合，不论跟谁说的，样子同 list / List the turns of one customer, as `list` shows them.
+
+    CUSTOMER：客户号，微信客服是 external_userid，应用是 userid / the customer's id.
+    """
+    list_turns = operation(load()).list_customer_turns
+    _tell(list_turns(me(), CorpId(corp_id), customer, most=most, after=after, whole=full))
+
+
+def _tell(page: Page[ToldTurn]) -> None:
+    """A turn a line."""
     for each in page.items:
         when = f"{each.began_at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
         what = "  ".join(filter(None, (each.intent, each.handoff and f"[转人工 / handed off: {each.handoff}]")))

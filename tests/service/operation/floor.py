@@ -73,6 +73,9 @@ EXAMPLES = {
     "list_tickets": Example(Right.LOOK, lambda do, who, corp: do.list_tickets(who, corp, whole=True)),
     "close_ticket": Example(Right.SEE_TO_TICKETS, lambda do, who, corp: do.close_ticket(who, corp, "t0")),
     "list_turns": Example(Right.LOOK, lambda do, who, corp: do.list_turns(who, corp, whole=True)),
+    "list_customer_turns": Example(
+        Right.LOOK, lambda do, who, corp: do.list_customer_turns(who, corp, "wm1", whole=True)
+    ),
     "list_misses": Example(Right.LOOK, lambda do, who, corp: do.list_misses(who, corp, NOON)),
     "list_dead_letters": Example(Right.LOOK, lambda do, who, corp: do.list_dead_letters(who, corp)),
     "replay_dead_letter": Example(Right.REPAIR, lambda do, who, corp: do.replay_dead_letter(who, corp, "d0")),

@@ -21,6 +21,7 @@ LISTS: dict[str, Callable[..., Callable[..., Page[Any]]]] = {
     "orders": lambda do: lambda **page: do.list_orders(OWNER, ACME, **page),
     "tickets": lambda do: lambda **page: do.list_tickets(OWNER, ACME, **page),
     "turns": lambda do: lambda **page: do.list_turns(OWNER, ACME, **page),
+    "a customer's turns": lambda do: lambda **page: do.list_customer_turns(OWNER, ACME, "wm1", **page),
     "dead letters": lambda do: lambda **page: do.list_dead_letters(OWNER, ACME, **page),
 }
 
@@ -70,8 +71,16 @@ def test_customers_words_are_whole_for_who_asks_so_and_may(do: Operation) -> Non
     ):
         ticket = do.list_tickets(actor, ACME, whole=asked).items[0]
         turn = do.list_turns(actor, ACME, whole=asked).items[0]
-        for words in (ticket.words, turn.words, turn.reply):
+        own = do.list_customer_turns(actor, ACME, "wm1", whole=asked).items[0]
+        for words in (ticket.words, turn.words, turn.reply, own.words, own.reply):
             assert seen in words
+
+
+def test_whose_turns_were_looked_at_is_noted_and_who_never_wrote_has_none(do: Operation) -> None:
+    with capture_logs() as lines:
+        assert len(do.list_customer_turns(READER, ACME, "wm1").items) == COUNT
+        assert do.list_customer_turns(READER, ACME, "wm9").items == ()
+    assert [(line["verb"], line["ids"]) for line in lines] == [("turns.customer", ["wm1"]), ("turns.customer", ["wm9"])]
 
 
 def test_orders_are_whole_for_who_may_read_what_names_people(do: Operation) -> None:

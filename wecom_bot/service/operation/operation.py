@@ -17,7 +17,7 @@ from wecom_bot.service.operation.tenants import (
     SwitchTenant,
 )
 from wecom_bot.service.operation.tickets import CloseTicket, ListTickets
-from wecom_bot.service.operation.turns import ListTurns
+from wecom_bot.service.operation.turns import ListCustomerTurns, ListTurns
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class Operation:
     list_tickets: ListTickets
     close_ticket: CloseTicket
     list_turns: ListTurns
+    list_customer_turns: ListCustomerTurns
     list_misses: ListMisses
     list_dead_letters: ListDeadLetters
     replay_dead_letter: ReplayDeadLetter

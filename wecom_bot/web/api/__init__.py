@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 from pydantic import SecretStr
 
 from wecom_bot.service.operation.operation import Operation
-from wecom_bot.web.api import answers, tickets
+from wecom_bot.web.api import answers, tickets, turns
 from wecom_bot.web.api.access import let_in
 
 
@@ -24,6 +24,7 @@ def blueprint(api: Api) -> Blueprint:
     routes.before_request(lambda: let_in(api.token))
     routes.after_request(_keep_private)
     tickets.add(routes, api.operation)
+    turns.add(routes, api.operation)
     answers.register(routes)
     return routes
 
