@@ -6,14 +6,17 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
 from select import select
 
 import pytest
 
 from tests.deadlines import PATIENCE
+from tests.fixtures.connect_proxy import NAME, Asked, certificate, listening, over_tls, proxy
 from tests.fixtures.ports import free_port
 from tests.fixtures.scripted_wecom import raw_server
 from wecom_bot.outbound.deadline import Deadline
+from wecom_bot.outbound.egress import Egress
 from wecom_bot.outbound.pool import HostPool
 from wecom_bot.outbound.reply import Unanswered
 
@@ -110,6 +113,25 @@ def test_a_connection_on_which_something_was_said_unasked_is_not_used_again() ->
         assert select([kept.handle], [], [], PATIENCE)[0]
         assert ask(pool) == b"a"
     assert connections == 2
+
+
+def test_over_tls_nothing_that_was_deciphered_already_is_left_to_who_asks_next(tmp_path: Path) -> None:
+    """More came with an answer than was announced, in one record of TLS: the socket under it is empty."""
+    identity = certificate(tmp_path)
+    more = SAYS_A.replace(b"\r\na", b"\r\nb")
+    told = SAYS_A.ljust(8192, b"x") + more  # so much is taken out of a record for one answer
+    with listening(over_tls(identity, told, [])) as port, proxy(port, Asked()) as url:
+        pool = HostPool(f"https://{NAME}", 4, Egress.parse(url, ""), trusts=str(identity.certificate))
+        assert [ask(pool), ask(pool)] == [b"a", b"a"]
+        pool.close()
+
+
+@pytest.mark.parametrize("status", [b"102 Processing", b"103 Early Hints\r\nLink: </a>"])
+def test_what_is_said_before_the_answer_is_not_taken_for_it(status: bytes) -> None:
+    """Nor is the answer left on the connection, to whoever asks next."""
+    hint = b"HTTP/1.1 " + status + b"\r\n\r\n"
+    with calling(Answering(hint + hint + SAYS_A, SAYS_A.replace(b"a", b"b"))) as pool:
+        assert [ask(pool), ask(pool)] == [b"a", b"b"]
 
 
 def test_no_more_are_kept_than_the_pool_may_hold() -> None:

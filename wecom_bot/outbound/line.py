@@ -24,9 +24,12 @@ class OpenLine:
         self.socket = connection.sock
         self.handle = handle(connection.sock)
         self.handle.settimeout(0)
+        self._deciphered: Callable[[], int] = getattr(connection.sock, "pending", lambda: 0)  # TLS has one
 
     def quiet(self) -> bool:
         """Whether it is still good: whoever hung up meanwhile, or spoke unasked, has left something to be read."""
+        if self._deciphered():
+            return False  # the handle does not see it
         try:
             self.handle.recv(1, MSG_PEEK | MSG_DONTWAIT)
         except BlockingIOError:

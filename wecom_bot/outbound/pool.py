@@ -6,13 +6,12 @@ leave in one piece over a connection of urllib3's, and http.client reads the ans
 
 from collections import deque
 from collections.abc import Mapping
-from http.client import HTTPResponse
 from urllib.parse import urlsplit
 
 from wecom_bot.outbound.deadline import Deadline, HardDeadline, Watchdog
 from wecom_bot.outbound.egress import DIRECT, Egress
 from wecom_bot.outbound.line import OpenLine, way
-from wecom_bot.outbound.reply import PROBLEMS, OpenReply, Unanswered
+from wecom_bot.outbound.reply import PROBLEMS, OpenReply, Unanswered, answered
 
 
 class HostPool:
@@ -54,8 +53,7 @@ class HostPool:
             line.socket.settimeout(_left(deadline))
             asked = True
             line.socket.sendall(message)
-            response = HTTPResponse(line.socket)
-            response.begin()
+            response = answered(line.socket)
         except BaseException as e:
             limit.call_off()
             if line is not None:

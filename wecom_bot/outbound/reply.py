@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from functools import partial
+from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse, IncompleteRead
+from socket import socket
 from types import TracebackType
 from typing import Self
 
@@ -50,6 +52,20 @@ class Unanswered(Exception):
         if isinstance(problem, NotTunnelled):
             made.status, made.advice = problem.status, egress.advice(problem.status)
         return made
+
+
+def answered(line: socket) -> HTTPResponse:
+    """The answer, whose head has come.
+
+    What is said before it (103 Early Hints, say) is passed over: http.client does so with 100 alone, and would leave
+    the answer on the connection, to whoever asks next.
+    """
+    response = HTTPResponse(line)
+    response.begin()
+    while response.status < HTTPStatus.OK:
+        response.headers = None  # type: ignore[assignment] # or it would not begin again
+        response.begin()
+    return response
 
 
 class OpenReply:
