@@ -60,6 +60,13 @@ def test_who_calls_back_can_see_the_words_as_they_were_written(desk: CommandLine
     assert desk("requests", "list", ACME, "--most", 1).output.endswith("  138****5678\n")
 
 
+def test_what_a_customer_wrote_steers_no_terminal(desk: CommandLine) -> None:
+    keep("r3", "在吗\x1b]0;改了标题\x07\u202e", minutes=2)
+    for how in ((), ("--full",)):
+        line, *_ = desk("requests", "list", ACME, *how).output.splitlines()
+        assert line.endswith("  在吗\\x1b]0;改了标题\\x07\\u202e")
+
+
 def test_what_is_closed_is_gone_from_the_list_but_not_from_all(desk: CommandLine) -> None:
     assert desk("requests", "close", ACME, "r1", "r2").output.splitlines() == [
         "已处理 / closed r1",

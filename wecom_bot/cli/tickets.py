@@ -6,6 +6,7 @@ from wecom_bot.bootstrap.operation import operation
 from wecom_bot.cli.machine_user import me
 from wecom_bot.domain.message import CorpId
 from wecom_bot.settings import load
+from wecom_bot.telemetry.logs import one_line
 
 
 @click.group("requests")
@@ -28,9 +29,8 @@ def list_(corp_id: str, most: int, after: str | None, *, everything: bool, full:
     for each in page.items:
         when = each.opened_at.astimezone().isoformat(" ", "seconds")
         state = "  [已处理 / closed]" if each.closed_at else ""
-        click.echo(
-            f"{each.request_id}  {when}  {each.reason}  {each.conversation}{state}  {' '.join(each.words.split())}"
-        )
+        words = one_line(" ".join(each.words.split()))  # without what steers a terminal
+        click.echo(f"{each.request_id}  {when}  {each.reason}  {each.conversation}{state}  {words}")
     if not page.items:
         click.echo("没有待处理请求 / none" if after is None else "后面没有了 / none after it")
 
