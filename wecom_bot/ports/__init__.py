@@ -1,4 +1,4 @@
-"""The sockets: what the house needs of the outside, said as promises. Adapters add no docstrings of their own.
+"""The ports (our sockets): what the house needs of the outside, as promises. Adapters add no docstrings of their own.
 
 Whatever holds a tenant's data takes the corp ID first, or within an ID. Unless said otherwise a method raises
 TemporaryFailure when the neighbour is away, and nothing else.

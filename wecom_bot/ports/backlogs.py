@@ -1,4 +1,4 @@
-"""How much waits in the queue: what is watched, and asked for often."""
+"""Queue depth, how much waits: what is watched, and asked for often."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -15,7 +15,7 @@ from wecom_bot.ports.record import Line
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a delivery asks for: work, and an answer in the response itself, for channels whose protocol has one.
+    """What a webhook's call asks for: work, and an answer in the response itself, for channels whose protocol has one.
 
     `body` is all of the response, sealed by the channel; empty where WeCom wants nothing but the status.
     """
@@ -25,7 +25,7 @@ class Opened:
 
 
 class CallbackGate(Protocol):
-    """Opens what WeCom posts to us; the caller has found the tenant and the app in the URL."""
+    """The webhook's gate: opens what WeCom posts to us; the caller has found the tenant and the app in the URL."""
 
     def verify(self, tenant: Tenant, app: str, callback: Callback) -> bytes:
         """The plain echostr of a URL verification. Raises CallbackRefused."""
@@ -106,7 +106,7 @@ class Speaker(Protocol):
         """
 
     def send(self, conversation: ConversationId, part: Reply, delivery_id: str, repeat: Repeat | None) -> None:
-        """Show one part. `delivery_id` (at most 32 of [0-9a-zA-Z_-]) is the same at every repeat.
+        """Show one part. `delivery_id` (an idempotency key, at most 32 of [0-9a-zA-Z_-]) is the same at every repeat.
 
         `repeat` says that it was tried before with an unknown outcome: then it must not be shown a second time where
         the channel can tell. Being refused as known is success. Raises OutcomeUnknown, TemporaryFailure, RateLimited,

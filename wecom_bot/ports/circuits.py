@@ -1,4 +1,4 @@
-"""Which neighbours are asked at present, and which are left alone because they failed."""
+"""Circuit breakers: which neighbours are asked at present, and which are left alone because they failed."""
 
 from collections.abc import Mapping
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""The durable queue, a port for each of its users.
+"""The durable queue (at-least-once delivery), a port for each of its users.
 
 A mailbox for each conversation (and for each account's pulls), in order within it. Pulls and what has a deadline go
 ahead of the tenant's other work, but never for ever. Work survives every crash: it is delivered at least once, and a
@@ -30,7 +30,7 @@ class LastPage:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What is written in the step that ends a lease as done.
+    """Acknowledgement with its effects: what is written in the step that ends a lease as done.
 
     `step` of the `turn` was taken, and is marked; `closed` is the turn's record, which reaches the outbox once. Other
     `entries` are handed to the outbox before it.
@@ -53,12 +53,13 @@ class Onward:
 
 
 class Mailroom(Protocol):
-    """Where work is brought."""
+    """The producers' side: where work is brought."""
 
     def put(self, corp_id: CorpId, jobs: Sequence[Job]) -> int:
-        """Store the jobs, all or none, leaving out those whose `dedup_id` came within 24 h; how many were new.
+        """Store the jobs, all or none; how many were new.
 
-        When it returns the jobs are durable. Raises InboxFull.
+        Left out are those whose `dedup_id` (an idempotency key) came within 24 h. When it returns the jobs are durable.
+        Raises InboxFull.
         """
 
     def ping(self) -> None:
@@ -66,7 +67,7 @@ class Mailroom(Protocol):
 
 
 class Leases(Protocol):
-    """Work lent to a worker, and what came of it."""
+    """The consumers' side: work lent to a worker, and what came of it."""
 
     def lease(self, worker: str, length: timedelta, wait: timedelta, without: Collection[CorpId] = ()) -> Lease | None:
         """The first job of a mailbox that is due, from the tenant who waited longest; None if none came in `wait`.
@@ -112,7 +113,7 @@ class Leases(Protocol):
         """
 
     def accuse(self, corp_id: CorpId, head: str, fall: str) -> int:
-        """Note on a job (Lease.head) that a worker stood still or crashed while it was computing this.
+        """Note on a job (Lease.head) that a worker stood still or crashed while computing this (a poison message).
 
         `fall` names that end of a worker: told twice, it counts once. Answers Lease.accused as it is from now on, until
         the job is done or buried; 0 where it is already.
@@ -153,7 +154,7 @@ class Mailboxes(Protocol):
 
 
 class PullPlaces(Protocol):
-    """How far each account was pulled, and whose turn it is to look at it."""
+    """Checkpoints: how far each account was pulled, and whose turn it is to look at it."""
 
     def cursor(self, corp_id: CorpId, account: str) -> str:
         """Where pulling an account goes on, as it was told by `put_page`; empty at first contact."""
@@ -176,7 +177,7 @@ class PullPlaces(Protocol):
 
 
 class DeadLetters(Protocol):
-    """Work given up, until a person replays or drops it."""
+    """The dead letter queue: work given up, until a person replays or drops it."""
 
     def dead_letters(self, corp_id: CorpId, most: int = 100) -> Sequence[DeadLetter]:
         """The newest first."""

@@ -1,4 +1,4 @@
-"""Who was told what, now; later it stands in the record."""
+"""The delivery log, who was told what, now; later it stands in the record."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ class Stored:
 
 
 class Ledger(Protocol):
-    """Who was told what: dialog states, turns under way and sent marks, in the same slot as the tenant's inbox.
+    """The delivery log: dialog states, turns under way and sent marks, in the same slot as the tenant's inbox.
 
     Steps that take a lease change nothing and raise LeaseLost when it is no longer the caller's, so that a worker
     that was asleep cannot speak out of turn.

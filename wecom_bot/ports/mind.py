@@ -12,7 +12,7 @@ from wecom_bot.domain.tenant import Tenant
 
 
 class SearchIndex(Protocol):
-    """Finds what a tenant has written about something."""
+    """Retrieval: finds what a tenant has written about something."""
 
     def search(self, corp_id: CorpId, query: str, limit: int) -> Sequence[Passage]:
         """The best passages, best first; scores in 0..1, and 1 only for the same words."""
@@ -26,7 +26,7 @@ Lists = Sequence[tuple[str, ...]]
 
 
 class Likeness(Protocol):
-    """Tells what a text is like, in whatever words it says it."""
+    """Semantic similarity: tells what a text is like, in whatever words it says it."""
 
     def share(self, text: str, these: Lists, those: Lists) -> float | None:
         """How much of its likeness to all the phrases is with `these`, in 0..1; None while it cannot be told.
@@ -37,7 +37,7 @@ class Likeness(Protocol):
 
 
 class IntentRecognizer(Protocol):
-    """Tells what a customer wants."""
+    """Intent classification and slot filling: tells what a customer wants."""
 
     def recognize(self, tenant: Tenant, turn: Turn) -> Understanding:
         """The likeliest intent of the turn's text, FALLBACK when there is none, and the slots that it names.

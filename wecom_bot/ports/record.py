@@ -91,7 +91,7 @@ class Batch:
 
 
 class Outbox(Protocol):
-    """What still has to reach the record; it waits in Redis while SQL is away."""
+    """The transactional outbox: what still has to reach the record; it waits in Redis while SQL is away."""
 
     def take(self, corp_id: CorpId, most: int = 200) -> Batch | None:
         """The oldest records, for this writer alone for a while; None if none wait or another writer has them."""

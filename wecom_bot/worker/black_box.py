@@ -1,6 +1,8 @@
-"""What a worker leaves behind when it falls: when its hub last turned, where it stood, and which job it was computing.
+"""Flight recorder and watchdog (black box): what a worker leaves behind when it falls.
 
-One small file in a folder that workers of a machine share, locked while its worker lives: the beat (the machine's
+That is when its hub (event loop) last turned, where it stood, and which job it was computing.
+
+One small file in a folder that workers of a machine share, locked while its worker lives: the heartbeat (the machine's
 monotonic clock), and behind it a trace that `faulthandler` writes, which asks neither the hub nor the interpreter: when
 the hub stands still too long, and at a signal of a crash. A worker that was merely killed leaves no trace, and its jobs
 are nobody's fault. The page cache outlives the process: no write waits for a disk.

@@ -1,4 +1,4 @@
-"""What a worker does beside its jobs, again and again."""
+"""Periodic tasks: what a worker does beside its jobs, again and again."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The workers' own port: alive, ready, and the metrics of the group. Workers of one machine share it.
+"""Liveness, readiness and the group's metrics, on the workers' own port. Workers of one machine share it.
 
 Whoever can bind it answers for all; the others try again and again, so that one of them takes over when it dies.
 """

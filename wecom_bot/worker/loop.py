@@ -1,4 +1,4 @@
-"""The worker's loop: lease, do, say what came of it. Many conversations side by side, each strictly in order."""
+"""The queue's consumer (worker): lease, do, say what came of it. Many conversations side by side, each in order."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What came of a job that was not done: it is tried again, or given up, and noted."""
+"""Redelivery or dead letter: what comes of a job that was not done. It is tried again or given up, and noted."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

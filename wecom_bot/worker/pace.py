@@ -1,4 +1,4 @@
-"""How long things may take, and how a worker works."""
+"""Timeouts and concurrency: how long things may take, and how a worker works."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What to do with a job that failed, by the class of its error. Nobody else decides."""
+"""The retry policy: what to do with a job that failed, by the class of its error. Nobody else decides."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ _ADVICE = (
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Try again after this time; `counts` is whether this try was a failure."""
+    """Redelivery with a delay: try again after this time; `counts` is whether this try was a failure."""
 
     after: timedelta
     counts: bool = True
@@ -47,7 +47,7 @@ class Park:
 
 @dataclass(frozen=True, slots=True)
 class Bury:
-    """Give up."""
+    """To the dead letters: give up."""
 
 
 Verdict = Retry | Park | Bury
@@ -86,7 +86,7 @@ def verdict(  # noqa: PLR0911 - a line for each error is the table
 
 
 def taken_for_a_killer(lease: Lease, most_attempts: int) -> str | None:
-    """Why the job is given up before it is tried again: two workers fell while they were computing it.
+    """Why it is given up untried, as a poison message: two workers fell while they were computing it.
 
     Or most of its tries had no end at all, so that it is more likely the killer of its workers than a bystander.
     """

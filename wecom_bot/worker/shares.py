@@ -1,4 +1,4 @@
-"""How many of a worker's slots each tenant may have, so that none takes the others' too."""
+"""Bulkheads: how many of a worker's slots each tenant may have, so that none takes the others' too."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Answers at the workers' port when the hub cannot: a thread of the system's, on the same listening socket.
+"""Liveness when the hub (event loop) cannot tell: a thread of the system's answers, on the same listening socket.
 
 It answers only while the hub stands still, and only if something lets the interpreter go now and then; what holds it
 (a loop in C) leaves the asker without an answer, which tells them the same.

@@ -1,4 +1,4 @@
-"""Allowances in Redis, each in its tenant's slot, by the server's clock: one script for each question."""
+"""Rate limits (allowances) in Redis, each in its tenant's slot, by the server's clock: one script for each question."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What waits in Redis, for many tenants in one trip."""
+"""Queue depth (backlogs): what waits in Redis, for many tenants in one trip."""
 
 from collections.abc import Collection, Mapping
 from datetime import timedelta

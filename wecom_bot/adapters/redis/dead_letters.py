@@ -1,4 +1,4 @@
-"""The dead letters on Redis: a hash, and a sorted set for their order."""
+"""The dead letter queue on Redis: a hash, and a sorted set for their order."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Which tenants have work: a hint that all workers share. It may be lost, and is rebuilt by the workers' sweep."""
+"""Soft state: which tenants have work, a hint that all workers share. It may be lost; their sweep rebuilds it."""
 
 from datetime import timedelta
 

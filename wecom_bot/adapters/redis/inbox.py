@@ -1,4 +1,4 @@
-"""What comes into the inbox on Redis: from callbacks, and page by page with the place in the account."""
+"""The durable queue (inbox) on Redis, its way in: from callbacks, and page by page with the place in the account."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

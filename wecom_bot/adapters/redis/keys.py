@@ -1,4 +1,4 @@
-"""The names of our keys. Whatever belongs to a tenant carries `{corp_id}`, and so lies in one slot of a cluster."""
+"""The names of our keys. Whatever is a tenant's has the hash tag `{corp_id}`, and so lies in one slot of a cluster."""
 
 from functools import lru_cache
 

@@ -1,4 +1,4 @@
-"""The leases on Redis: sorted sets for what is due, lists for the mailboxes, one script for each step."""
+"""The leases (visibility timeouts) on Redis: sorted sets for what is due, lists for mailboxes, one script a step."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace

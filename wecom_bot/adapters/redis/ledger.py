@@ -1,4 +1,4 @@
-"""The ledger on Redis: dialog states, turns under way and their steps, in the same slot as the tenant's inbox."""
+"""The delivery log (ledger) on Redis: dialog states, turns under way and their steps, in the tenant's slot."""
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""How a worker comes by its next lease: one trip where one server holds all slots, three in a cluster."""
+"""Fair scheduling of leases: one trip where one server holds all slots, three in a cluster."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace

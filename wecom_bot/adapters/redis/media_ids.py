@@ -1,4 +1,4 @@
-"""The media_ids of uploaded files in Redis, each in its tenant's slot, so that all processes show the same ones."""
+"""A shared cache in Redis: media_ids of uploaded files, each in its tenant's slot, the same for all processes."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The outbox on Redis: what is on its way to the record."""
+"""The transactional outbox on Redis: what is on its way to the record."""
 
 from datetime import timedelta
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""Connections of redis-py with our manners: they connect again, and send no command twice."""
+"""Connection pools of redis-py with our manners: they connect again, and send no command twice."""
 
 import time
 from queue import Empty

@@ -1,4 +1,4 @@
-"""Access tokens in Redis, each in its tenant's slot, so that all processes of all machines fetch one together."""
+"""Access tokens in Redis, each in its tenant's slot, so that all processes of all machines fetch one: single flight."""
 
 from datetime import timedelta
 from typing import Any

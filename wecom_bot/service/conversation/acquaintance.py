@@ -23,7 +23,7 @@ class KnownContact:
 
 @dataclass(slots=True)
 class ContactMemory:
-    """The contacts that were last asked for, by corp and customer."""
+    """An LRU cache: the contacts that were last asked for, by corp and customer."""
 
     _known: OrderedDict[tuple[str, str], KnownContact] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)

@@ -1,4 +1,4 @@
-"""Answer messages: think once, store, then say what is not yet said. Every step may run twice; none shows twice."""
+"""Answer messages, idempotently: think once, store, say what is unsaid. Every step may run twice; none shows twice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

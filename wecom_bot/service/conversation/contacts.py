@@ -1,4 +1,4 @@
-"""Who customers are: answered from memory, learned in the background; only a welcome waits a moment for a name.
+"""A cache of who customers are, refreshed in the background; only a welcome waits a moment for a name.
 
 Nicknames are personal data: nothing here logs one.
 """

@@ -1,4 +1,4 @@
-"""What was dealt with before, as the record knows it: a loss of Redis must not answer three days again."""
+"""Deduplication by the record, of what was dealt with before: a loss of Redis must not answer three days again."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Deliver a stored turn: each part in order, then the handoff; each step asked for, taken and marked."""
+"""Deliver a stored turn under idempotency keys: each part, then the handoff; each step asked for, taken and marked."""
 
 import hashlib
 from collections.abc import Callable
@@ -18,7 +18,9 @@ log = logs.get(__name__)
 
 
 def delivery_id(turn: Turn, part: int, attempt: int = 1) -> str:
-    """32 hexadecimal digits, the same at every redo; `attempt` rises only after WeCom reported a failure.
+    """The idempotency key of a part: 32 hexadecimal digits, the same at every redo.
+
+    `attempt` rises only after WeCom reported a failure.
 
     It names all messages of the turn. After a loss of Redis one that was answered may come in a turn with one that was
     not: WeCom must not take their reply for the first one's, and hide it.

@@ -1,4 +1,4 @@
-"""Hand a conversation to a human, tell the customer, and leave a trace where no human could be told."""
+"""Escalation: hand a conversation to a human, tell the customer, and leave a trace where no human could be told."""
 
 import hashlib
 from collections.abc import Sequence

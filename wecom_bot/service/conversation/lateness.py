@@ -1,4 +1,4 @@
-"""What waited too long is not answered as if nothing had been: an apology, and a human."""
+"""Expiry: what waited too long is not answered as if nothing had been, but with an apology, and a human."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Short messages in a row become one turn, and nobody waits for that without need (decision 9)."""
+"""Debouncing: short messages in a row become one turn, and nobody waits for that without need (decision 9)."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace

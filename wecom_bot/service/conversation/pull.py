@@ -1,4 +1,4 @@
-"""Fetch what is new in a kf account: page after page, each stored together with its cursor."""
+"""Fetch what is new in a kf account: page after page, each stored together with its cursor (an atomic checkpoint)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

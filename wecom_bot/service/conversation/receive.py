@@ -1,4 +1,4 @@
-"""What happens when WeCom calls: check, queue, return. WeCom waits five seconds, and one at a URL verification."""
+"""The webhook: check, queue, return when WeCom calls. It waits five seconds, and one at a URL verification."""
 
 from dataclasses import dataclass
 

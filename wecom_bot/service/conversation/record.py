@@ -1,4 +1,4 @@
-"""Carry what is over from the outbox to the record: turns, messages, events, tickets; nobody waits for it."""
+"""The outbox's relay: carry what is over (turns, messages, events, tickets) to the record; nobody waits for it."""
 
 from collections import deque
 from collections.abc import Iterable

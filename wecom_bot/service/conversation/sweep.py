@@ -1,4 +1,4 @@
-"""Look at every kf account now and then: a notification that never came would otherwise be silence."""
+"""Polling: look at every kf account now and then; a notification that never came would otherwise be silence."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Measure what people must be told of when it grows: what waits in the queue or for a person, and who is not asked.
+"""Monitoring: what people must be told of when it grows. What waits in the queue or for a person, and who is not asked.
 
 Every worker measures: one of them that stands still, or is just starting, leaves no gap.
 """
