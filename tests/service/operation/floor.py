@@ -1,7 +1,7 @@
 """A furnished operators' floor: two tenants with something of everything, in a real SQLite, and every verb over it.
 
-`EXAMPLES` has a row for every verb of `Operation`: a new verb is one more row, and all that is asked of every verb is
-asked of it.
+`EXAMPLES` has a row for every verb of `Operation`, in the order of its fields: a new verb is one more row, and
+all that is asked of every verb is asked of it.
 """
 
 import shutil

@@ -24,7 +24,7 @@ class Visit:
     ids: list[str] = field(default_factory=list)
 
     def note(self, ids: Collection[str]) -> None:
-        """What the deed is about, for the log: ids alone, never words."""
+        """What the deed is about, for the log: the ids that were asked for, else those shown; never words."""
         self.ids += ids
 
     def words(self, text: str, *, whole: bool) -> str:
