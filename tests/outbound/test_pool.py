@@ -165,6 +165,18 @@ def test_an_answer_that_breaks_off_is_none_and_the_request_may_have_been_seen(an
     assert (failed.sent, failed.late, failed.unreached) == (True, False, False)
 
 
+def test_an_answer_that_broke_off_has_no_end_however_often_it_is_asked_for() -> None:
+    answering = Answering(CHUNKED + b"1\r\na\r\nno chunk\r\n", SAYS_A)
+    with calling(answering) as pool:
+        with pool.send("/x", {}, b"", Deadline.after(LONG)) as reply:
+            assert reply.read(MOST) == b"a"
+            for _ in range(2):
+                with pytest.raises(Unanswered):
+                    reply.read(MOST)
+        assert ask(pool) == b"a"
+    assert answering.connections == 2
+
+
 @pytest.mark.parametrize("answer", [b"", OK, OK + b"Content-Length: 9\r\n\r\na", CHUNKED + b"1\r\na\r\n"])
 def test_an_answer_that_stops_is_late(answer: bytes) -> None:
     failed = lost(Answering(answer), after=SHORT)

@@ -87,7 +87,7 @@ class OpenReply:
         self._limit = limit
         self._deadline = deadline
         self._keep = keep
-        self._over = False
+        self._over = self._broken = False
         self._measured = response.length is not None  # then its end is known without asking for more
         if response.headers.get("Content-Encoding"):
             decoding = urllib3.HTTPResponse(response, dict(response.headers), preload_content=False)
@@ -106,6 +106,8 @@ class OpenReply:
         """What is there, and at least a byte of it; nothing at the end."""
         if self._over:
             return b""
+        if self._broken:  # http.client takes a chunk that is none for the end, when it is asked again
+            raise self._lost("the answer broke off")
         if not (left := self._deadline.left):
             raise self._lost("the time is over", late=True)
         try:
@@ -114,6 +116,7 @@ class OpenReply:
             if not piece and self._response.length:
                 raise IncompleteRead(b"", self._response.length)
         except PROBLEMS as e:
+            self._broken = True
             failed = Unanswered.of(e, sent=True, late=self._limit.passed)
         else:
             if piece:
