@@ -3,13 +3,15 @@
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from tests.fixtures.redis_servers import TIMEOUT
 from tests.load.counting_proxy import CountingProxy
-from wecom_bot.adapters.redis import sockets
+from wecom_bot.adapters.redis import keys, sockets
 from wecom_bot.adapters.redis.connection import connect
 from wecom_bot.adapters.redis.embedded import EmbeddedValkey
 from wecom_bot.adapters.redis.inbox import RedisInbox
+from wecom_bot.adapters.redis.scripting import for_tenant
 from wecom_bot.domain.job import AnswerMessage
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind
 
@@ -31,3 +33,18 @@ def test_a_job_and_its_hint_take_one_trip(tmp_path: Path) -> None:
         for number in range(1, 6):
             assert inbox.put(ACME, [message(number)]) == 1
         assert proxy.so_far() - before == Counter({"EVALSHA": 5})
+
+
+def test_a_hint_that_the_server_does_not_know_is_sent_in_full(tmp_path: Path) -> None:
+    """Behind one address may stand several servers: the hint's may have been replaced, and no other."""
+    with EmbeddedValkey(tmp_path / "valkey") as server:
+        client: Any = connect(server.url, timeout=TIMEOUT, most=4)
+        inbox = RedisInbox(client, most_waiting=100)
+        inbox.put(ACME, [message(0)])
+        client.flushall()
+        client.script_flush()
+        client.execute_command(*for_tenant("put", ACME, 100, 1000).in_full())
+        assert client.zscore(keys.DUE, ACME) is None
+        assert inbox.put(ACME, [message(1)]) == 1
+        assert client.zscore(keys.DUE, ACME) is not None
+        assert inbox.put(ACME, [message(1)]) == 0

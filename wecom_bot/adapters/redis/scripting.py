@@ -164,13 +164,14 @@ class Scripts:
 
     def _direct(self, calls: Sequence[ScriptCall], then: Sequence[ScriptCall]) -> list[Any]:
         client: Any = self._client
-        answers = client.together([call.by_digest() for call in (*calls, *then)])[: len(calls)]
+        answers = client.together([call.by_digest() for call in (*calls, *then)])
         unknown = [place for place, each in enumerate(answers) if isinstance(each, redis.exceptions.NoScriptError)]
         if unknown:  # the server is new to us, or has forgotten; what it is told in full it remembers
-            again = client.together([call.in_full() for call in (*(calls[place] for place in unknown), *then)])
-            for place, answer in zip(unknown, again, strict=False):
+            missed = [place for place in unknown if place < len(calls)]
+            again = client.together([call.in_full() for call in (*(calls[place] for place in missed), *then)])
+            for place, answer in zip(missed, again, strict=False):
                 answers[place] = answer
-        return list(answers)
+        return list(answers[: len(calls)])
 
     def _piped(self, calls: Sequence[ScriptCall]) -> list[Any]:
         """The pipeline of a cluster takes no EVALSHA, and EVAL only so."""
