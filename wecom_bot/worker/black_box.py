@@ -37,6 +37,7 @@ from wecom_bot.domain.message import CorpId
 _BEAT = struct.Struct("<d")
 _BOX = ".box"
 _ITSELF = 1.5  # times the limit: who looks after the worker goes first, and can say so
+_SILENT = 600.0  # seconds without a word, after which a worker of another machine is no more: the clocks may differ
 _STACK = "(most recent call first):"
 _FRAME = re.compile(r'^  (File ".*", line \d+) in (.*)$', re.MULTILINE)
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
@@ -121,6 +122,11 @@ class LeftBehind:
         return self.box.stem if self.box.stem.split("-")[1:-1] == [_machine()] else None
 
     @property
+    def may_live(self) -> bool:
+        """Whether a worker of another machine may stand behind it, whose lock is not seen here: it wrote just now."""
+        return not self.life and not self._trace() and time.time() - os.fstat(self.descriptor).st_mtime < _SILENT
+
+    @property
     def place(self) -> str | None:
         """Where its hub stood, or crashed: a place in the code; None if it was merely killed."""
         if frames := self._frames():
@@ -162,7 +168,11 @@ def left_in(folder: Path) -> Iterator[LeftBehind]:
             except OSError:
                 os.close(descriptor)
             else:
-                yield LeftBehind(box, descriptor)
+                left = LeftBehind(box, descriptor)
+                if left.may_live:
+                    left.put_back()
+                else:
+                    yield left
 
 
 def beat_of(box: Path) -> float | None:
