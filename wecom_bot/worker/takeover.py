@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wecom_bot.domain.message import CorpId
+from wecom_bot.errors import TemporaryFailure
 from wecom_bot.ports import Leases
 from wecom_bot.telemetry import logs
 from wecom_bot.worker.black_box import LeftBehind, left_in
@@ -25,20 +26,25 @@ class TakeOver:
     corp_ids: Callable[[], Iterable[CorpId]]
 
     def __call__(self) -> None:
-        """Raises TemporaryFailure."""
+        """Raises TemporaryFailure where that could not be held against a job; what could not be ended runs out."""
         for left in left_in(self.boxes):
             told = False
             try:
-                self._tell(left)
-                told = True
+                told = self._tell(left)
             finally:
                 left.forget() if told else left.put_back()
 
-    def _tell(self, left: LeftBehind) -> None:
+    def _tell(self, left: LeftBehind) -> bool:
+        """Whether all of it is told."""
         if left.job:
             self.leases.accuse(*left.job, left.fall)
-        ended = self.leases.reclaim(self.corp_ids(), left.life) if left.life else 0
+        try:
+            ended = self.leases.reclaim(self.corp_ids(), left.life) if left.life else 0
+        except TemporaryFailure as e:  # perhaps one server of a cluster: what lies on the others need not wait for it
+            log.warning("worker.inbox_away", error=str(e))
+            return False
         if left.place:
             log.error("worker.fell", at=left.place)
         if ended:
             log.warning("worker.taken_over", worker=left.life, leases=ended)
+        return True
