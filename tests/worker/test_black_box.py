@@ -3,15 +3,17 @@
 import os
 import re
 import signal
+import struct
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.deadlines import PATIENCE, wait_until
 from wecom_bot.domain.message import CorpId
-from wecom_bot.worker.black_box import LeftBehind, left_in
+from wecom_bot.worker.black_box import LeftBehind, box_of, left_in, standing_still
 
 # A worker with jobs under way; what the first argument says happens in one more, in a chore or in a thread.
 WORKER = """
@@ -129,10 +131,12 @@ def test_who_is_killed_accuses_nobody(tmp_path: Path, how: str, signals: tuple[s
 
 
 def test_what_a_worker_of_another_machine_writes_to_is_left_to_it(tmp_path: Path) -> None:
-    box = tmp_path / f"7-{'0' * 16}-{'0' * 32}.box"
-    box.write_bytes(bytes(8))  # a beat, and no trace: it may live, with a lock that is not seen here
+    box = tmp_path / f"{os.getpid()}-{'0' * 16}-{'0' * 32}.box"
+    box.write_bytes(struct.pack("<d", 1.0))  # a beat, and no trace: it may live, with a lock that is not seen here
     assert list(left_in(tmp_path)) == []
     assert box.exists()
+    assert standing_still(tmp_path, timedelta(0)) is None  # nor is it ours to be judged, by our clock
+    assert box_of(tmp_path, os.getpid()) is None
     long_ago = box.stat().st_mtime - 3600
     os.utime(box, (long_ago, long_ago))
     (left,) = left_in(tmp_path)

@@ -85,6 +85,11 @@ def _machine() -> str:
     return hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
+def _is_of_here(box: Path) -> bool:
+    """Whether its worker runs, or ran, on this machine: with another's clock and processes it has nothing to do."""
+    return box.stem.split("-")[1:-1] == [_machine()]
+
+
 def caller(lease: Lease) -> Callable[[Callable[[Lease], Lease | None], Lease], Lease | None]:
     """A function that calls another, and bears the name of the lease's job in every trace.
 
@@ -119,7 +124,7 @@ class LeftBehind:
     @property
     def life(self) -> str | None:
         """The name under which it leased; None where another machine, or an older version, may have written it."""
-        return self.box.stem if self.box.stem.split("-")[1:-1] == [_machine()] else None
+        return self.box.stem if _is_of_here(self.box) else None
 
     @property
     def may_live(self) -> bool:
@@ -184,7 +189,7 @@ def beat_of(box: Path) -> float | None:
 
 def box_of(folder: Path, pid: int) -> Path | None:
     """The newest box of a process."""
-    found = sorted(folder.glob(f"{pid}-*{_BOX}"), key=lambda path: path.stat().st_mtime)
+    found = sorted(folder.glob(f"{pid}-{_machine()}-*{_BOX}"), key=lambda path: path.stat().st_mtime)
     return found[-1] if found else None
 
 
@@ -193,7 +198,7 @@ def standing_still(folder: Path, patience: timedelta) -> float | None:
     found = [
         time.monotonic() - beat
         for box in folder.glob(f"*{_BOX}")
-        if (beat := beat_of(box)) and _lives(int(box.name.partition("-")[0]))
+        if _is_of_here(box) and (beat := beat_of(box)) and _lives(int(box.name.partition("-")[0]))
     ]
     longest = max(found, default=0.0)
     return longest if longest > patience.total_seconds() else None
