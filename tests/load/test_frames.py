@@ -14,5 +14,5 @@ from wecom_bot.domain.message import Channel, ConversationId
 def test_between_deliver_and_the_socket_stand_at_most_eight_functions_of_ours(conversation: ConversationId) -> None:
     with canned() as url:
         found = chain(url, conversation)
-    assert (found[0], found[-1]) == ("by_name.ByName.send", "pool.Pool.send")
+    assert (found[0], found[-1]) == ("by_name.ByName.send", "pool.HostPool.send")
     assert len(found) <= 8, found

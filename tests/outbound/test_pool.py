@@ -15,8 +15,10 @@ from tests.deadlines import PATIENCE
 from tests.fixtures.connect_proxy import NAME, Asked, certificate, listening, over_tls, proxy
 from tests.fixtures.ports import free_port
 from tests.fixtures.scripted_wecom import raw_server
+from wecom_bot.outbound.connections import PlainConnection
 from wecom_bot.outbound.deadline import Deadline
 from wecom_bot.outbound.egress import Egress
+from wecom_bot.outbound.line import OpenLine
 from wecom_bot.outbound.pool import HostPool
 from wecom_bot.outbound.reply import Unanswered
 
@@ -68,6 +70,17 @@ def lost(act: Act, after: timedelta = LONG) -> Unanswered:
     assert failed.value.__cause__ is None
     assert failed.value.__context__ is None
     return failed.value
+
+
+def test_who_hangs_up_is_gone_at_once_whoever_else_holds_the_connection() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        connection = PlainConnection(*server.getsockname(), timeout=PATIENCE)
+        connection.connect()
+        line, other = OpenLine(connection), server.accept()[0]
+        with line.socket.makefile("rb"), other:  # which keeps the socket open when it is closed
+            line.close()
+            other.settimeout(PATIENCE)
+            assert other.recv(1) == b""
 
 
 def test_a_call_goes_out_in_one_piece_over_a_connection_that_is_kept() -> None:

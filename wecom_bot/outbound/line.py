@@ -1,8 +1,9 @@
 """A connection that is kept: how it is made, whether it is still good, and a second handle on it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
-from socket import MSG_DONTWAIT, MSG_PEEK
+from socket import MSG_DONTWAIT, MSG_PEEK, SHUT_RDWR
 from ssl import SSLContext
 from urllib.parse import SplitResult, urlsplit
 
@@ -39,7 +40,9 @@ class OpenLine:
         return False
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up, at once: whatever else still holds the connection, as an answer that was half read does."""
+        with suppress(OSError):  # the other side was faster
+            self.handle.shutdown(SHUT_RDWR)
         self._connection.close()
         self.handle.close()
 
