@@ -86,9 +86,10 @@ torture: $(VENV)/.dev ## 折磨：两种模式各十轮随机 kill -9，数丢�
 rolling: $(VENV)/.dev ## 滚动重启：网关和 worker 逐个重启，数丢、重、乱、被拒 / restart one by one under load, count what broke
 	@$(BIN)/python -m tests.load.rolling $(ARGS)
 
-settings: $(VENV)/.dev ## 由 settings.py 生成 .env.example 与配置文档 / write .env.example and docs/configuration.md
+settings: $(VENV)/.dev ## 由 settings.py 和命令的帮助生成 .env.example、配置与命令文档 / write .env.example, docs/configuration.md and docs/commands.md
 	@$(BIN)/wecom-bot settings --example > .env.example
 	@$(BIN)/wecom-bot settings --markdown > docs/configuration.md
+	@$(BIN)/python -m tests.house.commands_page > docs/commands.md
 
 lock: $(VENV)/.python ## 重新锁定依赖版本 / lock the dependencies anew
 	@$(BIN)/pip install --quiet uv

@@ -128,6 +128,17 @@ def test_those_who_wait_longest_can_be_reached_page_by_page(desk: Desk) -> None:
     assert desk.listed("?after=r2&open=0") == ["r1", "r0"]
 
 
+def test_each_page_says_where_the_next_one_begins(desk: Desk) -> None:
+    for number in range(3):
+        desk.keep(f"r{number}", minutes=number)
+        desk.keep_turn(f"t{number}", minutes=number)
+    for url, name, key in ((URL, "requests", "request_id"), (TURNS, "turns", "turn_id")):
+        first = shown(desk(f"{url}?most=2"))
+        assert first["next"] == first[name][-1][key]
+        rest = shown(desk(f"{url}?most=2&after={first['next']}"))
+        assert (len(rest[name]), rest["next"]) == (1, None)
+
+
 def test_what_is_closed_is_listed_only_when_asked_for(desk: Desk) -> None:
     desk.keep("r1")
     assert shown(desk(f"{URL}/r1/close", "POST")) == {"request_id": "r1", "closed": True}
@@ -305,4 +316,4 @@ def test_the_gateway_opens_it_where_its_token_is_set(
     shut = made_gateway(Settings(_env_file=None, **given)).test_client()
     assert shut.get(URL, headers=headers).status_code == 404
     open_ = made_gateway(Settings(_env_file=None, **given, api_token=TOKEN)).test_client()
-    assert shown(open_.get(URL, headers=headers)) == {"requests": []}
+    assert shown(open_.get(URL, headers=headers)) == {"requests": [], "next": None}

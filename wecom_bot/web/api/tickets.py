@@ -28,7 +28,7 @@ def add(routes: Blueprint, operation: Operation) -> None:
             after=cursor(),
             whole=True,  # who calls back needs the number
         )
-        return jsonify(requests=[_shown(each) for each in page.items])
+        return jsonify(requests=[_shown(each) for each in page.items], next=page.after)
 
     @routes.post(f"{_URL}/<request_id>/close")
     def close(corp_id: str, request_id: str) -> Response:

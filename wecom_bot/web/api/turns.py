@@ -24,7 +24,7 @@ def add(routes: Blueprint, operation: Operation) -> None:
             after=cursor(),
             whole=choice("full", "0", FLAGS),
         )
-        return jsonify(turns=[_shown(each) for each in page.items])
+        return jsonify(turns=[_shown(each) for each in page.items], next=page.after)
 
 
 def _shown(each: ToldTurn) -> dict[str, Any]:
