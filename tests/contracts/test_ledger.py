@@ -11,7 +11,7 @@ from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.ledger import RedisLedger
 from wecom_bot.domain.dialog import Answerer, Attendant, DialogState, Handoff, Intent, Turn
 from wecom_bot.domain.event import Entered, InboundEvent
-from wecom_bot.domain.job import AnswerMessage, Lease
+from wecom_bot.domain.job import AnswerMessage, KeepMessage, Lease, PullMessages
 from wecom_bot.domain.knowledge import Passage
 from wecom_bot.domain.message import (
     Channel,
@@ -32,6 +32,7 @@ from wecom_bot.ports import (
     Ending,
     EventRecord,
     MessageRecord,
+    Onward,
     Sending,
     Sent,
     Stored,
@@ -297,21 +298,66 @@ def test_a_turn_is_stored_with_leave_for_its_first_part_and_with_its_request(hou
     assert batch.records == (asked,)
 
 
+def test_a_turn_is_not_stored_where_more_has_come_than_it_answers(house: House) -> None:
+    first, second = made_turn(1), made_turn(2)
+    lease = house.lease(first)
+    house.inbox.put(ACME, [AnswerMessage(second.messages[0], "trace-2")])
+    sending, asked = Sending("d1", 1, 1, "一楼有"), TicketOpened(Ticket("r1", first.conversation, "late", "", NOW, "t"))
+    assert house.ledger.store(lease, first, sending, [asked], unless_more=True) == Stored(first, more=True)
+    assert (house.ledger.turn(first.conversation, first.turn_id), house.outbox.size(ACME)) == (None, 0)
+    assert house.ledger.sent(first.conversation, "d1") is None
+    both = replace(first, messages=(*first.messages, *second.messages))
+    assert not house.ledger.store(lease, both, unless_more=True).more
+    assert house.ledger.turn(first.conversation, first.turn_id) == both
+
+
+def test_a_turn_is_not_stored_where_one_of_its_messages_was_taken_back(house: House) -> None:
+    turn = made_turn()
+    lease = house.lease(turn)
+    house.ledger.recall(turn.conversation, turn.turn_id)
+    assert house.ledger.store(lease, turn, unless_more=True).more
+    assert not house.ledger.store(lease, turn).more
+    house.ledger.attempt(lease, turn, "part-1")
+    # some of it may have been shown: it stands, whatever has come
+    assert house.ledger.store(lease, made_turn(said="二楼有"), unless_more=True) == Stored(turn)
+
+
 def test_a_turn_that_may_say_nothing_now_is_stored_without_leave(house: House) -> None:
     turn = made_turn()
     lease = house.lease(turn)
     house.ledger.attempt(lease, made_turn(9), "part-1", Sending("d9", 1, 1, "别的", budget=1))
     assert house.ledger.store(lease, turn, Sending("d1", 1, 1, "一楼有", budget=1)) == Stored(turn)
-    assert house.ledger.begin(turn.conversation, turn.turn_id) == Begun(turn, turn.state)
+    assert house.ledger.turn(turn.conversation, turn.turn_id) == turn
     other = made_turn(said="二楼有")
     assert house.ledger.store(lease, other).turn == other  # of the first one nothing was tried
 
 
-def test_what_is_known_of_a_message_is_read_in_one_step(house: House) -> None:
+def test_what_is_known_of_a_message_comes_with_its_lease(house: House) -> None:
+    first, second = made_turn(1), made_turn(2)
+    lease = house.lease(first)
+    assert house.ledger.begin(lease) == Begun(None, None)
+    house.ledger.store(lease, first)
+    house.inbox.retry(lease, timedelta(0))
+    lease = house.lease(second)
+    assert lease.jobs[0].dedup_id.endswith("m1")  # type: ignore[union-attr] # it is a message's
+    assert house.ledger.begin(lease) == Begun(first, first.state)
+    half_a_minute = timedelta(seconds=30)
+    following = house.inbox.done(lease, closing(first), Onward("tester", half_a_minute))
+    following = following or house.inbox.lease("tester", half_a_minute, timedelta(seconds=1))  # a cluster's
+    assert following is not None
+    assert house.ledger.begin(following) == Begun(None, first.state)
+
+
+def test_of_what_is_no_message_to_answer_nothing_is_known(house: House) -> None:
     turn = made_turn()
-    assert house.ledger.begin(turn.conversation, turn.turn_id) == Begun(None, None)
     house.ledger.store(house.lease(turn), turn)
-    assert house.ledger.begin(turn.conversation, turn.turn_id) == Begun(turn, turn.state)
+    elsewhere = replace(turn.conversation, customer="wm2")
+    kept = KeepMessage(replace(turn.messages[0], message_id=MessageId("m2"), conversation=elsewhere), "trace-2")
+    house.inbox.put(ACME, [kept, PullMessages(ACME, "shop", "wk1", "", NOW, "trace-3")])
+    for _ in range(2):
+        lease = house.inbox.lease("tester", timedelta(seconds=30), timedelta(seconds=1))
+        assert lease is not None
+        assert house.ledger.begin(lease) == Begun(None, None)
 
 
 def test_a_stored_turn_ends_with_all_its_messages(house: House) -> None:

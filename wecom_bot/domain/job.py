@@ -183,7 +183,8 @@ class Lease:
     `behind` is how many jobs stood behind the first when it was lent, and `place` how far its account was pulled then
     (PullPlaces), for a pull.
     `since` is when the ledger of this tenant was born: what came before it may have been answered without the ledger
-    knowing.
+    knowing. `known` is what the ledger knew of a message to answer and of its conversation when it was lent, as it is
+    kept; Ledger.begin reads it.
     """
 
     corp_id: CorpId
@@ -197,6 +198,7 @@ class Lease:
     accused: int = 0
     behind: int = 0
     place: str = ""
+    known: tuple[bytes, bytes] = (b"", b"")
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,10 +66,14 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The turn that is kept, and the leave for its first step; None where that was not asked for, or not given."""
+    """The turn that is kept, and the leave for its first step; None where that was not asked for, or not given.
+
+    With `more` nothing was stored.
+    """
 
     turn: Turn
     leave: Step | None = None
+    more: bool = False
 
 
 class Ledger(Protocol):
@@ -79,8 +83,11 @@ class Ledger(Protocol):
     that was asleep cannot speak out of turn.
     """
 
-    def begin(self, conversation: ConversationId, message_id: MessageId) -> Begun:
-        """`turn` and `dialog` in one step."""
+    def begin(self, lease: Lease) -> Begun:
+        """The turn that was stored for the lease's message, and the state of its conversation.
+
+        They came with the lease, and cost no trip: while it lasts nobody else changes them.
+        """
 
     def dialog(self, conversation: ConversationId) -> DialogState | None:
         """The state after the last turn."""
@@ -88,12 +95,23 @@ class Ledger(Protocol):
     def turn(self, conversation: ConversationId, turn_id: MessageId) -> Turn | None:
         """The turn that was stored for this message, if one was, within the last 24 h."""
 
-    def store(self, lease: Lease, turn: Turn, first: Sending | None = None, entries: Sequence[Entry] = ()) -> Stored:
+    def store(
+        self,
+        lease: Lease,
+        turn: Turn,
+        first: Sending | None = None,
+        entries: Sequence[Entry] = (),
+        *,
+        unless_more: bool = False,
+    ) -> Stored:
         """Keep the turn and its dialog state, in one step, before anything is sent; which one is kept.
 
         It is this one, unless a step of one that was stored before was tried. With this one the lease holds the turn's
         messages from now on, the `entries` are handed to the outbox, and leave is asked for its `first` part, as by
         `attempt`; where the budget is used up, there is none.
+
+        With `unless_more` nothing is stored where more stands in the mailbox than the turn's messages, or where the
+        customer took one of these back: then there is `more` to think about.
         """
 
     def attempt(self, lease: Lease, turn: Turn, step: str, sending: Sending | None = None, taken: str = "") -> Step:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 from tests.fakes import (
     ACME,
@@ -16,6 +17,7 @@ from tests.fakes import (
     tenant,
 )
 from tests.fixtures.whole_inbox import CountedOutbox, WholeInbox
+from wecom_bot.adapters.redis import keys
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.ledger import RedisLedger
 from wecom_bot.domain.attendance import handed_off
@@ -39,6 +41,7 @@ class House:
 
     def __init__(self, client: Client, **tenant_settings: object) -> None:
         self.clock = SettableClock()
+        self.client = client
         self.inbox = WholeInbox(client, most_waiting=100)
         self.ledger = RedisLedger(client)
         self.outbox = CountedOutbox(client)
@@ -86,7 +89,13 @@ class House:
         )
         job, *_ = lease.jobs
         assert isinstance(job, AnswerMessage)
-        self.endings[lease] = use_case(lease, job)
+        self.endings[lease] = use_case(self._lent_anew(lease, job.message), job)
+
+    def _lent_anew(self, lease: Lease, inbound: InboundMessage) -> Lease:
+        """With what is known now: a test may answer under one lease what a worker would be lent again."""
+        where, store = inbound.conversation, cast("Any", self.client)
+        turn = store.hget(keys.turn(where, inbound.message_id), "turn")
+        return replace(lease, known=(turn or b"", store.get(keys.dialog(where)) or b""))
 
     def done(self, lease: Lease) -> None:
         """End a lease, as the loop does, with what its act left to write."""

@@ -12,7 +12,7 @@ from wecom_bot.adapters.redis.connection import Client, translated
 from wecom_bot.adapters.redis.scripting import Arg, Scripts
 from wecom_bot.domain.dialog import DialogState, Turn
 from wecom_bot.domain.job import Lease
-from wecom_bot.domain.message import ConversationId, MessageId
+from wecom_bot.domain.message import ConversationId, CorpId, MessageId
 from wecom_bot.errors import LeaseLost, MustWait
 from wecom_bot.ports import Attempt, Begun, Entry, Sending, Sent, Step, Stored
 from wecom_bot.telemetry import logs
@@ -20,6 +20,7 @@ from wecom_bot.telemetry import logs
 log = logs.get(__name__)
 
 _KEEP = timedelta(hours=72)  # a turn under way, and a conversation's state: longer than any reply window (48 h)
+_MORE = 2  # store.lua's word for it
 
 
 class RedisLedger:
@@ -29,31 +30,42 @@ class RedisLedger:
         self._client = client
         self._scripts = Scripts(client)
 
-    def begin(self, conversation: ConversationId, message_id: MessageId) -> Begun:
-        where = keys.turn(conversation, message_id), keys.dialog(conversation)
-        turn, dialog = self._scripts.tenant("begin", conversation.corp_id, *where)
-        return Begun(codec.TURN.validate_json(turn) if turn else None, _dialog(conversation, dialog))
+    def begin(self, lease: Lease) -> Begun:
+        turn, dialog = lease.known
+        return Begun(codec.TURN.validate_json(turn) if turn else None, _dialog(lease.corp_id, dialog))
 
     def dialog(self, conversation: ConversationId) -> DialogState | None:
         with translated():
             found: Any = self._client.get(keys.dialog(conversation))
-        return _dialog(conversation, found)
+        return _dialog(conversation.corp_id, found)
 
     def turn(self, conversation: ConversationId, turn_id: MessageId) -> Turn | None:
         with translated():
             found: Any = self._client.hget(keys.turn(conversation, turn_id), "turn")
         return codec.TURN.validate_json(found) if found else None
 
-    def store(self, lease: Lease, turn: Turn, first: Sending | None = None, entries: Sequence[Entry] = ()) -> Stored:
+    def store(
+        self,
+        lease: Lease,
+        turn: Turn,
+        first: Sending | None = None,
+        entries: Sequence[Entry] = (),
+        *,
+        unless_more: bool = False,
+    ) -> Stored:
         where, noted = turn.conversation, [codec.ENTRY.dump_json(each) for each in entries]
+        ids = [each.message_id for each in turn.messages] if unless_more else []
         answer = self._step(
             "store", lease,
             keys.turn(where, turn.turn_id), codec.TURN.dump_json(turn),
             keys.dialog(where), codec.DIALOG.dump_json(turn.state), codec.milliseconds(_KEEP),
-            len(turn.messages), len(noted), *noted, *(("part-1", *_said(turn, first)) if first else ("",)),
+            len(turn.messages), len(ids), *ids, len(noted), *noted,
+            *(("part-1", *_said(turn, first)) if first else ("",)),
         )  # fmt: skip
         if answer[0] == 0:
             return Stored(codec.TURN.validate_json(answer[1]))
+        if answer[0] == _MORE:
+            return Stored(turn, more=True)
         return Stored(turn, _leave(answer[1]) if first and answer[1] != [-2] else None)
 
     def attempt(self, lease: Lease, turn: Turn, step: str, sending: Sending | None = None, taken: str = "") -> Step:
@@ -111,10 +123,10 @@ def _leave(answer: Sequence[Any]) -> Step:
     return Step(Attempt(known.decode()), codec.moment(since), codec.moment(same) if same else None)
 
 
-def _dialog(conversation: ConversationId, found: bytes) -> DialogState | None:
+def _dialog(corp_id: CorpId, found: bytes) -> DialogState | None:
     try:
         return codec.DIALOG.validate_json(found) if found else None
     except ValidationError as e:
         # written by a version that thought otherwise: the customer starts a new session, and is answered
-        log.error("ledger.dialog_unreadable", corp_id=conversation.corp_id, problems=e.error_count())
+        log.error("ledger.dialog_unreadable", corp_id=corp_id, problems=e.error_count())
         return None

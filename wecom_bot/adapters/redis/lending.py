@@ -67,10 +67,10 @@ def lent(token: str, answer: Sequence[Any]) -> Lent:
 
 def _lease(corp_id: CorpId, token: str, got: Sequence[Any]) -> Lease:
     """What lend answered; without a job where that cannot be read."""
-    mailbox, payload, tries, failures, born, head, accused, behind, place = got
+    mailbox, payload, tries, failures, born, head, accused, behind, place, turn, dialog = got
     lease = Lease(
         corp_id, mailbox.decode(), token, (), int(tries), codec.moment(born), int(failures), head.decode(),
-        int(accused), int(behind), place.decode() if place else "",
+        int(accused), int(behind), place.decode() if place else "", (turn, dialog),
     )  # fmt: skip
     job = codec.job(payload)
     return replace(lease, jobs=(job,)) if job else lease

@@ -10,11 +10,11 @@ from wecom_bot.domain.job import AnswerMessage, Job, KeepMessage, Lease, Observe
 from wecom_bot.domain.message import InboundMessage
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import MustWait
-from wecom_bot.ports import Clock, Ending, Entry, Ledger, Mailboxes, Speaker, Tenants, TurnRecord
+from wecom_bot.ports import Clock, Ending, Entry, Ledger, Mailboxes, Speaker, Stored, Tenants, TurnRecord
 from wecom_bot.service.conversation.dealt_with import DealtWith
 from wecom_bot.service.conversation.deliver import Deliver, Delivered
 from wecom_bot.service.conversation.lateness import LATE
-from wecom_bot.service.conversation.merge import Merge
+from wecom_bot.service.conversation.merge import Made, Merge
 from wecom_bot.service.conversation.tickets import turns_ticket
 from wecom_bot.service.conversation.unknown_time import RESTORED, UnknownTime
 from wecom_bot.telemetry import faults, logs, metrics
@@ -41,7 +41,7 @@ class Answer:
 
     def __call__(self, lease: Lease, job: AnswerMessage) -> Ending | None:
         """Raises what delivery raises; a failure to think never leaves here."""
-        begun = self.ledger.begin(job.message.conversation, job.message.message_id)
+        begun = self.ledger.begin(lease)
         turn = begun.turn
         if turn is not None and self._all_recalled(turn):
             return self._close(self._over(lease, turn), turn, Delivered(answered=False))
@@ -60,13 +60,24 @@ class Answer:
         if self.dealt_with(lease, job.message):
             log.info("turn.answered_before", corp_id=lease.corp_id, message_id=job.message.message_id)
             return None
-        lease, turn = self._make(tenant, lease, job, before)
-        # what was thought long ago, and could not be sent, is an apology now, unless some of it may have been shown
-        stored = self.ledger.store(lease, turn, self.deliver.first(turn), self._ticket(turn))
+        made = self._make(tenant, lease, job, before)
+        stored = self._store(made)
+        while stored.more and made.making is not None:
+            made = self._ready(self.merge.further(tenant, lease, made.making))
+            stored = self._store(made)
         faults.crash("after_storing")
+        lease, turn = made.lease, made.turn
         if stored.turn is turn:
             return self._close(lease, turn, self.deliver(lease, turn, stored.leave))
         return self._finish(self.inbox.gather(lease, len(stored.turn.messages)), stored.turn)
+
+    def _store(self, made: Made) -> Stored:
+        """Keep the turn, unless more has come that it would take in.
+
+        What was thought long ago, and could not be sent, is an apology now, unless some of it may have been shown.
+        """
+        turn, grows = made.turn, made.making is not None
+        return self.ledger.store(made.lease, turn, self.deliver.first(turn), self._ticket(turn), unless_more=grows)
 
     def _all_recalled(self, turn: Turn) -> bool:
         """Whether the customer took back all of it while its delivery was put off."""
@@ -112,26 +123,30 @@ class Answer:
             return lease
         return self.inbox.gather(lease, len(turn.messages))
 
-    def _make(self, tenant: Tenant, lease: Lease, job: AnswerMessage, before: DialogState | None) -> tuple[Lease, Turn]:
+    def _make(self, tenant: Tenant, lease: Lease, job: AnswerMessage, before: DialogState | None) -> Made:
         where, now = job.message.conversation, self.clock.now()
         state = DialogState.resume(before, where.customer, now, self.session_timeout)
         if state.was_for_servicer(job.message.sent_at):
-            return lease, Turn(where, (job.message,), job.trace_id, now, state)
+            return Made(lease, Turn(where, (job.message,), job.trace_id, now, state))
         if job.message in self.unknown_time:
             seen_to = self._taken_since(lease)
             log.warning("turn.unknown", corp_id=where.corp_id, message_id=job.message.message_id, seen_to=seen_to)
             reason = "" if seen_to else RESTORED
-            return lease, Turn(where, (job.message,), job.trace_id, now, state, request=reason)
+            return Made(lease, Turn(where, (job.message,), job.trace_id, now, state, request=reason))
         attendant = self._attendant(lease, job.message, before, stale=_is_stale(before, state))
         if attendant is not state.attendant:
             state = replace(state, attendant=attendant, attendant_since=now)
         turn = Turn(where, (job.message,), job.trace_id, now, state)
         if attendant is not Attendant.BOT:
-            return lease, turn
-        lease, turn = self.merge(tenant, lease, turn, job)
+            return Made(lease, turn)
+        return self._ready(self.merge(tenant, lease, turn, job))
+
+    def _ready(self, made: Made) -> Made:
+        """To be stored, and said."""
         faults.crash("after_thinking")
-        turn = replace(turn, state=replace(turn.state, heard_at=max(each.sent_at for each in turn.messages)))
-        return lease, self._cut(turn)
+        heard_at = max(each.sent_at for each in made.turn.messages)
+        turn = replace(made.turn, state=replace(made.turn.state, heard_at=heard_at))
+        return replace(made, turn=self._cut(turn))
 
     def _attendant(
         self, lease: Lease, message: InboundMessage, before: DialogState | None, *, stale: bool

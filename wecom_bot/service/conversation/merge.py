@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.job import AnswerMessage, Job, Lease
@@ -23,6 +24,36 @@ _AT_ONCE = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
+class Making:
+    """A turn that may still grow: what is thought of which messages, when the last of them came.
+
+    `over` is whether its time was over then.
+    """
+
+    thought: Thought
+    jobs: tuple[AnswerMessage, ...]
+    came_at: datetime
+    over: bool = False
+
+    @property
+    def messages(self) -> list[InboundMessage]:
+        return [each.message for each in self.jobs]
+
+    @property
+    def message_ids(self) -> list[MessageId]:
+        return [each.message.message_id for each in self.jobs]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A turn and the lease over its messages; and, where it goes `further` if more has come, what it grows from."""
+
+    lease: Lease
+    turn: Turn
+    making: Making | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Merge:
     """Make the turn of a message and of what belongs with it.
 
@@ -39,56 +70,74 @@ class Merge:
     dealt_with: DealtWith
     clock: Clock
 
-    def __call__(self, tenant: Tenant, lease: Lease, start: Turn, job: AnswerMessage) -> tuple[Lease, Turn]:
-        """The turn that begins with this message, and the lease over its messages. A failure to think stays within."""
+    def __call__(self, tenant: Tenant, lease: Lease, start: Turn, job: AnswerMessage) -> Made:
+        """The turn that begins with this message. A failure to think stays within."""
         if self.lateness.applies(job):
             return self._late(tenant, lease, start)
-        return self._thought(tenant, lease, start, job)
+        thought = self.think(tenant, Thought(replace(start, messages=())), job.message)
+        return self._made(tenant, lease, Making(thought, (job,), start.began_at), look=lease.behind > 0)
+
+    def further(self, tenant: Tenant, lease: Lease, making: Making) -> Made:
+        """The turn, where more stands in the mailbox than was thought over, or something of that was taken back."""
+        return self._made(tenant, lease, making, look=True)
 
     def is_late(self, job: AnswerMessage) -> bool:
         """Whether the message has waited too long to be answered as if nothing had been."""
         return self.lateness.applies(job)
 
-    def _late(self, tenant: Tenant, lease: Lease, start: Turn) -> tuple[Lease, Turn]:
+    def _late(self, tenant: Tenant, lease: Lease, start: Turn) -> Made:
         jobs = self._leading(lease, self.inbox.look(lease).jobs, 0, late=True)
         said = [each.message for each in jobs]
         gone = self._recalled(start.conversation, said)
         turn = replace(start, messages=_without(said, gone))
-        return replace(lease, jobs=jobs), self.lateness(tenant, turn) if len(gone) < len(said) else turn
+        return Made(replace(lease, jobs=jobs), self.lateness(tenant, turn) if len(gone) < len(said) else turn)
 
-    def _thought(self, tenant: Tenant, lease: Lease, start: Turn, job: AnswerMessage) -> tuple[Lease, Turn]:
-        thought = self.think(tenant, Thought(replace(start, messages=())), job.message)
-        jobs: tuple[AnswerMessage, ...] = (job,)
-        came_at, over, gone = start.began_at, False, None
-        while not (over or thought.ended) and len(jobs) < _MOST:
-            left = self._left(start)
-            over = left <= _AT_ONCE
-            if over and not thought.waits:
+    def _made(self, tenant: Tenant, lease: Lease, making: Making, *, look: bool = False) -> Made:
+        """What is thought over by now, with what comes while it waits for that; `look` if something may have come."""
+        gone = None
+        while not (making.over or making.thought.ended) and len(making.jobs) < _MOST:
+            left = self._left(making)
+            if left <= _AT_ONCE and not making.thought.waits:
                 break
-            patience = self._patience(tenant, thought, came_at, left)
-            waiting = self.inbox.look(lease, _MOST, [each.message.message_id for each in jobs], patience)
-            leading = self._leading(lease, waiting.jobs, len(jobs))
-            if len(leading) <= len(jobs):
+            patience = self._patience(tenant, making, left)
+            if patience <= _AT_ONCE and not look:  # whoever stores the turn looks in the same step
+                return self._merged(tenant, lease, making, (), making)
+            waiting = self.inbox.look(lease, _MOST, making.message_ids, patience)
+            look = False
+            leading = self._leading(lease, waiting.jobs, len(making.jobs))
+            if len(leading) <= len(making.jobs):
                 gone = waiting.recalled
                 break
-            came_at = self.clock.now()
-            more = [each.message for each in leading[len(jobs) :]]
-            thought = self.think(tenant, thought, *more, once=over, goes_on=lambda: self._left(start) > _AT_ONCE)
-            jobs = leading[: thought.taken]
-        messages = [each.message for each in jobs]
+            making = self._with(tenant, making, leading, over=left <= _AT_ONCE)
         if gone is None:
-            gone = self._recalled(start.conversation, messages)
-        return replace(lease, jobs=jobs), self._turn(tenant, thought, messages, gone)
+            gone = self._recalled(making.thought.start.conversation, making.messages)
+        return self._merged(tenant, lease, making, gone)
 
-    def _left(self, start: Turn) -> timedelta:
+    def _with(self, tenant: Tenant, making: Making, leading: tuple[AnswerMessage, ...], *, over: bool) -> Making:
+        """With more thought over, of all that leads the mailbox; when the time is `over` for the last time."""
+        came_at, more = self.clock.now(), [each.message for each in leading[len(making.jobs) :]]
+        goes_on = partial(self._goes_on, making)
+        thought = self.think(tenant, making.thought, *more, once=over, goes_on=goes_on)
+        return Making(thought, leading[: thought.taken], came_at, over)
+
+    def _merged(
+        self, tenant: Tenant, lease: Lease, making: Making, gone: Collection[MessageId], goes_on: Making | None = None
+    ) -> Made:
+        turn = self._turn(tenant, making.thought, making.messages, gone)
+        return Made(replace(lease, jobs=making.jobs), turn, goes_on)
+
+    def _goes_on(self, making: Making) -> bool:
+        return self._left(making) > _AT_ONCE
+
+    def _left(self, making: Making) -> timedelta:
         """For how long the turn is still open."""
-        return start.began_at + _LONGEST - self.clock.now()
+        return making.thought.start.began_at + _LONGEST - self.clock.now()
 
-    def _patience(self, tenant: Tenant, thought: Thought, came_at: datetime, left: timedelta) -> timedelta:
+    def _patience(self, tenant: Tenant, making: Making, left: timedelta) -> timedelta:
         """How long to wait for more."""
-        if not thought.waits or left <= _AT_ONCE:
+        if not making.thought.waits or left <= _AT_ONCE:
             return _AT_ONCE
-        window = timedelta(seconds=tenant.merge_window) - (self.clock.now() - came_at)
+        window = timedelta(seconds=tenant.merge_window) - (self.clock.now() - making.came_at)
         return min(left, max(window, _AT_ONCE))
 
     def _leading(

@@ -6,8 +6,23 @@
 -- every pull. So of what is due without being urgent, one goes after at most that many pulls in a row.
 local PULLS_AHEAD = 4
 
--- {next due, mailbox, job, tries, failures, born, head, accused, how many stand behind it, place of a pull}, or
--- {next due} when nothing is due. `token` proves the lease, which ends by itself after `length_of_lease` ms.
+-- What is known where a customer's message is about to be answered: the turn that was stored for it, and the state of
+-- its conversation, each '' where there is none. Nobody changes them but who has the lease.
+local function known(mailbox, job)
+  if is_pull(mailbox) then
+    return '', ''
+  end
+  local read, found = pcall(cjson.decode, job)
+  local message = read and type(found) == 'table' and found.kind == 'answer' and found.message
+  if type(message) ~= 'table' or type(message.message_id) ~= 'string' then
+    return '', ''
+  end
+  local turn = redis.call('HGET', T .. 'turn:' .. mailbox .. '/' .. message.message_id, 'turn')
+  return turn or '', redis.call('GET', T .. 'dialog:' .. mailbox) or ''
+end
+
+-- {next due, mailbox, job, tries, failures, born, head, accused, how many stand behind it, place of a pull, turn,
+-- dialog}, or {next due} when nothing is due. `token` proves the lease, which ends by itself after `length_of_lease` ms.
 local function lend(token, length_of_lease)
   local t = now()
   for _, mailbox in ipairs(redis.call('ZRANGEBYSCORE', T .. 'leased', '-inf', t, 'LIMIT', 0, 100)) do
@@ -49,5 +64,8 @@ local function lend(token, length_of_lease)
   local head = redis.call('HGET', T .. 'heads', mailbox .. lane)
   local born = redis.call('GET', T .. 'born')
   local place = is_pull(mailbox) and redis.call('HGET', T .. 'cursor', string.sub(mailbox, 6)) or ''
-  return {next_due(), mailbox, job, tries, failures, born, head, accused(mailbox .. lane), length - 1, place}
+  local turn, dialog = known(mailbox, job)
+  return {
+    next_due(), mailbox, job, tries, failures, born, head, accused(mailbox .. lane), length - 1, place, turn, dialog,
+  }
 end
