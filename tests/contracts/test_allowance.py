@@ -161,6 +161,33 @@ def test_what_is_kept_is_small_and_goes_away_by_itself(allowance: Allowance, red
     wait_until(lambda: not keys(redis_client))
 
 
+def test_of_a_large_limit_no_more_are_done_although_some_are_counted_ahead(
+    allowance: Allowance, elsewhere: Allowance
+) -> None:
+    large = Most(9_000, HOUR)
+    granted = sum(sum(taken(each, 1_000, large)) for _ in range(5) for each in (allowance, elsewhere))
+    assert 9_000 - 2 * 16 <= granted <= 9_000
+
+
+def test_what_is_counted_ahead_saves_trips_and_is_not_used_after_a_second(redis_client: Client) -> None:
+    moment = [0.0]
+    allowance = RedisAllowance(redis_client, lambda: moment[0])
+    large = Most(10_000, HOUR)
+    counts = [counted(redis_client, allowance, large) for _ in range(20)]
+    assert counts == [1, 3, 3, 7, 7, 7, 7, *[15] * 8, *[31] * 5]
+    moment[0] += 1.0
+    assert counted(redis_client, allowance, large) == 31 + 5  # as many as were used of the last ones
+    moment[0] += 1.0
+    assert counted(redis_client, allowance, large) == 31 + 5 + 1
+
+
+def test_who_closes_it_uses_none_that_was_counted_ahead(allowance: Allowance) -> None:
+    large = Most(10_000, HOUR)
+    taken(allowance, 4, large)
+    allowance.close(ACME, "api/user/get", HOUR)
+    assert taken(allowance, 1, large) == [False]
+
+
 def test_a_lost_key_is_harmless(allowance: Allowance, redis_client: Client) -> None:
     taken(allowance, 2, Most(1, HOUR))
     allowance.close(ACME, "api/user/get", HOUR)
@@ -191,3 +218,11 @@ def test_tenants_do_not_see_each_other(allowance: Allowance) -> None:
 def keys(client: Client) -> list[bytes]:
     store: Any = client
     return list(store.keys("*allow*"))
+
+
+def counted(client: Client, allowance: Allowance, most: Most) -> int:
+    """How many are counted, once another was taken."""
+    assert taken(allowance, 1, most) == [True]
+    store: Any = client
+    (key,) = keys(client)
+    return sum(int(count) for count in store.hvals(key))

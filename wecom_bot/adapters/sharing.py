@@ -29,14 +29,15 @@ class Allowance(Protocol):
     """How often something may be done, counted for all our processes together; the tenant's, and no other's.
 
     It is counted when it is taken. Who counts at the other end counts later, by as long as a request is on its way:
-    where even one too many does harm, ask for a span that is longer by that.
+    where even one too many does harm, ask for a span that is longer by that. Of a large limit (more than 1,000) a
+    process may count some ahead and use them within a second: ask for less than there is, as CALLS does.
     """
 
     def take(self, corp_id: CorpId, what: str, most: Sequence[Most]) -> timedelta:
         """Zero, and counted, where it may be done now; else how long to wait, and nothing was counted."""
 
     def close(self, corp_id: CorpId, what: str, length: timedelta, longest: timedelta | None = None) -> timedelta:
-        """Nobody does it for so long: `take` says so until then. How long it is closed now.
+        """Nobody does it for so long (others' processes: from a second later on), `take` says so; how long it is now.
 
         With `longest`, who is refused again right after a closure (within as long as that lasted) waits twice as long
         as then, and at most `longest`. Refusals during a closure answer what was on its way: they double nothing.

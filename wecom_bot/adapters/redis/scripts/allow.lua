@@ -1,6 +1,7 @@
 #!lua flags=allow-oom
--- prefix, what, then count and span in ms of each limit, two by two.
--- Answers 0, and it is counted; or the ms to wait, and nothing is. (At maxmemory, too: what is sent frees memory.)
+-- prefix, what, how many are wanted, then count and span in ms of each limit, two by two.
+-- Answers how many of them are counted, below 0; or the ms to wait, and nothing is counted. (At maxmemory, too: what is
+-- sent frees memory.)
 --
 -- A sliding window of sub-counters. A span is cut into 60 slots; a slot counts what was taken in it, and is held against
 -- the limit, whole, until its last moment lies a full span back. So at each take no less is held against the limit than
@@ -40,13 +41,14 @@ for i = 1, #kept, 2 do
   end
 end
 
-local wait, longest = math.max(0, closed - t), 0
-for i = 3, #ARGV, 2 do
+local wait, longest, taken = math.max(0, closed - t), 0, tonumber(ARGV[3])
+for i = 4, #ARGV, 2 do
   local count, span = tonumber(ARGV[i]), tonumber(ARGV[i + 1])
   local slots, sum = counted[span] or {}, 0
   for _, slot in ipairs(slots) do
     sum = sum + slot[2]
   end
+  taken = math.min(taken, count - sum)
   table.sort(slots, function(a, b) return a[1] < b[1] end)
   for _, slot in ipairs(slots) do
     if sum < count then
@@ -64,11 +66,11 @@ end
 if #over > 0 then
   redis.call('HDEL', key, unpack(over))
 end
-for i = 3, #ARGV, 2 do
+for i = 4, #ARGV, 2 do
   local span = tonumber(ARGV[i + 1])
-  redis.call('HINCRBY', key, string.format('%.0f/%.0f', span, math.floor(t / cut(span))), 1)
+  redis.call('HINCRBY', key, string.format('%.0f/%.0f', span, math.floor(t / cut(span))), taken)
 end
 if longest > 0 then
   redis.call('PEXPIRE', key, math.max(redis.call('PTTL', key), longest))
 end
-return 0
+return -taken
