@@ -65,7 +65,7 @@ class GunicornLogger(glogging.Logger):  # type: ignore[misc] # gunicorn has no t
 
     def access(self, resp: Any, req: Any, environ: Mapping[str, Any], request_time: timedelta) -> None:  # noqa: ANN401 - gunicorn's
         """One request is done; a line of the app's own about it is enough."""
-        if TOLD in environ:
+        if environ.get(TOLD):
             return
         path = environ.get("PATH_INFO") or environ.get("RAW_URI", "").partition("?")[0]
         status = int(str(resp.status).split(maxsplit=1)[0])

@@ -14,7 +14,7 @@ from gunicorn.http.errors import LimitRequestHeaders
 from gunicorn.workers.ggevent import GeventWorker
 
 from wecom_bot import startup
-from wecom_bot.web import posted
+from wecom_bot.web import direct, posted
 from wecom_bot.web.limits import Limits
 from wecom_bot.web.wire import GatewayWire, TooMuch, TooSlow
 
@@ -62,6 +62,7 @@ class GunicornWorker(GeventWorker):  # type: ignore[misc] # gunicorn has no type
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
+        self._callbacks: direct.Callbacks | None = getattr(self.wsgi, "callback", None)
         self.wsgi: Application = _noting_refusals(self.wsgi)
 
     def _server(self, listener: Any, *, spawn: Any, **_of_wsgi_servers: object) -> StreamServer:  # noqa: ANN401 - gunicorn's
@@ -105,7 +106,7 @@ class GunicornWorker(GeventWorker):  # type: ignore[misc] # gunicorn has no type
         finally:
             self._waiting.pop(wire, None)
 
-    def handle_request(self, listener_name: Any, req: Any, sock: GatewayWire, addr: Any) -> Any:  # noqa: ANN401 - gunicorn's
+    def handle_request(self, listener_name: Any, req: Any, sock: GatewayWire, addr: Any) -> None:  # noqa: ANN401 - gunicorn's
         with self._wait(sock):
             posted.receive(req, sock)
         if req.body.failed:  # many may be given up in the same moment
@@ -113,13 +114,13 @@ class GunicornWorker(GeventWorker):  # type: ignore[misc] # gunicorn has no type
         if self._crowded():
             req.force_close()
         with self._under_way:
-            kept = super().handle_request(listener_name, req, sock, addr)
+            if self._callbacks is None or not direct.serve(self._callbacks, self, req, sock):
+                super().handle_request(listener_name, req, sock, addr)
         sock.served = True
         if sock.refused:
             self._stand_in_line()
         else:
             gevent.sleep(0)
-        return kept
 
     def _stand_in_line(self) -> None:
         """Of those who were refused, or will be, one goes on whenever the hub has looked at all other connections.
