@@ -95,18 +95,20 @@ def test_a_process_imports_nothing_big_that_it_can_start_without(module: str, sp
 
 
 FORKED = """
-import os
+import os, queue
 from gevent import monkey
 from wecom_bot import startup, wsgi
 
 startup.patch_before_fork()
 wsgi.load()
 assert monkey.is_module_patched("socket") and not monkey.is_module_patched("os")
+assert queue.LifoQueue.__module__.startswith("gevent") and queue.SimpleQueue.__module__ == "_queue"
 child = os.fork()
 if child == 0:
     startup.patch_all()
     monkey.patch_all()  # as gunicorn does
-    os._exit(0 if monkey.is_module_patched("os") and monkey.is_module_patched("signal") else 1)
+    whole = all(map(monkey.is_module_patched, ("os", "signal", "queue")))
+    os._exit(0 if whole and queue.SimpleQueue.__module__.startswith("gevent") else 1)
 assert os.waitpid(child, 0)[1] == 0
 """
 

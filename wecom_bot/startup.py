@@ -42,10 +42,16 @@ def patch_all() -> None:
 def patch_before_fork() -> None:
     """Patch for what is imported here and used by forked processes, each of which calls `patch_all` then.
 
-    What forks goes on without an event loop: it waits for children and signals as the kernel tells of them.
+    What forks goes on without an event loop: it waits for children and signals as the kernel tells of them. gunicorn
+    waits for a SimpleQueue of them, which others look up only when they use one.
     """
+    import queue  # noqa: PLC0415 - few processes need them
+
+    from gevent import queue as green  # noqa: PLC0415
+
     with _plugins_known():
-        _monkey().patch_all(os=False, signal=False)
+        _monkey().patch_all(os=False, signal=False, queue=False)
+        _monkey().patch_module(queue, green, items=["LifoQueue", "PriorityQueue", "Queue"])
 
 
 def _monkey() -> Any:  # noqa: ANN401 - a module, which few processes need

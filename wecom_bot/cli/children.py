@@ -46,6 +46,32 @@ class Group:
     grace: timedelta
 
 
+class Running(Protocol):
+    """One run of a program: subprocess.Popen is one."""
+
+    @property
+    def pid(self) -> int:
+        """Whose it is, also after its end."""
+
+    def poll(self) -> int | None:
+        """Its exit code, negative for the signal that killed it; None while it runs."""
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, unless it has ended."""
+
+
+def executed(command: Sequence[str], environment: Mapping[str, str], files: Sequence[int]) -> Running:
+    """Start a program in a process of its own: it dies with us, and hears no Ctrl-C that is for us. Raises OSError."""
+    return subprocess.Popen(  # noqa: S603 - a program of ours
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        pass_fds=files,
+        process_group=0,
+        preexec_fn=processes.before_exec(),  # noqa: PLW1509 - it makes two system calls
+    )
+
+
 def _nothing(_pid: int) -> None:
     pass
 
@@ -63,7 +89,9 @@ class Process:
     """Told the pid of each run, when that is over."""
     stopping: Callable[[], None] | None = None
     """Called before it is asked to end."""
-    _running: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    start: Callable[[Sequence[str], Mapping[str, str], Sequence[int]], Running] = field(default=executed, repr=False)
+    """How it is started."""
+    _running: Running | None = field(default=None, repr=False)
     _told: int | None = field(default=None, repr=False)
 
     @property
@@ -71,14 +99,7 @@ class Process:
         return self._running.pid if self._running else None
 
     def launch(self) -> None:
-        self._running = subprocess.Popen(  # noqa: S603 - a program of ours
-            self.command,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            pass_fds=self.files,
-            process_group=0,
-            preexec_fn=processes.before_exec(),  # noqa: PLW1509 - it makes two system calls
-        )
+        self._running = self.start(self.command, self.environment, self.files)
 
     def ready(self) -> bool:
         return True
@@ -99,7 +120,7 @@ class Process:
         if self.stopping:
             self.stopping()
         if self._running:
-            self._running.terminate()
+            self._running.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
         if self._running:

@@ -1,5 +1,11 @@
-"""What `serve` does before it starts anything, in a process of its own: settings and SQL take forty megabytes."""
+"""What `serve` has done in other processes, which have the room for it: settings and SQL alone take forty megabytes.
 
+Gateways and workers are forked from one process that has imported their program (`fork_server`); and before any of them
+starts, the plan is made and the database brought up to date.
+"""
+
+import os
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wecom_bot import startup
-from wecom_bot.telemetry import logs
+from wecom_bot.telemetry import exposition, logs
 
 if TYPE_CHECKING:
     from wecom_bot.settings import Settings
@@ -29,6 +35,26 @@ class Plan:
     stall: timedelta
     log_format: str
     log_level: str
+
+
+def load() -> None:
+    """Import what `steps` need, which everybody else needs, too."""
+    startup.patch_before_fork()
+    with startup.importing():
+        import wecom_bot.bootstrap.stores  # noqa: PLC0415 - see above
+        import wecom_bot.settings  # noqa: F401, PLC0415
+
+
+def load_all(metrics: Path) -> None:
+    """Import what gateways and workers need. `metrics` is a folder for what is measured here, which is nothing."""
+    exposition.wipe(metrics)
+    os.environ[exposition.FOLDER_VARIABLE] = str(metrics)  # so that each of them can have one of its own
+    with startup.importing():
+        import wecom_bot.bootstrap.gateway  # noqa: PLC0415
+        import wecom_bot.cli.workshop  # noqa: PLC0415
+        import wecom_bot.web.gunicorn_log  # noqa: PLC0415
+        import wecom_bot.web.gunicorn_worker  # noqa: F401, PLC0415
+    shutil.rmtree(metrics)
 
 
 def steps(flags: Mapping[str, object], tenants: Path | None) -> Iterator[Plan | None]:

@@ -1,6 +1,7 @@
 """`wecom-bot serve`: the whole bot on one machine, under one process that looks after the others.
 
-That one stays as long as they do, so it imports little: what it needs but once is done aside (`preparing`).
+That one stays as long as they do, so it imports little: what it needs but once is done aside (`preparing`). The others
+are forked from one process that has imported the program (`fork_server`).
 """
 
 import errno
@@ -8,7 +9,7 @@ import os
 import socket
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from wecom_bot import private, processes
 from wecom_bot.bootstrap import valkey
 from wecom_bot.cli import preparing
 from wecom_bot.cli.children import Group, Process
+from wecom_bot.cli.fork_server import ForkServer
 from wecom_bot.cli.preparing import Plan
 from wecom_bot.cli.pulse import Pulse
 from wecom_bot.cli.supervisor import Supervisor
@@ -55,8 +57,10 @@ def serve(host: str | None, port: int | None, data: Path | None, tenants: Path |
     flags: dict[str, Any] = {"host": host, "port": port, "data": data, "worker_processes": workers}
     os.umask(private.UMASK)  # for all that our children write, too
     with ExitStack() as leaving:
-        plan, door = _prepared({name: value for name, value in flags.items() if value is not None}, tenants, leaving)
-        supervisor = _supervisor(plan, door, leaving)
+        forks = leaving.enter_context(closing(ForkServer()))
+        said = {name: value for name, value in flags.items() if value is not None}
+        plan, door = _prepared(forks, said, tenants, leaving)
+        supervisor = _supervisor(forks, plan, door, leaving)
         code = supervisor.run()
     if supervisor.failure:
         facts = ", ".join(supervisor.failure.values())
@@ -64,14 +68,18 @@ def serve(host: str | None, port: int | None, data: Path | None, tenants: Path |
     sys.exit(code)
 
 
-def _prepared(flags: Mapping[str, Any], tenants: Path | None, leaving: ExitStack) -> tuple[Plan, socket.socket]:
+def _prepared(
+    forks: ForkServer, flags: Mapping[str, Any], tenants: Path | None, leaving: ExitStack
+) -> tuple[Plan, socket.socket]:
     """The plan and the open door, once the folder is ours and the database is as it should be."""
-    aside = processes.Aside(partial(preparing.steps, flags, tenants))
+    forks.load(preparing.load)
+    aside = processes.Aside(partial(preparing.steps, flags, tenants), forks.fork)
     try:
         plan: Plan = aside.next()
         drop_service_links(os.environ)  # of which it has told
         logs.configure(plan.log_format, plan.log_level)
         leaving.callback(os.close, processes.lock(plan.data))
+        forks.load(partial(preparing.load_all, plan.data / "metrics" / "fork-server"))
         door = leaving.enter_context(_door(plan.host, plan.port))
         aside.next()
     finally:
@@ -94,7 +102,7 @@ def _door(host: str, port: int) -> socket.socket:
         ) from e
 
 
-def _supervisor(plan: Plan, door: socket.socket, leaving: ExitStack) -> Supervisor:
+def _supervisor(forks: ForkServer, plan: Plan, door: socket.socket, leaving: ExitStack) -> Supervisor:
     groups = []
     environment = _environment(plan)
     if plan.own_redis:
@@ -102,11 +110,11 @@ def _supervisor(plan: Plan, door: socket.socket, leaving: ExitStack) -> Supervis
         leaving.callback(server.stop)
         groups.append(Group([server], _VALKEY_GRACE))
         environment[f"{PREFIX}REDIS_URL"] = server.url
-    workers = _workers(plan, environment)
+    workers = _workers(forks, plan, environment)
     pulse = Pulse(workers, plan.data / "workers", plan.stall)
     groups.append(Group(workers, plan.shutdown_grace + _MARGIN))
     gateway_grace = timedelta(seconds=gunicorn_conf.graceful_timeout) + _MARGIN
-    groups.append(Group([_gateway(plan, environment, door)], gateway_grace))
+    groups.append(Group([_gateway(forks, plan, environment, door)], gateway_grace))
     host, port = door.getsockname()[:2]
     return Supervisor(groups, partial(_is_ready, host, port), partial(_announce, host, port), pulse.look)
 
@@ -121,23 +129,26 @@ def _environment(plan: Plan) -> dict[str, str]:
     return {**os.environ, **{PREFIX + name: value for name, value in said.items()}}
 
 
-def _gateway(plan: Plan, environment: dict[str, str], door: socket.socket) -> Process:
+def _gateway(forks: ForkServer, plan: Plan, environment: dict[str, str], door: socket.socket) -> Process:
     command = (
         *(sys.executable, "-m", "gunicorn", "--config", f"python:{gunicorn_conf.__name__}"),
         *("--bind", f"fd://{door.fileno()}", "--workers", str(plan.gateway_processes)),
     )
     metrics = {exposition.FOLDER_VARIABLE: str(plan.data / "metrics" / "gateway")}
     # Who comes after the gateway has closed is refused at once, and not left to wait for nobody.
-    return Process("gateway", command, environment | metrics, files=(door.fileno(),), stopping=door.close)
+    return Process(
+        "gateway", command, environment | metrics, files=(door.fileno(),), stopping=door.close, start=forks.start
+    )
 
 
-def _workers(plan: Plan, environment: dict[str, str]) -> list[Process]:
+def _workers(forks: ForkServer, plan: Plan, environment: dict[str, str]) -> list[Process]:
     folder = plan.data / "metrics" / "worker"
     exposition.wipe(folder)
     command = (sys.executable, "-m", "wecom_bot", "worker")
     metrics = {exposition.FOLDER_VARIABLE: str(folder)}
+    ended = partial(exposition.forget, folder=folder)
     return [
-        Process(f"worker-{number}", command, environment | metrics, ended=partial(exposition.forget, folder=folder))
+        Process(f"worker-{number}", command, environment | metrics, ended=ended, start=forks.start)
         for number in range(1, plan.worker_processes + 1)
     ]
 

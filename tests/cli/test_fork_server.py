@@ -1,0 +1,146 @@
+"""What the fork server forks is a child like any other, and shares what was imported."""
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.deadlines import wait_until
+from tests.fixtures.processes import alive
+from wecom_bot.cli.children import Running
+from wecom_bot.cli.fork_server import ForkServer
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has child subreapers")
+
+# Tells what it is, or does what it was told to.
+PROGRAM = """
+import os, sys, time
+from pathlib import Path
+if sys.argv[1] == "fails":
+    sys.exit(7)
+if sys.argv[1] == "writes":
+    os.write(int(sys.argv[2]), f"{os.getpid()} {os.getppid()} {os.getpgid(0)} {os.environ['SAID']} {len(os.environ)}".encode())
+if sys.argv[1] == "stays":
+    time.sleep(600)
+if sys.argv[1] == "lists":
+    Path(sys.argv[2]).write_text(" ".join(os.listdir("/proc/self/fd")))
+"""  # noqa: E501
+
+
+@pytest.fixture
+def forks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForkServer]:
+    (tmp_path / "a_program.py").write_text(PROGRAM)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with closing(ForkServer()) as made:
+        yield made
+
+
+def program(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "a_program", *arguments)
+
+
+def ended(running: Running) -> int | None:
+    wait_until(lambda: running.poll() is not None)
+    return running.poll()
+
+
+def test_a_program_is_a_child_of_ours_in_a_group_of_its_own_with_its_environment_and_files(forks: ForkServer) -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        running = forks.start(program("writes", str(there.fileno())), {"SAID": "so"}, [there.fileno()])
+        assert ended(running) == 0
+        assert here.recv(1000).decode().split() == [str(running.pid), str(os.getpid()), str(running.pid), "so", "1"]
+
+
+def test_it_has_no_file_of_ours_that_it_was_not_given(forks: ForkServer, tmp_path: Path) -> None:
+    with (tmp_path / "ours").open("w") as ours:
+        os.set_inheritable(ours.fileno(), True)  # noqa: FBT003 - the name of the function says what it is
+        assert ended(forks.start(program("lists", str(tmp_path / "seen")), {})) == 0
+    assert len((tmp_path / "seen").read_text().split()) == 4, "three streams, and the folder that it looked into"
+
+
+def test_its_exit_status_is_known_as_is_the_signal_that_killed_it(forks: ForkServer) -> None:
+    assert ended(forks.start(program("fails"), {})) == 7
+    stays = forks.start(program("stays"), {})
+    assert stays.poll() is None
+    stays.send_signal(signal.SIGKILL)
+    assert ended(stays) == -signal.SIGKILL
+    stays.send_signal(signal.SIGKILL)  # to nobody
+
+
+def test_its_command_line_is_its_own(forks: ForkServer) -> None:
+    stays = forks.start(program("stays"), {})
+    shown = Path(f"/proc/{stays.pid}/cmdline")
+    wait_until(lambda: shown.read_bytes().rstrip(b"\0") == b"a_program stays")
+    stays.send_signal(signal.SIGKILL)
+    assert ended(stays) == -signal.SIGKILL
+
+
+def _import(name: str, journal: Path) -> None:
+    sys.modules[name] = sys
+    with journal.open("a") as noted:
+        noted.write("imported\n")
+
+
+def _tell(journal: Path, name: str) -> None:
+    with journal.open("a") as noted:
+        noted.write(f"{os.getppid()} {name in sys.modules}\n")
+
+
+def test_what_it_loaded_is_there_in_all_that_it_forks_and_loaded_once(forks: ForkServer, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    forks.load(partial(_import, "loaded", journal))
+    for _ in range(2):
+        assert os.waitpid(forks.fork(partial(_tell, journal, "loaded")), 0)[1] == 0
+    assert journal.read_text().splitlines() == ["imported", *[f"{os.getpid()} True"] * 2]
+    assert "loaded" not in sys.modules
+
+
+def test_one_that_died_is_followed_by_another_that_has_loaded_the_same(forks: ForkServer, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    forks.load(partial(_import, "loaded", journal))
+    stays = forks.start(program("stays"), {})
+    (server,) = {pid for pid in _children() if pid != stays.pid}
+    os.kill(server, signal.SIGKILL)
+    assert os.waitpid(forks.fork(partial(_tell, journal, "loaded")), 0)[1] == 0
+    assert journal.read_text().splitlines() == ["imported", "imported", f"{os.getpid()} True"]
+    assert stays.poll() is None
+    stays.send_signal(signal.SIGKILL)
+    assert ended(stays) == -signal.SIGKILL
+
+
+def _fail() -> None:
+    raise ImportError("no such thing")
+
+
+def test_where_it_cannot_load_programs_are_started_anew(forks: ForkServer, tmp_path: Path) -> None:
+    forks.load(_fail)
+    running = forks.start(program("lists", str(tmp_path / "seen")), {"PYTHONPATH": str(tmp_path)})
+    assert ended(running) == 0
+    assert (tmp_path / "seen").exists()
+
+
+def _children() -> set[int]:
+    return {int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()}
+
+
+def _serve_and_tell(journal: Path, then: Callable[[], object]) -> None:
+    forks = ForkServer()
+    pids = [forks.start(program("stays"), {}).pid for _ in range(2)]
+    journal.write_text(" ".join(map(str, [*pids, *_children()])))
+    then()
+
+
+def test_nobody_survives_the_one_that_asked(forks: ForkServer, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    asking = forks.fork(partial(_serve_and_tell, journal, signal.pause))
+    wait_until(lambda: journal.exists() and len(journal.read_text().split()) == 5)
+    os.kill(asking, signal.SIGKILL)
+    os.waitpid(asking, 0)
+    wait_until(lambda: not any(alive(int(pid)) for pid in journal.read_text().split()))
