@@ -33,7 +33,7 @@ UPGRADE = (
 )
 
 
-NEWEST, NEXT = "0006", "0007"
+NEWEST, NEXT = "0007", "0008"
 _NEXT_MIGRATION = f"""\
 import sqlalchemy as sa
 from alembic import op

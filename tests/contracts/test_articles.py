@@ -1,8 +1,9 @@
-"""The contract of ports.Articles."""
+"""The contracts of ports.Articles and ports.ArticleBook."""
 
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -39,10 +40,21 @@ def test_what_is_careful_stays_so(articles: SqlArticles) -> None:
     assert [article.careful for article in articles.load(ACME)] == [True, False]
 
 
-def test_an_article_from_before_there_were_attachments_has_none(articles: SqlArticles, sql_engine: sa.Engine) -> None:
+def test_tags_and_validity_come_back(articles: SqlArticles) -> None:
+    begin, end = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, 16, 0, 0, 1, tzinfo=UTC)
+    season = replace(POST, tags=("双十一", "物流 📦"), valid_from=begin, valid_until=end)
+    articles.save(ACME, [season, REFUND])
+    assert articles.load(ACME) == [season, REFUND]
+    articles.save(ACME, [POST])
+    assert articles.load(ACME) == [POST, REFUND]
+
+
+def test_an_article_from_before_there_was_more_to_say_says_no_more(
+    articles: SqlArticles, sql_engine: sa.Engine
+) -> None:
     articles.save(ACME, [POST])
     with sql_engine.begin() as connection:
-        connection.execute(sa.text("UPDATE articles SET attachments = NULL"))
+        connection.execute(sa.text("UPDATE articles SET attachments = NULL, careful = NULL, tags = NULL"))
     assert articles.load(ACME) == [POST]
 
 

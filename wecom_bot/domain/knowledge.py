@@ -1,6 +1,7 @@
 """Knowledge: what a tenant wrote, and the piece that answers."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from wecom_bot.domain.message import Attachment
@@ -11,6 +12,8 @@ class Article:
     """One question with its answer; `similar` are other ways to ask it. Ids are unique within the tenant.
 
     `careful`: a wrong answer would be dear (money, privacy, law), so it is given only from `thresholds.careful` on.
+    `tags` are for those who keep the articles. Customers find it from `valid_from` on and before `valid_until`, both
+    aware; None for always.
     """
 
     article_id: str
@@ -19,6 +22,36 @@ class Article:
     similar: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     careful: bool = False
+    tags: tuple[str, ...] = ()
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+    def valid_at(self, moment: datetime) -> bool:
+        """Whether customers may find it at an aware moment."""
+        begun = self.valid_from is None or self.valid_from <= moment
+        return begun and (self.valid_until is None or moment < self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a log of changes was read: all of `revision`, or of it only the articles up to `article_id`, by id."""
+
+    revision: int = 0
+    article_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleChange:
+    """What an article says from a revision of its tenant's articles on; None where it was removed."""
+
+    article_id: str
+    revision: int
+    article: Article | None
+
+    @property
+    def position(self) -> Position:
+        """Where to go on behind this change."""
+        return Position(self.revision, self.article_id)
 
 
 class SearchMode(StrEnum):
@@ -33,7 +66,8 @@ class Passage:
     """An article that may answer; `matched` is the phrasing that matched; `score` in 0..1, 1 for the same words.
 
     `words` and `meaning` are how much of it, in 0..1, speaks for the article, each on its own; without a model there is
-    no `meaning`. Passages of one search have one `mode`; a passage that was asked for by its id has none.
+    no `meaning`. Passages of one search have one `mode`; a passage that was asked for by its id has none. `valid_until`
+    is the article's: what is made of a passage must not be kept longer.
     """
 
     article_id: str
@@ -46,3 +80,4 @@ class Passage:
     words: float | None = None
     meaning: float | None = None
     careful: bool = False
+    valid_until: datetime | None = None

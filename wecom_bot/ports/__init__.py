@@ -32,9 +32,9 @@ from wecom_bot.ports.inbox import (
     PullPlaces,
     Waiting,
 )
+from wecom_bot.ports.knowledge import ArticleBook, ArticleChanges, Articles, IndexPositions
 from wecom_bot.ports.ledger import Attempt, Begun, Ledger, Sending, Sent, Step, Stored
 from wecom_bot.ports.mind import (
-    Articles,
     IntentRecognizer,
     Likeness,
     MediaReader,
@@ -66,6 +66,8 @@ from wecom_bot.ports.record import (
 from wecom_bot.ports.tenants import Clock, StoredTenant, Tenants, TenantStore, TimeLimit
 
 __all__ = [
+    "ArticleBook",
+    "ArticleChanges",
     "Articles",
     "Attempt",
     "Backlog",
@@ -88,6 +90,7 @@ __all__ = [
     "Entry",
     "EventRecord",
     "HandedOff",
+    "IndexPositions",
     "IntentRecognizer",
     "KeptTurn",
     "LastPage",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from wecom_bot.domain.dialog import Turn, Understanding
-from wecom_bot.domain.knowledge import Article, Passage
+from wecom_bot.domain.knowledge import Passage
 from wecom_bot.domain.message import CorpId, InboundMessage
 from wecom_bot.domain.order import Order
 from wecom_bot.domain.tenant import Tenant
@@ -103,19 +103,3 @@ class OrderBook(Protocol):
 
     def remove(self, corp_id: CorpId, order_ids: Iterable[str]) -> int:
         """Forget these, all or none; how many were there."""
-
-
-class Articles(Protocol):
-    """What tenants wrote, in SQL: the source from which a search index is built."""
-
-    def load(self, corp_id: CorpId) -> Sequence[Article]:
-        """All of a tenant's articles, by id."""
-
-    def save(self, corp_id: CorpId, articles: Iterable[Article]) -> int:
-        """Add or replace them by id, all or none; how many. Readers see the change within two seconds."""
-
-    def remove(self, corp_id: CorpId, article_ids: Iterable[str]) -> int:
-        """How many were there."""
-
-    def revision(self, corp_id: CorpId) -> int:
-        """Rises with every change."""

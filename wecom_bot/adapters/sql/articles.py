@@ -1,73 +1,91 @@
 """What tenants wrote, in SQL."""
 
-import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from wecom_bot.adapters.sql import schema
+from wecom_bot.adapters.sql import article_log, schema
+from wecom_bot.adapters.sql.article_log import ArticleLog
+from wecom_bot.adapters.sql.article_rows import article_of, row_of
 from wecom_bot.adapters.sql.engine import reading, writing
-from wecom_bot.adapters.sql.removal import remove
-from wecom_bot.adapters.sql.revisions import Revised, bump, revision
+from wecom_bot.adapters.sql.removal import present, remove
+from wecom_bot.adapters.sql.revisions import Revised, revision, revisions
 from wecom_bot.adapters.sql.upsert import replace
-from wecom_bot.domain.attachments import dumped, loaded
-from wecom_bot.domain.knowledge import Article
+from wecom_bot.adapters.system import SystemClock
+from wecom_bot.domain.knowledge import Article, ArticleChange, Position
 from wecom_bot.domain.message import CorpId
+from wecom_bot.ports import Clock
 
-_TABLE = schema.articles
+_TABLE, _LOG = schema.articles, schema.article_versions
 
 
 @dataclass(frozen=True, slots=True)
 class SqlArticles:
-    """Keeps articles in SQL, with a revision for each tenant."""
+    """Keeps articles in SQL, with a revision for each tenant, and every version of them.
+
+    Implements ports.Articles, ports.ArticleBook, ports.ArticleChanges.
+    """
 
     engine: sa.Engine
+    clock: Clock = field(default_factory=SystemClock)
 
     def load(self, corp_id: CorpId) -> Sequence[Article]:
         query = sa.select(_TABLE).where(_TABLE.c.corp_id == corp_id).order_by(_TABLE.c.article_id)
         with reading(self.engine) as connection:
-            return [
-                Article(
-                    row.article_id,
-                    row.question,
-                    row.answer,
-                    tuple(json.loads(row.similar)),
-                    loaded(row.attachments),
-                    bool(row.careful),
-                )
-                for row in connection.execute(query)
-            ]
+            return [article_of(row) for row in connection.execute(query)]
 
-    def save(self, corp_id: CorpId, articles: Iterable[Article]) -> int:
-        rows = {article.article_id: _row(corp_id, article) for article in articles}  # drawn before the lock is taken
+    def save(self, corp_id: CorpId, articles: Iterable[Article], author: str = "") -> int:
+        said = {article.article_id: article for article in articles}
+        now = self.clock.now()
+        rows = [row_of(corp_id, article, author, now) for article in said.values()]  # drawn before the lock is taken
         if not rows:
             return 0
         with writing(self.engine) as connection:
-            bump(connection, Revised.ARTICLES, corp_id)
-            connection.execute(replace(connection.dialect.name, _TABLE), list(rows.values()))
+            log = ArticleLog(connection, corp_id, now)
+            number = log.begin()
+            connection.execute(replace(connection.dialect.name, _TABLE), [{**row, "revision": number} for row in rows])
+            log.write(number, said, author)
         return len(rows)
 
-    def remove(self, corp_id: CorpId, article_ids: Iterable[str]) -> int:
+    def remove(self, corp_id: CorpId, article_ids: Iterable[str], author: str = "") -> int:
         ids = set(article_ids)
         if not ids:
             return 0
         with writing(self.engine) as connection:
-            bump(connection, Revised.ARTICLES, corp_id)
+            log = ArticleLog(connection, corp_id, self.clock.now())
+            number = log.begin()
+            log.write(number, dict.fromkeys(present(connection, _TABLE.c.article_id, corp_id, ids)), author)
             return remove(connection, _TABLE.c.article_id, corp_id, ids)
 
     def revision(self, corp_id: CorpId) -> int:
         with reading(self.engine) as connection:
             return revision(connection, Revised.ARTICLES, corp_id)
 
+    def revisions(self) -> Mapping[CorpId, int]:
+        with reading(self.engine) as connection:
+            return {CorpId(each): number for each, number in revisions(connection, Revised.ARTICLES).items()}
 
-def _row(corp_id: CorpId, article: Article) -> dict[str, str | bool]:
-    return {
-        "corp_id": corp_id,
-        "article_id": article.article_id,
-        "question": article.question,
-        "similar": json.dumps(article.similar, ensure_ascii=False),
-        "answer": article.answer,
-        "attachments": dumped(article.attachments),
-        "careful": article.careful,
-    }
+    def since(self, corp_id: CorpId, position: Position, most: int = 1000) -> Sequence[ArticleChange]:
+        self._catch_up(corp_id)
+        query = article_log.newest(corp_id).where(_LOG.c.revision >= position.revision, _behind(position))
+        query = query.order_by(_LOG.c.revision, _LOG.c.article_id).limit(most)
+        with reading(self.engine) as connection:
+            return [
+                ArticleChange(row.article_id, row.revision, article_log.loaded(row.article))
+                for row in connection.execute(query)
+            ]
+
+    def _catch_up(self, corp_id: CorpId) -> None:
+        with reading(self.engine) as connection:
+            if article_log.whole(connection, corp_id):
+                return
+        with writing(self.engine) as connection:
+            ArticleLog(connection, corp_id, self.clock.now()).catch_up()
+
+
+def _behind(position: Position) -> sa.ColumnElement[bool]:
+    later = _LOG.c.revision > position.revision
+    if position.article_id is None:
+        return later
+    return later | (_LOG.c.article_id > position.article_id)

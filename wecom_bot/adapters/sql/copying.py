@@ -19,8 +19,11 @@ from wecom_bot.adapters.sql.engine import reading, writing
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import ConfigurationError
 
-TABLES = tuple(table.name for table in schema.metadata.sorted_tables)
-"""In an order in which they can be filled: what others refer to comes first."""
+TABLES = tuple(table.name for table in schema.metadata.sorted_tables if table is not schema.search_positions)
+"""In an order in which they can be filled: what others refer to comes first.
+
+Search indexes are not kept, and so not how far they have read: what comes back may count the same revisions again.
+"""
 
 _AT_ONCE = 500  # rows
 _BYTES, _AT = "base64", "at"
@@ -94,7 +97,11 @@ class Filling:
         return count
 
     def note(self, lost_at: datetime) -> None:
-        """Note until when nobody knows who was answered: with the rows, for without it they would be answered again."""
+        """Note until when nobody knows who was answered: with the rows, for without it they would be answered again.
+
+        And forget how far search indexes have read: that was another count of the revisions.
+        """
+        self.connection.execute(sa.delete(schema.search_positions))
         self.connection.execute(sa.insert(schema.restores), {"restored_at": datetime.now(UTC), "lost_at": lost_at})
 
 

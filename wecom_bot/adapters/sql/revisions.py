@@ -5,7 +5,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from wecom_bot.adapters.sql import schema
-from wecom_bot.adapters.sql.upsert import upsert
+from wecom_bot.adapters.sql.upsert import replace, upsert
 
 _TABLE = schema.revisions
 
@@ -15,6 +15,7 @@ class Revised(StrEnum):
 
     TENANTS = "tenants"
     ARTICLES = "articles"
+    ARTICLE_LOG = "article_log"  # which of these the log of their changes is whole up to
 
 
 def bump(connection: sa.Connection, what: Revised, corp_id: str = "") -> None:
@@ -23,9 +24,19 @@ def bump(connection: sa.Connection, what: Revised, corp_id: str = "") -> None:
     connection.execute(upsert(connection.dialect.name, _TABLE, {"revision": lambda _: _TABLE.c.revision + 1}), counter)
 
 
-def revision(connection: sa.Connection, what: Revised, corp_id: str = "") -> int:
-    """How many changes were counted."""
-    found = connection.scalar(
-        sa.select(_TABLE.c.revision).where(_TABLE.c.what == what.value, _TABLE.c.corp_id == corp_id)
-    )
-    return int(found or 0)
+def put(connection: sa.Connection, what: Revised, number: int, corp_id: str = "") -> None:
+    """Set a counter that follows another one."""
+    row = {"what": what.value, "corp_id": corp_id, "revision": number}
+    connection.execute(replace(connection.dialect.name, _TABLE), row)
+
+
+def revision(connection: sa.Connection, what: Revised, corp_id: str = "", *, held: bool = False) -> int:
+    """How many changes were counted; `held`: and let nobody count another one before this transaction ends."""
+    query = sa.select(_TABLE.c.revision).where(_TABLE.c.what == what.value, _TABLE.c.corp_id == corp_id)
+    return int(connection.scalar(query.with_for_update() if held else query) or 0)
+
+
+def revisions(connection: sa.Connection, what: Revised) -> dict[str, int]:
+    """The same of every tenant."""
+    query = sa.select(_TABLE.c.corp_id, _TABLE.c.revision).where(_TABLE.c.what == what.value)
+    return {corp_id: int(number) for corp_id, number in connection.execute(query)}

@@ -1,40 +1,17 @@
 """The tables as they are now; `migrations/` says how they came to be, and a test holds the two together.
 
 Ids that differ only by case are different everywhere: WeCom's are case-sensitive, and MySQL's default collation is not.
-Every instant is stored in UTC with microseconds, every long text as MEDIUMTEXT (16 MB), where MySQL needs to be told.
 """
 
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql
+
+from wecom_bot.adapters.sql.column_types import Instant, LongBytes, LongText
 
 LONGEST_ID = 255  # with the other columns of its key 1,564 bytes of utf8mb4; InnoDB takes 3,072
 LONGEST_ACCOUNT = 64
-
-
-class Instant(sa.types.TypeDecorator[datetime]):
-    """An aware datetime, kept as naive UTC: neither database has a type that keeps the zone."""
-
-    impl = sa.DateTime
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[datetime]:
-        return dialect.type_descriptor(mysql.DATETIME(fsp=6) if dialect.name == "mysql" else sa.DateTime())
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        _ = dialect
-        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        _ = dialect
-        return None if value is None else value.replace(tzinfo=UTC)
-
-
-LongText = sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql")
-LongBytes = sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql")
 
 
 def short(identifier: str, longest: int = LONGEST_ID) -> str:
@@ -84,6 +61,35 @@ articles = sa.Table(
     sa.Column("answer", LongText, nullable=False),
     sa.Column("attachments", LongText),  # a JSON list; NULL, like an empty one, for none
     sa.Column("careful", sa.Boolean),  # NULL for no: who writes an older schema leaves it out
+    sa.Column("tags", LongText),  # a JSON list; NULL for none
+    sa.Column("valid_from", Instant),
+    sa.Column("valid_until", Instant),
+    sa.Column("revision", sa.BigInteger),  # of its newest version; NULL, or behind, where an older program wrote
+    sa.Column("author", sa.String(LONGEST_ID)),
+    sa.Column("saved_at", Instant),
+    **_MYSQL,
+)
+
+article_versions = sa.Table(  # history, source of a rollback and transactional outbox in one: see article_log.py
+    "article_versions",
+    metadata,
+    _corp_id(),
+    sa.Column("article_id", sa.String(LONGEST_ID), primary_key=True),
+    sa.Column("revision", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("author", sa.String(LONGEST_ID), nullable=False),
+    sa.Column("saved_at", Instant, nullable=False),
+    sa.Column("article", LongText),  # domain.knowledge.Article as JSON; NULL: it was removed
+    sa.Index("article_versions_by_revision", "corp_id", "revision", "article_id"),
+    **_MYSQL,
+)
+
+search_positions = sa.Table(  # how far each search index has read article_versions
+    "search_positions",
+    metadata,
+    sa.Column("index_name", sa.String(LONGEST_ID), primary_key=True),
+    _corp_id(),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("article_id", sa.String(LONGEST_ID)),
     **_MYSQL,
 )
 

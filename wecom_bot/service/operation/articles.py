@@ -8,7 +8,7 @@ from wecom_bot.domain.draft import ArticleDraft, BadLine
 from wecom_bot.domain.knowledge import Article, Passage, SearchMode
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.tenant import Tenant, Thresholds
-from wecom_bot.ports import Articles
+from wecom_bot.ports import ArticleBook
 from wecom_bot.service.operation.actor import Actor, Right
 from wecom_bot.service.operation.admission import Admission
 from wecom_bot.service.operation.article_proof import proved
@@ -42,7 +42,7 @@ class ImportArticles:
     """Add or replace a tenant's articles by id: everything is proved first, then all of it is kept or nothing."""
 
     admission: Admission
-    articles: Articles
+    articles: ArticleBook
 
     def __call__(
         self, actor: Actor, corp_id: CorpId, lines: Iterable[ArticleDraft | BadLine], *, skip_bad: bool = False
@@ -56,7 +56,7 @@ class ImportArticles:
             good, bad = proved(lines, before, skip_bad=skip_bad)
             new = [article for article in good if article != before.get(article.article_id)]
             visit.note([article.article_id for article in new])
-            self.articles.save(corp_id, new)
+            self.articles.save(corp_id, new, actor.name)
             added = sum(article.article_id not in before for article in new)
             return Imported(added, len(new) - added, len(good) - len(new), tuple(bad))
 
@@ -66,7 +66,7 @@ class ListArticles:
     """The articles by id, also of a tenant that is gone; with `after`, those behind this id."""
 
     admission: Admission
-    articles: Articles
+    articles: ArticleBook
 
     def __call__(
         self,
@@ -90,7 +90,7 @@ class RemoveArticles:
     """Forget these articles, all or none, also of a tenant that is gone."""
 
     admission: Admission
-    articles: Articles
+    articles: ArticleBook
 
     def __call__(self, actor: Actor, corp_id: CorpId, article_ids: Collection[str]) -> int:
         """How many there were. Raises Unknown where one is not there; NotPermitted, TemporaryFailure."""
@@ -99,7 +99,7 @@ class RemoveArticles:
             if not found:
                 self.admission.find(corp_id)
             doomed = named(found, _id, article_ids, _WHAT)
-            return self.articles.remove(corp_id, [_id(each) for each in doomed])
+            return self.articles.remove(corp_id, [_id(each) for each in doomed], actor.name)
 
 
 @dataclass(frozen=True, slots=True)
