@@ -2,22 +2,25 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.deadlines import wait_until
+from tests.fakes import SettableClock
 from wecom_bot.adapters.search.embedded import EmbeddedSearch
 from wecom_bot.adapters.search.embedding import Embedder
 from wecom_bot.domain.knowledge import Article, SearchMode
 from wecom_bot.domain.message import Attachment, CorpId
 from wecom_bot.errors import TemporaryFailure
-from wecom_bot.ports import Articles, SearchIndex
+from wecom_bot.ports import Articles, Clock, SearchIndex
 
 ACME, OTHER = CorpId("ww_acme"), CorpId("ww_other")
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DECEMBER = [Article("g-december", "十二月还营业吗", "照常营业。")]
 SHOP = (
     Article("a-track", "怎么查物流", "在订单里看。", ("查一下我的包裹", "快递到哪了")),
     Article("b-refund", "退款多久到账", "三个工作日。", ("钱多久退回来",)),
@@ -59,14 +62,14 @@ class WrittenArticles:
 
 
 @contextmanager
-def embedded(articles: Articles, folder: Path, embedder: Embedder | None) -> Iterator[SearchIndex]:
-    index = EmbeddedSearch(folder / "search.sqlite", articles, recheck=timedelta(milliseconds=5), embedder=embedder)
+def embedded(articles: Articles, folder: Path, clock: Clock, embedder: Embedder | None) -> Iterator[SearchIndex]:
+    index = EmbeddedSearch(folder / "search.sqlite", articles, timedelta(milliseconds=5), embedder, clock)
     index.start()
     yield index
     index.stop()
 
 
-Build = Callable[[Articles, Path], AbstractContextManager[SearchIndex]]
+Build = Callable[[Articles, Path, Clock], AbstractContextManager[SearchIndex]]
 BUILDERS = ("lexical", "hybrid")
 
 
@@ -88,8 +91,13 @@ def build(request: pytest.FixtureRequest, mode: str) -> Build:
 
 
 @pytest.fixture
-def index(build: Build, articles: WrittenArticles, tmp_path: Path) -> Iterator[SearchIndex]:
-    with build(articles, tmp_path) as made:
+def clock() -> SettableClock:
+    return SettableClock(NOON)
+
+
+@pytest.fixture
+def index(build: Build, articles: WrittenArticles, tmp_path: Path, clock: Clock) -> Iterator[SearchIndex]:
+    with build(articles, tmp_path, clock) as made:
         yield made
 
 
@@ -198,6 +206,34 @@ def test_what_is_written_changed_or_removed_is_seen(index: SearchIndex, articles
     articles.remove(ACME, ["g-pickup"])
     wait_until(lambda: "g-pickup" not in ids(index, "能自提吗"))
     assert index.get(ACME, "g-pickup") is None
+
+
+def test_an_article_is_found_from_its_first_moment_until_its_last(
+    index: SearchIndex, articles: WrittenArticles, mode: str, clock: SettableClock
+) -> None:
+    until = NOON + timedelta(hours=2)
+    sale = Article("g-sale", "双十一怎么满减", "满三百减五十。", ("双十一满减规则",), valid_until=until)
+    articles.save(ACME, [replace(sale, valid_from=NOON + timedelta(hours=1)), *DECEMBER])
+    wait_until(lambda: index.search(ACME, "十二月还营业吗", 1)[0].mode is SearchMode(mode))
+    asked = ("双十一怎么满减", "双十一满减规则", "双十一的满减怎么算")
+    assert not any("g-sale" in ids(index, each) for each in asked)
+    assert index.get(ACME, "g-sale") is None
+    clock.forward(hours=1)
+    found = [index.get(ACME, "g-sale"), *(index.search(ACME, each, 1)[0] for each in asked)]
+    assert [each and (each.article_id, each.valid_until) for each in found] == [("g-sale", until)] * 4
+    clock.forward(hours=1)
+    assert not any("g-sale" in ids(index, each) for each in asked)
+    assert index.get(ACME, "g-sale") is None
+
+
+def test_what_is_not_valid_takes_no_place_of_what_is(index: SearchIndex, articles: WrittenArticles, mode: str) -> None:
+    gone = [
+        Article(f"old{n}", "十二月还营业吗", "营业", (f"十二月{n}号还营业吗",), valid_until=NOON) for n in range(40)
+    ]
+    articles.save(ACME, [*gone, *DECEMBER])
+    wait_until(lambda: index.search(ACME, "十二月份你们还营业不", 1)[0].mode is SearchMode(mode))
+    assert ids(index, "十二月份你们还营业不", 1) == ["g-december"]
+    assert not any(each.startswith("old") for each in ids(index, "十二月7号还营业吗", 10))
 
 
 def test_an_empty_collection_finds_nothing(index: SearchIndex) -> None:

@@ -17,10 +17,11 @@ from wecom_bot.adapters.search.index_file import IndexBroken, IndexFile
 from wecom_bot.adapters.search.meanings import Meanings
 from wecom_bot.adapters.search.pace import unhurried
 from wecom_bot.adapters.search.tenant_index import Stamp, TenantIndex
+from wecom_bot.adapters.system import SystemClock
 from wecom_bot.domain.knowledge import Article, Passage
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import TemporaryFailure
-from wecom_bot.ports import Articles
+from wecom_bot.ports import Articles, Clock
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
@@ -58,6 +59,7 @@ class EmbeddedSearch:
     articles: Articles
     recheck: timedelta = timedelta(seconds=1)
     embedder: Embedder | None = None
+    clock: Clock = field(default_factory=SystemClock)
     _file: IndexFile = field(init=False)
     _meanings: Meanings | None = field(init=False, default=None)
     _watches: dict[CorpId, _Watch] = field(init=False, default_factory=dict)
@@ -67,7 +69,7 @@ class EmbeddedSearch:
         self._file = IndexFile(self.path)
         self._background = Background("search", self._keep_looking, self.recheck)
         if self.embedder:
-            self._meanings = Meanings(self.path, self._file, self.embedder)
+            self._meanings = Meanings(self.path, self._file, self.embedder, self.clock)
 
     def start(self) -> None:
         """Follow the articles of the tenants that are asked for, until `stop`."""
@@ -106,7 +108,7 @@ class EmbeddedSearch:
                 if last:
                     self._update(corp_id, watch)
                 with self._file.reading() as connection:
-                    if index := TenantIndex.of(connection, corp_id):
+                    if index := TenantIndex.of(connection, corp_id, self.clock.now().timestamp()):
                         return ask(index)
             except IndexBroken as e:
                 log.warning("index.broken", corp_id=corp_id, error=str(e))
@@ -181,6 +183,7 @@ def _digest(articles: Sequence[Article]) -> str:
     """Of what they say: a database that was restored may count its revisions anew."""
     digest = hashlib.sha256()
     for each in unhurried(articles):
-        said = repr((each.article_id, each.question, each.similar, each.answer, each.attachments, each.careful))
+        shown = (each.attachments, each.careful, each.valid_from, each.valid_until)
+        said = repr((each.article_id, each.question, each.similar, each.answer, *shown))
         digest.update(said.encode("utf-8", "surrogatepass"))
     return digest.hexdigest()

@@ -17,7 +17,7 @@ from time import monotonic, sleep
 from wecom_bot import private
 from wecom_bot.errors import TemporaryFailure
 
-RECIPE = 4
+RECIPE = 5
 """Raise it when the tables or what stands in them change: a file of another recipe is thrown away."""
 
 _SCHEMA = f"""
@@ -28,8 +28,11 @@ CREATE TABLE tenant (
 );
 CREATE TABLE article (
     tenant INTEGER NOT NULL, number INTEGER NOT NULL, article_id TEXT NOT NULL, question TEXT NOT NULL,
-    answer TEXT NOT NULL, attachments TEXT NOT NULL, careful INTEGER NOT NULL, answer_tokens TEXT NOT NULL,
-    PRIMARY KEY (tenant, number), UNIQUE (tenant, article_id)
+    answer TEXT NOT NULL, attachments TEXT NOT NULL, careful INTEGER NOT NULL, valid_until REAL,
+    answer_tokens TEXT NOT NULL, PRIMARY KEY (tenant, number), UNIQUE (tenant, article_id)
+) WITHOUT ROWID;
+CREATE TABLE validity (
+    tenant INTEGER NOT NULL, number INTEGER NOT NULL, valid_from REAL, valid_until REAL, PRIMARY KEY (tenant, number)
 ) WITHOUT ROWID;
 CREATE TABLE phrasing (
     tenant INTEGER NOT NULL, article INTEGER NOT NULL, place INTEGER NOT NULL, text TEXT NOT NULL,

@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -113,13 +113,16 @@ class Meaning:
         wholes = [middle / np.linalg.norm(middle) if middle.any() else middle for middle in middles]
         return cls(texts, vectors, first, np.stack(wholes))
 
-    def near(self, question: "Vector", most: int) -> "Near":
-        """How close each article is to the question; `most` are looked at of each kind."""
+    def near(self, question: "Vector", most: int, shut: Collection[int] = ()) -> "Near":
+        """How close each article is to the question; `most` are looked at of each kind, and none of those `shut`."""
         import numpy as np  # noqa: PLC0415
 
         cosines = self.phrasings @ question
         best, whole = np.maximum.reduceat(cosines, self.first), self.wholes @ question
-        numbers = {number for closest in (best, whole) for number in highest(closest, most)}
+        if shut:
+            none = list(shut)
+            best[none] = whole[none] = -np.inf
+        numbers = {number for closest in (best, whole) for number in highest(closest, most)}.difference(shut)
         return Near(self, cosines, best, whole, numbers)
 
 

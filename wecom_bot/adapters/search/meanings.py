@@ -20,8 +20,10 @@ from wecom_bot.adapters.search.index_file import IndexFile
 from wecom_bot.adapters.search.known import KnownArticles
 from wecom_bot.adapters.search.meaning import Digested, Meaning, Texts, digested, pack, unpack
 from wecom_bot.adapters.search.pace import unhurried
+from wecom_bot.adapters.search.validity import Validity
 from wecom_bot.adapters.search.word_index import WordIndex
 from wecom_bot.domain.message import CorpId
+from wecom_bot.ports import Clock
 from wecom_bot.telemetry import logs
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ class Meanings:
     path: Path
     file: IndexFile
     embedder: Embedder
+    clock: Clock
     background: Background = field(init=False)
     """Keeps up with what is asked for."""
     _held: dict[CorpId, _Held] = field(init=False, default_factory=dict)
@@ -90,7 +93,7 @@ class Meanings:
         except Exception as e:  # noqa: BLE001 - whatever ails the model, the words answer
             log.warning("meaning.failed", error=type(e).__name__)
             return None
-        return known.rank(query, vector) if vector.any() else None
+        return known.rank(query, vector, self.clock.now()) if vector.any() else None
 
     def prepare(self, corp_id: CorpId) -> None:
         """Bring what is held of the tenant up to date, and wait for it. Raises what file and model do."""
@@ -122,13 +125,15 @@ class Meanings:
                 if stamp is None or tenant is None:
                     return None
                 texts, words = Texts.of(connection, tenant), WordIndex.of(connection, tenant)
+                validity = Validity.of(connection, tenant)
                 kept = _kept(connection, tenant)
             wanted = list(unhurried(digested(texts, self.embedder.identity)))
             self._embed(corp_id, tenant, wanted, kept)
             self._drop(tenant, kept.keys() - {each.key for each in unhurried(wanted)})
         if not wanted:
             return None
-        return KnownArticles(stamp.digest, Meaning.of(texts, (kept[each.key] for each in wanted)), words)
+        meaning = Meaning.of(texts, (kept[each.key] for each in wanted))
+        return KnownArticles(stamp.digest, meaning, words, validity)
 
     def _embed(self, corp_id: CorpId, tenant: int, wanted: Sequence[Digested], kept: dict[bytes, "Vector"]) -> None:
         """Add to the file, and to what was kept, all that is wanted and new."""

@@ -14,6 +14,7 @@ from wecom_bot.adapters.search.pace import unhurried
 from wecom_bot.adapters.search.remembered import Remembered
 from wecom_bot.adapters.search.shown import COLUMNS, Shown, kept, passage
 from wecom_bot.adapters.search.text import sameness, tokens
+from wecom_bot.adapters.search.validity import SHUT, Dated, dated
 from wecom_bot.adapters.search.word_index import ANSWER, QUESTION, SIMILAR
 from wecom_bot.domain.knowledge import Article, Passage, SearchMode
 from wecom_bot.domain.message import CorpId
@@ -65,8 +66,9 @@ class IndexRow:
 
     number: int
     words: tuple[str, str, str]
-    article: tuple[str | bool, ...]
+    article: tuple[str | bool | float | None, ...]
     phrasings: tuple[tuple[int, str, str, str, float], ...]
+    dated: Dated | None
 
     @classmethod
     def of(cls, number: int, analysed: _Analysed, vocabulary: Vocabulary) -> "IndexRow":
@@ -79,6 +81,7 @@ class IndexRow:
                 (place, text, sameness(text), " ".join(pieces), vocabulary.mass(pieces))
                 for place, (text, pieces) in enumerate(analysed.asked)
             ),
+            dated(number, article),
         )
 
 
@@ -120,6 +123,7 @@ def write(connection: sqlite3.Connection, corp_id: CorpId, rows: Sequence[IndexR
     (tenant,) = connection.execute("SELECT number FROM tenant WHERE corp_id = ?", (corp_id,)).fetchone()
     for statement in _TABLES.format(n=tenant).split(";"):
         connection.execute(statement)
+    connection.execute("DELETE FROM validity WHERE tenant = ?", (tenant,))
     for number in unhurried(range(before[0] if before else 0)):
         connection.execute("DELETE FROM article WHERE tenant = ? AND number = ?", (tenant, number))
         connection.execute("DELETE FROM phrasing WHERE tenant = ? AND article = ?", (tenant, number))
@@ -132,32 +136,41 @@ def _write_row(connection: sqlite3.Connection, tenant: int, row: IndexRow) -> No
         f"INSERT INTO words_{tenant} (rowid, question, similar, answer) VALUES (?, ?, ?, ?)",  # noqa: S608 - a number
         (row.number, *row.words),
     )
-    connection.execute("INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (tenant, row.number, *row.article))
+    connection.execute("INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (tenant, row.number, *row.article))
     connection.executemany(
         "INSERT INTO phrasing VALUES (?, ?, ?, ?, ?, ?, ?)", ((tenant, row.number, *each) for each in row.phrasings)
     )
+    if row.dated:
+        connection.execute("INSERT INTO validity VALUES (?, ?, ?, ?)", (tenant, *row.dated))
 
 
 @dataclass(frozen=True, slots=True)
 class TenantIndex:
-    """One tenant's tables, through a connection that sees one state of them."""
+    """One tenant's tables, through a connection that sees one state of them; articles not valid now are not found."""
 
     connection: sqlite3.Connection
+    now: float
     number: int
     size: int
     digest: str
 
     @classmethod
-    def of(cls, connection: sqlite3.Connection, corp_id: CorpId) -> "TenantIndex | None":
+    def of(cls, connection: sqlite3.Connection, corp_id: CorpId, now: float) -> "TenantIndex | None":
         """None if the tenant was never written."""
         row = connection.execute("SELECT number, size, digest FROM tenant WHERE corp_id = ?", (corp_id,)).fetchone()
-        return cls(connection, *row) if row else None
+        return cls(connection, now, *row) if row else None
+
+    @property
+    def _shut(self) -> tuple[int, float, float]:
+        """What SHUT is asked with."""
+        return self.number, self.now, self.now
 
     def get(self, article_id: str) -> Passage | None:
         """The article as a certain passage."""
         row = self.connection.execute(
-            f"SELECT question, {COLUMNS} FROM article WHERE tenant = ? AND article_id = ?",  # noqa: S608 - a constant
-            (self.number, article_id),
+            f"SELECT question, {COLUMNS} FROM article WHERE tenant = ? AND article_id = ?"  # noqa: S608 - constants
+            f" AND number NOT IN ({SHUT})",
+            (self.number, article_id, *self._shut),
         ).fetchone()
         return passage(tuple(row[1:]), 1.0, row[0]) if row else None
 
@@ -184,8 +197,9 @@ class TenantIndex:
         rows = self.connection.execute(  # SQLite alone would go through all phrasings, or all articles in their order
             f"SELECT text, {COLUMNS} FROM phrasing INDEXED BY phrasing_sameness CROSS JOIN article"  # noqa: S608
             " ON article.tenant = phrasing.tenant AND article.number = phrasing.article"
-            " WHERE phrasing.tenant = ? AND sameness = ? GROUP BY article_id ORDER BY article_id",
-            (self.number, key),
+            f" WHERE phrasing.tenant = ? AND sameness = ? AND article.number NOT IN ({SHUT})"
+            " GROUP BY article_id ORDER BY article_id",
+            (self.number, key, *self._shut),
         )
         whole = (mode, 1.0, 1.0 if mode is SearchMode.HYBRID else None)
         return [passage(shown, 1.0, text, *whole) for text, *shown in rows]
@@ -226,10 +240,10 @@ class TenantIndex:
         match = " OR ".join(f'"{token}"' for token in telling(question))  # letters and digits: no quote in a token
         words = f"words_{self.number}"
         query = (
-            f"SELECT rowid FROM {words} WHERE {words} MATCH ?"  # noqa: S608 - a number
+            f"SELECT rowid FROM {words} WHERE {words} MATCH ? AND rowid NOT IN ({SHUT})"  # noqa: S608 - a number
             f" ORDER BY bm25({words}, {QUESTION}, {SIMILAR}, {ANSWER}) LIMIT {_CANDIDATES}"
         )
-        return [number for (number,) in self.connection.execute(query, (match,))]
+        return [number for (number,) in self.connection.execute(query, (match, *self._shut))]
 
 
 def _marks(values: Sequence[object]) -> str:

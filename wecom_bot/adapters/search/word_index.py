@@ -8,7 +8,7 @@ import math
 import sqlite3
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -107,8 +107,8 @@ class WordIndex:
             self._postings.append(_Posting())
         return number
 
-    def best(self, question: Sequence[str], most: int) -> list[int]:
-        """The articles that bm25 puts first, of those that contain a token."""
+    def best(self, question: Sequence[str], most: int, shut: Collection[int] = ()) -> list[int]:
+        """The articles that bm25 puts first, of those that contain a token and are not `shut`."""
         import numpy as np  # noqa: PLC0415
 
         lengths, scores = np.frombuffer(self._lengths), np.zeros(len(self.keys))
@@ -117,6 +117,8 @@ class WordIndex:
             articles, counts = np.frombuffer(posting.articles, np.intc), np.frombuffer(posting.counts)
             rarity = math.log((len(self.keys) - len(articles) + 0.5) / (len(articles) + 0.5))
             scores[articles] += max(rarity, 1e-6) * (counts * (_SATURATION + 1) / (counts + norms[articles]))
+        if shut:
+            scores[list(shut)] = 0
         return [number for number in highest(scores, most) if scores[number]]
 
     def common(self, question: Sequence[str], articles: Sequence[int]) -> tuple[list[Common], float]:
