@@ -37,6 +37,10 @@ class NotPermitted(WecomBotError):
     """Somebody asked for what their role, or their tenants, do not allow; nothing was done."""
 
 
+class ChangedMeanwhile(WecomBotError):
+    """Somebody else changed it since it was looked at; nothing was done. Look again, and decide again."""
+
+
 class TenantOff(WecomBotError):
     """The tenant exists and is switched off: accept, do nothing, so that WeCom does not repeat."""
 

@@ -3,14 +3,19 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from tests.fakes import SettableClock
+from tests.fixtures.nasty_text import nasty_texts
+from wecom_bot.adapters.sql.article_pruning import LONGEST_REMOVED, MOST_VERSIONS
 from wecom_bot.adapters.sql.articles import SqlArticles
-from wecom_bot.domain.knowledge import Article
+from wecom_bot.adapters.sql.index_positions import SqlIndexPositions
+from wecom_bot.domain.knowledge import Article, ArticleChange, ArticleVersion, Position
 from wecom_bot.domain.message import Attachment, CorpId
+from wecom_bot.errors import ChangedMeanwhile
 
 ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
 REFUND = Article("refund", "怎么退货？", "七天内可以退货 📦", ("我要退货", "能退吗"))
@@ -120,6 +125,87 @@ def test_writers_at_the_same_time_wait_for_each_other(articles: SqlArticles) -> 
     assert len({article.answer for article in articles.load(ACME)}) == 1  # the last one's, whole
 
 
+def test_every_version_is_kept_with_who_made_it_and_when(sql_engine: sa.Engine) -> None:
+    clock = SettableClock(datetime(2026, 11, 20, 12, 0, 0, 250_000, tzinfo=UTC))
+    articles = SqlArticles(sql_engine, clock)
+    begun, changed = clock.now(), replace(REFUND, answer="不可以", tags=("售后",))
+    articles.save(ACME, [REFUND, POST], "olivia")
+    clock.forward(hours=1)
+    articles.save(ACME, [changed], "奥斯卡")
+    articles.remove(ACME, ["refund"], "rita")
+    assert articles.versions(ACME, "refund", 9) == [
+        ArticleVersion("refund", 3, "rita", clock.now(), None),
+        ArticleVersion("refund", 2, "奥斯卡", clock.now(), changed),
+        ArticleVersion("refund", 1, "olivia", begun, REFUND),
+    ]
+    assert [each.revision for each in articles.versions(ACME, "refund", 1, before=3)] == [2]
+    assert [each.revision for each in articles.versions(ACME, "post")] == [1]
+    assert articles.versions(ACME, "nothing") == []
+
+
+def test_old_versions_and_what_was_removed_long_ago_are_forgotten(sql_engine: sa.Engine) -> None:
+    clock, positions = SettableClock(datetime(2026, 11, 20, tzinfo=UTC)), SqlIndexPositions(sql_engine)
+    articles = SqlArticles(sql_engine, clock)
+    articles.save(ACME, [POST])
+    for number in range(MOST_VERSIONS + 5):
+        articles.save(ACME, [replace(REFUND, answer=f"{number}")])
+    kept = articles.versions(ACME, "refund", 99)
+    assert [each.revision for each in kept] == list(range(MOST_VERSIONS + 6, 6, -1))
+    articles.remove(ACME, ["refund"])
+    removed = articles.revision(ACME)
+    positions.put(ACME, "slow", Position(removed - 1))
+    clock.at += LONGEST_REMOVED + timedelta(days=1)
+    articles.remove(ACME, ["nothing"])
+    assert articles.since(ACME, Position(removed - 1)) == [ArticleChange("refund", removed, None)]
+    positions.put(ACME, "slow", Position(removed + 1))
+    articles.remove(ACME, ["nothing"])
+    assert (articles.versions(ACME, "refund"), len(articles.versions(ACME, "post"))) == ([], 1)
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_written_over(articles: SqlArticles) -> None:
+    articles.save(ACME, [REFUND, POST])
+    with pytest.raises(ChangedMeanwhile):
+        articles.save(ACME, [replace(REFUND, answer="新")], "olivia", seen=0)
+    assert (articles.load(ACME), articles.revision(ACME)) == ([POST, REFUND], 1)
+    assert len(articles.versions(ACME, "refund", 9)) == 1
+    assert articles.save(ACME, [replace(REFUND, answer="新")], "olivia", seen=1) == 1
+
+
+NASTY = (
+    "'; DROP TABLE articles; --",
+    "' OR '1'='1",
+    "\\' OR 1=1 #",
+    '"; DELETE FROM article_versions; --',
+    "%s %(corp_id)s :corp_id ? {0} `articles`",
+    "\\",
+    "\\0 \\' \\%  _%",
+    "/*! DROP TABLE articles */",
+    "NULL",
+    "', (SELECT secrets FROM tenants), '",
+    "\u2028\u0085𠮷😀",
+)
+
+
+def test_no_text_of_an_article_is_sql(articles: SqlArticles) -> None:
+    texts = list(dict.fromkeys((*NASTY, *(text.strip() for text in nasty_texts(40) if "\ud800" not in text))))
+    evil = {
+        each: Article(each, each, each, (each,), (Attachment("link", each, url=each),), tags=(each,))
+        for each in filter(None, texts)
+    }
+    articles.save(ACME, [REFUND, POST])
+    articles.save(ACME, evil.values(), "' OR 1=1 --")
+    assert {each.article_id: each for each in articles.load(ACME)} == evil | {"refund": REFUND, "post": POST}
+    assert {each.article_id: each.article for each in articles.since(ACME, Position(1))} == evil
+    for each in NASTY:
+        (version,) = articles.versions(ACME, each, 9)
+        assert (version.article, version.author) == (evil[each], "' OR 1=1 --")
+        assert not articles.versions(CorpId(each), each)
+        assert not articles.load(CorpId(each))
+        assert each not in {change.article_id for change in articles.since(ACME, Position(2, each))}
+    assert articles.remove(ACME, evil, "'; --") == len(evil)
+    assert articles.load(ACME) == [POST, REFUND]
+
+
 def test_tenants_do_not_see_each_other(articles: SqlArticles) -> None:
     articles.save(ACME, [REFUND])
     articles.save(GLOBEX, [Article("refund", "退款", "找别人")])
@@ -128,3 +214,4 @@ def test_tenants_do_not_see_each_other(articles: SqlArticles) -> None:
     assert articles.remove(GLOBEX, ["refund"]) == 1
     assert articles.load(ACME) == [REFUND]
     assert articles.load(GLOBEX) == []
+    assert [each.article for each in articles.versions(ACME, "refund", 9)] == [REFUND]

@@ -54,6 +54,20 @@ class ArticleChange:
         return Position(self.revision, self.article_id)
 
 
+@dataclass(frozen=True, slots=True)
+class ArticleVersion:
+    """What an article said from a revision on, by whom and since when; without `article` it was removed.
+
+    `author` is empty where nobody knows: a program wrote it that did not say.
+    """
+
+    article_id: str
+    revision: int
+    author: str
+    saved_at: datetime
+    article: Article | None
+
+
 class SearchMode(StrEnum):
     """How passages were ranked: by words alone, or by words and meaning."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from wecom_bot.domain.knowledge import Article, ArticleChange, Position
+from wecom_bot.domain.knowledge import Article, ArticleChange, ArticleVersion, Position
 from wecom_bot.domain.message import CorpId
 
 
@@ -26,11 +26,22 @@ class ArticleBook(Protocol):
     def revision(self, corp_id: CorpId) -> int:
         """Rises with every change."""
 
-    def save(self, corp_id: CorpId, articles: Iterable[Article], author: str = "") -> int:
-        """Add or replace them by id, all or none; how many."""
+    def save(self, corp_id: CorpId, articles: Iterable[Article], author: str = "", seen: int | None = None) -> int:
+        """Add or replace them by id, all or none; how many.
+
+        With `seen`, only if that is the tenant's revision still (optimistic locking): else raises ChangedMeanwhile.
+        """
 
     def remove(self, corp_id: CorpId, article_ids: Iterable[str], author: str = "") -> int:
         """How many were there."""
+
+    def versions(
+        self, corp_id: CorpId, article_id: str, most: int = 1, before: int | None = None
+    ) -> Sequence[ArticleVersion]:
+        """The newest first, the one that is there now among them; with `before`, those of a lower revision.
+
+        The last fifty are kept, and of what was removed for ninety days.
+        """
 
 
 class ArticleChanges(Protocol):

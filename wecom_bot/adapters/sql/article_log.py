@@ -21,7 +21,7 @@ from wecom_bot.adapters.sql.removal import chunks
 from wecom_bot.adapters.sql.revisions import Revised, bump, put, revision
 from wecom_bot.adapters.sql.schema import short
 from wecom_bot.adapters.sql.upsert import replace
-from wecom_bot.domain.knowledge import Article
+from wecom_bot.domain.knowledge import Article, ArticleVersion
 from wecom_bot.domain.message import CorpId
 
 _TABLE, _ARTICLES = schema.article_versions, schema.articles
@@ -99,6 +99,11 @@ def newest(corp_id: CorpId) -> sa.Select[Any]:
         later.c.corp_id == corp_id, later.c.article_id == _TABLE.c.article_id, later.c.revision > _TABLE.c.revision
     )
     return sa.select(_TABLE).where(_TABLE.c.corp_id == corp_id, ~overtaken)
+
+
+def version_of(row: sa.Row[Any]) -> ArticleVersion:
+    """What a row of the log says."""
+    return ArticleVersion(row.article_id, row.revision, row.author, row.saved_at, loaded(row.article))
 
 
 def loaded(article: str | None) -> Article | None:

@@ -7,14 +7,16 @@ import sqlalchemy as sa
 
 from wecom_bot.adapters.sql import article_log, schema
 from wecom_bot.adapters.sql.article_log import ArticleLog
+from wecom_bot.adapters.sql.article_pruning import forget_removed, prune
 from wecom_bot.adapters.sql.article_rows import article_of, row_of
 from wecom_bot.adapters.sql.engine import reading, writing
 from wecom_bot.adapters.sql.removal import present, remove
 from wecom_bot.adapters.sql.revisions import Revised, revision, revisions
 from wecom_bot.adapters.sql.upsert import replace
 from wecom_bot.adapters.system import SystemClock
-from wecom_bot.domain.knowledge import Article, ArticleChange, Position
+from wecom_bot.domain.knowledge import Article, ArticleChange, ArticleVersion, Position
 from wecom_bot.domain.message import CorpId
+from wecom_bot.errors import ChangedMeanwhile
 from wecom_bot.ports import Clock
 
 _TABLE, _LOG = schema.articles, schema.article_versions
@@ -35,7 +37,7 @@ class SqlArticles:
         with reading(self.engine) as connection:
             return [article_of(row) for row in connection.execute(query)]
 
-    def save(self, corp_id: CorpId, articles: Iterable[Article], author: str = "") -> int:
+    def save(self, corp_id: CorpId, articles: Iterable[Article], author: str = "", seen: int | None = None) -> int:
         said = {article.article_id: article for article in articles}
         now = self.clock.now()
         rows = [row_of(corp_id, article, author, now) for article in said.values()]  # drawn before the lock is taken
@@ -44,8 +46,11 @@ class SqlArticles:
         with writing(self.engine) as connection:
             log = ArticleLog(connection, corp_id, now)
             number = log.begin()
+            if seen is not None and number != seen + 1:
+                raise ChangedMeanwhile("别人刚改过知识条目，请再试 / somebody else changed the articles: try again")
             connection.execute(replace(connection.dialect.name, _TABLE), [{**row, "revision": number} for row in rows])
             log.write(number, said, author)
+            prune(connection, corp_id, said)
         return len(rows)
 
     def remove(self, corp_id: CorpId, article_ids: Iterable[str], author: str = "") -> int:
@@ -56,7 +61,19 @@ class SqlArticles:
             log = ArticleLog(connection, corp_id, self.clock.now())
             number = log.begin()
             log.write(number, dict.fromkeys(present(connection, _TABLE.c.article_id, corp_id, ids)), author)
+            forget_removed(connection, corp_id, self.clock.now())
             return remove(connection, _TABLE.c.article_id, corp_id, ids)
+
+    def versions(
+        self, corp_id: CorpId, article_id: str, most: int = 1, before: int | None = None
+    ) -> Sequence[ArticleVersion]:
+        self._catch_up(corp_id)
+        query = sa.select(_LOG).where(_LOG.c.corp_id == corp_id, _LOG.c.article_id == article_id)
+        if before is not None:
+            query = query.where(_LOG.c.revision < before)
+        with reading(self.engine) as connection:
+            rows = connection.execute(query.order_by(_LOG.c.revision.desc()).limit(most))
+            return [article_log.version_of(row) for row in rows]
 
     def revision(self, corp_id: CorpId) -> int:
         with reading(self.engine) as connection:
