@@ -77,6 +77,9 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="HTTP API 的令牌，至少 16 位；空则不开 / the API's token, 16 characters or more; empty: no API",
     )
+    api_writes: bool = Field(
+        default=False, description="令牌能不能改知识条目 / whether who holds the token may change articles"
+    )
 
     public_url: PublicUrl = Field(
         "",

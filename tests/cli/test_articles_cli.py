@@ -193,7 +193,7 @@ def test_every_bad_line_is_named_and_nothing_is_imported(acme: CommandLine) -> N
         4: "编号为空",
         5: "答案为空",
         6: "编号 r1 与第 1 行重复",
-        7: "问题与第 1 行相同",
+        7: "“怎么退货？”与第 1 行的说法相同",
         8: "答案有 9000 字节，最多 8000",
         9: "不认识的键 category",
         10: "similar 应是字符串的列表",
@@ -222,7 +222,7 @@ def test_a_question_that_a_stored_article_answers_is_refused(acme: CommandLine) 
     acme("articles", "import", "ww_acme", acme.write("a.jsonl", jsonl(REFUND, POST)))
     done = acme("articles", "import", "ww_acme", acme.write("b.jsonl", jsonl({**REFUND, "id": "r2"})))
     assert done.status == 2
-    assert "文件第 1 行：问题与已有条目 r1 相同" in done.complaint
+    assert "文件第 1 行：“怎么退货”与已有条目 r1 的说法相同" in done.complaint
     swapped = [{**REFUND, "question": POST["question"]}, {**POST, "question": REFUND["question"]}]
     assert acme("articles", "import", "ww_acme", acme.write("c.jsonl", jsonl(*swapped))).status == 0
 

@@ -57,7 +57,7 @@ def _api(settings: Settings, tenants: CachedTenants) -> Blueprint | None:
     from wecom_bot.bootstrap.operation import late_operation  # noqa: PLC0415 - see above
     from wecom_bot.web import api  # noqa: PLC0415
 
-    return api.blueprint(api.Api(settings.api_token, late_operation(settings, tenants.get)))
+    return api.blueprint(api.Api(settings.api_token, late_operation(settings, tenants.get), writes=settings.api_writes))
 
 
 class _LateMailroom:

@@ -18,7 +18,17 @@ from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Unknown
 from wecom_bot.ports import CallerSource, DeadLetters, SearchIndex, TenantStore
-from wecom_bot.service.operation import articles, callers, dead_letters, misses, orders, tenants, tickets, turns
+from wecom_bot.service.operation import (
+    article_versions,
+    articles,
+    callers,
+    dead_letters,
+    misses,
+    orders,
+    tenants,
+    tickets,
+    turns,
+)
 from wecom_bot.service.operation.admission import Admission
 from wecom_bot.service.operation.operation import Operation
 from wecom_bot.settings import Settings
@@ -60,9 +70,14 @@ def _operation(
         switch_tenant=tenants.SwitchTenant(admit, tenant_store),
         remove_tenant=tenants.RemoveTenant(admit, tenant_store),
         set_threshold=tenants.SetThreshold(admit, tenant_store),
-        import_articles=articles.ImportArticles(admit, article_store),
+        import_articles=articles.ImportArticles(admit, article_store, partial(_written, settings, engine)),
         list_articles=articles.ListArticles(admit, article_store),
+        show_article=article_versions.ShowArticle(admit, article_store),
+        save_article=article_versions.SaveArticle(admit, article_store),
         remove_articles=articles.RemoveArticles(admit, article_store),
+        list_article_versions=article_versions.ListArticleVersions(admit, article_store),
+        roll_back_article=article_versions.RollBackArticle(admit, article_store),
+        list_duplicates=article_versions.ListDuplicates(admit, article_store),
         try_question=articles.TryQuestion(admit, partial(_tried, settings, engine)),
         import_orders=orders.ImportOrders(admit, order_book),
         list_orders=orders.ListOrders(admit, order_book),
@@ -83,6 +98,15 @@ def _tried(settings: Settings, engine: sa.Engine, tenant: Tenant, question: str)
     from wecom_bot.bootstrap import trial
 
     return trial.ask(settings, engine, tenant, question)
+
+
+def _written(settings: Settings, engine: sa.Engine, corp_id: CorpId) -> SearchIndex:
+    """By words alone: whoever imports should not wait until all that is new is embedded."""
+    from wecom_bot.bootstrap import search
+
+    index = search.search_index(settings, engine, None)
+    index.prepare(corp_id)
+    return index
 
 
 def _caller_source(settings: Settings, engine: sa.Engine) -> CallerSource:

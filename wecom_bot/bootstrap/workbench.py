@@ -14,13 +14,14 @@ from wecom_bot.adapters.search.embedding import Embedder
 from wecom_bot.adapters.sql.clicks import SqlClicks
 from wecom_bot.bootstrap import stores
 from wecom_bot.bootstrap.search import embedder, model_folder
+from wecom_bot.domain.hours import Hours
 from wecom_bot.domain.knowledge import Article, SearchMode
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.service import evaluation
 from wecom_bot.service.evaluation.calibration import Calibration
 from wecom_bot.service.evaluation.search import Question, Search
-from wecom_bot.service.operation.article_proof import proved
+from wecom_bot.service.operation.article_proof import Proof
 from wecom_bot.settings import Settings
 
 _CORP = CorpId("workbench")
@@ -55,7 +56,7 @@ class Shelf:
 
 def read_articles(path: Path) -> list[Article]:
     """A file of articles, proved as an import proves it. Raises InvalidInput."""
-    good, _ = proved(stores.read_articles(path, lambda _: None), {})
+    good, _ = Proof({}, Hours().zone)(stores.read_articles(path, lambda _: None))
     return good
 
 

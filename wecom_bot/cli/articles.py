@@ -11,11 +11,15 @@ from wecom_bot.cli.machine_user import me
 from wecom_bot.cli.reading import changes, lines_of
 from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.draft import Tally
+from wecom_bot.domain.knowledge import Article, ArticleVersion
 from wecom_bot.domain.message import CorpId
 from wecom_bot.service.operation.bad_lines import MOST_SHOWN
 from wecom_bot.settings import load
 
 _SOON = "各进程 2 秒内生效 / every process sees it within 2 seconds"
+_DUPLICATES = click.option(
+    "--allow-duplicates", is_flag=True, help="允许两个条目有同样的说法 / let two articles be asked in the same words"
+)
 
 
 @click.group()
@@ -27,14 +31,17 @@ def articles() -> None:
 @click.argument("corp_id")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--skip-bad", is_flag=True, help="跳过有错的行，导入其余 / leave bad lines out")
-def import_(corp_id: str, file: Path, *, skip_bad: bool) -> None:
+@_DUPLICATES
+def import_(corp_id: str, file: Path, *, skip_bad: bool, allow_duplicates: bool) -> None:
     """导入 JSONL、CSV 或 XLSX，按编号新增或更新 / Import JSONL, CSV or XLSX: add or replace by id.
 
     列 / columns: id,question,similar,answer（编号、问题、相似问、答案）；CSV 与 XLSX 中多个相似问用 |、分号或换行分隔。
     """
     tally = Tally()
     lines = lines_of(file, stores.read_articles, tally)
-    done = operation(load()).import_articles(me(), CorpId(corp_id), lines, skip_bad=skip_bad)
+    done = operation(load()).import_articles(
+        me(), CorpId(corp_id), lines, skip_bad=skip_bad, allow_duplicates=allow_duplicates
+    )
     for line in done.skipped[:MOST_SHOWN]:
         click.echo(f"已跳过 / skipped: {line}", err=True)
     click.echo(
@@ -43,6 +50,11 @@ def import_(corp_id: str, file: Path, *, skip_bad: bool) -> None:
     )
     for change in changes(tally):
         click.echo(change)
+    for near in done.near[:MOST_SHOWN]:
+        click.echo(
+            f"可能重复 / perhaps the same: {near.article_id} {near.question}"
+            f"  ≈ {near.passage.score:.2f}  {near.passage.article_id} {near.passage.question}"
+        )
 
 
 @articles.command("list")
@@ -50,7 +62,75 @@ def import_(corp_id: str, file: Path, *, skip_bad: bool) -> None:
 def list_(corp_id: str) -> None:
     """列出条目：编号、问题、相似问数 / List articles: id, question, number of similar questions."""
     for article in operation(load()).list_articles(me(), CorpId(corp_id)).items:
-        click.echo(f"{article.article_id}\t{article.question}\t+{len(article.similar)}")
+        notes = "".join(f"\t{each}" for each in (_tags(article), _validity(article)) if each)
+        click.echo(f"{article.article_id}\t{article.question}\t+{len(article.similar)}{notes}")
+
+
+@articles.command()
+@click.argument("corp_id")
+@click.argument("article_id")
+def show(corp_id: str, article_id: str) -> None:
+    """看一个条目：内容、版本、谁在何时改的 / One article: what it says, its version, who changed it and when."""
+    found = operation(load()).show_article(me(), CorpId(corp_id), article_id)
+    click.echo(_heading(found))
+    click.echo(_told(found))
+
+
+@articles.command()
+@click.argument("corp_id")
+@click.argument("article_id")
+def versions(corp_id: str, article_id: str) -> None:
+    """一个条目的各个版本，新的在前 / The versions of an article, the newest first."""
+    for each in operation(load()).list_article_versions(me(), CorpId(corp_id), article_id).items:
+        click.echo(_heading(each))
+        click.echo(f"{_told(each)}\n")
+
+
+@articles.command()
+@click.argument("corp_id")
+@click.argument("article_id")
+@click.argument("version", type=click.IntRange(1))
+@_DUPLICATES
+def rollback(corp_id: str, article_id: str, version: int, *, allow_duplicates: bool) -> None:
+    """恢复成以前的版本，作为新的版本；删除了的也行 / Say again what a version said, as a new version."""
+    done = operation(load()).roll_back_article(
+        me(), CorpId(corp_id), article_id, version, allow_duplicates=allow_duplicates
+    )
+    click.echo(f"{_heading(done)}；{_SOON}")
+
+
+@articles.command("duplicates")
+@click.argument("corp_id")
+def duplicates_(corp_id: str) -> None:
+    """列出几个条目共用的说法 / List the words that several articles share."""
+    found = operation(load()).list_duplicates(me(), CorpId(corp_id))
+    for each in found:
+        click.echo(f"{each.wording}\t{'、'.join(each.article_ids)}")
+    if not found:
+        click.echo("没有 / none")
+
+
+def _heading(version: ArticleVersion) -> str:
+    by, at = version.author or "?", version.saved_at.astimezone().isoformat(" ", "seconds")
+    return f"{version.article_id}  版本 / version {version.revision}  {by}  {at}"
+
+
+def _told(version: ArticleVersion) -> str:
+    if version.article is None:
+        return "（已删除 / removed）"
+    return stores.write_article(version.article)
+
+
+def _tags(article: Article) -> str:
+    return " ".join(f"#{tag}" for tag in article.tags)
+
+
+def _validity(article: Article) -> str:
+    begin, end = (
+        each.astimezone().isoformat(" ", "minutes") if each else ""
+        for each in (article.valid_from, article.valid_until)
+    )
+    return f"{begin}…{end}" if begin or end else ""
 
 
 @articles.command("try")

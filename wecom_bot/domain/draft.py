@@ -18,6 +18,9 @@ class ArticleDraft:
     attachments: str = ""  # a JSON list
     careful: str = ""  # yes or no
     sheet: str = ""
+    tags: tuple[str, ...] = ()
+    valid_from: str = ""
+    valid_until: str = ""
 
 
 @dataclass(frozen=True, slots=True)

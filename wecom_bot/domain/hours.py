@@ -87,15 +87,15 @@ class Hours(Proved):
 
     def open_at(self, moment: datetime) -> bool:
         """Whether humans attend at an aware moment."""
-        today = moment.astimezone(self._zone).date()
+        today = moment.astimezone(self.zone).date()
         return any(begin <= moment < end for begin, end in self._spans(today - timedelta(days=1), days=2))
 
     def next_opening(self, moment: datetime) -> datetime | None:
         """The first moment from this one on when humans attend, in the account's zone; None if there is none soon."""
-        here = moment.astimezone(self._zone)
+        here = moment.astimezone(self.zone)
         for begin, end in self._spans(here.date() - timedelta(days=1), _HORIZON):
             if moment < end:
-                return max(begin, moment).astimezone(self._zone)
+                return max(begin, moment).astimezone(self.zone)
         return None
 
     def words(self) -> str:
@@ -112,12 +112,13 @@ class Hours(Proved):
         opening = self.next_opening(moment)
         if opening is None:
             return ""
-        away = (opening.date() - moment.astimezone(self._zone).date()).days
+        away = (opening.date() - moment.astimezone(self.zone).date()).days
         day = ("今天", "明天")[away] if away in {0, 1} else f"{opening.month}月{opening.day}日"
         return f"{day} {opening:%H:%M}"
 
     @property
-    def _zone(self) -> ZoneInfo:
+    def zone(self) -> ZoneInfo:
+        """The account's time zone."""
         return ZoneInfo(self.timezone)
 
     def _spans(self, first: date, days: int) -> Iterator[tuple[datetime, datetime]]:
@@ -132,7 +133,7 @@ class Hours(Proved):
                     yield span
 
     def _moment(self, day: date, minutes: int) -> datetime:
-        there = datetime.combine(day + timedelta(days=minutes // _DAY), datetime.min.time(), self._zone)
+        there = datetime.combine(day + timedelta(days=minutes // _DAY), datetime.min.time(), self.zone)
         # to UTC, because Python subtracts and compares two moments of one zone by their clocks
         return there.replace(hour=minutes % _DAY // 60, minute=minutes % 60).astimezone(ZoneInfo("UTC"))
 

@@ -4,6 +4,7 @@ These are pydantic models because they come from outside: a TOML file, the datab
 """
 
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 
@@ -141,6 +142,12 @@ class Tenant(Proved):
             if account.app not in {app.name for app in self.apps}:
                 raise ValueError(f"kf account {account.open_kfid} names app {account.app!r}, which the tenant has not")
         return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which its people write dates: its first account's."""
+        hours = [account.hours for account in self.kf_accounts] + [app.hours for app in self.apps]
+        return (hours[0] if hours else Hours()).zone
 
     def intent(self, name: str) -> IntentSpec | None:
         """The intent of that name, if the tenant defines it."""

@@ -4,6 +4,7 @@ WeCom takes 200 for success and repeats after anything else: a repeat is wanted 
 when we refuse.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
@@ -13,7 +14,9 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from wecom_bot.errors import (
     CallbackRefused,
+    ChangedMeanwhile,
     InboxFull,
+    InvalidInput,
     NotPermitted,
     RateLimited,
     TemporaryFailure,
@@ -34,17 +37,22 @@ class Verdict:
     retry_after: timedelta | None = None
 
 
+_FIXED: Mapping[type[WecomBotError], Verdict] = {
+    Unknown: Verdict(404, "unknown"),
+    NotPermitted: Verdict(403, "forbidden"),
+    InvalidInput: Verdict(422, "invalid"),
+    ChangedMeanwhile: Verdict(409, "conflict"),
+    TenantOff: Verdict(200, "off"),
+}
+
+
 def verdict(error: Exception) -> Verdict:  # noqa: PLR0911 - a line for each error is the table
     """What a caller is told of an error."""
     match error:
         case CallbackRefused(kind=kind):
             return Verdict(403 if kind in {"signature", "receive_id"} else 400, kind)
-        case Unknown():
-            return Verdict(404, "unknown")
-        case NotPermitted():
-            return Verdict(403, "forbidden")
-        case TenantOff():
-            return Verdict(200, "off")
+        case Unknown() | NotPermitted() | InvalidInput() | ChangedMeanwhile() | TenantOff():
+            return next(told for kind, told in _FIXED.items() if isinstance(error, kind))
         case InboxFull():
             return Verdict(503, "inbox_full", _PAUSE)
         case RateLimited():

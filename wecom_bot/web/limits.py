@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-MOST_BYTES = 64 * 1024  # of a body; WeCom's callbacks have a few kilobytes, and no route of the API reads one
+MOST_BYTES = 64 * 1024  # of a body; WeCom's callbacks have a few kilobytes, an article by the API is seldom longer
 LONGEST_LOGGED = 64  # characters of anything that a stranger wrote
 TOLD = "wecom_bot.told"  # in a request's WSGI environment: the app wrote a line about it
 

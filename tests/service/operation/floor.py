@@ -65,7 +65,14 @@ EXAMPLES = {
         Right.WRITE, lambda do, who, corp: do.import_articles(who, corp, [ArticleDraft(1, "a9", "几点开门", "九点")])
     ),
     "list_articles": Example(Right.LOOK, lambda do, who, corp: do.list_articles(who, corp)),
+    "show_article": Example(Right.LOOK, lambda do, who, corp: do.show_article(who, corp, "a0")),
+    "save_article": Example(
+        Right.WRITE, lambda do, who, corp: do.save_article(who, corp, ArticleDraft(1, "a8", "几点午休", "不休"))
+    ),
     "remove_articles": Example(Right.WRITE, lambda do, who, corp: do.remove_articles(who, corp, ["a0"])),
+    "list_article_versions": Example(Right.LOOK, lambda do, who, corp: do.list_article_versions(who, corp, "a0")),
+    "roll_back_article": Example(Right.WRITE, lambda do, who, corp: do.roll_back_article(who, corp, "a0", 1)),
+    "list_duplicates": Example(Right.LOOK, lambda do, who, corp: do.list_duplicates(who, corp)),
     "try_question": Example(Right.LOOK, lambda do, who, corp: do.try_question(who, corp, "几点关门0")),
     "import_orders": Example(Right.WRITE, lambda do, who, corp: do.import_orders(who, corp, [_order(9)])),
     "list_orders": Example(Right.LOOK, lambda do, who, corp: do.list_orders(who, corp)),

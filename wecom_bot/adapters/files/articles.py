@@ -29,6 +29,13 @@ def write_article(article: Article) -> str:
         said["attachments"] = json.loads(dumped(article.attachments))
     if article.careful:
         said["careful"] = True
+    if article.tags:
+        said["tags"] = article.tags
+    said |= {
+        name: moment.isoformat(timespec="microseconds" if moment.microsecond else "seconds")
+        for name, moment in (("valid_from", article.valid_from), ("valid_until", article.valid_until))
+        if moment
+    }
     return jsonl.write(said)
 
 
@@ -43,6 +50,9 @@ def _draft(entry: Entry) -> ArticleDraft:
         texts["attachments"],
         texts["careful"],
         entry.sheet,
+        entry.lists["tags"],
+        texts["valid_from"],
+        texts["valid_until"],
     )
 
 
@@ -54,6 +64,9 @@ _FORM = Form(
         Field("answer", ("答案", "回答")),
         Field("attachments", ("附件",), Holds.OBJECTS, needed=False),
         Field("careful", ("谨慎",), Holds.FLAG, needed=False),
+        Field("tags", ("标签",), Holds.LIST, needed=False),
+        Field("valid_from", ("生效", "生效日期", "开始日期"), needed=False),
+        Field("valid_until", ("失效", "失效日期", "截止日期", "有效期至"), needed=False),
     ),
     _draft,
 )

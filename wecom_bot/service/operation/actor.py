@@ -25,6 +25,7 @@ class Role(StrEnum):
     OWNER = "owner"  # of the machine: whoever may run a command there reads its files anyway
     OPERATOR = "operator"  # a person who looks after tenants' bots
     SYSTEM = "system"  # a tenant's own program, by the API
+    AUTHOR = "author"  # such a program that keeps the articles, too
     READER = "reader"  # who only looks
 
     @property
@@ -37,6 +38,7 @@ _RIGHTS: Final = {
     Role.OWNER: frozenset(Right),
     Role.OPERATOR: frozenset(Right) - {Right.GOVERN},
     Role.SYSTEM: frozenset({Right.LOOK, Right.READ_WORDS, Right.SEE_TO_TICKETS}),
+    Role.AUTHOR: frozenset({Right.LOOK, Right.READ_WORDS, Right.SEE_TO_TICKETS, Right.WRITE}),
     Role.READER: frozenset({Right.LOOK}),
 }
 

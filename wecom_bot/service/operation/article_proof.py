@@ -1,13 +1,16 @@
 """What is wrong with an operator's articles, line by line, and what is kept of those that are right."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from unicodedata import normalize
+from dataclasses import dataclass, field
+from datetime import tzinfo
 
 from wecom_bot.domain.attachments import proved as proved_attachments
 from wecom_bot.domain.draft import ArticleDraft, BadLine, place
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.errors import InvalidInput
 from wecom_bot.service.operation.bad_lines import complaint, unshowable
+from wecom_bot.service.operation.same_wording import Twins
+from wecom_bot.service.operation.validity import NONE, Period
 from wecom_bot.text.showable import says_something
 
 LONGEST_ID = 100  # bytes: an article may become an entry of a menu, whose id has at most 128 (WeCom page 94677)
@@ -15,61 +18,75 @@ LONGEST_QUESTION = 500
 MOST_SIMILAR = 1000
 # bytes: kf takes five messages of 2,048 for one of the customer's, and one is kept for the notice of a handoff
 LONGEST_ANSWER = 8000
+MOST_TAGS, LONGEST_TAG = 20, 50
 
 _YES, _NO = {"true", "yes", "y", "1", "是"}, {"", "false", "no", "n", "0", "否"}
-_TAIL = "?？!！.。~～ "
 
 
-def proved(
-    lines: Iterable[ArticleDraft | BadLine], before: Mapping[str, Article], *, skip_bad: bool = False
-) -> tuple[list[Article], list[BadLine]]:
-    """The articles to keep, beside those there were before, and the lines that are left out.
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What articles are proved beside: those there were `before`, and the zone of the dates in them.
 
-    Raises InvalidInput with what is wrong in which line, unless bad lines are to be skipped.
+    `duplicates`: two articles may be asked in the same words.
     """
-    good, bad = _sort(lines, before)
-    if bad and not skip_bad:
-        raise InvalidInput(complaint(bad, skippable=True))
-    if not good and not bad:
-        raise InvalidInput("文件里没有条目，什么都没有导入 / there is no article in the file")
-    return good, bad
+
+    before: Mapping[str, Article]
+    zone: tzinfo
+    duplicates: bool = False
+    skip_bad: bool = False
+
+    def __call__(self, lines: Iterable[ArticleDraft | BadLine]) -> tuple[list[Article], list[BadLine]]:
+        """The articles to keep, and the lines that are left out.
+
+        Raises InvalidInput with what is wrong in which line, unless bad lines are to be skipped.
+        """
+        sorted_ = _Sorted(self, Twins(() if self.duplicates else self.before.values()))
+        for count, line in enumerate(lines):
+            sorted_.put(count, line)
+        good, bad = sorted_.articles()
+        if bad and not self.skip_bad:
+            raise InvalidInput(complaint(bad, skippable=True))
+        if not good and not bad:
+            raise InvalidInput("文件里没有条目，什么都没有导入 / there is no article in the file")
+        return good, bad
 
 
-def _sort(
-    lines: Iterable[ArticleDraft | BadLine], before: Mapping[str, Article]
-) -> tuple[list[Article], list[BadLine]]:
-    """The articles to keep, and the bad lines, both in the file's order."""
-    bad: list[tuple[int, BadLine]] = []  # with their order in the file: line numbers begin anew in each sheet
-    order: dict[str, int] = {}
-    kept: dict[str, ArticleDraft] = {}
-    asked: dict[str, ArticleDraft] = {}
-    for count, line in enumerate(lines):
-        draft = line if isinstance(line, ArticleDraft) else None
-        if problem := line.problem if isinstance(line, BadLine) else _problem(line, kept, asked):
-            bad.append((count, BadLine(line.line, problem, line.sheet)))
-        elif draft is not None:
-            kept[draft.article_id] = asked[_asked(draft.question)] = draft
-            order[draft.article_id] = count
-    # only now is it known which stored articles the file replaces
-    stored = {_asked(article.question): article for article in before.values() if article.article_id not in kept}
-    for draft in list(kept.values()):
-        if twin := stored.get(_asked(draft.question)):
-            problem = f"问题与已有条目 {twin.article_id} 相同，请合并或改写 / asked already"
-            bad.append((order[draft.article_id], BadLine(draft.line, problem, draft.sheet)))
-            del kept[draft.article_id]
-    bad.sort(key=lambda each: each[0])
-    good = [_article(draft, before.get(draft.article_id)) for draft in kept.values()]
-    return good, [line for _, line in bad]
+@dataclass(slots=True)
+class _Sorted:
+    """The lines of a file, good and bad."""
 
+    proof: Proof
+    twins: Twins
+    bad: list[tuple[int, BadLine]] = field(default_factory=list)  # in their order: numbers begin anew in each sheet
+    kept: dict[str, tuple[int, ArticleDraft]] = field(default_factory=dict)
 
-def _problem(draft: ArticleDraft, kept: Mapping[str, ArticleDraft], asked: Mapping[str, ArticleDraft]) -> str | None:
-    """Everything that is wrong with one line, in one sentence."""
-    problems = list(_flaws(draft))
-    if twin := kept.get(draft.article_id):
-        problems.append(f"编号 {draft.article_id} 与{place(twin)}重复 / the id stands twice")
-    elif draft.question and (twin := asked.get(_asked(draft.question))):
-        problems.append(f"问题与{place(twin)}相同而编号不同 / the same question under two ids")
-    return "；".join(problems) or None
+    def put(self, count: int, line: ArticleDraft | BadLine) -> None:
+        problem = line.problem if isinstance(line, BadLine) else self._problem(line)
+        if problem:
+            self.bad.append((count, BadLine(line.line, problem, line.sheet)))
+        elif isinstance(line, ArticleDraft):
+            self.kept[line.article_id] = count, line
+            self.twins.take(line)
+
+    def articles(self) -> tuple[list[Article], list[BadLine]]:
+        """Now that it is known which stored articles the file replaces."""
+        good: list[Article] = []
+        for count, draft in self.kept.values():
+            problem = "" if self.proof.duplicates else "；".join(self.twins.in_store(draft, self.kept))
+            if problem:
+                self.bad.append((count, BadLine(draft.line, problem, draft.sheet)))
+            else:
+                good.append(_article(draft, self.proof))
+        return good, [line for _, line in sorted(self.bad, key=lambda each: each[0])]
+
+    def _problem(self, draft: ArticleDraft) -> str | None:
+        """Everything that is wrong with one line, in one sentence."""
+        problems = [*_flaws(draft), *_span(draft, self.proof).flaws(draft)]
+        if twin := self.kept.get(draft.article_id):
+            problems.append(f"编号 {draft.article_id} 与{place(twin[1])}重复 / the id stands twice")
+        elif not self.proof.duplicates:
+            problems += self.twins.in_file(draft)
+        return "；".join(problems) or None
 
 
 def _flaws(draft: ArticleDraft) -> Iterator[str]:
@@ -88,7 +105,7 @@ def _flaws(draft: ArticleDraft) -> Iterator[str]:
         yield str(e)
     if draft.careful.casefold() not in _YES | _NO:
         yield "谨慎应是“是”或“否” / careful should be yes or no"
-    if unshowable(draft.article_id, draft.question, draft.answer, *draft.similar):
+    if unshowable(draft.article_id, draft.question, draft.answer, *draft.similar, *draft.tags):
         yield "含有无法显示的字符，请删去 / it holds characters that nobody can be shown"
 
 
@@ -99,17 +116,26 @@ def _excesses(draft: ArticleDraft) -> Iterator[str]:
         yield f"相似问超过 {MOST_SIMILAR} 条 / too many similar questions"
     if (size := len(draft.answer.encode(errors="replace"))) > LONGEST_ANSWER:
         yield f"答案有 {size} 字节，最多 {LONGEST_ANSWER}（约 {LONGEST_ANSWER // 3} 个汉字）/ the answer is too long"
+    if len(draft.tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in draft.tags):
+        yield f"标签最多 {MOST_TAGS} 个，每个 {LONGEST_TAG} 字 / at most {MOST_TAGS} tags of {LONGEST_TAG} characters"
 
 
-def _asked(question: str) -> str:
-    """The question as customers would not tell it apart: width, case, spaces and final punctuation do not count."""
-    return "".join(normalize("NFKC", question).casefold().split()).rstrip(_TAIL)
+def _span(draft: ArticleDraft, proof: Proof) -> Period:
+    return Period.of(draft, proof.before.get(draft.article_id), proof.zone)
 
 
-def _article(draft: ArticleDraft, before: Article | None) -> Article:
-    """What says nothing of it stays careful: an old sheet without the column must not take that away."""
-    similar = tuple(dict.fromkeys(draft.similar))
-    careful = draft.careful.casefold() in _YES or (not draft.careful and before is not None and before.careful)
+def _article(draft: ArticleDraft, proof: Proof) -> Article:
+    """What a line says nothing of stays: an old sheet without the column must not take that away."""
+    before, span = proof.before.get(draft.article_id), _span(draft, proof)
+    tags = draft.tags or (before.tags if before else ())
     return Article(
-        draft.article_id, draft.question, draft.answer, similar, proved_attachments(draft.attachments), careful
+        draft.article_id,
+        draft.question,
+        draft.answer,
+        tuple(dict.fromkeys(draft.similar)),
+        proved_attachments(draft.attachments),
+        draft.careful.casefold() in _YES or (not draft.careful and before is not None and before.careful),
+        () if {tag.casefold() for tag in draft.tags} & NONE else tuple(dict.fromkeys(tags)),
+        span.begin,
+        span.end,
     )

@@ -1,6 +1,6 @@
 """The articles of a tenant: what it wants its customers to be told."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wecom_bot.domain.dialog import Turn
@@ -8,10 +8,12 @@ from wecom_bot.domain.draft import ArticleDraft, BadLine
 from wecom_bot.domain.knowledge import Article, Passage, SearchMode
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.tenant import Tenant, Thresholds
-from wecom_bot.ports import ArticleBook
+from wecom_bot.ports import ArticleBook, SearchIndex
 from wecom_bot.service.operation.actor import Actor, Right
 from wecom_bot.service.operation.admission import Admission
-from wecom_bot.service.operation.article_proof import proved
+from wecom_bot.service.operation.article_keeping import Proved, keep
+from wecom_bot.service.operation.article_proof import Proof
+from wecom_bot.service.operation.nearest import MOST_ARTICLES, NearDuplicate, nearest
 from wecom_bot.service.operation.page import Page, named, paged
 
 _WHAT = "条目 / articles"
@@ -19,12 +21,16 @@ _WHAT = "条目 / articles"
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many articles were added, changed or already the same, and the lines that were left out."""
+    """How many articles were added, changed or already the same, and the lines that were left out.
+
+    `near`: which new ones are nearly what another one asks (nearest.py).
+    """
 
     added: int
     changed: int
     unchanged: int
     skipped: tuple[BadLine, ...]
+    near: tuple[NearDuplicate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +49,43 @@ class ImportArticles:
 
     admission: Admission
     articles: ArticleBook
+    written: Callable[[CorpId], SearchIndex]
+    """A search over what the tenant has written by now."""
 
     def __call__(
-        self, actor: Actor, corp_id: CorpId, lines: Iterable[ArticleDraft | BadLine], *, skip_bad: bool = False
+        self,
+        actor: Actor,
+        corp_id: CorpId,
+        lines: Iterable[ArticleDraft | BadLine],
+        *,
+        skip_bad: bool = False,
+        allow_duplicates: bool = False,
     ) -> Imported:
         """Raises InvalidInput with what is wrong in which line, unless bad lines are to be skipped.
 
+        The same words under two articles are wrong unless they are allowed, or stored so already. ChangedMeanwhile,
         NotPermitted, Unknown, TemporaryFailure, too.
         """
         with self.admission(actor, Right.WRITE, "articles.import", corp_id) as visit:
-            before = {article.article_id: article for article in self.articles.load(corp_id)}
-            good, bad = proved(lines, before, skip_bad=skip_bad)
-            new = [article for article in good if article != before.get(article.article_id)]
-            visit.note([article.article_id for article in new])
-            self.articles.save(corp_id, new, actor.name)
-            added = sum(article.article_id not in before for article in new)
-            return Imported(added, len(new) - added, len(good) - len(new), tuple(bad))
+            tenant, said, near = self.admission.find(corp_id), list(lines), list[NearDuplicate]()
+
+            def prove(before: Mapping[str, Article]) -> Proved:
+                good, bad = Proof(before, tenant.zone, duplicates=allow_duplicates, skip_bad=skip_bad)(said)
+                near[:] = self._near(tenant, before, good)
+                return good, bad
+
+            kept = keep(self.articles, corp_id, actor.name, prove)
+            visit.note([article.article_id for article in kept.new])
+            added = sum(article.article_id not in kept.before for article in kept.new)
+            unchanged = len(kept.good) - len(kept.new)
+            return Imported(added, len(kept.new) - added, unchanged, tuple(kept.bad), tuple(near))
+
+    def _near(self, tenant: Tenant, before: Mapping[str, Article], good: Sequence[Article]) -> Sequence[NearDuplicate]:
+        """Looked up before they are saved, for then each would be the nearest to itself."""
+        added = [article for article in good if article.article_id not in before]
+        if not added or not before or len(before) > MOST_ARTICLES:
+            return ()
+        return nearest(self.written(tenant.corp_id), tenant, added)
 
 
 @dataclass(frozen=True, slots=True)

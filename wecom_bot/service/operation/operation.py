@@ -2,6 +2,13 @@
 
 from dataclasses import dataclass
 
+from wecom_bot.service.operation.article_versions import (
+    ListArticleVersions,
+    ListDuplicates,
+    RollBackArticle,
+    SaveArticle,
+    ShowArticle,
+)
 from wecom_bot.service.operation.articles import ImportArticles, ListArticles, RemoveArticles, TryQuestion
 from wecom_bot.service.operation.callers import FindCallers
 from wecom_bot.service.operation.dead_letters import DropDeadLetter, ListDeadLetters, ReplayDeadLetter
@@ -33,7 +40,12 @@ class Operation:
     set_threshold: SetThreshold
     import_articles: ImportArticles
     list_articles: ListArticles
+    show_article: ShowArticle
+    save_article: SaveArticle
     remove_articles: RemoveArticles
+    list_article_versions: ListArticleVersions
+    roll_back_article: RollBackArticle
+    list_duplicates: ListDuplicates
     try_question: TryQuestion
     import_orders: ImportOrders
     list_orders: ListOrders

@@ -2,23 +2,17 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from datetime import UTC, datetime
-from unicodedata import normalize
 
 from wecom_bot.domain.draft import BadLine, OrderDraft, place
 from wecom_bot.domain.order import CHINA, Order
 from wecom_bot.errors import InvalidInput
 from wecom_bot.service.operation.bad_lines import complaint, unshowable
-from wecom_bot.text.folding import seen
+from wecom_bot.service.operation.moments import moment
 
 LONGEST_ID = 64  # characters: what WeCom allows itself for an external_userid or a userid
 LONGEST_STATUS = 200
 LONGEST_LOGISTICS = 1000
 
-_FIRST_YEAR = 2000
-_FORMS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")  # as Excel saves 2026/1/2 9:05, which is not ISO
-_IN_WORDS = str.maketrans({"年": "-", "月": "-", ".": "-", "日": " ", "时": ":", "点": ":", "分": ":", "秒": None})
 _ROUNDED = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)  # what Excel makes of a long number in a CSV file
 
 _NO_MOMENT = "更新时间应形如 2026-11-20 10:00 / updated_at should look like 2026-11-20 10:00 or 2026-11-20T10:00+08:00"
@@ -41,15 +35,15 @@ def _sort(lines: Iterable[OrderDraft | BadLine]) -> tuple[list[Order], list[BadL
         if isinstance(line, BadLine):
             bad.append(line)
             continue
-        moment, problems = _moment(line.updated_at), list(_flaws(line))
-        if moment is None:
+        updated_at, problems = moment(line.updated_at, CHINA), list(_flaws(line))
+        if updated_at is None:
             problems.append(_NO_MOMENT)
         if line.order_id in good:
             problems.append(f"订单号 {line.order_id} 与{good[line.order_id][0]}重复 / the order stands twice")
-        if moment is None or problems:
+        if updated_at is None or problems:
             bad.append(BadLine(line.line, "；".join(problems), line.sheet))
         else:
-            order = Order(line.order_id, line.customer, line.status, line.logistics, moment)
+            order = Order(line.order_id, line.customer, line.status, line.logistics, updated_at)
             good[line.order_id] = place(line), order
     return [order for _, order in good.values()], bad
 
@@ -72,15 +66,3 @@ def _flaws(draft: OrderDraft) -> Iterator[str]:
         yield f"订单号 {draft.order_id} 已被 Excel 改成科学计数法，请把该列设为文本 / Excel has rounded the order id"
     if unshowable(draft.order_id, draft.customer, draft.status, draft.logistics):
         yield "含有无法显示的字符，请删去 / it holds characters that nobody can be shown"
-
-
-def _moment(text: str) -> datetime | None:
-    """The instant, in UTC; in China's time where the text does not say which."""
-    plain = seen(normalize("NFKC", text)).strip().replace("/", "-")
-    in_words = " ".join(plain.translate(_IN_WORDS).split()).rstrip(":")
-    for form in (None, *_FORMS):
-        with suppress(ValueError, OverflowError):
-            moment = datetime.strptime(in_words, form) if form else datetime.fromisoformat(plain)  # noqa: DTZ007 - below
-            if moment.year >= _FIRST_YEAR:
-                return (moment if moment.tzinfo else moment.replace(tzinfo=CHINA)).astimezone(UTC)
-    return None

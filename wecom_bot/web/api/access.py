@@ -11,6 +11,7 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 from wecom_bot.service.operation.actor import Actor, EveryTenant, Role
 
 _HOLDER: Final = Actor("api", Role.SYSTEM, EveryTenant())
+_WRITER: Final = Actor("api", Role.AUTHOR, EveryTenant())
 
 
 def actor() -> Actor:
@@ -19,7 +20,7 @@ def actor() -> Actor:
     return asking
 
 
-def let_in(token: SecretStr) -> None:
+def let_in(token: SecretStr, *, writes: bool = False) -> None:
     """Note who asks: the holder of the token. Raises Unauthorized without any, Forbidden with another one."""
     given = request.authorization
     if given is None or given.type != "bearer" or not given.token:
@@ -30,7 +31,7 @@ def let_in(token: SecretStr) -> None:
     # in constant time: how long a refusal takes must not tell how much of a guess was right
     if not hmac.compare_digest(_bytes(given.token), _bytes(token.get_secret_value())):
         raise Forbidden("令牌不对 / this is not the API token")
-    g.actor = _HOLDER
+    g.actor = _WRITER if writes else _HOLDER
 
 
 def _bytes(text: str) -> bytes:

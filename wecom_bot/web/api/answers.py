@@ -5,7 +5,7 @@ from math import ceil
 from flask import Blueprint, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
-from wecom_bot.errors import NotPermitted, Unknown, WecomBotError
+from wecom_bot.errors import ChangedMeanwhile, InvalidInput, NotPermitted, Unknown, WecomBotError
 from wecom_bot.telemetry import logs
 from wecom_bot.web.errors import verdict
 
@@ -35,7 +35,7 @@ def _answer(error: Exception) -> Response:
 
 def _message(error: Exception, status: int) -> str:
     """What the caller may know: what they asked for in vain, or wrote wrongly; of our own troubles nothing."""
-    if isinstance(error, NotPermitted | Unknown):
+    if isinstance(error, NotPermitted | Unknown | InvalidInput | ChangedMeanwhile):
         return str(error)
     if status == 503:  # noqa: PLR2004 - the one that passes
         return "暂时无法查询，请稍后再试 / not available now, try again later"

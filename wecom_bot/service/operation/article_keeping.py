@@ -1,0 +1,42 @@
+"""How articles are saved: proved beside what there is, and only if that is still so when they are written."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from wecom_bot.domain.draft import BadLine
+from wecom_bot.domain.knowledge import Article
+from wecom_bot.domain.message import CorpId
+from wecom_bot.errors import ChangedMeanwhile
+from wecom_bot.ports import ArticleBook
+
+_TRIES = 3
+
+Proved = tuple[list[Article], list[BadLine]]
+"""The articles to keep, and the lines that are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was proved, which of it was `new`, and what there was before."""
+
+    before: Mapping[str, Article]
+    good: list[Article]
+    new: list[Article]
+    bad: list[BadLine]
+
+
+def keep(articles: ArticleBook, corp_id: CorpId, author: str, prove: Callable[[Mapping[str, Article]], Proved]) -> Kept:
+    """Save what the proof gives (optimistic locking). Raises what it raises; ChangedMeanwhile, TemporaryFailure."""
+    for last in range(1, _TRIES + 1):
+        seen = articles.revision(corp_id)  # before the articles: what changes between is noticed
+        before = {article.article_id: article for article in articles.load(corp_id)}
+        good, bad = prove(before)
+        new = [article for article in good if article != before.get(article.article_id)]
+        try:
+            articles.save(corp_id, new, author, seen)
+        except ChangedMeanwhile:
+            if last == _TRIES:
+                raise
+        else:
+            return Kept(before, good, new, bad)
+    raise AssertionError("the last try returns or raises")
