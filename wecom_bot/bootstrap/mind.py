@@ -11,6 +11,7 @@ from wecom_bot.adapters.coze.recognizers import HttpRecognizer, WorkflowRecogniz
 from wecom_bot.adapters.coze.writer import CozeWriter
 from wecom_bot.adapters.search.likeness import PhraseLikeness
 from wecom_bot.adapters.search.rules import RulesRecognizer
+from wecom_bot.adapters.search.synonyms import SynonymSearch
 from wecom_bot.adapters.sql.secrets import master_key
 from wecom_bot.bootstrap.search import embedder, search_index
 from wecom_bot.bootstrap.stores import orders
@@ -54,4 +55,5 @@ def pipeline(
     likeness = PhraseLikeness(model) if model else None
     if likeness:
         likeness.learn(wish_phrases())
-    return standard(index, recognizer, orders(settings, engine), duty, writer, media, contacts, likeness)
+    asked = SynonymSearch(index, lambda corp_id: tenants.get(corp_id).synonyms)
+    return standard(asked, recognizer, orders(settings, engine), duty, writer, media, contacts, likeness)

@@ -10,6 +10,7 @@ from wecom_bot.adapters.files import cases
 from wecom_bot.adapters.search.embedding import Embedder
 from wecom_bot.adapters.search.likeness import PhraseLikeness
 from wecom_bot.adapters.search.rules import RulesRecognizer
+from wecom_bot.adapters.search.synonyms import SynonymSearch
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.adapters.wecom.api import limits
 from wecom_bot.adapters.wecom.speaking import parts
@@ -84,7 +85,8 @@ def without_coze(tenant: Tenant, index: SearchIndex, orders: Orders, model: Embe
     likeness = PhraseLikeness(model) if model else None
     if likeness:
         likeness.prepare(wish_phrases(tenant))
-    return standard(index, recognizer, orders, Somebody(), likeness=likeness)
+    asked = SynonymSearch(index, lambda _: tenant.synonyms)
+    return standard(asked, recognizer, orders, Somebody(), likeness=likeness)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from wecom_bot.domain.intent import IntentSpec
 from wecom_bot.domain.message import Channel, CorpId
 from wecom_bot.domain.phrases import Phrases
 from wecom_bot.domain.proved import PASTED, PastedText, Proved, Words, pasted
+from wecom_bot.domain.synonyms import Group, named_twice
 from wecom_bot.errors import Unknown
 
 __all__ = [
@@ -102,7 +103,10 @@ class Nlu(Proved):
 
 
 class Tenant(Proved):
-    """A company that we serve, without its secrets (see Credentials)."""
+    """A company that we serve, without its secrets (see Credentials).
+
+    `synonyms`: words that mean the same to its customers, a group a line (domain.synonyms).
+    """
 
     corp_id: Annotated[CorpId, PASTED, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
     name: str = ""
@@ -120,6 +124,7 @@ class Tenant(Proved):
         *("人工", "转人工", "人工客服", "找人工", "真人", "真人客服", "活人", "不要机器人"),
         *("human", "real person", "agent", "operator", "representative", "customer service", "customer support"),
     )
+    synonyms: tuple[Group, ...] = ()
     handoff: HandoffRules = HandoffRules()
     wishes: Wishes = Wishes()
     coze: Coze = Coze()
@@ -127,6 +132,13 @@ class Tenant(Proved):
     media: Media = Media()
     merge_window: Annotated[float, Field(ge=0, le=5)] = 1.2  # seconds that an unsure answer waits for more words
     on_lost_answer: Literal["resend", "suppress"] = "resend"  # in an app, where nobody knows whether it was shown
+
+    @field_validator("synonyms")
+    @classmethod
+    def _each_word_once(cls, value: tuple[Group, ...]) -> tuple[Group, ...]:
+        if both := named_twice(value):
+            raise ValueError(f"a word stands in two groups: {both[0]}; make them one, or take it from one of them")
+        return value
 
     @model_validator(mode="after")
     def _consistent(self) -> "Tenant":
