@@ -1,6 +1,6 @@
 """What tenants wrote, in SQL."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -85,13 +85,11 @@ class SqlArticles:
 
     def since(self, corp_id: CorpId, position: Position, most: int = 1000) -> Sequence[ArticleChange]:
         self._catch_up(corp_id)
-        query = article_log.newest(corp_id).where(_LOG.c.revision >= position.revision, _behind(position))
-        query = query.order_by(_LOG.c.revision, _LOG.c.article_id).limit(most)
+        found: list[ArticleChange] = []
         with reading(self.engine) as connection:
-            return [
-                ArticleChange(row.article_id, row.revision, article_log.loaded(row.article))
-                for row in connection.execute(query)
-            ]
+            for part in _parts(position):
+                found += article_log.changes(connection, corp_id, part, most - len(found))
+        return found
 
     def _catch_up(self, corp_id: CorpId) -> None:
         with reading(self.engine) as connection:
@@ -101,8 +99,8 @@ class SqlArticles:
             ArticleLog(connection, corp_id, self.clock.now()).catch_up()
 
 
-def _behind(position: Position) -> sa.ColumnElement[bool]:
-    later = _LOG.c.revision > position.revision
-    if position.article_id is None:
-        return later
-    return later | (_LOG.c.article_id > position.article_id)
+def _parts(position: Position) -> Iterator[sa.ColumnElement[bool]]:
+    """What lies behind a position, as ranges of an index: one condition would be read from the revision's first on."""
+    if position.article_id is not None:
+        yield (_LOG.c.revision == position.revision) & (_LOG.c.article_id > position.article_id)
+    yield _LOG.c.revision > position.revision
