@@ -36,14 +36,20 @@ class HostPool:
         self._told = _lines(told | (egress.headers() if forwarded else {}))
 
     def send(
-        self, target: str, headers: Mapping[str, str], body: bytes | None, deadline: Deadline, connect: float = 3600.0
+        self,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        deadline: Deadline,
+        connect: float = 3600.0,
+        method: str = "",
     ) -> OpenReply:
-        """Ask, and read the head of the answer: a POST of the body, or a GET where there is none.
+        """Ask, and read the head of the answer: by default a POST of the body, or a GET where there is none.
 
         `target` is below the base URL, encoded; `connect` bounds how many seconds a new connection may take. Raises
         Unanswered, and ValueError for what no request may hold.
         """
-        message = self._message(target, headers, body)
+        message = self._message(method or ("GET" if body is None else "POST"), target, headers, body)
         limit = HardDeadline(self._watchdog, deadline)
         line, asked = None, False
         try:
@@ -53,7 +59,7 @@ class HostPool:
             line.socket.settimeout(_left(deadline))
             asked = True
             line.socket.sendall(message)
-            response = answered(line.socket)
+            response = answered(line.socket, method)
         except BaseException as e:
             limit.call_off()
             if line is not None:
@@ -97,12 +103,13 @@ class HostPool:
         else:
             line.close()
 
-    def _message(self, target: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
+    def _message(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
         if " " in target or not target.isprintable():
             raise ValueError("a target is encoded")
-        head = f"{'GET' if body is None else 'POST'} {self._root}{target} HTTP/1.1\r\n{self._told}{_lines(headers)}"
-        if body is None:
+        head = f"{method} {self._root}{target} HTTP/1.1\r\n{self._told}{_lines(headers)}"
+        if body is None and method != "POST":
             return f"{head}\r\n".encode("ascii")
+        body = body or b""
         return f"{head}Content-Length: {len(body)}\r\n\r\n".encode("ascii") + body
 
 

@@ -54,13 +54,13 @@ class Unanswered(Exception):
         return made
 
 
-def answered(line: socket) -> HTTPResponse:
-    """The answer, whose head has come.
+def answered(line: socket, method: str = "") -> HTTPResponse:
+    """The answer, whose head has come; to a HEAD there is no more of it.
 
     What is said before it (103 Early Hints, say) is passed over: http.client does so with 100 alone, and would leave
     the answer on the connection, to whoever asks next.
     """
-    response = HTTPResponse(line)
+    response = HTTPResponse(line, method=method or None)
     response.begin()
     while response.status < HTTPStatus.OK:
         response.headers = None  # type: ignore[assignment] # or it would not begin again
