@@ -84,6 +84,8 @@ def show(corp_id: str) -> None:
     for name, table in (("扣子 / Coze", "coze"), ("意图服务 / NLU", "nlu")):
         if table in shown.sealed_tables:
             click.echo(f"# {name}: 令牌已存 / token stored")
+    if "business" in shown.sealed_tables:
+        click.echo("# 业务库 / business database: dsn 已存 / stored")
     if shown.trouble:
         click.echo(f"# {shown.trouble}")
 

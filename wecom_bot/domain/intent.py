@@ -1,7 +1,7 @@
 """Intents as a tenant defines them: how they are said, what they need to know, and what comes of them."""
 
 from string import Formatter
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, StringConstraints, ValidationInfo, model_validator
 
@@ -12,6 +12,8 @@ from wecom_bot.domain.proved import Proved, Words
 IntentName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 STORED = "stored"
 """As the context of validation: what was taken in before. Its patterns are not tried again: reading is bounded."""
+
+_QUERY = "query:"
 
 SlotName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
@@ -40,8 +42,9 @@ class SlotSpec(Proved):
 class IntentSpec(Proved):
     """An intent: `examples` are phrases that mean it; `slots` have to be filled, in this order, before it is acted on.
 
-    Then `lookup` "order" answers with the customer's order (which needs a slot `order_id`), and `reply` says a fixed
-    text in which {slot} stands for its value. With neither, the knowledge or Coze answers, knowing the slots.
+    Then `lookup` "order" answers with the customer's order (which needs a slot `order_id`), "query:NAME" with what the
+    tenant's query of that name finds, and `reply` says a fixed text in which {slot} stands for its value. With none of
+    them the knowledge or Coze answers, knowing the slots.
     `threshold` replaces the tenant's thresholds.intent for this intent. With `handoff` a human is called as soon as it
     is recognised, and nothing else comes of it.
     """
@@ -50,7 +53,7 @@ class IntentSpec(Proved):
     examples: Words = ()
     slots: tuple[SlotSpec, ...] = ()
     threshold: Annotated[float, Field(ge=0, le=1)] | None = None
-    lookup: Literal["", "order"] = ""
+    lookup: Annotated[str, StringConstraints(pattern=r"^(order|query:[a-z0-9][a-z0-9_.-]{0,63})?$")] = ""
     reply: str = ""
     handoff: bool = False
 
@@ -67,3 +70,8 @@ class IntentSpec(Proved):
         if unknown := used - set(names):
             raise ValueError(f"reply uses {sorted(unknown)}, which are no slots of this intent")
         return self
+
+    @property
+    def query(self) -> str | None:
+        """The name of the query that it looks up by, if it does."""
+        return self.lookup.removeprefix(_QUERY) if self.lookup.startswith(_QUERY) else None

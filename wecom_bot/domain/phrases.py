@@ -25,6 +25,8 @@ class Phrases(Proved):
     blocked: str = "抱歉，这个话题我不便回答。请问还有什么可以帮您？"
     order_found: str = "订单 {order_id}：{status}。{logistics}（{updated_at}）"
     order_unknown: str = "没有查到您名下的订单 {order_id}，请核对订单号，或回复“人工”联系客服。"
+    nothing_found: str = "没有查到相符的记录，请核对后再发给我，或回复“人工”联系客服。"
+    tries_used_up: str = "为保护您的信息，暂时不能再核对了，请稍后再试，或回复“人工”联系客服。"
     not_at_hand: str = "没关系，找到后再发给我就行；也可以回复“人工”，由客服帮您。"
     cancelled: str = "好的，那先不继续了。请问还有什么可以帮您？"
     unreadable: str = "抱歉，我暂时看不了这类消息，请用文字描述您的问题。"

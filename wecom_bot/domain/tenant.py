@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from wecom_bot.domain.behaviour import HandoffRules, Thresholds, Wishes, WishPhrases
+from wecom_bot.domain.business import Business, QuerySpec, unfit
+from wecom_bot.domain.business_dsn import prove_dsn
 from wecom_bot.domain.courtesies import Courtesies
 from wecom_bot.domain.hours import Hours
 from wecom_bot.domain.intent import IntentSpec
@@ -130,6 +132,8 @@ class Tenant(Proved):
     coze: Coze = Coze()
     nlu: Nlu = Nlu()
     media: Media = Media()
+    business: Business = Business()
+    queries: tuple[QuerySpec, ...] = ()
     merge_window: Annotated[float, Field(ge=0, le=5)] = 1.2  # seconds that an unsure answer waits for more words
     on_lost_answer: Literal["resend", "suppress"] = "resend"  # in an app, where nobody knows whether it was shown
 
@@ -161,12 +165,22 @@ class Tenant(Proved):
         hours = [account.hours for account in self.kf_accounts] + [app.hours for app in self.apps]
         return (hours[0] if hours else Hours()).zone
 
+    @model_validator(mode="after")
+    def _look_ups_fit(self) -> "Tenant":
+        for wrong in unfit(self.intents, self.queries):
+            raise ValueError(wrong)
+        return self
+
     def intent(self, name: str) -> IntentSpec | None:
         """The intent of that name, if the tenant defines it."""
         for intent in self.intents:
             if intent.name == name:
                 return intent
         return None
+
+    def query(self, name: str | None) -> QuerySpec | None:
+        """The query of that name, if the tenant defines it."""
+        return next((query for query in self.queries if query.name == name), None)
 
     def app(self, name: str) -> App:
         """The app of that name. Raises Unknown."""
@@ -225,14 +239,22 @@ class Credentials(Proved):
 
 
 class TenantSecrets(Proved):
-    """The tenant's tokens at Coze and at its own intent service; empty where it has none."""
+    """The tenant's tokens at Coze and its own intent service, and the DSN of its database; empty where it has none."""
 
     coze_token: SecretStr = SecretStr("")
     nlu_token: SecretStr = SecretStr("")
+    business_dsn: SecretStr = SecretStr("")
 
     _pasted = field_validator("*", mode="before")(pasted)
 
-    @field_validator("*")
+    @field_validator("business_dsn")
+    @classmethod
+    def _is_dsn(cls, value: SecretStr) -> SecretStr:
+        if text := value.get_secret_value():
+            prove_dsn(text)
+        return value
+
+    @field_validator("coze_token", "nlu_token")
     @classmethod
     def _fits_a_header(cls, value: SecretStr) -> SecretStr:
         text = value.get_secret_value()

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 LONGEST_TEXT = 4_000
 """Characters of any one text: a phrase, a reply, a welcome, a name."""
 
-MOST_OF = {"intents": 500, "slots": 50, "apps": 200, "kf_accounts": 2_000}
+MOST_OF = {"intents": 500, "slots": 50, "queries": 200, "apps": 200, "kf_accounts": 2_000}
 """Entries of these lists."""
 
 MOST_ENTRIES = 10_000

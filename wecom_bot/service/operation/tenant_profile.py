@@ -16,11 +16,11 @@ Document = Mapping[str, object]
 SECRETS = tuple(Credentials.model_fields)
 """The keys of an app's secrets."""
 
-TOKEN = "token"  # noqa: S105 - the name of the key
-"""The key of the secret in these tables."""
+TOKENS = {"coze": "coze_token", "nlu": "nlu_token", "business": "business_dsn"}
+"""Which of the tenant's own secrets stands in which table."""
 
-TOKENS = {"coze": "coze_token", "nlu": "nlu_token"}
-"""Which of the tenant's own tokens stands in which table."""
+KEYS = {"coze": "token", "nlu": "token", "business": "dsn"}
+"""By what key it stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def profile_of(entry: Mapping[str, object]) -> dict[str, object]:
     profile = dict(entry)
     if isinstance(apps := entry.get("apps"), list):
         profile["apps"] = [_without(app, SECRETS) for app in apps]
-    return profile | {table: _without(entry[table], (TOKEN,)) for table in TOKENS if table in entry}
+    return profile | {table: _without(entry[table], (key,)) for table, key in KEYS.items() if table in entry}
 
 
 def problem_of(error: ErrorDetails, path: str, profile: Mapping[str, Any] | None = None) -> Problem:

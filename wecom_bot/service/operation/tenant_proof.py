@@ -8,8 +8,8 @@ from wecom_bot.domain.proved import pasted
 from wecom_bot.domain.tenant import Credentials, Tenant, TenantSecrets
 from wecom_bot.ports import StoredTenant
 from wecom_bot.service.operation.tenant_profile import (
+    KEYS,
     SECRETS,
-    TOKEN,
     TOKENS,
     Problem,
     advice_on,
@@ -24,11 +24,14 @@ _WHERE_TO_FIND = {
 }
 
 
+_SECRET_KEYS = frozenset((*SECRETS, *KEYS.values()))
+
+
 def holds_secrets(node: object) -> bool:
     """Whether a document, or a part of one, says a secret or a token."""
     match node:
         case Mapping():
-            return any((key in SECRETS and bool(value)) or holds_secrets(value) for key, value in node.items())
+            return any((key in _SECRET_KEYS and bool(value)) or holds_secrets(value) for key, value in node.items())
         case list():
             return any(map(holds_secrets, node))
         case _:
@@ -62,8 +65,8 @@ def _secrets(entry: Mapping[str, object], known: StoredTenant | None, path: str)
     wrong: list[tuple[str, str]] = []
     for table, field in TOKENS.items():
         given = entry.get(table)
-        if isinstance(given, dict) and TOKEN in given:
-            merged[field] = given[TOKEN]
+        if isinstance(given, dict) and KEYS[table] in given:
+            merged[field] = given[KEYS[table]]
         elif isinstance(given, dict) and known and known.trouble:  # nobody knows whether there was one
             wrong.append(
                 (field, f'请重新填写，没有就写 "" / write it again, or "" if there is none（{known.trouble}）')
@@ -74,7 +77,7 @@ def _secrets(entry: Mapping[str, object], known: StoredTenant | None, path: str)
         secrets = TenantSecrets()
         wrong += [(str(error["loc"][0]), advice_on(error)) for error in e.errors()]
     tables = {field: table for table, field in TOKENS.items()}
-    return secrets, [Problem(f"{path}.{tables[field]}.{TOKEN}", advice) for field, advice in wrong]
+    return secrets, [Problem(f"{path}.{tables[field]}.{KEYS[tables[field]]}", advice) for field, advice in wrong]
 
 
 def _credentials(

@@ -2,7 +2,8 @@
 
 A document is what `tomllib` makes of the file: {"tenants": [{"corp_id": ..., "apps": [{...}], ...}]}. An app's entry
 holds its profile and its three secrets side by side, because that is how WeCom's console shows them; the tokens for
-Coze and for the tenant's own intent service stand in the tables `coze` and `nlu`, beside what they are for.
+Coze and for the tenant's own intent service, and the DSN of its database, stand in the tables `coze`, `nlu` and
+`business`, beside what they are for.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ from wecom_bot.service.operation.actor import Actor, Right
 from wecom_bot.service.operation.admission import Admission
 from wecom_bot.service.operation.page import Page, paged
 from wecom_bot.service.operation.tenant_limits import excesses
-from wecom_bot.service.operation.tenant_profile import TOKEN, TOKENS, Document, Problem, entries_of
+from wecom_bot.service.operation.tenant_profile import KEYS, TOKENS, Document, Problem, entries_of
 from wecom_bot.service.operation.tenant_proof import prove
 
 
@@ -35,7 +36,7 @@ class TenantChange(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShownTenant:
-    """A tenant without its secrets: for which apps and tables (coze, nlu) there are some, or why none is readable."""
+    """A tenant without its secrets: for which apps and tables (coze, nlu, business) there are some, or why not."""
 
     tenant: Tenant
     sealed_apps: frozenset[str]
@@ -53,7 +54,7 @@ class ImportTenants:
     def __call__(self, actor: Actor, document: Document) -> Sequence[tuple[CorpId, TenantChange]]:
         """Secrets and `active` that the file leaves out stay as they are. Raises InvalidInput with all problems.
 
-        A `token = ""` for Coze or the intent service removes the stored one. NotPermitted, TemporaryFailure, too.
+        A `token = ""` or `dsn = ""` in a table removes the stored one. NotPermitted, TemporaryFailure, too.
         """
         with self.admission.to_many(actor, Right.GOVERN, "tenants.import", _said(document)):
             before = {stored.tenant.corp_id: stored for stored in self.store.load_all()}
@@ -214,7 +215,7 @@ def _entry(stored: StoredTenant, *, with_secrets: bool) -> Document:
 def _tokens(stored: StoredTenant, entry: Mapping[str, Any]) -> dict[str, object]:
     """The tables that hold a token, with it."""
     given = {table: getattr(stored.secrets, field).get_secret_value() for table, field in TOKENS.items()}
-    return {table: {**entry.get(table, {}), TOKEN: token} for table, token in given.items() if token}
+    return {table: {**entry.get(table, {}), KEYS[table]: token} for table, token in given.items() if token}
 
 
 def _apps(stored: StoredTenant) -> Iterator[Document]:
