@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from wecom_bot.adapters import machine
+from wecom_bot.adapters.business import checkup as business_checkup
 from wecom_bot.adapters.coze.checkup import CozeCheckup, look_at_nlu
 from wecom_bot.adapters.redis import checkup as redis_checkup
 from wecom_bot.adapters.redis import sockets
@@ -30,6 +31,7 @@ from wecom_bot.adapters.system import SystemClock
 from wecom_bot.adapters.wecom.api import checkup as wecom_checkup
 from wecom_bot.adapters.wecom.inbound.callback_url import PublicAddress
 from wecom_bot.bootstrap import shared, valkey, wecom
+from wecom_bot.bootstrap.business import own_address
 from wecom_bot.bootstrap.known_tenants import KnownTenants
 from wecom_bot.bootstrap.search import model_folder
 from wecom_bot.domain.finding import Finding, State, failed, skipped
@@ -83,7 +85,9 @@ class Doctor:
             known += [value for keys in each.credentials.values() for _, value in keys]
         settings = self.settings
         urls = [settings.redis_url, settings.database_url, settings.wecom_base_url, settings.coze_base_url]
-        urls += [each.tenant.nlu.base_url for each in self._stored] + [settings.egress_proxy.get_secret_value()]
+        urls += [each.tenant.nlu.base_url for each in self._stored]
+        urls += [each.secrets.business_dsn.get_secret_value() for each in self._stored]
+        urls.append(settings.egress_proxy.get_secret_value())
         return [value.get_secret_value() for value in known] + [*_passwords(urls)]
 
     def _ground(self) -> Iterator[Check]:
@@ -145,6 +149,8 @@ class Doctor:
             yield Check("coze", partial(coze.look, each.tenant, token), each.tenant.corp_id)
             nlu_token = each.secrets.nlu_token.get_secret_value()
             yield Check("nlu", partial(look_at_nlu, each.tenant, nlu_token, self.settings.egress), each.tenant.corp_id)
+            dsn, ours = each.secrets.business_dsn.get_secret_value(), own_address(self.settings)
+            yield Check("business", partial(business_checkup.look, each.tenant, dsn, ours), each.tenant.corp_id)
         yield from self._of_callbacks(readable, ill)
 
     def _readable(self) -> list[StoredTenant]:

@@ -18,7 +18,7 @@ from wecom_bot.bootstrap.stores import orders
 from wecom_bot.dialog.pipeline import Pipeline, standard
 from wecom_bot.dialog.recognizers import Chain
 from wecom_bot.dialog.wished import wish_phrases
-from wecom_bot.ports import CircuitBreaker, Contacts, Duty, Tenants
+from wecom_bot.ports import BusinessQueries, CircuitBreaker, Contacts, Duty, Tenants, Tries
 from wecom_bot.settings import Settings
 from wecom_bot.text.reading import read
 
@@ -31,6 +31,8 @@ def pipeline(
     download: Download,
     contacts: Contacts,
     breaker: CircuitBreaker,
+    queries: BusinessQueries,
+    tries: Tries,
 ) -> Pipeline:
     """The stages, with what they ask; the search follows the articles from now on."""
     # what stands for a customer at Coze must not be guessed by who knows the customer's id
@@ -56,4 +58,5 @@ def pipeline(
     if likeness:
         likeness.learn(wish_phrases())
     asked = SynonymSearch(index, lambda corp_id: tenants.get(corp_id).synonyms)
-    return standard(asked, recognizer, orders(settings, engine), duty, writer, media, contacts, likeness)
+    kept = orders(settings, engine)
+    return standard(asked, recognizer, kept, duty, writer, media, contacts, likeness, queries, tries)

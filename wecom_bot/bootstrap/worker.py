@@ -7,6 +7,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
+from wecom_bot.adapters.business.queries import SqlBusinessQueries
 from wecom_bot.adapters.redis.allowance import RedisAllowance
 from wecom_bot.adapters.redis.backlogs import RedisBacklogs
 from wecom_bot.adapters.redis.connection import Client
@@ -15,6 +16,7 @@ from wecom_bot.adapters.redis.leases import RedisLeases
 from wecom_bot.adapters.redis.ledger import RedisLedger
 from wecom_bot.adapters.redis.media_ids import RedisMediaIds
 from wecom_bot.adapters.redis.outbox import RedisOutbox
+from wecom_bot.adapters.redis.tries import RedisTries
 from wecom_bot.adapters.sql.contacts import SqlContacts
 from wecom_bot.adapters.sql.copying import unknown_until
 from wecom_bot.adapters.sql.records import SqlRecords
@@ -30,6 +32,7 @@ from wecom_bot.adapters.wecom.speaking.kf import KfSpeaker
 from wecom_bot.adapters.wecom.speaking.media import Pictures
 from wecom_bot.adapters.wecom.speaking.speakers import Speakers
 from wecom_bot.bootstrap import wecom
+from wecom_bot.bootstrap.business import business_queries
 from wecom_bot.bootstrap.mind import pipeline
 from wecom_bot.bootstrap.patience import patiently
 from wecom_bot.bootstrap.search import mode
@@ -110,6 +113,8 @@ class _Bench:
     duty: WecomDuty
     names: CachedContacts
     breaker: CircuitBreaker
+    queries: SqlBusinessQueries
+    tries: RedisTries
     speaker: ByName  # whatever is said, and whoever says it
 
     def corp_ids(self) -> list[CorpId]:
@@ -125,6 +130,7 @@ class _Bench:
             (self.settings.kf_sweep / 4, sweep),
             (timedelta(seconds=1), self.names.learn),
             (watch.EVERY, watch.WatchCircuits(self.breaker)),
+            (timedelta(minutes=1), self.queries.pools.tidy),
             (watch.EVERY, watch.WatchQueue(self.corp_ids, backlogs, self.clock)),
             (watch.SELDOM, watch.WatchTickets(self.corp_ids, SqlTickets(self.engine), self.clock)),
         ]
@@ -161,7 +167,17 @@ class _Bench:
         )
 
     def _think(self) -> Think:
-        mind = pipeline(self.settings, self.engine, self.tenants, self.duty, self._download, self.names, self.breaker)
+        mind = pipeline(
+            self.settings,
+            self.engine,
+            self.tenants,
+            self.duty,
+            self._download,
+            self.names,
+            self.breaker,
+            self.queries,
+            self.tries,
+        )
         return Think(mind, time_limit, self.settings.think_deadline)
 
     def _download(self, corp_id: CorpId, app: str, media_id: str) -> bytes:
@@ -173,6 +189,7 @@ def _bench(settings: Settings, client: Client, engine: sa.Engine, tenants: Cache
     clients = wecom.clients(settings, tenants, client, clock, settings.concurrency)
     pictures = Pictures(settings.data / "media", RedisMediaIds(client))
     names = CachedContacts(SqlContacts(engine), WecomNames(clients).fetch, tenants, clock, time_limit)
+    breaker = LocalCircuitBreaker()
     speakers = Speakers(
         kf=KfSpeaker(clients, tenants, settings.known_codes, pictures),
         app=AppSpeaker(clients, tenants, clock, settings.handoff_silence, RedisAllowance(client), pictures),
@@ -189,6 +206,8 @@ def _bench(settings: Settings, client: Client, engine: sa.Engine, tenants: Cache
         clients=clients,
         duty=WecomDuty(clients, tenants, clock),
         names=names,
-        breaker=LocalCircuitBreaker(),
+        breaker=breaker,
+        queries=business_queries(settings, tenants, breaker, time_limit),
+        tries=RedisTries(client),
         speaker=ByName(speakers, names),
     )

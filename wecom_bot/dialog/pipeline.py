@@ -9,6 +9,7 @@ from wecom_bot.dialog.stages.address_by_name import AddressByName
 from wecom_bot.dialog.stages.answer_courtesy import AnswerCourtesy
 from wecom_bot.dialog.stages.answer_each import AnswerEach
 from wecom_bot.dialog.stages.answer_order import AnswerOrder
+from wecom_bot.dialog.stages.answer_query import AnswerQuery
 from wecom_bot.dialog.stages.ask_for_human import AskForHuman
 from wecom_bot.dialog.stages.ask_for_slot import AskForSlot
 from wecom_bot.dialog.stages.call_after_misses import CallAfterMisses
@@ -33,7 +34,18 @@ from wecom_bot.dialog.stages.track_state import TrackState
 from wecom_bot.dialog.wished import Wished
 from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.ports import Contacts, Duty, IntentRecognizer, Likeness, MediaReader, Orders, ReplyWriter, SearchIndex
+from wecom_bot.ports import (
+    BusinessQueries,
+    Contacts,
+    Duty,
+    IntentRecognizer,
+    Likeness,
+    MediaReader,
+    Orders,
+    ReplyWriter,
+    SearchIndex,
+    Tries,
+)
 
 Stage = Callable[[Tenant, Turn], Turn]
 
@@ -88,6 +100,8 @@ def standard(
     media: MediaReader | None = None,
     contacts: Contacts | None = None,
     likeness: Likeness | None = None,
+    queries: BusinessQueries | None = None,
+    tries: Tries | None = None,
 ) -> Pipeline:
     """The pipeline that every tenant has."""
     wished = Wished(likeness)
@@ -102,6 +116,7 @@ def standard(
         TrackState(wished),  # after the intent: it says which slots to listen for
         AskForSlot(),  # before acting: an intent is acted on when it knows all it has to
         AnswerOrder(orders),
+        AnswerQuery(duty, queries, tries),
         FillTemplate(),
     )
     before: tuple[Stage, ...] = (

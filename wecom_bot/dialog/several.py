@@ -10,7 +10,7 @@ from wecom_bot.domain.message import Attachment, Choice, MessageKind, Reply
 from wecom_bot.domain.tenant import Tenant
 
 _NAMED = 30  # characters of a question by which it is named
-_SAID_BY = (Answerer.COZE, Answerer.ORDER, Answerer.ARTICLE, Answerer.QUESTION, Answerer.MENU)
+_SAID_BY = (Answerer.COZE, Answerer.ORDER, Answerer.QUERY, Answerer.ARTICLE, Answerer.QUESTION, Answerer.MENU)
 
 
 def part_of(turn: Turn, question: str) -> Turn:

@@ -28,6 +28,7 @@ from wecom_bot.text.reading import Courtesy, courtesy
 from wecom_bot.text.reading.sentences import clauses
 
 _RECOGNIZER = "dialog"
+_ORDER, _ORDER_ID = "order", "order_id"
 _IT_IS_WELL = frozenset({Courtesy.NOD, Courtesy.DECLINE, Courtesy.PRAISE, Courtesy.GOODBYE})
 
 
@@ -118,7 +119,9 @@ def asked_where_it_is(moment: Moment) -> Turn | None:
         return None
     for spec, slot in _looked_up_by(moment.tenant):
         is_known = moment.before.intent == spec.name and slot.name in moment.before.slots
-        asks = asks_where_it_is(moment.turn.reading.about, is_told=is_known and moment.before.done)
+        asks = (is_known or _is_of_order(spec, slot)) and asks_where_it_is(
+            moment.turn.reading.about, is_told=is_known and moment.before.done
+        )
         if not asks or (is_sure(moment.tenant, moment.turn) and not is_known):
             return None
         state = replace(moment.before, intent=spec.name, done=False, asking=None, asked=0)
@@ -205,7 +208,20 @@ def _is_asked_about(moment: Moment) -> bool:
 
 
 def _looked_up_by(tenant: Tenant) -> list[tuple[IntentSpec, SlotSpec]]:
-    return [(spec, slot) for spec in tenant.intents if spec.lookup for slot in spec.slots]
+    """What is looked up by which numbers: of a query by those that it binds, never by what verifies or by any words."""
+    return [
+        (spec, slot)
+        for spec in tenant.intents
+        if spec.lookup
+        for slot in spec.slots
+        if (query := tenant.query(spec.query)) is None
+        or (slot.name in query.slots and not is_open(slot, Whose(tenant.corp_id, spec.name)))
+    ]
+
+
+def _is_of_order(spec: IntentSpec, slot: SlotSpec) -> bool:
+    """Whether 怎么还没到 is likely asked of it."""
+    return spec.lookup == _ORDER or slot.name == _ORDER_ID
 
 
 def _certain(turn: Turn, intent: str) -> Turn:

@@ -143,6 +143,7 @@ class Answerer(StrEnum):
     PHRASE = "phrase"
     QUESTION = "question"  # back, for a slot
     ORDER = "order"
+    QUERY = "query"  # of the tenant's own database
     COURTESY = "courtesy"  # a greeting, thanks, a nod: what asks for nothing
     COZE = "coze"
     NOBODY = "nobody"

@@ -5,6 +5,7 @@ TemporaryFailure when the neighbour is away, and nothing else.
 """
 
 from wecom_bot.ports.backlogs import Backlog, Backlogs
+from wecom_bot.ports.business import BusinessQueries, Tries
 from wecom_bot.ports.callers import CallerSource, Network
 from wecom_bot.ports.channel import (
     CallbackGate,
@@ -74,6 +75,7 @@ __all__ = [
     "Backlogs",
     "Batch",
     "Begun",
+    "BusinessQueries",
     "CallbackGate",
     "CallerSource",
     "CircuitBreaker",
@@ -130,6 +132,7 @@ __all__ = [
     "Tickets",
     "TimeLimit",
     "ToldTurn",
+    "Tries",
     "TurnRecord",
     "Turns",
     "Waiting",

@@ -52,6 +52,20 @@ CIRCUITS = Gauge(
     ["neighbour", "part", "state"],
     multiprocess_mode="livesum",  # each process finds out for itself
 )
+BUSINESS_QUERIES = Counter(
+    "wecom_bot_business_queries_total",
+    "Named queries on tenants' own databases by outcome (ok, late, away, busy, login, refused, open)",
+    ["outcome"],
+)
+BUSINESS_SECONDS = Histogram(
+    "wecom_bot_business_seconds",
+    "Named queries by step: the wait for a connection, and the query",
+    ["step"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5),
+)
+BUSINESS_CONNECTIONS = Gauge(
+    "wecom_bot_business_connections", "Connections to tenants' own databases in use", multiprocess_mode="livesum"
+)
 SEARCH_MODE = Gauge(
     "wecom_bot_search_mode",
     "1 for each way of searching that a worker has in force (hybrid, lexical)",

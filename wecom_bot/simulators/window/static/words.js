@@ -77,6 +77,7 @@ const WORDS = {
   answerer_phrase: ["固定话术", "Phrase"],
   answerer_question: ["追问", "Question"],
   answerer_order: ["订单", "Order"],
+  answerer_query: ["业务查询", "Query"],
   answerer_courtesy: ["客气话", "Courtesy"],
   answerer_coze: ["Coze", "Coze"],
   answerer_nobody: ["无", "Nobody"],
@@ -128,6 +129,7 @@ const WORDS = {
   TrackState: ["跟踪状态", "track state"],
   AskForSlot: ["追问槽位", "ask for a slot"],
   AnswerOrder: ["查订单", "look up the order"],
+  AnswerQuery: ["查业务库", "ask the business database"],
   FillTemplate: ["填模板", "fill the template"],
   MaskPersonalData: ["个人信息脱敏", "mask personal data"],
 };

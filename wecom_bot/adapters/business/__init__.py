@@ -1,0 +1,1 @@
+"""The tenants' own databases: named read-only queries."""

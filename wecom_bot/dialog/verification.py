@@ -1,0 +1,63 @@
+"""The second factor: whether what a customer said matches what the tenant's database has of the right person."""
+
+import hashlib
+import hmac
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+from wecom_bot.domain.business import QuerySpec, Row, SecondFactor
+from wecom_bot.errors import Misconfigured
+from wecom_bot.text.folding import letters
+
+_DIGITS = 4
+
+
+def matching(query: QuerySpec, rows: Sequence[Row], said: str) -> list[Row]:
+    """The rows whose column matches, without that column. Raises Misconfigured where there is no such column.
+
+    Every row is compared, each in a time that does not depend on where it differs.
+    """
+    if query.verify is None:
+        return list(rows)
+    return [_without(row, query.verify) for row in rows if _matches(query.verify, _column(query, row), said)]
+
+
+def tried_names(query: QuerySpec, customer: str, values: Mapping[str, str | int]) -> tuple[str, str]:
+    """What a try is counted under: the customer, and the record that is asked for, whoever asks."""
+    record = "\0".join(f"{name}={_spelled(value)}" for name, value in sorted(values.items()) if name in query.slots)
+    return f"customer:{query.name}:{_digest(customer)}", f"record:{query.name}:{_digest(record)}"
+
+
+def _column(query: QuerySpec, row: Row) -> object:
+    if query.verify is None or query.verify.column not in row:
+        raise Misconfigured(f"query {query.name}: its rows have no column to verify by")
+    return row[query.verify.column]
+
+
+def _without(row: Row, verify: SecondFactor) -> Row:
+    return {name: value for name, value in row.items() if name != verify.column}
+
+
+def _matches(verify: SecondFactor, kept: object, said: str) -> bool:
+    ours, theirs = (_form(verify, text) for text in ("" if kept is None else str(kept), said))
+    alike = hmac.compare_digest(ours.encode("utf-8", "replace"), theirs.encode("utf-8", "replace"))
+    return alike and bool(ours)
+
+
+def _form(verify: SecondFactor, text: str) -> str:
+    """What is compared; nothing where there is too little of it."""
+    folded = unicodedata.normalize("NFKC", text)
+    if verify.match == "exact":
+        return folded.strip().casefold()
+    digits = "".join(each for each in folded if each.isdecimal())
+    return digits[-_DIGITS:] if len(digits) >= _DIGITS else ""
+
+
+def _spelled(value: str | int) -> str:
+    """The value in one spelling: MySQL takes capitals, accents, zeros before and blanks behind for the same."""
+    return letters(unicodedata.normalize("NFKD", str(value))).lstrip("0")
+
+
+def _digest(text: str) -> str:
+    """Of what may be personal: it becomes a key."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
