@@ -4,7 +4,8 @@ SQL is there from the start, for every verb asks for the tenant. What else one n
 first use: most commands need neither Redis nor the model, and a gateway has no memory to spare for them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import cache, partial
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from wecom_bot.adapters.sql.tickets import SqlTickets
 from wecom_bot.adapters.sql.turns import SqlTurns
 from wecom_bot.bootstrap import stores
+from wecom_bot.domain.business import QuerySpec, Row
 from wecom_bot.domain.job import DeadLetter
 from wecom_bot.domain.knowledge import Passage
 from wecom_bot.domain.message import CorpId
@@ -25,6 +27,7 @@ from wecom_bot.service.operation import (
     dead_letters,
     misses,
     orders,
+    queries,
     tenants,
     tickets,
     turns,
@@ -82,6 +85,7 @@ def _operation(
         import_orders=orders.ImportOrders(admit, order_book),
         list_orders=orders.ListOrders(admit, order_book),
         remove_orders=orders.RemoveOrders(admit, order_book),
+        try_query=queries.TryQuery(admit, partial(_queried, settings, tenant_store)),
         list_tickets=tickets.ListTickets(admit, waiting),
         close_ticket=tickets.CloseTicket(admit, waiting),
         list_turns=turns.ListTurns(admit, kept),
@@ -107,6 +111,21 @@ def _written(settings: Settings, engine: sa.Engine, corp_id: CorpId) -> SearchIn
     index = search.search_index(settings, engine, None)
     index.prepare(corp_id)
     return index
+
+
+def _queried(
+    settings: Settings, store: TenantStore, tenant: Tenant, query: QuerySpec, values: Mapping[str, str | int]
+) -> Sequence[Row]:
+    from wecom_bot.bootstrap.business import business_queries
+    from wecom_bot.bootstrap.known_tenants import KnownTenants
+    from wecom_bot.outbound.circuit import LocalCircuitBreaker
+
+    known = KnownTenants([store.load(tenant.corp_id)])
+    asked = business_queries(settings, known, LocalCircuitBreaker(), lambda _: nullcontext())
+    try:
+        return asked.run(tenant, query, values)
+    finally:
+        asked.pools.close()
 
 
 def _caller_source(settings: Settings, engine: sa.Engine) -> CallerSource:

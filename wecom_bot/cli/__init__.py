@@ -23,6 +23,7 @@ _COMMANDS = {
     "migrate": ("wecom_bot.cli.migrate", "migrate", "建立或升级数据库表 / create or upgrade the database schema"),
     "model": ("wecom_bot.cli.model", "model", "安装、查看语义模型 / the model for meaning"),
     "orders": ("wecom_bot.cli.orders", "orders", "导入、查看、删除订单 / import, list and remove orders"),
+    "queries": ("wecom_bot.cli.queries", "queries", "试业务查询 / try named queries on a tenant's own database"),
     "requests": ("wecom_bot.cli.tickets", "tickets", "查看、处理待人工处理的请求 / what waits for a human"),
     "restore": ("wecom_bot.cli.restore", "restore", "从备份恢复到空的地方 / bring all back from a backup"),
     "serve": ("wecom_bot.cli.serve", "serve", "在本机运行整个机器人 / run the whole bot on this machine"),

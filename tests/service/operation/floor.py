@@ -5,7 +5,7 @@ all that is asked of every verb is asked of it.
 """
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -21,9 +21,11 @@ from tests.fixtures.tenant_files import GLOBEX as GLOBEX_TOML
 from wecom_bot.adapters.sql.records import SqlRecords
 from wecom_bot.bootstrap import stores
 from wecom_bot.bootstrap.operation import operation
+from wecom_bot.domain.business import QuerySpec, Row
 from wecom_bot.domain.draft import ArticleDraft, OrderDraft
 from wecom_bot.domain.job import AnswerMessage, DeadLetter
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, Reply
+from wecom_bot.domain.tenant import Tenant
 from wecom_bot.domain.ticket import Ticket
 from wecom_bot.errors import Unknown
 from wecom_bot.ports import Network, TicketOpened
@@ -31,12 +33,22 @@ from wecom_bot.service.operation.actor import Actor, Right
 from wecom_bot.service.operation.callers import FindCallers
 from wecom_bot.service.operation.dead_letters import DropDeadLetter, ListDeadLetters, ReplayDeadLetter
 from wecom_bot.service.operation.operation import Operation
+from wecom_bot.service.operation.queries import TryQuery
 from wecom_bot.settings import Settings
 
 ACME, GLOBEX, NOBODY = CorpId("ww_acme"), CorpId("ww_globex"), CorpId("ww_nobody")
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PHONE = "13812345678"
-SECRETS = ("s3cret-of-shop", "pat_of_acme", "nlu_of_acme")
+SECRETS = ("s3cret-of-shop", "pat_of_acme", "nlu_of_acme", "dsn_of_acme")
+STOCK_TOML = """
+[tenants.business]
+dsn = "mysql+pymysql://bot:dsn_of_acme@db.acme.example/shop"
+[[tenants.queries]]
+name = "stock"
+sql = "SELECT pieces FROM stock WHERE sku = :sku"
+public = true
+template = "有 {{ pieces }} 件，问 {{ phone }}"
+"""
 COUNT = 3  # of everything that a tenant has
 
 
@@ -77,6 +89,7 @@ EXAMPLES = {
     "import_orders": Example(Right.WRITE, lambda do, who, corp: do.import_orders(who, corp, [_order(9)])),
     "list_orders": Example(Right.LOOK, lambda do, who, corp: do.list_orders(who, corp)),
     "remove_orders": Example(Right.WRITE, lambda do, who, corp: do.remove_orders(who, corp, ["o0"])),
+    "try_query": Example(Right.LOOK, lambda do, who, corp: do.try_query(who, corp, "stock", {"sku": "A1"}, whole=True)),
     "list_tickets": Example(Right.LOOK, lambda do, who, corp: do.list_tickets(who, corp, whole=True)),
     "close_ticket": Example(Right.SEE_TO_TICKETS, lambda do, who, corp: do.close_ticket(who, corp, "t0")),
     "list_turns": Example(Right.LOOK, lambda do, who, corp: do.list_turns(who, corp, whole=True)),
@@ -96,7 +109,7 @@ def furnish(folder: Path) -> None:
     settings = _settings(folder)
     engine = stores.sql_engine(settings)
     do = operation(settings, engine)
-    (folder / "tenants.toml").write_text(ACME_TOML + GLOBEX_TOML)
+    (folder / "tenants.toml").write_text(ACME_TOML + STOCK_TOML + GLOBEX_TOML)
     do.import_tenants(OWNER, stores.read_tenants(folder / "tenants.toml"))
     for corp_id in (ACME, GLOBEX):
         do.import_articles(OWNER, corp_id, [ArticleDraft(n, f"a{n}", f"几点关门{n}", "九点") for n in range(COUNT)])
@@ -121,9 +134,15 @@ def furnished(template: Path, folder: Path) -> Iterator[Operation]:
         list_dead_letters=ListDeadLetters(admission, letters),
         replay_dead_letter=ReplayDeadLetter(admission, letters),
         drop_dead_letter=DropDeadLetter(admission, letters),
+        try_query=TryQuery(admission, _stock),
         find_callers=FindCallers(admission, do.list_tenants.store, Addresses),
     )
     engine.dispose()
+
+
+def _stock(_tenant: Tenant, query: QuerySpec, values: Mapping[str, str | int]) -> Sequence[Row]:
+    assert (query.name, values) == ("stock", {"sku": "A1"})
+    return [{"pieces": 3, "phone": PHONE}]
 
 
 def _settings(folder: Path) -> Settings:

@@ -139,7 +139,7 @@ def test_what_is_no_document_is_told_to_who_may_import(do: Operation, document: 
 def test_a_tenant_is_shown_with_what_is_sealed_of_it(do: Operation) -> None:
     shown = do.show_tenant(READER, ACME)
     sealed = (shown.sealed_apps, shown.sealed_tables, shown.trouble)
-    assert sealed == (frozenset({"shop", "help"}), frozenset({"coze", "nlu"}), "")
+    assert sealed == (frozenset({"shop", "help"}), frozenset({"coze", "nlu", "business"}), "")
 
 
 def test_a_threshold_is_written_and_the_menu_s_kept_below_it(do: Operation) -> None:

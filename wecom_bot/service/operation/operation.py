@@ -14,6 +14,7 @@ from wecom_bot.service.operation.callers import FindCallers
 from wecom_bot.service.operation.dead_letters import DropDeadLetter, ListDeadLetters, ReplayDeadLetter
 from wecom_bot.service.operation.misses import ListMisses
 from wecom_bot.service.operation.orders import ImportOrders, ListOrders, RemoveOrders
+from wecom_bot.service.operation.queries import TryQuery
 from wecom_bot.service.operation.tenants import (
     ExportTenants,
     ImportTenants,
@@ -50,6 +51,7 @@ class Operation:
     import_orders: ImportOrders
     list_orders: ListOrders
     remove_orders: RemoveOrders
+    try_query: TryQuery
     list_tickets: ListTickets
     close_ticket: CloseTicket
     list_turns: ListTurns
