@@ -327,6 +327,16 @@ def test_a_value_that_is_a_part_of_personal_data_stays_here_and_a_short_one_does
     assert body["additional_messages"][0]["content"].startswith("电话138****8000，要1件\n")
 
 
+def test_what_proves_a_customer_stays_here_whatever_it_is(coze: ScriptedCoze) -> None:
+    coze.script(CHAT, answering("好的"))
+    sql = "SELECT city FROM orders WHERE order_no = :order_id"
+    verify = {"slot": "city", "column": "city", "match": "exact"}
+    corp = shop(coze, queries=[{"name": "order", "sql": sql, "template": "有", "verify": verify}])
+    writer(coze, corp).write(corp, asking("我在乌鲁木齐，A1 呢", slots={"order_id": "A1", "city": "乌鲁木齐"}))
+    assert "乌鲁木齐" not in json.dumps(coze.calls[0].body, ensure_ascii=False)
+    assert "order_id=A1" in coze.calls[0].body["custom_variables"]["slots"]
+
+
 HALF = json.dumps({"intents": [{"name": "re\ud800fund", "score": 0.9}], "slots": {"reason": "大\ud800了\0"}})
 
 
