@@ -191,3 +191,15 @@ def test_who_asks_where_the_number_is_gets_the_article() -> None:
     assert talk.hears("我的订单") == ASK_ORDER
     assert talk.hears("不知道订单号") == "在「我的订单」里"
     assert talk.state.asking == "order_id"
+
+
+@pytest.mark.parametrize("again", ["再查一次", "麻烦再帮我查一下吧", "重新查询一下", "再查一遍", "please try again"])
+def test_the_same_order_is_looked_up_again(again: str) -> None:
+    talk = told()
+    assert is_told(talk.hears(again))
+
+
+@pytest.mark.parametrize("other", ["再看看别的衣服", "再查一个", "再买一件", "重新下单", "再来一份"])
+def test_what_only_begins_like_that_is_something_else(other: str) -> None:
+    talk = told()
+    assert not is_told(talk.hears(other))

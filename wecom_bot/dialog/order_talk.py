@@ -49,6 +49,11 @@ _STANDS = re.compile(
 )
 _HOW_LONG = re.compile(f"{_HOW}还?要?等?(?:多久|几天|多长时间)(?:呀|啊|呢|才到|能到|到)*")
 _STANDS_MOST = 24
+# The same look-up once more: 再查一次, after it failed or a while later
+_AGAIN = re.compile(
+    "[那请你帮我给麻烦可以能]*(?:再|重新|重)[帮我给你]*(?:查|试|看|问|来)(?:查询?|试|看|询)?(?:一?[次遍下])?(?:[吧呢吗呀啊哈]|一下|看看|试试|谢谢|可以|好)*"
+    "|(?:please|can you|could you)?(?:retry|(?:try|check|look)(?:it|that)?(?:up)?(?:once)?again)(?:please|now)?"
+)
 
 
 def asks_how_it_stands(text: str) -> bool:
@@ -73,6 +78,12 @@ def asks_for_another_one(text: str) -> bool:
     if len(letters(said)) > (_ANOTHER_MOST if not said.isascii() else 2 * _ANOTHER_MOST):
         return False
     return _ANOTHER.search(said) is not None and _OTHER.search(_ANOTHER.sub("", said)) is None
+
+
+def asks_again(text: str) -> bool:
+    """Whether the words ask for the same once more and for nothing else: 再查一次, 重新查一下, try again."""
+    said = letters(text)
+    return len(said) <= _STANDS_MOST and _AGAIN.fullmatch(said) is not None
 
 
 def asks_where_it_is(text: str, *, is_told: bool) -> bool:

@@ -8,8 +8,10 @@ from dataclasses import replace
 
 from wecom_bot.dialog import remarks
 from wecom_bot.dialog.courteous import courteous
+from wecom_bot.dialog.looked_up import is_of_order, looked_up_by
 from wecom_bot.dialog.moment import Moment
 from wecom_bot.dialog.order_talk import (
+    asks_again,
     asks_for_another_one,
     asks_how_it_stands,
     asks_where_it_is,
@@ -17,10 +19,10 @@ from wecom_bot.dialog.order_talk import (
     names_a_person,
 )
 from wecom_bot.dialog.pursuit import is_exact, is_near, is_sure, recognised
-from wecom_bot.dialog.slots import Whose, find, is_bare, is_open, unlabelled, without_values
+from wecom_bot.dialog.slots import Whose, find, is_bare, is_open, missing, unlabelled, without_values
 from wecom_bot.dialog.wished import Wish
 from wecom_bot.domain.dialog import Answerer, DialogState, Intent, Turn
-from wecom_bot.domain.intent import IntentSpec, SlotSpec
+from wecom_bot.domain.intent import SlotSpec
 from wecom_bot.domain.message import Reply
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.text.folding import letters
@@ -28,7 +30,6 @@ from wecom_bot.text.reading import Courtesy, courtesy
 from wecom_bot.text.reading.sentences import clauses
 
 _RECOGNIZER = "dialog"
-_ORDER, _ORDER_ID = "order", "order_id"
 _IT_IS_WELL = frozenset({Courtesy.NOD, Courtesy.DECLINE, Courtesy.PRAISE, Courtesy.GOODBYE})
 
 
@@ -74,7 +75,7 @@ def volunteered(moment: Moment) -> Turn | None:
     turn = moment.turn
     if recognised(moment.tenant, turn) or is_exact(turn) or (moment.question and moment.heard):
         return None
-    for spec, slot in _looked_up_by(moment.tenant):
+    for spec, slot in looked_up_by(moment.tenant):
         named = unlabelled(slot, moment.text, Whose(moment.tenant.corp_id, spec.name))
         if not named:
             continue
@@ -113,13 +114,24 @@ def asked_about_another(moment: Moment) -> Turn | None:
     return _certain(replace(moment.turn, state=state), spec.name)
 
 
+def looked_up_again(moment: Moment) -> Turn | None:
+    """再查一次: the same look-up once more, with what is known, whatever came of it before."""
+    spec = moment.spec
+    if spec is None or not spec.lookup or moment.question or missing(spec, moment.before.slots):
+        return None
+    if (recognised(moment.tenant, moment.turn) or spec) != spec or not asks_again(moment.turn.text):
+        return None
+    state = replace(moment.before, done=False, asking=None, asked=0)
+    return _certain(replace(moment.turn, state=state), spec.name)
+
+
 def asked_where_it_is(moment: Moment) -> Turn | None:
     """怎么还没到: about the order that is known, or one that has to be named, unless an article surely answers it."""
     if recognised(moment.tenant, moment.turn) or moment.question or is_exact(moment.turn):
         return None
-    for spec, slot in _looked_up_by(moment.tenant):
+    for spec, slot in looked_up_by(moment.tenant):
         is_known = moment.before.intent == spec.name and slot.name in moment.before.slots
-        asks = (is_known or _is_of_order(spec, slot)) and asks_where_it_is(
+        asks = (is_known or is_of_order(spec, slot)) and asks_where_it_is(
             moment.turn.reading.about, is_told=is_known and moment.before.done
         )
         if not asks or (is_sure(moment.tenant, moment.turn) and not is_known):
@@ -150,6 +162,7 @@ TRANSITIONS = (
     corrected,
     volunteered,
     asked_about_another,
+    looked_up_again,
     asked_where_it_is,
     begun_anew,
     answered,
@@ -205,23 +218,6 @@ def _is_asked_about(moment: Moment) -> bool:
     if is_sure(moment.tenant, turn):
         return False
     return not (is_near(moment.tenant, turn) and is_other_business(about))
-
-
-def _looked_up_by(tenant: Tenant) -> list[tuple[IntentSpec, SlotSpec]]:
-    """What is looked up by which numbers: of a query by those that it binds, never by what verifies or by any words."""
-    return [
-        (spec, slot)
-        for spec in tenant.intents
-        if spec.lookup
-        for slot in spec.slots
-        if (query := tenant.query(spec.query)) is None
-        or (slot.name in query.slots and not is_open(slot, Whose(tenant.corp_id, spec.name)))
-    ]
-
-
-def _is_of_order(spec: IntentSpec, slot: SlotSpec) -> bool:
-    """Whether 怎么还没到 is likely asked of it."""
-    return spec.lookup == _ORDER or slot.name == _ORDER_ID
 
 
 def _certain(turn: Turn, intent: str) -> Turn:
