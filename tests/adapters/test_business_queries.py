@@ -360,3 +360,14 @@ def test_the_doctor_says_what_is_wrong_with_a_tenants_database(database: ShopDat
     wrong = look(database.dsn, "SELECT nothing FROM stock", "SELECT title FROM stock WHERE sku = :sku")
     assert [each[:2] for each in wrong[2:]] == [("business.query", State.FAILED), ("business.query", State.OK)]
     assert "nothing" in wrong[2][2]
+
+
+def test_the_doctor_says_which_query_goes_through_a_whole_table(database: ShopDatabase) -> None:
+    with database.root.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE many AS SELECT a.order_no FROM orders a JOIN orders b LIMIT 20000")
+        connection.exec_driver_sql("ANALYZE TABLE many")
+    asked = query("SELECT order_no FROM many WHERE order_no = :order_id")
+    tenant = Tenant(corp_id=ACME).model_copy(update={"queries": (asked,)})
+    found = list(checkup.look(tenant, database.dsn))[-1]
+    assert (found.check, found.state) == ("business.query", State.WARNING)
+    assert "many" in found.seen

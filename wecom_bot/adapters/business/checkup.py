@@ -19,6 +19,7 @@ from wecom_bot.errors import Misconfigured
 _READS = frozenset({"SELECT", "USAGE", "SHOW VIEW"})
 _GRANT = re.compile(r"GRANT (?P<rights>.*?) ON ")
 _COLUMNS = re.compile(r"\([^)]*\)")
+_SCANS = frozenset({"ALL", "index"})
 _MANY = 10_000  # rows that are gone through for one answer
 _OURS = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN :ours"
 
@@ -90,7 +91,7 @@ def _of_query(connection: sa.Connection, query: QuerySpec, about: str) -> Iterat
         mend = "改租户文件里的 sql 或账号的权限 / correct the sql in the tenants' file, or the account's grants"
         yield failed(check, f"{query.name}: {Trouble.of(e).error()} ({said})", mend, about)
         return
-    slow = sorted({str(each.get("table")) for each in plan if each.get("type") == "ALL" and _rows(each) > _MANY})
+    slow = sorted({str(each.get("table")) for each in plan if each.get("type") in _SCANS and _rows(each) > _MANY})
     if slow:
         yield doubtful(
             check,
