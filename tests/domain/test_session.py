@@ -3,8 +3,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from wecom_bot.domain.dialog import SESSION_ID_MOST, Attendant, DialogState
+from wecom_bot.domain.dialog import Attendant, DialogState
 from wecom_bot.domain.message import Choice
+from wecom_bot.domain.session_id import SESSION_ID_MOST
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 TIMEOUT = timedelta(minutes=30)

@@ -3,19 +3,15 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from hashlib import sha256
 
 from wecom_bot.domain.knowledge import Passage, SearchMode
 from wecom_bot.domain.message import Choice, ConversationId, InboundMessage, MessageId, Reply, shown
+from wecom_bot.domain.session_id import session_id
 from wecom_bot.text.reading import Language, Reading, own_words, read
-
-SESSION_ID_MOST = 128
-"""How long a session id is at most, in characters: whoever stores it may rely on that."""
 
 MOST_SAID = 10_000
 """Characters of merged messages that are read as one text: the beginning of more will do."""
 
-_DIGEST = 32
 _MORE_FOLLOWS = timedelta(minutes=5)  # who leaves a message in pieces writes the next one by then
 _OFFER_STANDS = timedelta(days=1)  # asked in the evening, customers leave their message in the morning
 
@@ -65,7 +61,7 @@ class DialogState:
         """The state with which a message at `now` begins: the old session, or a new one after `timeout` of silence."""
         if before is not None and now - before.last_at <= timeout:
             return replace(before, last_at=max(now, before.last_at))
-        fresh = cls(session_id=_session_id(customer, now), started_at=now, last_at=now)
+        fresh = cls(session_id=session_id(customer, now), started_at=now, last_at=now)
         if before is None:
             return fresh
         fresh = replace(
@@ -96,16 +92,6 @@ class DialogState:
         asked_at = self.message_at or self.last_at
         attended = self.attendant_since is not None and self.attendant_since > asked_at
         return self.leaving_message and not attended and now - asked_at <= _OFFER_STANDS
-
-
-def _session_id(customer: str, start: datetime) -> str:
-    """Customer and start; of a customer's id that leaves no room for the start, its head and a hash of the whole."""
-    stamp = f"-{int(start.timestamp() * 1000)}"
-    room = SESSION_ID_MOST - len(stamp)
-    if len(customer) > room:
-        digest = sha256(customer.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST]
-        customer = f"{customer[: room - _DIGEST - 1]}~{digest}"
-    return customer + stamp
 
 
 @dataclass(frozen=True, slots=True)
