@@ -9,6 +9,8 @@ from pydantic import SecretStr
 
 from wecom_bot.adapters.sharing import Most
 from wecom_bot.domain.dialog import Attendant, DialogState, Turn
+from wecom_bot.domain.hot_answer import HotAnswer
+from wecom_bot.domain.knowledge import KnowledgeState, SearchMode
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind, Reply
 from wecom_bot.domain.tenant import App, Credentials, KfAccount, Tenant, TenantSecrets
 from wecom_bot.errors import MustWait, Unknown
@@ -210,6 +212,36 @@ class MemoryRecords:
 
     def recent(self, _conversation: ConversationId, most: int) -> Sequence[Line]:
         return self.lines[-most:]
+
+
+@dataclass
+class MemoryHotAnswers:
+    """Implements ports.HotAnswers for one who asks; `asked` and `done` are the keys that were."""
+
+    kept: dict[tuple[CorpId, str], HotAnswer] = field(default_factory=dict)
+    lives: dict[tuple[CorpId, str], timedelta] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+
+    def recall(self, corp_id: CorpId, key: str) -> HotAnswer | None:
+        self.asked.append(key)
+        return self.kept.get((corp_id, key))
+
+    def keep(self, corp_id: CorpId, key: str, answer: HotAnswer | None, life: timedelta) -> None:
+        self.done.append(key)
+        if answer is not None:
+            self.kept[corp_id, key] = answer
+            self.lives[corp_id, key] = life
+
+
+@dataclass
+class FixedKnowledge:
+    """Implements ports.KnowledgeStates: what every tenant's searches are answered from."""
+
+    known: KnowledgeState | None = field(default_factory=lambda: KnowledgeState("r1", SearchMode.LEXICAL))
+
+    def state(self, _corp_id: CorpId) -> KnowledgeState | None:
+        return self.known
 
 
 class NoContacts:

@@ -43,3 +43,4 @@ PublicUrl = Annotated[
 Port = Annotated[int, Field(ge=0, le=65535)]
 Many = Annotated[int, Field(ge=1)]
 Span = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=365)), BeforeValidator(_seconds)]
+SpanOrNone = Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=1)), BeforeValidator(_seconds)]

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from wecom_bot.environment import ENCODING, PREFIX, drop_service_links, written_in
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.outbound.egress import Egress
-from wecom_bot.setting_types import DatabaseUrl, HttpUrl, Many, Port, PublicUrl, RedisUrl, Span
+from wecom_bot.setting_types import DatabaseUrl, HttpUrl, Many, Port, PublicUrl, RedisUrl, Span, SpanOrNone
 from wecom_bot.telemetry import logs
 
 log = logs.get(__name__)
@@ -44,6 +44,11 @@ class Settings(BaseSettings):
         "",
         description="Redis 地址，redis:// rediss:// unix:// redis+sentinel:// redis+cluster://；空时 serve 自带 Valkey"
         " / empty: `serve` starts its own",
+    )
+    cache_url: RedisUrl = Field(
+        "",
+        description="热答案缓存另用的 Redis 地址，可以会淘汰键；空则用 WECOM_BOT_REDIS_URL 那台"
+        " / a cache server of its own, which may evict; empty: the same server",
     )
     master_key: SecretStr = Field(
         SecretStr(""),
@@ -128,6 +133,15 @@ class Settings(BaseSettings):
     first_contact_margin: Span = Field(
         timedelta(minutes=10),
         description="首次接入时，回调前多久的消息仍要回答 / how old a message is answered at first contact",
+    )
+    hot_answers: SpanOrNone = Field(
+        timedelta(minutes=5),
+        description="同样的问题多久之内直接用上次的答案，0 为不用；租户可以另定"
+        " / how long the same question is given the same answer, 0: never",
+    )
+    hot_unknown: SpanOrNone = Field(
+        timedelta(seconds=30),
+        description="“不会回答”缓存多久，不长于上一项 / how long it is kept that we do not know",
     )
     nlu_timeout: Span = Field(timedelta(seconds=1.5), description="租户意图服务的时限 / deadline of an NLU service")
     workflow_timeout: Span = Field(timedelta(seconds=3), description="扣子工作流的时限 / deadline of a Coze workflow")

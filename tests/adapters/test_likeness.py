@@ -35,3 +35,8 @@ def test_nobody_waits_for_phrases_and_a_model_that_fails_costs_no_turn() -> None
     broken = PhraseLikeness(Broken())  # type: ignore[arg-type]
     broken.prepare([PAINT, FOOD])
     assert broken.share("卧室的墙", [PAINT], [FOOD]) is None
+    assert not broken.knows([PAINT, FOOD])
+
+
+def test_it_says_which_phrases_it_knows(likeness: PhraseLikeness) -> None:
+    assert likeness.knows([PAINT, (), FOOD])

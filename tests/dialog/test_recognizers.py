@@ -99,7 +99,7 @@ def test_who_is_not_sure_enough_does_not_know(poor: Intent) -> None:
 
 def test_when_nobody_knows_it_is_the_fallback() -> None:
     asked = Asked(http=TemporaryFailure("down"), coze_workflow=TemporaryFailure("down"))
-    assert asked.by(ALL) == Understanding(FALLBACK)
+    assert asked.by(ALL) == Understanding(FALLBACK, makeshift=True)
     assert len(asked.log) == 2
 
 

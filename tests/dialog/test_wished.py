@@ -26,6 +26,9 @@ class Likes:
         near, far = (self.word in text and self.word in repr(lists) for lists in (these, those))
         return 0.9 if near else 0.1 if far else 0.5
 
+    def knows(self, lists: Lists) -> bool:
+        return self.ready and bool(lists)
+
 
 @pytest.mark.parametrize("said", ["我要投诉", "我要投訴！", "I want to file a complaint"])
 def test_who_complains_is_handed_to_a_human(said: str) -> None:

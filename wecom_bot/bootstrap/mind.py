@@ -13,12 +13,14 @@ from wecom_bot.adapters.search.likeness import PhraseLikeness
 from wecom_bot.adapters.search.rules import RulesRecognizer
 from wecom_bot.adapters.search.synonyms import SynonymSearch
 from wecom_bot.adapters.sql.secrets import master_key
+from wecom_bot.adapters.system import SystemClock
 from wecom_bot.bootstrap.search import embedder, search_index
 from wecom_bot.bootstrap.stores import orders
+from wecom_bot.dialog.hot_questions import HotPath, HotQuestions
 from wecom_bot.dialog.pipeline import Pipeline, standard
 from wecom_bot.dialog.recognizers import Chain
 from wecom_bot.dialog.wished import wish_phrases
-from wecom_bot.ports import BusinessQueries, CircuitBreaker, Contacts, Duty, Tenants, Tries
+from wecom_bot.ports import BusinessQueries, CircuitBreaker, Contacts, Duty, HotAnswers, Tenants, Tries
 from wecom_bot.settings import Settings
 from wecom_bot.text.reading import read
 
@@ -33,6 +35,7 @@ def pipeline(
     breaker: CircuitBreaker,
     queries: BusinessQueries,
     tries: Tries,
+    answers: HotAnswers,
 ) -> Pipeline:
     """The stages, with what they ask; the search follows the articles from now on."""
     # what stands for a customer at Coze must not be guessed by who knows the customer's id
@@ -59,4 +62,5 @@ def pipeline(
         likeness.learn(wish_phrases())
     asked = SynonymSearch(index, lambda corp_id: tenants.get(corp_id).synonyms)
     kept = orders(settings, engine)
-    return standard(asked, recognizer, kept, duty, writer, media, contacts, likeness, queries, tries)
+    hot = HotPath(answers, HotQuestions(index), SystemClock(), settings.hot_answers, settings.hot_unknown)
+    return standard(asked, recognizer, kept, duty, writer, media, contacts, likeness, queries, tries, hot)

@@ -33,6 +33,7 @@ from wecom_bot.adapters.wecom.speaking.media import Pictures
 from wecom_bot.adapters.wecom.speaking.speakers import Speakers
 from wecom_bot.bootstrap import wecom
 from wecom_bot.bootstrap.business import business_queries
+from wecom_bot.bootstrap.hot import hot_answers
 from wecom_bot.bootstrap.mind import pipeline
 from wecom_bot.bootstrap.patience import patiently
 from wecom_bot.bootstrap.search import mode
@@ -42,7 +43,7 @@ from wecom_bot.dialog.handing_off import hand_off
 from wecom_bot.domain.knowledge import SearchMode
 from wecom_bot.domain.message import CorpId
 from wecom_bot.outbound.circuit import LocalCircuitBreaker
-from wecom_bot.ports import Backlogs, CircuitBreaker
+from wecom_bot.ports import Backlogs, CircuitBreaker, HotAnswers
 from wecom_bot.service.conversation import watch
 from wecom_bot.service.conversation.answer import Answer
 from wecom_bot.service.conversation.by_name import ByName
@@ -115,6 +116,7 @@ class _Bench:
     breaker: CircuitBreaker
     queries: SqlBusinessQueries
     tries: RedisTries
+    answers: HotAnswers
     speaker: ByName  # whatever is said, and whoever says it
 
     def corp_ids(self) -> list[CorpId]:
@@ -177,6 +179,7 @@ class _Bench:
             self.breaker,
             self.queries,
             self.tries,
+            self.answers,
         )
         return Think(mind, time_limit, self.settings.think_deadline)
 
@@ -185,11 +188,10 @@ class _Bench:
 
 
 def _bench(settings: Settings, client: Client, engine: sa.Engine, tenants: CachedTenants) -> _Bench:
-    clock = SystemClock()
+    clock, breaker = SystemClock(), LocalCircuitBreaker()
     clients = wecom.clients(settings, tenants, client, clock, settings.concurrency)
     pictures = Pictures(settings.data / "media", RedisMediaIds(client))
     names = CachedContacts(SqlContacts(engine), WecomNames(clients).fetch, tenants, clock, time_limit)
-    breaker = LocalCircuitBreaker()
     speakers = Speakers(
         kf=KfSpeaker(clients, tenants, settings.known_codes, pictures),
         app=AppSpeaker(clients, tenants, clock, settings.handoff_silence, RedisAllowance(client), pictures),
@@ -209,5 +211,6 @@ def _bench(settings: Settings, client: Client, engine: sa.Engine, tenants: Cache
         breaker=breaker,
         queries=business_queries(settings, tenants, breaker, time_limit),
         tries=RedisTries(client),
+        answers=hot_answers(settings, client, breaker),
         speaker=ByName(speakers, names),
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
+from wecom_bot.dialog.hot_questions import HotPath
 from wecom_bot.dialog.several import together
 from wecom_bot.dialog.stages.address_by_name import AddressByName
 from wecom_bot.dialog.stages.answer_courtesy import AnswerCourtesy
@@ -21,10 +22,12 @@ from wecom_bot.dialog.stages.go_on import GoOn
 from wecom_bot.dialog.stages.hand_off_intent import HandOffIntent
 from wecom_bot.dialog.stages.hand_off_topic import HandOffTopic
 from wecom_bot.dialog.stages.hear_wish import HearWish
+from wecom_bot.dialog.stages.keep_answer import KeepAnswer
 from wecom_bot.dialog.stages.keep_promise import KeepPromise
 from wecom_bot.dialog.stages.mark_as_ai import MarkAsAi
 from wecom_bot.dialog.stages.mask_personal_data import MaskPersonalData
 from wecom_bot.dialog.stages.read_media import ReadMedia
+from wecom_bot.dialog.stages.recall_answer import RecallAnswer
 from wecom_bot.dialog.stages.recognize_intent import RecognizeIntent
 from wecom_bot.dialog.stages.resolve_choice import ResolveChoice
 from wecom_bot.dialog.stages.screen_words import ScreenWords
@@ -102,6 +105,7 @@ def standard(
     likeness: Likeness | None = None,
     queries: BusinessQueries | None = None,
     tries: Tries | None = None,
+    hot: HotPath | None = None,
 ) -> Pipeline:
     """The pipeline that every tenant has."""
     wished = Wished(likeness)
@@ -132,6 +136,7 @@ def standard(
     return Pipeline(
         decide=(
             *before,
+            RecallAnswer(hot),  # after all that needs nobody else, before all that does
             AnswerEach(think, find, compose),  # before the message is thought over as one
             *think,
             compose,  # whatever is left; it always says something
@@ -139,7 +144,8 @@ def standard(
         drafting=(*before, AnswerEach(think, find, put_off), *think, put_off),
         compose=compose,
         finish=(  # whatever was decided: safety is not a matter of order
-            CallAfterMisses(duty),  # first: it says something else, and so does the next
+            KeepAnswer(wished, hot),  # first: what follows depends on the customer, the misses and the hours
+            CallAfterMisses(duty),  # it says something else, and so does the next
             KeepPromise(duty),
             SpeakPlainly(),
             MarkAsAi(),

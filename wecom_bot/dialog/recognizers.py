@@ -24,7 +24,7 @@ class Chain:
 
     def recognize(self, tenant: Tenant, turn: Turn) -> Understanding:
         slots: dict[str, str] = {}
-        last_resort = Understanding()
+        last_resort, makeshift = Understanding(), False
         for name in _in_order(tenant):
             if name not in self.providers:
                 continue
@@ -33,16 +33,17 @@ class Chain:
             except Exception as e:  # noqa: BLE001 - the next one may know, whatever ails this one; the log says where
                 failed = {"provider": name, "error": type(e).__name__, "at": logs.place(e)}
                 log.warning("intent.provider_failed", corp_id=tenant.corp_id, **failed)
+                makeshift = True
                 continue
-            slots = {**understood.slots, **slots}
+            slots, makeshift = {**understood.slots, **slots}, makeshift or understood.makeshift
             if not is_likely(tenant, understood.intent):
                 continue
             understood = replace(understood, source=understood.source or name)
             if tenant.intent(understood.intent.name):
-                return replace(understood, slots=slots)
+                return replace(understood, slots=slots, makeshift=makeshift)
             if last_resort.intent == FALLBACK:
                 last_resort = understood
-        return replace(last_resort, slots=slots)
+        return replace(last_resort, slots=slots, makeshift=makeshift)
 
 
 def is_likely(tenant: Tenant, intent: Intent) -> bool:

@@ -33,6 +33,7 @@ def merged(tenant: Tenant, turn: Turn, parts: Sequence[Turn]) -> Turn:
         recognizer=meant.recognizer,
         heard={name: value for part in parts for name, value in part.heard.items()},
         passages=tuple(dict.fromkeys(passage for part in parts for passage in part.passages[:1])),
+        makeshift=any(part.makeshift for part in parts),
     )
 
 

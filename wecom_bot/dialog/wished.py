@@ -64,6 +64,10 @@ class Wished:
         certain = self.certainly(tenant, wish, text)
         return self.probably(tenant, wish, text) if certain is None else certain
 
+    def is_ready(self, tenant: Tenant) -> bool:
+        """Whether every wish of the tenant's customers can be told by likeness already, where there is a model."""
+        return self.likeness is None or self.likeness.knows(tuple(wish_phrases(tenant)))
+
 
 def wish_phrases(tenant: Tenant | None = None) -> Iterator[tuple[str, ...]]:
     """The lists that a tenant's customers are heard by; by default of one without phrases of its own."""

@@ -107,11 +107,15 @@ FALLBACK = Intent("fallback", 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What a recogniser made of a message; `source` is the recogniser's name."""
+    """What a recogniser made of a message; `source` is the recogniser's name.
+
+    It is `makeshift` where somebody who was to be asked failed: another time it may be another.
+    """
 
     intent: Intent = FALLBACK
     slots: dict[str, str] = field(default_factory=dict)
     source: str = ""
+    makeshift: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,14 @@ class Left(StrEnum):
     PARTS = "parts"  # some of several questions, beside those that the house answers
 
 
+@dataclass(frozen=True, slots=True)
+class Uncached:
+    """A question that is thought over for all who ask the same: the key of its hot answer, and the state before it."""
+
+    key: str
+    state: DialogState
+
+
 _BEFORE_MORE = frozenset({Answerer.MENU, Answerer.QUESTION, Answerer.COURTESY})  # 你好, and then the question
 
 
@@ -169,6 +181,9 @@ class Turn:
     request: str = ""  # the reason why a human has to look at this later: then it is kept as an open ticket
     uploads: tuple[str, ...] = ()  # what the customer showed, as the reply writer knows it
     left: Left | None = None  # of a draft alone, never of what is stored
+    uncached: Uncached | None = None  # while it is thought over, never of what is stored
+    hot: bool = False  # the answer is what the same question was answered a moment ago
+    makeshift: bool = False  # a neighbour failed, and the answer is the next best: another time it may be another
     spent: dict[str, float] = field(default_factory=dict)
 
     @property

@@ -76,6 +76,18 @@ class SearchMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class KnowledgeState:
+    """What a search is answered from: the `revision` of what the tenant wrote, how it is ranked, and by which model.
+
+    Two searches upon equal states find the same. `revision` is opaque, and no number to go by.
+    """
+
+    revision: str
+    mode: SearchMode
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """An article that may answer; `matched` is the phrasing that matched; `score` in 0..1, 1 for the same words.
 

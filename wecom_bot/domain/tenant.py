@@ -89,12 +89,14 @@ class Coze(Proved):
 
     `parameters`: what the workflow's start node calls our parameters, where it calls them otherwise.
     `mark`: what stands below a reply that Coze worded, as 本回答由 AI 生成; nothing if empty.
+    `cache`: whether what it worded may be told to all who ask the same for a while.
     """
 
     bot_id: CozeId = ""
     workflow_id: CozeId = ""
     parameters: dict[Literal["query", "topk", "project_key", "context"], str] = Field(default_factory=dict)
     mark: Annotated[str, StringConstraints(max_length=100)] = ""
+    cache: bool = False
 
 
 class Nlu(Proved):
@@ -135,6 +137,7 @@ class Tenant(Proved):
     business: Business = Business()
     queries: tuple[QuerySpec, ...] = ()
     merge_window: Annotated[float, Field(ge=0, le=5)] = 1.2  # seconds that an unsure answer waits for more words
+    hot_answers: Annotated[float, Field(ge=0, le=86_400)] | None = None  # seconds that an answer is kept, 0: none is
     on_lost_answer: Literal["resend", "suppress"] = "resend"  # in an app, where nobody knows whether it was shown
 
     @field_validator("synonyms")

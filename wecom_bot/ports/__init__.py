@@ -36,7 +36,9 @@ from wecom_bot.ports.inbox import (
 from wecom_bot.ports.knowledge import ArticleBook, ArticleChanges, Articles, IndexPositions
 from wecom_bot.ports.ledger import Attempt, Begun, Ledger, Sending, Sent, Step, Stored
 from wecom_bot.ports.mind import (
+    HotAnswers,
     IntentRecognizer,
+    KnowledgeStates,
     Likeness,
     MediaReader,
     MediaReading,
@@ -92,9 +94,11 @@ __all__ = [
     "Entry",
     "EventRecord",
     "HandedOff",
+    "HotAnswers",
     "IndexPositions",
     "IntentRecognizer",
     "KeptTurn",
+    "KnowledgeStates",
     "LastPage",
     "Leases",
     "Ledger",

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from wecom_bot.domain.dialog import Turn, Understanding
-from wecom_bot.domain.knowledge import Passage
+from wecom_bot.domain.hot_answer import HotAnswer
+from wecom_bot.domain.knowledge import KnowledgeState, Passage
 from wecom_bot.domain.message import CorpId, InboundMessage
 from wecom_bot.domain.order import Order
 from wecom_bot.domain.tenant import Tenant
@@ -21,6 +23,33 @@ class SearchIndex(Protocol):
         """One article, as a certain passage."""
 
 
+class KnowledgeStates(Protocol):
+    """What searches are answered from, for who keeps what came of one."""
+
+    def state(self, corp_id: CorpId) -> KnowledgeState | None:
+        """What a search of the tenant's would be answered from now; None while that cannot be told.
+
+        From memory: nobody is asked and nobody waits. Raises nothing.
+        """
+
+
+class HotAnswers(Protocol):
+    """A cache of answers to questions (cache-aside), each under a key that says all it depends on.
+
+    Raises nothing: with the cache away, or slow, every question is one that it does not know.
+    """
+
+    def recall(self, corp_id: CorpId, key: str) -> HotAnswer | None:
+        """The answer; None where the caller is to think, and then to call `keep`, whatever came of it.
+
+        Single flight: who asks the same in this process meanwhile waits for that a moment, and no longer. An answer
+        that is about to run out is thought over by one caller of all processes, while the others are given it still.
+        """
+
+    def keep(self, corp_id: CorpId, key: str, answer: HotAnswer | None, life: timedelta) -> None:
+        """Keep the answer for so long; None where there is none for others."""
+
+
 Lists = Sequence[tuple[str, ...]]
 """Lists of phrases."""
 
@@ -34,6 +63,9 @@ class Likeness(Protocol):
         A phrase counts the more, the closer it is; a text that is like none of them lies somewhere in the middle. What
         many ask about stays one list: each list is learnt once.
         """
+
+    def knows(self, lists: Lists) -> bool:
+        """Whether all of them are learnt, so that `share` can tell. Waits for nothing."""
 
 
 class IntentRecognizer(Protocol):

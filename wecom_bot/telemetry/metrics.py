@@ -12,6 +12,12 @@ JOBS = Counter(
 )
 TURNS = Counter("wecom_bot_turns_total", "Turns by who answered", ["answerer"])
 SEARCHES = Counter("wecom_bot_searches_total", "Turns for which articles were found, by how they were ranked", ["mode"])
+HOT_ANSWERS = Counter(
+    "wecom_bot_hot_answers_total",
+    "Questions that may have a hot answer, by outcome: hit, hit_unknown (kept that we do not know), miss; answers kept:"
+    " kept, kept_unknown; failed: the cache did not answer",
+    ["outcome"],
+)
 LATE = Counter(
     "wecom_bot_late_messages_total", "Messages that had waited too long to be answered as if nothing had been"
 )

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter, ValidationError
 
 from wecom_bot.domain.dialog import DialogState, Turn
+from wecom_bot.domain.hot_answer import HotAnswer
 from wecom_bot.domain.job import Job
 from wecom_bot.ports import Entry, Sent
 
@@ -16,6 +17,7 @@ TURN: TypeAdapter[Turn] = TypeAdapter(Turn)
 DIALOG: TypeAdapter[DialogState] = TypeAdapter(DialogState)
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="kind")])
 SENT: TypeAdapter[Sent] = TypeAdapter(Sent)
+HOT_ANSWER: TypeAdapter[HotAnswer] = TypeAdapter(HotAnswer)
 
 
 def moment(milliseconds: int | str | bytes) -> datetime:

@@ -35,6 +35,11 @@ def dialog(conversation: ConversationId) -> str:
     return f"{tenant(conversation.corp_id)}dialog:{conversation}"
 
 
+def hot_answer(corp_id: CorpId, key: str) -> str:
+    """What a question is answered for the time being."""
+    return f"{tenant(corp_id)}hot:{key}"
+
+
 def turn(conversation: ConversationId, turn_id: MessageId) -> str:
     """A turn with its steps."""
     return f"{tenant(conversation.corp_id)}turn:{conversation}/{turn_id}"

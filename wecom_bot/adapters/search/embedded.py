@@ -16,9 +16,9 @@ from wecom_bot.adapters.search.embedding import Embedder
 from wecom_bot.adapters.search.index_file import IndexBroken, IndexFile
 from wecom_bot.adapters.search.meanings import Meanings
 from wecom_bot.adapters.search.pace import unhurried
-from wecom_bot.adapters.search.tenant_index import Stamp, TenantIndex
+from wecom_bot.adapters.search.tenant_index import IndexContent, Stamp, TenantIndex
 from wecom_bot.adapters.system import SystemClock
-from wecom_bot.domain.knowledge import Article, Passage
+from wecom_bot.domain.knowledge import Article, KnowledgeState, Passage, SearchMode
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import TemporaryFailure
 from wecom_bot.ports import Articles, Clock
@@ -35,9 +35,13 @@ Found = TypeVar("Found")
 
 @dataclass(slots=True)
 class _Watch:
-    """What this process knows of one tenant that is asked for: when, and whether it proved what the file holds."""
+    """What this process knows of one tenant that is asked for: when, and whether it proved what the file holds.
+
+    `content` is what the file held when it was last looked into; None while that is not known.
+    """
 
     asked_at: float = 0.0
+    content: IndexContent | None = None
     due: float = 0.0
     looked: Event = field(default_factory=Event)
     lock: Lock = field(default_factory=Lock)
@@ -100,6 +104,17 @@ class EmbeddedSearch:
     def get(self, corp_id: CorpId, article_id: str) -> Passage | None:
         return self._ask(corp_id, lambda index: index.get(article_id))
 
+    def state(self, corp_id: CorpId) -> KnowledgeState | None:
+        watch = self._watches.setdefault(corp_id, _Watch())
+        watch.asked_at = monotonic()  # it is followed, though nobody may have to search
+        content = watch.content
+        if content is None:
+            return None
+        revision = content.at(self.clock.now().timestamp())
+        if self._meanings and self._meanings.stands(corp_id, content.digest):
+            return KnowledgeState(revision, SearchMode.HYBRID, self._meanings.embedder.identity)
+        return KnowledgeState(revision, SearchMode.LEXICAL)
+
     def _ask(self, corp_id: CorpId, ask: Callable[[TenantIndex], Found]) -> Found:
         """The answer of the index; if there is none, or it is broken, it is written first."""
         watch = self._watched(corp_id)
@@ -109,6 +124,8 @@ class EmbeddedSearch:
                     self._update(corp_id, watch)
                 with self._file.reading() as connection:
                     if index := TenantIndex.of(connection, corp_id, self.clock.now().timestamp()):
+                        if watch.content is None or watch.content.digest != index.digest:
+                            watch.content = IndexContent.of(connection, index.number, index.digest)
                         return ask(index)
             except IndexBroken as e:
                 log.warning("index.broken", corp_id=corp_id, error=str(e))
@@ -159,12 +176,14 @@ class EmbeddedSearch:
             with self._file.reading() as connection:
                 held = tenant_index.stamp(connection, corp_id)
             if held and watch.proved and held.revision == revision:
+                if watch.content and watch.content.digest != held.digest:
+                    watch.content = None  # another process wrote it: whoever searches next looks
                 return
             articles = self.articles.load(corp_id)
             wanted = Stamp(revision, _digest(articles))
             if held != wanted:
                 self._write(corp_id, articles, held, wanted)
-            watch.proved = True
+            watch.proved, watch.content = True, None
 
     def _write(self, corp_id: CorpId, articles: Sequence[Article], held: Stamp | None, wanted: Stamp) -> None:
         same = held is not None and held.digest == wanted.digest

@@ -35,6 +35,9 @@ class PhraseLikeness:
         for each in lists:
             _vectors(self.embedder, each).wait()
 
+    def knows(self, lists: Lists) -> bool:
+        return all(_vectors(self.embedder, each).rows is not None for each in lists if each)
+
     def share(self, text: str, these: Lists, those: Lists) -> float | None:
         near, far = ([_vectors(self.embedder, each).rows for each in lists if each] for lists in (these, those))
         rows = [each for each in (*near, *far) if each is not None]

@@ -87,6 +87,14 @@ class Meanings:
 
         return of
 
+    def stands(self, corp_id: CorpId, digest: str) -> bool:
+        """Whether articles of this digest are ranked by meaning; who asks keeps the tenant's vectors in memory."""
+        held = self._held.get(corp_id)
+        if held is None or held.known is None or held.known.digest != digest:
+            return False
+        held.asked_at = monotonic()
+        return True
+
     def _ranked(self, known: KnownArticles, query: str) -> list[Ranked] | None:
         try:
             vector = self.embedder.question(query)

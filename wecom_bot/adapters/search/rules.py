@@ -34,25 +34,29 @@ class RulesRecognizer:
 
     def recognize(self, tenant: Tenant, turn: Turn) -> Understanding:
         exact = _same(tenant.intents).get(sameness(turn.text))
-        intent = Intent(exact, 1.0) if exact else self._recognize(tenant.intents, turn.reading.about)
-        return Understanding(intent, source="rules")
+        if exact:
+            return Understanding(Intent(exact, 1.0), source="rules")
+        intent, makeshift = self._recognize(tenant.intents, turn.reading.about)
+        return Understanding(intent, source="rules", makeshift=makeshift)
 
     def prepare(self, tenant: Tenant) -> None:
         """Embed the tenant's examples, and wait for it: for who measures."""
         if self.embedder:
             _understood(tenant.intents, self.embedder).vectors.wait()
 
-    def _recognize(self, intents: tuple[IntentSpec, ...], text: str) -> Intent:
+    def _recognize(self, intents: tuple[IntentSpec, ...], text: str) -> tuple[Intent, bool]:
+        """The intent, and whether it had to be told by words alone, though there is a model."""
         if not intents or not text:
-            return FALLBACK
+            return FALLBACK, False
         if name := _same(intents).get(sameness(text)):
-            return Intent(name, 1.0)
+            return Intent(name, 1.0), False
         understood = _understood(intents, self.embedder) if self.embedder else None
         ranked = understood.rank(text) if understood else None
+        makeshift = understood is not None and ranked is None
         if ranked is None:
             ranked = _examples(intents).rank(text)
         named = bool(ranked) and any(intent.name == ranked[0].key for intent in intents)
-        return Intent(ranked[0].key, ranked[0].score) if named else FALLBACK
+        return (Intent(ranked[0].key, ranked[0].score) if named else FALLBACK), makeshift
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Every tenant has a full-text table of its own, so that one tenant's words weigh 
 """
 
 import sqlite3
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from wecom_bot.adapters.search.pace import unhurried
 from wecom_bot.adapters.search.remembered import Remembered
 from wecom_bot.adapters.search.shown import COLUMNS, Shown, kept, passage
 from wecom_bot.adapters.search.text import sameness, tokens
-from wecom_bot.adapters.search.validity import SHUT, Dated, dated
+from wecom_bot.adapters.search.validity import EDGES, SHUT, Dated, dated
 from wecom_bot.adapters.search.word_index import ANSWER, QUESTION, SIMILAR
 from wecom_bot.domain.knowledge import Article, Passage, SearchMode
 from wecom_bot.domain.message import CorpId
@@ -99,6 +100,23 @@ def stamp(connection: sqlite3.Connection, corp_id: CorpId) -> Stamp | None:
     """What the file holds of the tenant; None if it was never written."""
     row = connection.execute("SELECT revision, digest FROM tenant WHERE corp_id = ?", (corp_id,)).fetchone()
     return Stamp(*row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexContent:
+    """What a search of a tenant finds depends on: the digest of its articles, and which are valid at a moment."""
+
+    digest: str
+    edges: tuple[float, ...]
+
+    @classmethod
+    def of(cls, connection: sqlite3.Connection, tenant: int, digest: str) -> "IndexContent":
+        """As the tables hold it."""
+        return cls(digest, tuple(edge for (edge,) in connection.execute(EDGES, (tenant, tenant))))
+
+    def at(self, moment: float) -> str:
+        """Another word whenever a search may find something else."""
+        return f"{self.digest}.{bisect_right(self.edges, moment)}"
 
 
 def number(connection: sqlite3.Connection, corp_id: CorpId) -> int | None:

@@ -10,6 +10,12 @@ from wecom_bot.domain.knowledge import Article
 SHUT = "SELECT number FROM validity WHERE tenant = ? AND (valid_from > ? OR valid_until <= ?)"
 """The numbers of a tenant's articles that are not valid at a moment; only those with dates have a row."""
 
+EDGES = (
+    "SELECT valid_from FROM validity WHERE tenant = ? AND valid_from IS NOT NULL"
+    " UNION SELECT valid_until FROM validity WHERE tenant = ? AND valid_until IS NOT NULL ORDER BY 1"
+)
+"""The moments at which a tenant's articles begin or end to be valid: between two of them the same ones are."""
+
 Dated = tuple[int, float | None, float | None]
 """An article's number, and from when until when it is valid, in seconds since the epoch."""
 

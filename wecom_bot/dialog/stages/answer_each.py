@@ -46,7 +46,7 @@ class AnswerEach:
         """One reply of all parts; the turn as it was where none is known, or somebody else may know the unknown."""
         unknown = [part for part in parts if not _is_known(tenant, part)]
         if len(unknown) == len(parts) or (unknown and _asks_elsewhere(tenant)):
-            return turn
+            return replace(turn, makeshift=True) if any(part.makeshift for part in parts) else turn
         told = [part for part in parts if part not in unknown or stands_alone(part.text)]
         return merged(tenant, turn, [self.compose.as_written(tenant, part) for part in told])
 
@@ -92,7 +92,7 @@ class AnswerEach:
         left = _left(parts)
         worded = self.compose.worded(tenant, _together(turn, parts, left))
         if worded is None:
-            return parts
+            return [replace(part, makeshift=True) for part in parts]
         stays = [part for part in parts if part.settled or part is left[0]]
         return [worded if part is left[0] else part for part in stays]
 

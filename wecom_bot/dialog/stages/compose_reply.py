@@ -36,8 +36,9 @@ class ComposeReply:
     def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
         if self.puts_off and self.is_to_be_worded(tenant, turn):
             return turn.put_off(Left.WHOLE, _misses(tenant, turn))
-        worded = self.worded(tenant, turn) if self.is_to_be_worded(tenant, turn) else None
-        return worded or self.as_written(tenant, turn)
+        if not self.is_to_be_worded(tenant, turn):
+            return self.as_written(tenant, turn)
+        return self.worded(tenant, turn) or replace(self.as_written(tenant, turn), makeshift=True)
 
     def is_to_be_worded(self, tenant: Tenant, turn: Turn) -> bool:
         """Whether Coze is to say it, if it can."""

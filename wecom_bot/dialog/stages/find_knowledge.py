@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 from wecom_bot.dialog.pursuit import is_exact
 from wecom_bot.domain.dialog import Turn
-from wecom_bot.domain.knowledge import Passage
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import WecomBotError
 from wecom_bot.ports import SearchIndex
@@ -30,15 +29,17 @@ class FindKnowledge:
         if not words.strip():
             return turn
         if turn.reading.denies or letters(about) != letters(words):
-            as_said = replace(turn, passages=self._found(tenant, words))
+            as_said = self._found(tenant, turn, words)
             if is_exact(as_said):
                 return as_said
-        found = self._found(tenant, about) if about and not turn.reading.denies else ()
-        return replace(turn, passages=found)
+            turn = replace(as_said, passages=())
+        if about and not turn.reading.denies:
+            return self._found(tenant, turn, about)
+        return replace(turn, passages=()) if turn.passages else turn
 
-    def _found(self, tenant: Tenant, words: str) -> tuple[Passage, ...]:
+    def _found(self, tenant: Tenant, turn: Turn, words: str) -> Turn:
         try:
-            return tuple(self.index.search(tenant.corp_id, words, self.limit))
+            return replace(turn, passages=tuple(self.index.search(tenant.corp_id, words, self.limit)))
         except WecomBotError as e:
             log.warning("knowledge.failed", corp_id=tenant.corp_id, error=type(e).__name__)
-            return ()
+            return replace(turn, passages=(), makeshift=True)

@@ -28,9 +28,9 @@ class RecognizeIntent:
             return turn
         understood = self.recognizer.recognize(tenant, turn)
         if not is_likely(tenant, understood.intent):
-            understood = Understanding(FALLBACK, understood.slots)
-        heard = _fitting(tenant, turn, understood)
-        return replace(turn, intent=understood.intent, recognizer=understood.source, heard=heard)
+            understood = Understanding(FALLBACK, understood.slots, makeshift=understood.makeshift)
+        heard, makeshift = _fitting(tenant, turn, understood), turn.makeshift or understood.makeshift
+        return replace(turn, intent=understood.intent, recognizer=understood.source, heard=heard, makeshift=makeshift)
 
 
 def _fitting(tenant: Tenant, turn: Turn, understood: Understanding) -> dict[str, str]:

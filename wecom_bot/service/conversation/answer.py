@@ -106,6 +106,7 @@ class Answer:
             conversation=str(turn.conversation),
             answered=delivered.answered,
             answerer=turn.answerer.value,
+            hot=turn.hot or None,
             intent=turn.intent.name,
             search=turn.search.value if turn.search else None,
             handoff=turn.handoff.reason if turn.handoff else None,

@@ -122,6 +122,8 @@ const WORDS = {
   ResolveChoice: ["菜单选择", "menu choice"],
   AnswerCourtesy: ["客气话", "courtesy"],
   AnswerEach: ["一条几问", "several questions"],
+  RecallAnswer: ["刚答过", "answered just now?"],
+  KeepAnswer: ["留给别人", "kept for others"],
   MarkAsAi: ["AI 标注", "AI mark"],
   RecognizeIntent: ["识别意图", "recognise intent"],
   FindKnowledge: ["检索知识", "find knowledge"],

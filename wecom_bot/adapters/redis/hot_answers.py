@@ -1,0 +1,121 @@
+"""The cache of answers (cache-aside) in Redis: each for some minutes, in its tenant's slot, for all processes.
+
+No turn ever depends on it: every call has a short deadline, and a circuit breaker leaves a server alone that failed.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from wecom_bot.adapters.redis import codec, keys
+from wecom_bot.adapters.redis.connection import Client, translated
+from wecom_bot.domain.hot_answer import HotAnswer
+from wecom_bot.domain.message import CorpId
+from wecom_bot.errors import InboxFull, TemporaryFailure
+from wecom_bot.outbound.circuit import Circuit, CircuitOpen, Trip
+from wecom_bot.outbound.single_flight import SingleFlight
+from wecom_bot.ports import CircuitBreaker, Clock, TimeLimit
+from wecom_bot.telemetry import logs, metrics
+
+log = logs.get(__name__)
+
+CIRCUIT = Circuit("Redis", "cache", "hot answers")
+_TRIP = Trip(failures=3, within=timedelta(seconds=10), cool_down=timedelta(seconds=10))
+_DEADLINE = timedelta(milliseconds=100)  # a question that is thought over takes less, as a rule
+_PATIENCE = timedelta(milliseconds=200)  # for who makes the answer in this process
+_FRESH = 0.8  # of its life: then one who asks thinks it over anew, while the others are given it still
+_CLAIM = timedelta(seconds=10)  # that one's; who dies with it held up nobody, and at the end of its life all is new
+
+
+class _Kept(NamedTuple):
+    answer: HotAnswer
+    fresh_until: int
+
+
+class RedisHotAnswers:
+    """Implements ports.HotAnswers. `client` is asked for when it is first needed: its server may be away by then."""
+
+    def __init__(
+        self,
+        client: Callable[[], Client],
+        time_limit: TimeLimit,
+        breaker: CircuitBreaker,
+        clock: Clock,
+        flights: SingleFlight | None = None,
+    ) -> None:
+        self._connect = client
+        self._time_limit = time_limit
+        self._breaker = breaker
+        self._clock = clock
+        self._flights = flights or SingleFlight(_PATIENCE)
+
+    @cached_property
+    def _client(self) -> Client:
+        return self._connect()
+
+    def recall(self, corp_id: CorpId, key: str) -> HotAnswer | None:
+        name = keys.hot_answer(corp_id, key)
+        try:
+            kept = self._get(name)
+            if kept is None and not self._flights.leads(name):
+                kept = self._get(name)
+            if kept is None or (self._is_old(kept) and self._claims(name)):
+                return None
+        except TemporaryFailure:  # which was said
+            return None
+        return kept.answer
+
+    def keep(self, corp_id: CorpId, key: str, answer: HotAnswer | None, life: timedelta) -> None:
+        name = keys.hot_answer(corp_id, key)
+        try:
+            if answer is not None:
+                self._put(name, answer, life)
+        except TemporaryFailure:  # which was said
+            pass
+        finally:
+            self._flights.landed(name)
+
+    def _get(self, name: str) -> _Kept | None:
+        found: Any = self._asked(lambda: self._client.get(name))
+        if not found:
+            return None
+        fresh_until, _, answer = found.partition(b" ")
+        try:
+            return _Kept(codec.HOT_ANSWER.validate_json(answer), int(fresh_until))
+        except ValidationError:  # another version of us may have written it
+            return None
+
+    def _put(self, name: str, answer: HotAnswer, life: timedelta) -> None:
+        fresh_until = self._now() + int(_FRESH * codec.milliseconds(life))
+        kept = b"%d %s" % (fresh_until, codec.HOT_ANSWER.dump_json(answer))
+        self._asked(lambda: self._client.set(name, kept, px=codec.milliseconds(life)))
+
+    def _is_old(self, kept: _Kept) -> bool:
+        return self._now() >= kept.fresh_until
+
+    def _now(self) -> int:
+        return int(self._clock.now().timestamp() * 1000)
+
+    def _claims(self, name: str) -> bool:
+        """Whether it is for the caller to make it anew: for one of all processes, once in a while."""
+        life = codec.milliseconds(_CLAIM)
+        return bool(self._asked(lambda: self._client.set(f"{name}:claim", "", nx=True, px=life)))
+
+    def _asked(self, ask: Callable[[], Any]) -> Any:  # noqa: ANN401 - redis-py's
+        """What the server says. Raises TemporaryFailure if it says nothing in time, or is left alone."""
+        try:
+            self._breaker.admit(CIRCUIT)
+            with self._time_limit(_DEADLINE), translated():
+                found = ask()
+        except TemporaryFailure as e:
+            metrics.HOT_ANSWERS.labels("failed").inc()
+            # without room what is there can be read
+            if not isinstance(e, CircuitOpen | InboxFull) and self._breaker.failed(CIRCUIT, _TRIP):
+                log.warning("hot_answers.away", error=type(e).__name__, reason=str(e))
+            raise
+        if self._breaker.succeeded(CIRCUIT):
+            log.info("hot_answers.back")
+        return found

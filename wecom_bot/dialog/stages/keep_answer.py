@@ -1,0 +1,56 @@
+"""What all who ask the same will be answered for a while."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from wecom_bot.dialog.hot_questions import HotPath
+from wecom_bot.dialog.wished import Wished
+from wecom_bot.domain.dialog import Answerer, Turn
+from wecom_bot.domain.hot_answer import HotAnswer
+from wecom_bot.domain.knowledge import SearchMode
+from wecom_bot.domain.tenant import Tenant
+from wecom_bot.telemetry import metrics
+
+_NONE = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAnswer:
+    """Keep the answer of a turn that RecallAnswer marked, where it is for all who ask the same.
+
+    A finishing stage, and the first: the others look at the misses in a row, at the hours and at the customer's name.
+    What Coze worded is kept only where the tenant wants that. Nothing is kept that is of this moment alone: what a
+    neighbour's failure made the next best, or what was found while the knowledge changed.
+    """
+
+    wished: Wished
+    hot: HotPath | None = None
+
+    def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
+        if self.hot is None or turn.uncached is None:
+            return turn
+        asked, turn = turn.uncached, replace(turn, uncached=None)
+        answer = HotAnswer.of(asked.state, turn) if self._may_be_kept(tenant, turn) else None
+        life = self.hot.life_of(tenant, answer) if answer else _NONE
+        if life <= _NONE or not self._is_still(tenant, replace(turn, state=asked.state), asked.key):
+            answer = None
+        self.hot.answers.keep(tenant.corp_id, asked.key, answer, life)
+        if answer:
+            metrics.HOT_ANSWERS.labels("kept_unknown" if answer.is_unknown else "kept").inc()
+        return turn
+
+    def _may_be_kept(self, tenant: Tenant, turn: Turn) -> bool:
+        if turn.makeshift or (turn.answerer is Answerer.COZE and not tenant.coze.cache):
+            return False
+        return self.wished.is_ready(tenant)
+
+    def _is_still(self, tenant: Tenant, asked: Turn, key: str) -> bool:
+        """Whether the question depends on what it did, and was searched for as it said."""
+        question = self.hot.questions.of(tenant, asked) if self.hot else None
+        if question is None or question.key != key:
+            return False
+        return all(mode is question.knowledge.mode for mode in _modes(asked))
+
+
+def _modes(turn: Turn) -> set[SearchMode]:
+    return {passage.mode for passage in turn.passages if passage.mode}
