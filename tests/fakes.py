@@ -231,7 +231,7 @@ class MemoryHotAnswers:
         self.done.append(key)
         if answer is not None:
             self.kept[corp_id, key] = answer
-            self.lives[corp_id, key] = life
+        self.lives[corp_id, key] = life
 
 
 @dataclass

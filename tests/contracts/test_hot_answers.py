@@ -55,10 +55,30 @@ def test_what_one_kept_all_are_given_whole(answers: HotAnswers, build: Build) ->
     assert answers.recall(ACME, "other") is None
 
 
-def test_where_there_is_none_for_others_nothing_is_kept(answers: HotAnswers) -> None:
+def test_that_there_is_none_for_others_is_known_for_as_long(
+    answers: HotAnswers, build: Build, clock: SettableClock
+) -> None:
     assert answers.recall(ACME, "q") is None
     answers.keep(ACME, "q", None, LONG)
+    build().keep(ACME, "q", ANSWER, LONG)
+    assert answers.recall(ACME, "q") is None, "and nobody is asked"
+    clock.forward(minutes=6)
+    build().keep(ACME, "q", ANSWER, LONG)
+    assert answers.recall(ACME, "q") == ANSWER
+
+
+def test_where_nobody_knows_whether_there_is_one_it_is_looked_for_again(answers: HotAnswers, build: Build) -> None:
     assert answers.recall(ACME, "q") is None
+    answers.keep(ACME, "q", None, timedelta(0))
+    build().keep(ACME, "q", ANSWER, LONG)
+    assert answers.recall(ACME, "q") == ANSWER
+
+
+def test_of_what_is_none_for_others_not_all_is_remembered(answers: HotAnswers, build: Build) -> None:
+    for number in range(2001):
+        answers.keep(ACME, f"q{number}", None, LONG)
+    build().keep(ACME, "q0", ANSWER, LONG)
+    assert answers.recall(ACME, "q0") == ANSWER
 
 
 def test_it_is_gone_when_its_life_is_over(answers: HotAnswers) -> None:
@@ -102,7 +122,7 @@ def test_what_another_version_wrote_is_not_known(answers: HotAnswers, redis_clie
     for kept in (b"9999999999999 {}", b"nothing", b"x {}"):
         redis_client.set("wb:{ww_acme}:hot:q", kept)
         assert answers.recall(ACME, "q") is None
-        answers.keep(ACME, "q", None, LONG)
+        answers.keep(ACME, "q", None, timedelta(0))
 
 
 def test_at_maxmemory_what_is_there_is_given_and_nothing_more_is_kept(
@@ -112,7 +132,7 @@ def test_at_maxmemory_what_is_there_is_given_and_nothing_more_is_kept(
     with full(redis_client):
         answers.keep(ACME, "r", ANSWER, LONG)
         assert answers.recall(ACME, "r") is None
-        answers.keep(ACME, "r", None, LONG)
+        answers.keep(ACME, "r", None, timedelta(0))
         assert answers.recall(ACME, "q") == ANSWER
 
 
@@ -160,4 +180,5 @@ def test_tenants_do_not_see_each_other(answers: HotAnswers) -> None:
     answers.keep(ACME, "q", ANSWER, LONG)
     assert answers.recall(GLOBEX, "q") is None
     answers.keep(GLOBEX, "q", None, LONG)
+    assert answers.recall(GLOBEX, "q") is None
     assert answers.recall(ACME, "q") == ANSWER

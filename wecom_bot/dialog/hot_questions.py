@@ -79,8 +79,10 @@ class HotPath:
         """Whether the tenant's answers are kept at all."""
         return self._life(tenant) > _NONE
 
-    def life_of(self, tenant: Tenant, answer: HotAnswer) -> timedelta:
-        """For how long the answer may be kept: no longer than all that was found for it is valid."""
+    def life_of(self, tenant: Tenant, answer: HotAnswer | None) -> timedelta:
+        """For how long the answer may be kept, or that there is none: no longer than all that was found is valid."""
+        if answer is None:
+            return self._life(tenant)
         most = min(self._life(tenant), self.unknown) if answer.is_unknown else self._life(tenant)
         ends = [passage.valid_until for passage in answer.passages if passage.valid_until]
         return min(most, min(ends) - self.clock.now()) if ends else most

@@ -47,7 +47,7 @@ class HotAnswers(Protocol):
         """
 
     def keep(self, corp_id: CorpId, key: str, answer: HotAnswer | None, life: timedelta) -> None:
-        """Keep the answer for so long; None where there is none for others."""
+        """Keep the answer for so long; None where there is none for others, which stays so as long."""
 
 
 Lists = Sequence[tuple[str, ...]]

@@ -27,6 +27,7 @@ _TRIP = Trip(failures=3, within=timedelta(seconds=10), cool_down=timedelta(secon
 _DEADLINE = timedelta(milliseconds=100)  # a question that is thought over takes less, as a rule
 _PATIENCE = timedelta(milliseconds=200)  # for who makes the answer in this process
 _FRESH = 0.8  # of its life: then one who asks thinks it over anew, while the others are given it still
+_MOST_NONE = 2000  # some 400 KB
 _CLAIM = timedelta(seconds=10)  # that one's; who dies with it held up nobody, and at the end of its life all is new
 
 
@@ -51,6 +52,7 @@ class RedisHotAnswers:
         self._breaker = breaker
         self._clock = clock
         self._flights = flights or SingleFlight(_PATIENCE)
+        self._none: dict[str, int] = {}  # until when no answer is for others: a trip less for what Coze words, say
 
     @cached_property
     def _client(self) -> Client:
@@ -58,6 +60,8 @@ class RedisHotAnswers:
 
     def recall(self, corp_id: CorpId, key: str) -> HotAnswer | None:
         name = keys.hot_answer(corp_id, key)
+        if self._none and self._none.get(name, 0) > self._now():
+            return None
         try:
             kept = self._get(name)
             if kept is None and not self._flights.leads(name):
@@ -73,6 +77,8 @@ class RedisHotAnswers:
         try:
             if answer is not None:
                 self._put(name, answer, life)
+            elif life:
+                self._note_none(name, life)
         except TemporaryFailure:  # which was said
             pass
         finally:
@@ -92,6 +98,11 @@ class RedisHotAnswers:
         fresh_until = self._now() + int(_FRESH * codec.milliseconds(life))
         kept = b"%d %s" % (fresh_until, codec.HOT_ANSWER.dump_json(answer))
         self._asked(lambda: self._client.set(name, kept, px=codec.milliseconds(life)))
+
+    def _note_none(self, name: str, life: timedelta) -> None:
+        if len(self._none) >= _MOST_NONE:
+            self._none.clear()
+        self._none[name] = self._now() + codec.milliseconds(life)
 
     def _is_old(self, kept: _Kept) -> bool:
         return self._now() >= kept.fresh_until

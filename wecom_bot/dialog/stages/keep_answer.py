@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from wecom_bot.dialog.hot_questions import HotPath
 from wecom_bot.dialog.wished import Wished
-from wecom_bot.domain.dialog import Answerer, Turn
+from wecom_bot.domain.dialog import Answerer, Turn, Uncached
 from wecom_bot.domain.hot_answer import HotAnswer
 from wecom_bot.domain.knowledge import SearchMode
 from wecom_bot.domain.tenant import Tenant
@@ -30,19 +30,22 @@ class KeepAnswer:
         if self.hot is None or turn.uncached is None:
             return turn
         asked, turn = turn.uncached, replace(turn, uncached=None)
-        answer = HotAnswer.of(asked.state, turn) if self._may_be_kept(tenant, turn) else None
-        life = self.hot.life_of(tenant, answer) if answer else _NONE
-        if life <= _NONE or not self._is_still(tenant, replace(turn, state=asked.state), asked.key):
-            answer = None
+        answer, life = self._kept(tenant, turn, asked)
         self.hot.answers.keep(tenant.corp_id, asked.key, answer, life)
         if answer:
             metrics.HOT_ANSWERS.labels("kept_unknown" if answer.is_unknown else "kept").inc()
         return turn
 
-    def _may_be_kept(self, tenant: Tenant, turn: Turn) -> bool:
-        if turn.makeshift or (turn.answerer is Answerer.COZE and not tenant.coze.cache):
-            return False
-        return self.wished.is_ready(tenant)
+    def _kept(self, tenant: Tenant, turn: Turn, asked: Uncached) -> tuple[HotAnswer | None, timedelta]:
+        """The answer, or that there is none for others, and for how long that holds; for no time where nobody knows."""
+        if turn.makeshift or not self.wished.is_ready(tenant) or self.hot is None:
+            return None, _NONE
+        if not self._is_still(tenant, replace(turn, state=asked.state), asked.key):
+            return None, _NONE
+        is_own = turn.answerer is Answerer.COZE and not tenant.coze.cache
+        answer = None if is_own else HotAnswer.of(asked.state, turn)
+        life = self.hot.life_of(tenant, answer)
+        return (answer, life) if life > _NONE else (None, _NONE)
 
     def _is_still(self, tenant: Tenant, asked: Turn, key: str) -> bool:
         """Whether the question depends on what it did, and was searched for as it said."""
