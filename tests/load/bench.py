@@ -9,7 +9,21 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-from tests.load import acks, calls, fairness, frames, goals, in_a_row, meaning, starts, statements, trace, trips, turns
+from tests.load import (
+    acks,
+    calls,
+    fairness,
+    frames,
+    goals,
+    hot,
+    in_a_row,
+    meaning,
+    starts,
+    statements,
+    trace,
+    trips,
+    turns,
+)
 from tests.load.record import ABOUT, Record, Section
 
 SECTIONS = (
@@ -18,6 +32,7 @@ SECTIONS = (
     Section("calls", calls.KEYS, calls.measure, 25),
     Section("frames", frames.KEYS, frames.measure, 5),
     Section("meaning", meaning.KEYS, meaning.measure, 60),
+    Section("hot", hot.KEYS, hot.measure, 10),
     Section("trips", trips.KEYS, trips.measure, 90),
     Section("statements", statements.KEYS, statements.measure, 45),
     Section("trace", trace.KEYS, trace.measure, 30),

@@ -36,6 +36,8 @@ GOALS = (
     Goal("CPU，扣子回合，应用 / a Coze turn, app", "cpu_ms.coze_turn", 4.5, 3, "ms", "cpu_floor_ms.coze_turn"),
     Goal("CPU，扣子回合，客服 / the same, kf", "cpu_ms.coze_turn_kf", 7, 5, "ms", "cpu_floor_ms.coze_turn_kf"),
     Goal("CPU，知识库原文，词法 / a turn by article, lexical", "cpu_ms.faq", 2.5, 1.5, "ms", "cpu_floor_ms.faq"),
+    Goal("CPU，热答案，应用 / a hot answer, app", "cpu_ms.hot_answer", 2, None, "ms", "cpu_ms.faq"),
+    Goal("七成二重复时的热答案 / hot answers where 72 % repeat", "hot_share", 0.7, None, "", "hot_repeated", more=True),
     Goal("客服回合往返 Redis / Redis round trips of a kf turn", "redis_trips", 12, 8, "", 0),
     Goal("客服回合的 SQL 语句 / SQL statements of a kf turn", "sql_statements", 5, None, "", 0),
     Goal("Deliver 到套接字之间我们的帧 / frames of ours to the socket", "frames_to_socket", 8),

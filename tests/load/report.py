@@ -60,6 +60,9 @@ _COSTS = """\
 | 只用 urllib3、不读事件 {call_cpu_floor_ms./v3/chat:2}
 按意思搜：一个回合的 CPU，每秒 20 条各不相同的问题 `meaning_cpu_ms` | {meaning_cpu_ms.hybrid:1} ms \
 | 只按字词 {meaning_cpu_ms.lexical:1} ms
+同样的问题占 {hot_repeated:2} 时，从热答案缓存答的 `hot_share` | {hot_share:2} | 重复的 {hot_repeated:2}
+热答案省下的思考，一个回合，毫秒 `hot_saved_ms` \
+| {hot_saved_ms:2} ms（CPU {hot_saved_cpu_ms:2}） | 不用 {hot_thinking_ms.without:2} ms，用 {hot_thinking_ms.with:2} ms
 一位客户连说 1、2、5、10 句，扣子对话几次 `coze_calls` \
 | {coze_calls.1}、{coze_calls.2}、{coze_calls.5}、{coze_calls.10} | 各 1
 """
@@ -84,6 +87,7 @@ def _figure(found: Mapping[str, Any], path: str, digits: int) -> str:
 
 _TURNS = {
     "faq": "知识库原文作答，应用",
+    "hot_answer": "热答案（刚问过的），应用",
     "order": "查订单，应用",
     "coze_turn": "扣子对话措辞，应用",
     "coze_turn_kf": "扣子对话措辞，微信客服",

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.e2e.house import ACME, APP, House, company
+from tests.e2e.house import ACME, APP, GLOBEX, House, company
 from tests.load.apart import Apart
 from wecom_bot.simulators.coze.client import CozeSimulatorClient
 from wecom_bot.simulators.wecom.schema import Door
@@ -42,10 +42,14 @@ class Scene:
 
 @contextmanager
 def scene(env: Mapping[str, str], seconds: float = 0.0, **tenant: object) -> Iterator[Scene]:
-    """The house, open and warm on no customer; Coze thinks so many seconds. `tenant` says more of the tenant."""
+    """The house, open and warm on no customer; Coze thinks so many seconds. `tenant` says more of the tenant.
+
+    It has no hot answers: the same few questions are asked again and again. A second company has.
+    """
     with tempfile.TemporaryDirectory() as folder, coze_apart() as coze:
         settings = {**USUAL, "WECOM_BOT_COZE_BASE_URL": coze.base_url, **env}
-        tenants = [company(ACME, coze=COZE, handoff={"misses": 0}, **tenant)]
+        usual = {"coze": COZE, "handoff": {"misses": 0}, **tenant}
+        tenants = [company(ACME, hot_answers=0, **usual), company(GLOBEX, **usual)]
         house = House(Path(folder), tenants, env=settings, simulator=Apart("wecom_bot.simulators.wecom"))
         made = Scene(house, coze)
         made.thinks(seconds)

@@ -82,10 +82,10 @@ class Side:
         )
 
 
-def ours(made: Scene) -> Side:
+def ours(made: Scene, corp_id: str = ACME) -> Side:
     """The house of the scene."""
     assert made.house.process is not None
-    return Side(made, ACME, made.house.process.pid)
+    return Side(made, corp_id, made.house.process.pid)
 
 
 @contextmanager

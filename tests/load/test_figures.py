@@ -14,8 +14,8 @@ from tests.load.record import Record, Section
 from tests.load.report import renewed, tables
 from tests.load.sides import Round
 from tests.load.trace import way
+from tests.load.turns import HOT, KINDS, Rounds, figures
 from tests.load.turns import KEYS as TURN_KEYS
-from tests.load.turns import KINDS, Rounds, figures
 
 ASKED_FOR = {
     *("ack_per_s", "ack_ratio_to_noop", "ack_p99_ms", "cpu_ms", "cpu_by_process", "cpu_ratio_to_floor", "redis_trips"),
@@ -95,9 +95,10 @@ def test_a_round_of_turns_comes_to_every_figure_of_its_section() -> None:
     one = Round({"worker": 8.0, "gateway": 2.0}, [210.0, 220.0, 300.0])
     ours = Rounds({name: [one] for name in KINDS}, {"coze_turn": [one], "coze_turn_kf": [one]})
     floor = Rounds({name: [Round({"gateway": 4.0}, [205.0])] for name in ("coze_turn", "coze_turn_kf")}, ours.paced)
+    ours.fast |= {name: [one] for name in HOT}
     found = figures(ours, floor)
     assert found.keys() == {*TURN_KEYS}
-    assert found["cpu_ms"] == dict.fromkeys(("faq", "order", "coze_turn", "coze_turn_kf"), 10.0)
+    assert found["cpu_ms"] == dict.fromkeys(("faq", "order", "coze_turn", "coze_turn_kf", "hot_answer"), 10.0)
     assert found["cpu_ratio_to_floor"] == {"coze_turn": 2.5, "coze_turn_kf": 2.5}
     assert found["added_ms"] == {"p50": 20.0, "p99": 100.0}
 

@@ -13,7 +13,7 @@ from math import inf
 from statistics import median
 from typing import Any
 
-from tests.e2e.house import ACME, APP, KF
+from tests.e2e.house import ACME, APP, GLOBEX, KF
 from tests.load import sides
 from tests.load.figures import median_by_name, percentile
 from tests.load.scene import ASIDE, Scene, scene
@@ -39,6 +39,8 @@ KINDS = {
     "coze_turn": Kind(APP, lambda _: ASIDE, "请看这里", 1),
     "coze_turn_kf": Kind(KF, lambda _: ASIDE, "请看这里", 1),
 }
+HOT = {"hot_answer": Kind(APP, lambda _: "几点关门", "二十四小时", 0)}
+"""The same as `faq`, of the company that has hot answers."""
 
 
 def order_id(number: int) -> str:
@@ -53,16 +55,20 @@ class Rounds:
     fast: dict[str, list[Round]] = field(default_factory=dict)
     paced: dict[str, list[Round]] = field(default_factory=dict)
 
-    def add(self, made: Scene, side: Side, kinds: Iterable[str]) -> None:
-        """One round of each kind."""
-        idle, kinds = side.idle(), tuple(kinds)
+    def add(self, made: Scene, side: Side, kinds: Iterable[str], idle: Mapping[str, float]) -> None:
+        """One round of each kind; `idle` is what the side takes by itself."""
+        kinds = tuple(kinds)
         made.thinks(0)
         for name in kinds:
-            self.fast.setdefault(name, []).append(side.round(KINDS[name], CUSTOMERS, inf, idle))
+            self.fast.setdefault(name, []).append(side.round(_kind(name), CUSTOMERS, inf, idle))
         made.thinks(THINKS)
         for name in kinds:
-            if KINDS[name].chats:
-                self.paced.setdefault(name, []).append(side.round(KINDS[name], PACED, RATE, idle))
+            if _kind(name).chats:
+                self.paced.setdefault(name, []).append(side.round(_kind(name), PACED, RATE, idle))
+
+
+def _kind(name: str) -> Kind:
+    return (KINDS | HOT)[name]
 
 
 def measure() -> dict[str, Any]:
@@ -75,13 +81,16 @@ def measure() -> dict[str, Any]:
         sides.floor(made) as floor,
     ):
         _import_orders(made)
-        ours = sides.ours(made)
+        ours, hot = sides.ours(made), sides.ours(made, GLOBEX)
         for side in (ours, floor):  # everybody has written before
             for name in on_floor:
                 side.round(KINDS[name], CUSTOMERS, inf, {})
+        hot.round(HOT["hot_answer"], CUSTOMERS, inf, {})
         for _ in range(ROUNDS):
-            top.add(made, ours, KINDS)
-            bottom.add(made, floor, on_floor)
+            idle = ours.idle()
+            top.add(made, ours, KINDS, idle)
+            top.add(made, hot, HOT, idle)
+            bottom.add(made, floor, on_floor, floor.idle())
     found = figures(top, bottom)
     _tell(found)
     return found
