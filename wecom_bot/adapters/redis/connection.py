@@ -5,7 +5,6 @@ and only its adapter knows whether a second time is harmless), replies are bytes
 from every server, proxy and release of redis-py.
 """
 
-from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from types import TracebackType
@@ -19,6 +18,7 @@ from redis.retry import Retry
 
 from wecom_bot.adapters.redis import pools
 from wecom_bot.adapters.redis.address import SETTING, Address, parse
+from wecom_bot.adapters.redis.direct import Direct
 from wecom_bot.errors import ConfigurationError, InboxFull, TemporaryFailure
 from wecom_bot.telemetry import logs
 
@@ -31,54 +31,12 @@ _IDLE_BEFORE_PING = 30
 _LONGEST_CONNECT = timedelta(seconds=2)
 _RELEASE = int(redis.__version__.partition(".")[0])
 _FIRST_WITH_RETRY_OBJECT = 6
-_OF_OLD = () if _RELEASE >= _FIRST_WITH_RETRY_OBJECT else ("_",)  # a pool wanted the command's name, and used it not
 
 # redis-py has no types for what they take
 _Pool: Any = pools.WaitingPool
 _MasterPool: Any = pools.MasterPool
 _Sentinel: Any = sentinel.Sentinel
 _Node: Any = cluster.ClusterNode
-
-
-class Direct(redis.Redis):
-    """Sends a command, or several together, and reads the replies, once.
-
-    redis-py's own way comes to the same at twice the CPU: it closes over every call for a retry that we never ask for,
-    and keeps a telemetry that nobody reads.
-    """
-
-    def execute_command(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - redis-py's
-        pool: Any = self.connection_pool
-        parse: Any = self.parse_response
-        connection: Any = pool.get_connection(*_OF_OLD)
-        try:
-            connection.send_command(*args)
-            return parse(connection, args[0], **options)
-        except (redis.ConnectionError, redis.TimeoutError, OSError):
-            connection.disconnect()  # a reply that comes late must not be taken for the next command's
-            raise
-        finally:
-            pool.release(connection)
-
-    def together(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
-        """The replies to these commands, which share one trip; what the server refuses of them is its reply."""
-        pool: Any = self.connection_pool
-        connection: Any = pool.get_connection(*_OF_OLD)
-        try:
-            connection.send_packed_command(connection.pack_commands(commands))
-            return [_reply(connection) for _ in commands]
-        except BaseException:  # what is not read to its end must not be taken for the next command's reply
-            connection.disconnect()
-            raise
-        finally:
-            pool.release(connection)
-
-
-def _reply(connection: Any) -> Any:  # noqa: ANN401 - redis-py's
-    try:
-        return connection.read_response()
-    except redis.ResponseError as e:
-        return e
 
 
 def connect(url: str, *, timeout: timedelta, most: int) -> Client:

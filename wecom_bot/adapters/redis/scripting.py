@@ -12,7 +12,8 @@ from typing import Any
 import redis
 
 from wecom_bot.adapters.redis import keys
-from wecom_bot.adapters.redis.connection import Client, Direct, said_by, translated
+from wecom_bot.adapters.redis.connection import Client, said_by, translated
+from wecom_bot.adapters.redis.direct import Direct
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import TemporaryFailure
 from wecom_bot.telemetry import logs
