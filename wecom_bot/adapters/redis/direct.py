@@ -1,9 +1,12 @@
 """A client that sends a command, or several together, and reads the replies, once."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import redis
+
+from wecom_bot.adapters.redis.group_commit import GroupCommit
 
 _FIRST_WITHOUT_NAME = 6
 # a pool wanted the command's name, and used it not
@@ -29,6 +32,14 @@ class Direct(redis.Redis):
             raise
         finally:
             pool.release(connection)
+
+    @cached_property
+    def trips(self) -> GroupCommit[Sequence[Any], Any]:
+        """Sends a command along with those that come while a trip is under way: they share the next, and an fsync.
+
+        Each gets its own reply, or the error that the server replied; not for one that waits at the server.
+        """
+        return GroupCommit(self.together)
 
     def together(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
         """The replies to these commands, which share one trip; what the server refuses of them is its reply."""

@@ -106,14 +106,23 @@ class Scripts:
         return True
 
     def _run(self, name: str, script_keys: Sequence[str], args: Sequence[Arg], *, tenant: bool) -> Any:  # noqa: ANN401 - a script answers what it likes
-        client: Any = self._client
         given = (len(script_keys), *script_keys, *args)
         with translated():
             try:
-                return client.execute_command("EVALSHA", _digest(name, tenant=tenant), *given)
+                return self._sent("EVALSHA", _digest(name, tenant=tenant), *given)
             except redis.exceptions.NoScriptError:
                 # the server is new to us, or has forgotten; what it is told in full it remembers
-                return client.execute_command("EVAL", _source(name, tenant=tenant), *given)
+                return self._sent("EVAL", _source(name, tenant=tenant), *given)
+
+    def _sent(self, *command: Arg) -> Any:  # noqa: ANN401 - as above
+        """What the server replies, in a trip that is shared where the client can. Raises as redis-py does."""
+        if not isinstance(self._client, Direct):
+            client: Any = self._client
+            return client.execute_command(*command)
+        reply = self._client.trips(command)
+        if isinstance(reply, redis.ResponseError):
+            raise reply
+        return reply
 
     def tenant(self, name: str, corp_id: CorpId, *args: Arg) -> Any:  # noqa: ANN401 - as above
         """Run a script in a tenant's slot; with what all tenants share beside it, on one server."""
