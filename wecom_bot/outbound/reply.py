@@ -14,6 +14,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from wecom_bot.outbound import egress, trouble
 from wecom_bot.outbound.connections import NotTunnelled
 from wecom_bot.outbound.deadline import Deadline, HardDeadline
+from wecom_bot.outbound.head import PromptResponse
 from wecom_bot.outbound.line import OpenLine
 
 PROBLEMS = (OSError, HTTPException, HTTPError, ValueError)
@@ -60,7 +61,7 @@ def answered(line: socket, method: str = "") -> HTTPResponse:
     What is said before it (103 Early Hints, say) is passed over: http.client does so with 100 alone, and would leave
     the answer on the connection, to whoever asks next.
     """
-    response = HTTPResponse(line, method=method or None)
+    response = PromptResponse(line, method=method or None)
     response.begin()
     while response.status < HTTPStatus.OK:
         response.headers = None  # type: ignore[assignment] # or it would not begin again
