@@ -95,20 +95,21 @@ def test_a_process_imports_nothing_big_that_it_can_start_without(module: str, sp
 
 
 FORKED = """
-import os, queue
+import os, queue, signal, socket
+ours = os.fork, os.waitpid, signal.signal, queue.SimpleQueue
 from gevent import monkey
 from wecom_bot import startup, wsgi
 
 startup.patch_before_fork()
 wsgi.load()
-assert monkey.is_module_patched("socket") and not monkey.is_module_patched("os")
-assert queue.LifoQueue.__module__.startswith("gevent") and queue.SimpleQueue.__module__ == "_queue"
+assert socket.socket.__module__.startswith("gevent") and queue.LifoQueue.__module__.startswith("gevent")
+assert (os.fork, os.waitpid, signal.signal, queue.SimpleQueue) == ours
 child = os.fork()
 if child == 0:
     startup.patch_all()
     monkey.patch_all()  # as gunicorn does
-    whole = all(map(monkey.is_module_patched, ("os", "signal", "queue")))
-    os._exit(0 if whole and queue.SimpleQueue.__module__.startswith("gevent") else 1)
+    now = os.fork, os.waitpid, signal.signal, queue.SimpleQueue
+    os._exit(0 if all(each.__module__.startswith("gevent") for each in now) else 1)
 assert os.waitpid(child, 0)[1] == 0
 """
 

@@ -6,10 +6,11 @@ looks through all of it again and again, while it comes and once more when the p
 
 import gc
 import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 
@@ -33,9 +34,17 @@ def importing() -> Iterator[None]:
 
 
 def patch_all() -> None:
-    """Gevent's own `patch_all`, which asks once what plugins are installed, and not for each of thirty modules."""
-    with _plugins_known(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Patching more than once")  # which is what `patch_before_fork` is for
+    """Gevent's own `patch_all`, which asks once what plugins are installed, and not for each of thirty modules.
+
+    Where it was done before the fork, only what was left for now: to patch everything again would make each process
+    copy pages that it shares.
+    """
+    if _put_off:
+        for module, name, green in _put_off:
+            setattr(module, name, green)
+        _put_off.clear()
+        return
+    with _plugins_known():
         _monkey().patch_all()
 
 
@@ -45,13 +54,16 @@ def patch_before_fork() -> None:
     What forks goes on without an event loop: it waits for children and signals as the kernel tells of them. gunicorn
     waits for a SimpleQueue of them, which others look up only when they use one.
     """
-    import queue  # noqa: PLC0415 - few processes need them
+    patch_all()
+    for name in ("os", "signal", "queue"):
+        module, green = import_module(name), import_module(f"gevent.{name}")
+        for each in ["SimpleQueue"] if name == "queue" else green.__implements__:
+            _put_off.append((module, each, getattr(module, each)))
+            setattr(module, each, _monkey().get_original(name, each))
 
-    from gevent import queue as green  # noqa: PLC0415
 
-    with _plugins_known():
-        _monkey().patch_all(os=False, signal=False, queue=False)
-        _monkey().patch_module(queue, green, items=["LifoQueue", "PriorityQueue", "Queue"])
+_put_off: list[tuple[ModuleType, str, Any]] = []
+"""What `patch_all` still has to put in place after a fork: where, by which name, and what."""
 
 
 def _monkey() -> Any:  # noqa: ANN401 - a module, which few processes need
