@@ -9,17 +9,20 @@ import re
 import sys
 import traceback
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, TextIO
 
-# Where rich is installed structlog imports it, and draws tracebacks with the values of all variables in them.
-_RICH = sys.modules.get("rich")
-sys.modules["rich"] = None  # type: ignore[assignment] # says that there is none
+# What structlog imports and we have no use for. Where rich is installed it draws tracebacks with the values of all
+# variables in them: None says that there is none. asyncio, for loggers that are awaited, takes five megabytes.
+_UNWANTED: dict[str, ModuleType | None] = {"rich": None, "asyncio": ModuleType("asyncio")}
+_THERE = {name: sys.modules[name] for name in _UNWANTED if name in sys.modules}
+sys.modules.update(_UNWANTED)  # type: ignore[arg-type] # None is allowed
 
 import structlog  # noqa: E402
 
-del sys.modules["rich"]
-if _RICH is not None:
-    sys.modules["rich"] = _RICH
+for _name in _UNWANTED:
+    del sys.modules[_name]
+sys.modules.update(_THERE)
 
 from wecom_bot.telemetry import trace  # noqa: E402
 
