@@ -10,14 +10,14 @@ goes from gateway to gateway, and the proxy in front asks the other one.
 import os
 import sys
 
-from wecom_bot import settings
+from wecom_bot.beginning import begin
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.telemetry import exposition
 from wecom_bot.web import gunicorn_door
 from wecom_bot.web.gunicorn_conf import *  # noqa: F403 - this file is read for its names
 
 try:
-    _settings = settings.begin()
+    _settings = begin()
 except ConfigurationError as e:
     sys.exit(f"wecom-bot: {e}")
 

@@ -224,20 +224,12 @@ def load(env_file: Path | None = Path(".env"), **flags: object) -> Settings:
     """
     links = drop_service_links(os.environ)
     loaded = _load(env_file, flags)
-    _say(links)
+    tell_links(links)
     return loaded
 
 
-def begin(**flags: object) -> Settings:
-    """`load` for a process that stays: from here on it logs as its settings say. Raises ConfigurationError."""
-    links = drop_service_links(os.environ)
-    loaded = _load(Path(".env"), flags)
-    logs.configure(loaded.log_format, loaded.log_level)
-    _say(links)
-    return loaded
-
-
-def _say(links: Sequence[str]) -> None:
+def tell_links(links: Sequence[str]) -> None:
+    """Say what was taken out of the environment."""
     if links:
         log.warning("settings.service_links_ignored", names=links, advice=_NO_LINKS)
 

@@ -14,14 +14,14 @@ def load() -> None:
     from wecom_bot import startup  # noqa: PLC0415 - see above
 
     with startup.importing():
-        import wecom_bot.bootstrap.gateway  # noqa: PLC0415
-        import wecom_bot.settings  # noqa: F401, PLC0415
+        import wecom_bot.beginning  # noqa: PLC0415
+        import wecom_bot.bootstrap.gateway  # noqa: F401, PLC0415
 
 
 def create() -> "Flask":
     """The app, from the settings. Raises ConfigurationError, also when there is no WECOM_BOT_REDIS_URL."""
     load()
-    from wecom_bot import settings  # noqa: PLC0415
+    from wecom_bot.beginning import begin  # noqa: PLC0415
     from wecom_bot.bootstrap import gateway  # noqa: PLC0415
 
-    return gateway.web_app(settings.begin())
+    return gateway.web_app(begin())

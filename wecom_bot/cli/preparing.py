@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,23 +38,43 @@ class Plan:
     log_level: str
 
 
+_FIRST = ("wecom_bot.beginning", "wecom_bot.bootstrap.stores")
+"""What `steps` need, and everybody else does, too."""
+
+_PROGRAM = (
+    "encodings.idna",  # which a name of a host needs
+    "gunicorn.app.wsgiapp",
+    "wecom_bot.bootstrap.gateway",
+    "wecom_bot.cli.workshop",
+    "wecom_bot.web.gunicorn_log",
+    "wecom_bot.web.gunicorn_worker",
+)
+"""What gateways and workers need."""
+
+
 def load() -> None:
-    """Import what `steps` need, which everybody else needs, too."""
+    """Import what `steps` need."""
     startup.patch_before_fork()
     with startup.importing():
-        import wecom_bot.bootstrap.stores  # noqa: PLC0415 - see above
-        import wecom_bot.settings  # noqa: F401, PLC0415
+        for module in _FIRST:
+            import_module(module)
 
 
-def load_all(metrics: Path) -> None:
-    """Import what gateways and workers need. `metrics` is a folder for what is measured here, which is nothing."""
+def load_all(environment: Mapping[str, str], metrics: Path) -> None:
+    """Import what gateways and workers need, and read the settings of their environment, for all of them.
+
+    `metrics` is a folder for what is measured here, which is nothing.
+    """
     exposition.wipe(metrics)
+    os.environ.clear()
+    os.environ |= environment
     os.environ[exposition.FOLDER_VARIABLE] = str(metrics)  # so that each of them can have one of its own
     with startup.importing():
-        import wecom_bot.bootstrap.gateway  # noqa: PLC0415
-        import wecom_bot.cli.workshop  # noqa: PLC0415
-        import wecom_bot.web.gunicorn_log  # noqa: PLC0415
-        import wecom_bot.web.gunicorn_worker  # noqa: F401, PLC0415
+        from wecom_bot.beginning import begin  # noqa: PLC0415
+
+        for module in _PROGRAM:
+            import_module(module)
+    begin()
     shutil.rmtree(metrics)
 
 
@@ -63,8 +84,8 @@ def steps(flags: Mapping[str, object], tenants: Path | None) -> Iterator[Plan | 
     Raises ConfigurationError, InvalidInput, TemporaryFailure.
     """
     with startup.importing():
+        from wecom_bot.beginning import begin  # noqa: PLC0415
         from wecom_bot.bootstrap import stores  # noqa: PLC0415 - see above
-        from wecom_bot.settings import begin  # noqa: PLC0415
     settings = begin(**flags)
     settings = settings.model_copy(update={"data": settings.data.absolute()})
     yield _plan(settings)

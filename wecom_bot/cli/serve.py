@@ -79,7 +79,7 @@ def _prepared(
         drop_service_links(os.environ)  # of which it has told
         logs.configure(plan.log_format, plan.log_level)
         leaving.callback(os.close, processes.lock(plan.data))
-        forks.load(partial(preparing.load_all, plan.data / "metrics" / "fork-server"))
+        forks.load(partial(preparing.load_all, _environment(plan), plan.data / "metrics" / "fork-server"))
         door = leaving.enter_context(_door(plan.host, plan.port))
         aside.next()
     finally:
@@ -109,7 +109,6 @@ def _supervisor(forks: ForkServer, plan: Plan, door: socket.socket, leaving: Exi
         server = valkey.embedded_in(plan.data)
         leaving.callback(server.stop)
         groups.append(Group([server], _VALKEY_GRACE))
-        environment[f"{PREFIX}REDIS_URL"] = server.url
     workers = _workers(forks, plan, environment)
     pulse = Pulse(workers, plan.data / "workers", plan.stall)
     groups.append(Group(workers, plan.shutdown_grace + _MARGIN))
@@ -125,6 +124,7 @@ def _environment(plan: Plan) -> dict[str, str]:
         "HOST": plan.host,
         "DATA": str(plan.data),
         "WORKER_PROCESSES": str(plan.worker_processes),
+        **({"REDIS_URL": valkey.embedded_in(plan.data).url} if plan.own_redis else {}),
     }
     return {**os.environ, **{PREFIX + name: value for name, value in said.items()}}
 

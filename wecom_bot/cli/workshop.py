@@ -10,9 +10,9 @@ from typing import NoReturn
 import gevent
 
 from wecom_bot import environment, processes
+from wecom_bot.beginning import begin
 from wecom_bot.bootstrap.search import mode
 from wecom_bot.bootstrap.worker import worker as build
-from wecom_bot.settings import begin
 from wecom_bot.telemetry import logs
 from wecom_bot.worker import black_box
 from wecom_bot.worker.health import HealthPort

@@ -14,7 +14,7 @@ from typing import Any
 
 from gunicorn import glogging
 
-from wecom_bot import settings
+from wecom_bot.beginning import begin
 from wecom_bot.errors import WecomBotError
 from wecom_bot.telemetry import logs, trace
 from wecom_bot.telemetry.refusals import Refusals
@@ -40,7 +40,7 @@ class GunicornLogger(glogging.Logger):  # type: ignore[misc] # gunicorn has no t
     def setup(self, cfg: Any) -> None:  # noqa: ANN401 - gunicorn has no types
         """Send everything to our handler; gunicorn calls this at the start and at every reload."""
         self.cfg = cfg
-        loaded = settings.begin()
+        loaded = begin()
         self.loglevel = logging.getLevelNamesMapping()[loaded.log_level.upper()]
         for logger in (self.error_log, self.access_log):
             logger.handlers.clear()
