@@ -56,7 +56,7 @@ def pipeline(
     index = search_index(settings, engine, model)
     index.start()
     media = CozeMediaReader(download, coze, tenants, settings.coze_token, settings.chat_timeout)
-    read("你好").courtesy  # noqa: B018 - what it takes to know them is built at first use: no customer waits for that
+    rehearse()
     likeness = PhraseLikeness(model) if model else None
     if likeness:
         likeness.learn(wish_phrases())
@@ -64,3 +64,8 @@ def pipeline(
     kept = orders(settings, engine)
     hot = HotPath(answers, HotQuestions(index), SystemClock(), settings.hot_answers, settings.hot_unknown)
     return standard(asked, recognizer, kept, duty, writer, media, contacts, likeness, queries, tries, hot)
+
+
+def rehearse() -> None:
+    """Build what the text engines build at first use, so that no customer waits for it; before a fork it is shared."""
+    read("你好").courtesy  # noqa: B018 - patterns and dictionaries

@@ -70,11 +70,13 @@ def load_all(environment: Mapping[str, str], metrics: Path) -> None:
     os.environ |= environment
     os.environ[exposition.FOLDER_VARIABLE] = str(metrics)  # so that each of them can have one of its own
     with startup.importing():
-        from wecom_bot.beginning import begin  # noqa: PLC0415
-
         for module in _PROGRAM:
             import_module(module)
-    begin()
+        from wecom_bot.beginning import begin  # noqa: PLC0415
+        from wecom_bot.bootstrap import mind  # noqa: PLC0415
+
+        begin()
+        mind.rehearse()
     shutil.rmtree(metrics)
 
 
