@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
+from wecom_bot.adapters.sql import copying
 from wecom_bot.adapters.sql.articles import SqlArticles
 from wecom_bot.adapters.sql.engine import writing
 from wecom_bot.adapters.sql.index_positions import SqlIndexPositions
@@ -148,6 +149,15 @@ def test_positions_come_back_until_they_are_dropped(positions: SqlIndexPositions
     assert positions.all("a") == {GLOBEX: Position(3)}
     positions.drop("a")
     assert (positions.all("a"), positions.get(ACME, "b")) == ({}, Position(2))
+
+
+def test_what_comes_back_from_a_backup_is_read_from_its_beginning(
+    positions: SqlIndexPositions, sql_engine: sa.Engine
+) -> None:
+    positions.put(ACME, "a", Position(7))
+    assert "search_positions" not in copying.TABLES
+    copying.note(sql_engine, datetime(2026, 11, 20, tzinfo=UTC))
+    assert positions.get(ACME, "a") is None
 
 
 def test_tenants_do_not_see_each_other(articles: SqlArticles) -> None:

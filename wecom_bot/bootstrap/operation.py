@@ -4,8 +4,8 @@ SQL is there from the start, for every verb asks for the tenant. What else one n
 first use: most commands need neither Redis nor the model, and a gateway has no memory to spare for them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import cache, partial
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from wecom_bot.adapters.sql.turns import SqlTurns
 from wecom_bot.bootstrap import stores
 from wecom_bot.domain.business import QuerySpec, Row
 from wecom_bot.domain.job import DeadLetter
-from wecom_bot.domain.knowledge import Passage
+from wecom_bot.domain.knowledge import Article, Passage, SearchMode
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Unknown
@@ -73,7 +73,7 @@ def _operation(
         switch_tenant=tenants.SwitchTenant(admit, tenant_store),
         remove_tenant=tenants.RemoveTenant(admit, tenant_store),
         set_threshold=tenants.SetThreshold(admit, tenant_store),
-        import_articles=articles.ImportArticles(admit, article_store, partial(_written, settings, engine)),
+        import_articles=articles.ImportArticles(admit, article_store, partial(_search_over, settings)),
         list_articles=articles.ListArticles(admit, article_store),
         show_article=article_versions.ShowArticle(admit, article_store),
         save_article=article_versions.SaveArticle(admit, article_store),
@@ -104,13 +104,15 @@ def _tried(settings: Settings, engine: sa.Engine, tenant: Tenant, question: str)
     return trial.ask(settings, engine, tenant, question)
 
 
-def _written(settings: Settings, engine: sa.Engine, corp_id: CorpId) -> SearchIndex:
-    """By words alone: whoever imports should not wait until all that is new is embedded."""
-    from wecom_bot.bootstrap import search
+@contextmanager
+def _search_over(settings: Settings, corp_id: CorpId, written: Iterable[Article]) -> Iterator[SearchIndex]:
+    """By words alone, for whoever imports should not wait for vectors; and not in the file that the workers use."""
+    from wecom_bot.bootstrap.workbench import bench
 
-    index = search.search_index(settings, engine, None)
-    index.prepare(corp_id)
-    return index
+    with bench(settings, SearchMode.LEXICAL) as made:
+        made.shelf.save(corp_id, written)
+        made.search.prepare(corp_id)
+        yield made.search
 
 
 def _queried(

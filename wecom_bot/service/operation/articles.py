@@ -1,6 +1,7 @@
 """The articles of a tenant: what it wants its customers to be told."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from wecom_bot.domain.dialog import Turn
@@ -49,8 +50,8 @@ class ImportArticles:
 
     admission: Admission
     articles: ArticleBook
-    written: Callable[[CorpId], SearchIndex]
-    """A search over what the tenant has written by now."""
+    search_over: Callable[[CorpId, Iterable[Article]], AbstractContextManager[SearchIndex]]
+    """A search of its own over these articles of the tenant's."""
 
     def __call__(
         self,
@@ -85,7 +86,8 @@ class ImportArticles:
         added = [article for article in good if article.article_id not in before]
         if not added or not before or len(before) > MOST_ARTICLES:
             return ()
-        return nearest(self.written(tenant.corp_id), tenant, added)
+        with self.search_over(tenant.corp_id, before.values()) as index:
+            return nearest(index, tenant, added)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import TemporaryFailure
 from wecom_bot.ports import SearchIndex
 
-MOST_ASKED = 500
+MOST_ASKED = 200
 """New articles of one import whose questions are looked up."""
 
-MOST_ARTICLES = 20_000
+MOST_ARTICLES = 10_000
 """That a tenant has: beyond, an import would wait too long for its index."""
 
 
