@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 import sqlalchemy as sa
 
+from tests.fixtures.nasty_text import INJECTIONS
 from wecom_bot.adapters.sql.orders import SqlOrders
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.order import Order
@@ -41,6 +42,18 @@ def test_ids_that_differ_only_by_case_or_spaces_are_different(orders: SqlOrders)
     assert orders.save(ACME, [ORDER, lower]) == 2
     assert (orders.find(ACME, "wm1", "A100"), orders.find(ACME, "wm1", "a100")) == (ORDER, lower)
     assert orders.find(ACME, "wm1", "A100 ") is None
+
+
+def test_no_slot_and_no_order_is_sql(orders: SqlOrders) -> None:
+    orders.save(ACME, [ORDER])
+    for each in INJECTIONS:
+        assert (orders.find(ACME, "wm1", each), orders.find(ACME, each, "A100")) == (None, None)
+        assert not orders.load(ACME, each)
+    evil = {each: Order(each, each, each, each, NOW) for each in INJECTIONS}
+    orders.save(ACME, evil.values())
+    assert {each: orders.find(ACME, each, each) for each in INJECTIONS} == evil
+    assert orders.remove(ACME, INJECTIONS) == len(INJECTIONS)
+    assert orders.load(ACME) == [ORDER]
 
 
 def test_saving_an_id_again_replaces_the_order_also_its_customer(orders: SqlOrders) -> None:

@@ -73,7 +73,8 @@ class SqlArticles:
             query = query.where(_LOG.c.revision < before)
         with reading(self.engine) as connection:
             rows = connection.execute(query.order_by(_LOG.c.revision.desc()).limit(most))
-            return [article_log.version_of(row) for row in rows]
+            # compared here: for MySQL, ids that differ only by spaces at the end are the same
+            return [article_log.version_of(row) for row in rows if row.article_id == article_id]
 
     def revision(self, corp_id: CorpId) -> int:
         with reading(self.engine) as connection:
