@@ -2,10 +2,11 @@ import socket
 import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -240,6 +241,33 @@ def test_a_server_that_is_away_or_silent_is_given_up_in_time_and_left_alone(*, l
                 house.queries.run(tenant, STOCK, {"sku": "A0001"})
         with pytest.raises(TemporaryFailure, match="not asked"):
             house.queries.run(tenant, STOCK, {"sku": "A0001"})
+
+
+GARBAGE = [
+    b"",
+    b"HTTP/1.1 400 Bad Request\r\n\r\n",
+    b"\x0a\x00\x00\x00\x0a5.7.1\x00abc",
+    b"\x4a\x00\x00\x00\x0a8.0.1\x00" + bytes(range(180, 250)),
+    b"\xff\xff\xff\x00" + b"x" * 100,
+]
+
+
+def test_a_server_that_speaks_no_mysql_is_one_that_is_away() -> None:
+    for garbage in GARBAGE:
+        house = House(patience=Patience(timedelta(seconds=0.1), timedelta(seconds=0.1)))
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            Thread(target=_says, args=(server, garbage), daemon=True).start()
+            tenant = house.tenant(f"mysql+pymysql://u:p@127.0.0.1:{server.getsockname()[1]}/shop")
+            with pytest.raises(TemporaryFailure):
+                house.queries.run(tenant, STOCK, {"sku": "A0001"})
+        house.pools.close()
+
+
+def _says(server: socket.socket, garbage: bytes) -> None:
+    with suppress(OSError):
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(garbage)
 
 
 def test_connections_that_the_server_closed_are_made_anew(house: House, database: ShopDatabase) -> None:

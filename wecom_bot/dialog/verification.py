@@ -4,6 +4,8 @@ import hashlib
 import hmac
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from wecom_bot.domain.business import QuerySpec, Row, SecondFactor
 from wecom_bot.errors import Misconfigured
@@ -22,10 +24,22 @@ def matching(query: QuerySpec, rows: Sequence[Row], said: str) -> list[Row]:
     return [_without(row, query.verify) for row in rows if _matches(query.verify, _column(query, row), said)]
 
 
-def tried_names(query: QuerySpec, customer: str, values: Mapping[str, str | int]) -> tuple[str, str]:
-    """What a try is counted under: the customer, and the record that is asked for, whoever asks."""
-    record = "\0".join(f"{name}={_spelled(value)}" for name, value in sorted(values.items()) if name in query.slots)
-    return f"customer:{query.name}:{_digest(customer)}", f"record:{query.name}:{_digest(record)}"
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """One try: what it is counted under (who tries, and the record, whoever tries), and what tells it from others."""
+
+    names: tuple[str, str]
+    guess: str
+
+    @classmethod
+    def of(
+        cls, query: QuerySpec, factor: SecondFactor, customer: str, values: Mapping[str, str | int], said: str
+    ) -> Self:
+        """The try to see the record of these values with what was said."""
+        bound = (f"{name}={_spelled(value)}" for name, value in sorted(values.items()) if name in query.slots)
+        record = "\0".join(bound)
+        names = f"customer:{query.name}:{_digest(customer)}", f"record:{query.name}:{_digest(record)}"
+        return cls(names, _digest(f"{record}\0{_form(factor, said)}"))
 
 
 def _column(query: QuerySpec, row: Row) -> object:

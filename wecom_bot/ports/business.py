@@ -22,11 +22,12 @@ class BusinessQueries(Protocol):
 class Tries(Protocol):
     """Counts tries to prove something (rate limit): a few an hour under each name, in all processes together."""
 
-    def begin(self, corp_id: CorpId, names: Sequence[str]) -> bool:
-        """Count a try under each of the names; where one of them has none left, no: then none is counted.
+    def begin(self, corp_id: CorpId, names: Sequence[str], guess: str) -> bool:
+        """Count this guess under each of the names; where one of them has no try left, no: then none is counted.
 
-        Raises TemporaryFailure.
+        The same guess again is no other try: whoever thinks twice about a message counts it once. Raises
+        TemporaryFailure.
         """
 
-    def give_back(self, corp_id: CorpId, names: Sequence[str]) -> None:
+    def give_back(self, corp_id: CorpId, names: Sequence[str], guess: str) -> None:
         """Take that try back: a right answer is none, nor is one that nobody looked at. Raises TemporaryFailure."""

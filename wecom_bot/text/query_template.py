@@ -114,9 +114,7 @@ def _prove(node: "nodes.Node", depth: int, *, looping: bool) -> None:
         case nodes.Getattr(attr=attr):
             _prove_name(attr)
         case nodes.Getitem(arg=arg) if not isinstance(arg, nodes.Const) or not isinstance(arg.value, str | int):
-            raise NotATemplate(
-                "[ ] 里只能是列名或行号 / within [ ] there may only be a column's name or a row's number"
-            )
+            raise NotATemplate("[ ] 里只能是列名或行号 / within [ ] there may be a column's name or a row's number")
         case nodes.Getitem(arg=nodes.Const(value=str(name))) | nodes.Name(name=name):
             _prove_name(name)
     deeper = depth + isinstance(node, nodes.If | nodes.For | nodes.CondExpr)
@@ -190,7 +188,6 @@ def _environment() -> "jinja2.Environment":
     environment = Rows(
         autoescape=False, undefined=StrictUndefined, finalize=shown, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals = {}
-    environment.filters = dict(FILTERS)
+    environment.globals, environment.filters = {}, dict(FILTERS)
     environment.tests = {name: environment.tests[name] for name in _TESTS}
     return environment

@@ -15,7 +15,7 @@ from wecom_bot.adapters.business.pools import Pools
 from wecom_bot.adapters.business.trouble import QueryOutcome, Trouble
 from wecom_bot.domain.business import QuerySpec, Row
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.errors import Misconfigured, TookTooLong
+from wecom_bot.errors import Misconfigured, TookTooLong, WecomBotError
 from wecom_bot.outbound.circuit import Circuit, CircuitOpen, Trip
 from wecom_bot.ports import CircuitBreaker, TimeLimit
 from wecom_bot.telemetry import logs, metrics
@@ -44,23 +44,30 @@ class SqlBusinessQueries:
         dsn, engine = self.pools.of(tenant)
         circuits = _Circuits.of(tenant, dsn, query)
         self._admit(circuits)
+        limit_of_all = timedelta(seconds=query.timeout) + _BESIDE
+        with self._heard(tenant, query, circuits), self.time_limit(limit_of_all):
+            return _rows(engine, query, values)
+
+    @contextmanager
+    def _heard(self, tenant: Tenant, query: QuerySpec, circuits: "_Circuits") -> Iterator[None]:
+        """Tells the circuits what became of it, and raises it as one of ours."""
         try:
-            with self.time_limit(timedelta(seconds=query.timeout) + _BESIDE):
-                rows = _rows(engine, query, values)
+            yield
         except exc.SQLAlchemyError as e:
-            trouble = Trouble.of(e)
-            self._failed(tenant, query, circuits, trouble)
-            raise trouble.error() from e
+            raise self._failed(tenant, query, circuits, Trouble.of(e)) from e
         except TookTooLong:
             self._failed(tenant, query, circuits, Trouble(QueryOutcome.LATE))
             raise
-        except BaseException:
+        except Exception as e:  # what the driver makes of a server that speaks another language, or lies
+            kind, at = type(e).__name__, logs.place(e)
+            log.warning("business.unreadable", corp_id=tenant.corp_id, query=query.name, error=kind, at=at)
+            raise self._failed(tenant, query, circuits, Trouble(QueryOutcome.AWAY)) from e
+        except BaseException:  # a limit on the whole turn
             self.breaker.undecided(*circuits.all)
             raise
         if self.breaker.succeeded(*circuits.all):
             log.info("business.circuit_closed", corp_id=tenant.corp_id, query=query.name)
         metrics.BUSINESS_QUERIES.labels(QueryOutcome.OK.value).inc()
-        return rows
 
     def _admit(self, circuits: "_Circuits") -> None:
         try:
@@ -71,7 +78,8 @@ class SqlBusinessQueries:
                 raise Misconfigured(e.why, e.code) from e
             raise
 
-    def _failed(self, tenant: Tenant, query: QuerySpec, circuits: "_Circuits", trouble: Trouble) -> None:
+    def _failed(self, tenant: Tenant, query: QuerySpec, circuits: "_Circuits", trouble: Trouble) -> WecomBotError:
+        """What the caller is told."""
         metrics.BUSINESS_QUERIES.labels(trouble.outcome.value).inc()
         log.warning(
             "business.failed",
@@ -90,6 +98,7 @@ class SqlBusinessQueries:
             case QueryOutcome.REFUSED:
                 self.breaker.succeeded(circuits.login, circuits.host)
         self.breaker.undecided(*circuits.all)
+        return trouble.error()
 
     def _count(self, tenant: Tenant, circuit: Circuit, trip: Trip, why: str = "", code: int | None = None) -> None:
         if self.breaker.failed(circuit, trip, why, code):

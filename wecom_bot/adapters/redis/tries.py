@@ -14,18 +14,17 @@ SPAN = timedelta(hours=1)
 # All or none, in one step: of two who try side by side the second finds the first one's try counted.
 _BEGIN = """
 for _, key in ipairs(KEYS) do
-  if tonumber(redis.call('GET', key) or '0') >= tonumber(ARGV[1]) then return 0 end
+  local known = redis.call('SISMEMBER', key, ARGV[1]) == 1
+  if not known and redis.call('SCARD', key) >= tonumber(ARGV[2]) then return 0 end
 end
 for _, key in ipairs(KEYS) do
-  if redis.call('INCR', key) == 1 then redis.call('PEXPIRE', key, ARGV[2]) end
+  redis.call('SADD', key, ARGV[1])
+  if redis.call('PTTL', key) < 0 then redis.call('PEXPIRE', key, ARGV[3]) end
 end
 return 1
 """
-# What ran out meanwhile is not begun anew.
 _GIVE_BACK = """
-for _, key in ipairs(KEYS) do
-  if tonumber(redis.call('GET', key) or '0') > 0 then redis.call('DECR', key) end
-end
+for _, key in ipairs(KEYS) do redis.call('SREM', key, ARGV[1]) end
 return 1
 """
 
@@ -37,13 +36,13 @@ class RedisTries:
         self._begin = client.register_script(_BEGIN)
         self._give_back = client.register_script(_GIVE_BACK)
 
-    def begin(self, corp_id: CorpId, names: Sequence[str]) -> bool:
+    def begin(self, corp_id: CorpId, names: Sequence[str], guess: str) -> bool:
         with translated():
-            return bool(self._begin(keys=_keys(corp_id, names), args=[MOST, codec.milliseconds(SPAN)]))
+            return bool(self._begin(keys=_keys(corp_id, names), args=[guess, MOST, codec.milliseconds(SPAN)]))
 
-    def give_back(self, corp_id: CorpId, names: Sequence[str]) -> None:
+    def give_back(self, corp_id: CorpId, names: Sequence[str], guess: str) -> None:
         with translated():
-            self._give_back(keys=_keys(corp_id, names), args=[])
+            self._give_back(keys=_keys(corp_id, names), args=[guess])
 
 
 def _keys(corp_id: CorpId, names: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ from wecom_bot.dialog.handing_off import hand_off_or_listen
 from wecom_bot.dialog.pursuit import pursued
 from wecom_bot.dialog.slots import Whose, is_open, missing, readable, unlabelled
 from wecom_bot.dialog.template import render
-from wecom_bot.dialog.verification import matching, tried_names
+from wecom_bot.dialog.verification import Guess, matching
 from wecom_bot.domain.business import QuerySpec, Row
 from wecom_bot.domain.dialog import Answerer, DialogState, Turn
 from wecom_bot.domain.intent import IntentSpec
@@ -82,18 +82,19 @@ class AnswerQuery:
             return list(self.queries.run(tenant, query, values))
         if self.tries is None:
             raise TemporaryFailure("nobody counts the tries here")
-        names = tried_names(query, turn.conversation.customer, values)
-        if not self.tries.begin(tenant.corp_id, names):
+        said = turn.state.slots[query.verify.slot]
+        tried = Guess.of(query, query.verify, turn.conversation.customer, values, said)
+        if not self.tries.begin(tenant.corp_id, tried.names, tried.guess):
             log.info("query.tries_used_up", corp_id=tenant.corp_id, query=query.name)
             return None
         proved = True  # unless it was looked at and was wrong
         try:
             found = self.queries.run(tenant, query, values)
-            own = matching(query, found, turn.state.slots[query.verify.slot])
+            own = matching(query, found, said)
             proved = bool(own)
         finally:
             if proved:
-                self.tries.give_back(tenant.corp_id, names)
+                self.tries.give_back(tenant.corp_id, tried.names, tried.guess)
         return own
 
     def _refused(self, tenant: Tenant, turn: Turn, query: QuerySpec) -> Turn:
