@@ -12,6 +12,7 @@ settings.load_profile("same")
 
 pytest_plugins = [
     "tests.fixtures.browser",
+    "tests.fixtures.elasticsearch_servers",
     "tests.fixtures.embedding_model",
     "tests.fixtures.garbage",
     "tests.fixtures.gateways",

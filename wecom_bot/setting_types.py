@@ -33,6 +33,12 @@ def _port_that_can_be(value: str) -> str:
     return value
 
 
+def _without_login(value: str) -> str:
+    if "@" in value:
+        raise ValueError("user and password have settings of their own: leave them out of the address")
+    return value
+
+
 DatabaseUrl = Annotated[str, _scheme("sqlite:///", "mysql+pymysql://")]
 _CLUSTERS = ("redis+sentinel://", "rediss+sentinel://", "redis+cluster://", "rediss+cluster://")
 RedisUrl = Annotated[str, _scheme("redis://", "rediss://", "unix://", *_CLUSTERS)]
@@ -40,7 +46,9 @@ HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+[^\s]*$")]
 PublicUrl = Annotated[
     str, StringConstraints(pattern=r"^(https?://[^\s/?#@]+[^\s?#@]*)?$"), AfterValidator(_port_that_can_be)
 ]
+SearchUrl = Annotated[str, AfterValidator(_without_login), _scheme("http://", "https://")]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Many = Annotated[int, Field(ge=1)]
+Weight = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Span = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=365)), BeforeValidator(_seconds)]
 SpanOrNone = Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(days=1)), BeforeValidator(_seconds)]

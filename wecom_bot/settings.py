@@ -11,11 +11,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from wecom_bot.environment import ENCODING, PREFIX, drop_service_links, written_in
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.outbound.egress import Egress
+from wecom_bot.search_settings import SearchSettings
 from wecom_bot.setting_types import DatabaseUrl, HttpUrl, Many, Port, PublicUrl, RedisUrl, Span, SpanOrNone
 from wecom_bot.telemetry import logs
 
@@ -26,7 +27,7 @@ _TOKEN_LEAST = 16
 _STALL_LEAST = timedelta(seconds=2)
 
 
-class Settings(BaseSettings):
+class Settings(SearchSettings):
     """One field a setting; its description is what `.env.example` and the docs say (`make settings` writes them)."""
 
     model_config = SettingsConfigDict(

@@ -1,7 +1,7 @@
 """What every SearchIndex promises, by words alone and with meaning. A new one is one more builder in `BUILDERS`."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,9 +12,12 @@ import pytest
 
 from tests.deadlines import wait_until
 from tests.fakes import SettableClock
+from wecom_bot.adapters.search.elastic.places import IndexPlaces
+from wecom_bot.adapters.search.elastic.search import ElasticSearch
+from wecom_bot.adapters.search.elastic.writing import IndexWriter
 from wecom_bot.adapters.search.embedded import EmbeddedSearch
 from wecom_bot.adapters.search.embedding import Embedder
-from wecom_bot.domain.knowledge import Article, KnowledgeState, SearchMode
+from wecom_bot.domain.knowledge import Article, ArticleChange, KnowledgeState, Passage, SearchMode
 from wecom_bot.domain.message import Attachment, CorpId
 from wecom_bot.errors import TemporaryFailure
 from wecom_bot.ports import Articles, Clock, KnowledgeStates, SearchIndex
@@ -74,8 +77,55 @@ def embedded(articles: Articles, folder: Path, clock: Clock, embedder: Embedder 
     index.stop()
 
 
+@contextmanager
+def elastic(
+    articles: Articles, folder: Path, clock: Clock, places: IndexPlaces, embedder: Embedder | None
+) -> Iterator[SearchIndex]:
+    yield FollowedElastic(articles, places, clock, embedder, folder.name)
+
+
+@dataclass
+class FollowedElastic:
+    """The adapter behind an indexer that is done before each question. Tenants are each test's own, in one index."""
+
+    articles: Articles
+    places: IndexPlaces
+    clock: Clock
+    embedder: Embedder | None
+    test: str
+    seen: dict[CorpId, dict[str, Article]] = field(default_factory=dict)
+    revisions: dict[CorpId, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.index = ElasticSearch(self.places.cluster, self.places.names, self.clock, embedder=self.embedder)
+        self.writer = IndexWriter(self.places.cluster, self.embedder)
+
+    def search(self, corp_id: CorpId, query: str, limit: int) -> Sequence[Passage]:
+        return self.index.search(self._followed(corp_id), query, limit)
+
+    def get(self, corp_id: CorpId, article_id: str) -> Passage | None:
+        return self.index.get(self._followed(corp_id), article_id)
+
+    def _followed(self, corp_id: CorpId) -> CorpId:
+        renamed = CorpId(f"{corp_id}-{self.test}")
+        with suppress(TemporaryFailure):
+            revision = self.articles.revision(corp_id)
+            if self.revisions.get(corp_id) != revision:
+                self._index(corp_id, renamed, revision)
+        return renamed
+
+    def _index(self, corp_id: CorpId, renamed: CorpId, revision: int) -> None:
+        before, now = self.seen.get(corp_id, {}), {each.article_id: each for each in self.articles.load(corp_id)}
+        changed = [key for key in before | now if before.get(key) != now.get(key)]
+        alias = self.places.ready(renamed)
+        self.writer.put(renamed, alias, [ArticleChange(key, revision, now.get(key)) for key in changed])
+        self.places.cluster.ask(lambda es: es.indices.refresh(index=alias))
+        self.seen[corp_id], self.revisions[corp_id] = now, revision
+
+
 Build = Callable[[Articles, Path, Clock], AbstractContextManager[SearchIndex]]
-BUILDERS = ("lexical", "hybrid")
+EMBEDDED = ("lexical", "hybrid")
+BUILDERS = (*EMBEDDED, "elastic lexical", "elastic hybrid")
 
 
 @pytest.fixture
@@ -86,13 +136,21 @@ def articles() -> WrittenArticles:
 
 
 @pytest.fixture(params=BUILDERS)
-def mode(request: pytest.FixtureRequest) -> str:
+def builder(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture
-def build(request: pytest.FixtureRequest, mode: str) -> Build:
-    return partial(embedded, embedder=request.getfixturevalue("embedder") if mode == "hybrid" else None)
+def mode(builder: str) -> str:
+    return builder.rpartition(" ")[2]
+
+
+@pytest.fixture
+def build(request: pytest.FixtureRequest, builder: str, mode: str) -> Build:
+    model = request.getfixturevalue("embedder") if mode == "hybrid" else None
+    if builder.startswith("elastic"):
+        return partial(elastic, places=request.getfixturevalue("index_places"), embedder=model)
+    return partial(embedded, embedder=model)
 
 
 @pytest.fixture
@@ -277,6 +335,7 @@ def test_tenants_do_not_see_each_other(index: SearchIndex, mode: str, articles: 
     assert index.search(ACME, "退款什么时候到账", 3) == before  # not even their words weigh here
 
 
+@pytest.mark.parametrize("builder", EMBEDDED)
 def test_where_a_search_may_find_something_else_another_state_is_told(
     index: KnownSearch, mode: str, articles: WrittenArticles
 ) -> None:
@@ -291,6 +350,7 @@ def test_where_a_search_may_find_something_else_another_state_is_told(
     assert known(index, mode) == before, "the same words are the same knowledge"
 
 
+@pytest.mark.parametrize("builder", EMBEDDED)
 def test_when_an_article_begins_or_ends_another_state_is_told(
     index: KnownSearch, mode: str, articles: WrittenArticles, clock: SettableClock
 ) -> None:

@@ -53,7 +53,7 @@ def pipeline(
         }
     )
     writer = CozeWriter(coze, tenants, settings.coze_token, settings.chat_timeout, key)
-    index = search_index(settings, engine, model)
+    index = search_index(settings, engine, model, breaker)
     index.start()
     media = CozeMediaReader(download, coze, tenants, settings.coze_token, settings.chat_timeout)
     rehearse()

@@ -1,7 +1,12 @@
-"""The search of one process: by words alone, or with the model by meaning too."""
+"""The search of one process: by words alone, or with the model by meaning too; here or in Elasticsearch.
+
+What speaks to Elasticsearch is imported where its address is set, and nowhere else.
+"""
+# ruff: noqa: PLC0415 - see above
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
 
@@ -10,9 +15,18 @@ from wecom_bot.adapters.search.embedded import EmbeddedSearch
 from wecom_bot.adapters.search.embedding import Embedder
 from wecom_bot.bootstrap.stores import articles
 from wecom_bot.domain.knowledge import SearchMode
+from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import ConfigurationError
+from wecom_bot.outbound.circuit import LocalCircuitBreaker
+from wecom_bot.ports import CircuitBreaker, SearchIndex
 from wecom_bot.settings import Settings
 from wecom_bot.telemetry import logs
+
+if TYPE_CHECKING:
+    from wecom_bot.adapters.search.elastic.cluster import Cluster
+    from wecom_bot.adapters.search.elastic.names import IndexNames
+    from wecom_bot.adapters.search.elastic.places import IndexPlaces
+    from wecom_bot.adapters.search.elastic.search import ElasticSearch
 
 log = logs.get(__name__)
 
@@ -46,9 +60,68 @@ def mode(settings: Settings) -> SearchMode:
     return SearchMode.HYBRID if embedder(settings) else SearchMode.LEXICAL
 
 
-def search_index(settings: Settings, engine: sa.Engine, model: Embedder | None) -> EmbeddedSearch:
-    """The search of this process's tenants, not started yet."""
-    return EmbeddedSearch(settings.data / "search.sqlite", articles(settings, engine), embedder=model)
+class SearchEngine(SearchIndex, Protocol):
+    """A search as a process runs it."""
+
+    def start(self) -> None:
+        """Follow what the tenants write, until `stop`; after a fork."""
+
+    def stop(self) -> None:
+        """End it."""
+
+    def prepare(self, corp_id: CorpId) -> None:
+        """Wait until all that the tenant wrote can be found, where that is this process's to do."""
+
+
+def search_index(
+    settings: Settings, engine: sa.Engine, model: Embedder | None, breaker: CircuitBreaker | None = None
+) -> SearchEngine:
+    """The search of this process's tenants, not started yet: Elasticsearch where its address is set."""
+    if not settings.search_url:
+        return EmbeddedSearch(settings.data / "search.sqlite", articles(settings, engine), embedder=model)
+    return elastic_search(settings, model, breaker or LocalCircuitBreaker())
+
+
+def elastic_search(settings: Settings, model: Embedder | None, breaker: CircuitBreaker) -> "ElasticSearch":
+    """The search of the cluster alone. Raises ConfigurationError; nothing is called yet."""
+    from wecom_bot.adapters.search.elastic.asking import CandidateWeights
+    from wecom_bot.adapters.search.elastic.search import ElasticSearch
+
+    weights = CandidateWeights(
+        settings.search_question_weight,
+        settings.search_similar_weight,
+        settings.search_answer_weight,
+        settings.search_question_weight if settings.search_analyzer else 0.0,
+    )
+    return ElasticSearch(cluster(settings, breaker), index_names(settings), weights=weights, embedder=model)
+
+
+def cluster(settings: Settings, breaker: CircuitBreaker) -> "Cluster":
+    """The cluster of WECOM_BOT_SEARCH_URL. Raises ConfigurationError; nothing is called yet."""
+    from wecom_bot.adapters.search.elastic.address import Login, SearchAddress
+    from wecom_bot.adapters.search.elastic.client import connect
+
+    login = Login(
+        settings.search_user, settings.search_password.get_secret_value(), settings.search_api_key.get_secret_value()
+    )
+    address = SearchAddress.parse(settings.search_url, login, settings.search_ca)
+    return connect(address, settings.search_timeout, settings.concurrency, breaker)
+
+
+def index_places(settings: Settings, breaker: CircuitBreaker) -> "IndexPlaces":
+    """Where the tenants' articles lie in the cluster, for who writes them there. Raises ConfigurationError."""
+    from wecom_bot.adapters.search.elastic.mapping import IndexShape
+    from wecom_bot.adapters.search.elastic.places import IndexPlaces
+
+    shape = IndexShape(settings.search_shards, settings.search_replicas, settings.search_analyzer)
+    return IndexPlaces(cluster(settings, breaker), index_names(settings), shape)
+
+
+def index_names(settings: Settings) -> "IndexNames":
+    """What indexes and aliases of this installation are called."""
+    from wecom_bot.adapters.search.elastic.names import IndexNames
+
+    return IndexNames(settings.search_prefix)
 
 
 @cache

@@ -55,22 +55,27 @@ def settings(*, example: bool, markdown: bool) -> None:
         click.echo("\n".join(_effective(load())))
 
 
+def _fields() -> list[tuple[str, FieldInfo]]:
+    """What everybody sets first, then its parts, of which pydantic would show the last first."""
+    return sorted(Settings.model_fields.items(), key=lambda named: named[0] not in Settings.__annotations__)
+
+
 def _example() -> Iterator[str]:
-    for name, field in Settings.model_fields.items():
+    for name, field in _fields():
         yield f"# {field.description}"
         yield f"#{PREFIX}{name.upper()}={_written(field.default)}"
         yield ""
 
 
 def _rows() -> Iterator[str]:
-    for name, field in Settings.model_fields.items():
+    for name, field in _fields():
         default = _written(field.default)
         description = (field.description or "").replace("|", "\\|")
         yield f"| `{PREFIX}{name.upper()}` | {f'`{default}`' if default else '（空 / empty）'} | {description} |"
 
 
 def _effective(loaded: Settings) -> Iterator[str]:
-    for name, field in Settings.model_fields.items():
+    for name, field in _fields():
         value = getattr(loaded, name)
         yield f"{PREFIX}{name.upper()}={_masked(value)}{_origin(field, value)}"
 

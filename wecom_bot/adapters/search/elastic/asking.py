@@ -1,0 +1,127 @@
+"""What a question asks of the index: a few searches that share one trip.
+
+A nearest-neighbour search without a filter looks among all tenants. So no search is made but by a `TenantQuestion`,
+which puts its tenant into each of them, beside the filter and the routing that the tenant's alias has.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from wecom_bot.adapters.search.asked import distinct, telling
+from wecom_bot.adapters.search.text import sameness
+from wecom_bot.domain.message import CorpId
+
+BY_WORDS = 50
+"""Candidates by words: the engine's own score only chooses them."""
+NEAR = 50
+"""Candidates by vector, of each kind."""
+_LOOKED_AT = 100
+
+Search = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateWeights:
+    """What a word counts, by where it stands, when candidates are chosen. No score that anybody sees depends on it."""
+
+    question: float = 2.0
+    similar: float = 1.2
+    answer: float = 0.5
+    analyzed: float = 0.0  # by the analyzer of the cluster's, where the index has one
+
+
+@dataclass(frozen=True, slots=True)
+class TenantQuestion:
+    """A question to what one tenant wrote, of which is found what is valid `now`.
+
+    `vector` is its meaning by the `model`, where meaning counts.
+    """
+
+    corp_id: CorpId
+    now: datetime
+    text: str = ""
+    tokens: Sequence[str] = ()
+    key: str = ""
+    vector: Sequence[float] | None = None
+    model: str = ""
+
+    @classmethod
+    def of(cls, corp_id: CorpId, now: datetime, text: str) -> "TenantQuestion":
+        """By words alone."""
+        return cls(corp_id, now, text, distinct(text), sameness(text))
+
+    def searches(self, weights: CandidateWeights, most: int) -> dict[str, Search]:
+        """What is asked in one trip, by name: `most` of those that are asked in the same words."""
+        asked = {"collection": self.counting(self.tokens)}
+        if self.key:
+            asked["same"] = self._found({"term": {"sameness": self.key}}, most, sort=["article_id"])
+        if self.tokens:
+            asked["words"] = self._found(self._words(weights), BY_WORDS)
+        if self.tokens and self.vector is not None:
+            which = {"inner_hits": {"size": 1, "_source": False}}
+            asked["phrasings"] = {"knn": self._near("phrasings.vector") | which, "size": NEAR}
+            asked["wholes"] = {"knn": self._near("vector"), "size": NEAR}
+        return asked
+
+    def counting(self, tokens: Sequence[str]) -> Search:
+        """How many articles there are, how new the newest is, how many contain each token and have the vectors.
+
+        Exact, for each shard counts every token that is named. What no customer may find now is counted, too: it says
+        as much of how rare a word is.
+        """
+        sums: Search = {"newest": {"max": {"field": "revision"}}}
+        if tokens:
+            sums["tokens"] = {"terms": {"field": "tokens", "include": list(tokens), "size": len(tokens)}}
+        if self.model:
+            sums["embedded"] = {"filter": {"term": {"model": self.model}}}
+        return {"query": {"bool": {"filter": [self._own]}}, "size": 0, "track_total_hits": True, "aggs": sums}
+
+    def one(self, document: str) -> Search:
+        """The article of a document's id."""
+        return self._found({"ids": {"values": [document]}}, 1)
+
+    @property
+    def _own(self) -> Search:
+        return {"term": {"corp_id": self.corp_id}}
+
+    @property
+    def _valid(self) -> Search:
+        """What customers may find now, of the tenant's own."""
+        now = int(self.now.timestamp() * 1000)
+        outside = [{"range": {"valid_from": {"gt": now}}}, {"range": {"valid_until": {"lte": now}}}]
+        return {"bool": {"filter": [self._own], "must_not": outside}}
+
+    def _words(self, weights: CandidateWeights) -> Search:
+        """What stands in questions counts most; what stands in answers helps, and is no condition."""
+        said = " ".join(telling(self.tokens))
+        asked = [f"question^{weights.question}", f"similar^{weights.similar}"]
+        should: list[Search] = [
+            {"multi_match": {"query": said, "type": "most_fields", "fields": asked}},
+            {"match": {"answer": {"query": said, "boost": weights.answer}}},
+        ]
+        if weights.analyzed:
+            text = self.text.encode("utf-8", "replace").decode()
+            should.append({"match": {"said": {"query": text, "boost": weights.analyzed}}})
+        return {"bool": {"should": should, "minimum_should_match": 1}}
+
+    def _found(self, query: Search, most: int, **more: object) -> Search:
+        scoped = {"bool": {"must": [query], "filter": [self._valid]}}
+        return {"query": scoped, "size": most, "track_total_hits": False, **more}
+
+    def _near(self, field: str) -> Search:
+        return {
+            "field": field,
+            "query_vector": self.vector,
+            "k": NEAR,
+            "num_candidates": _LOOKED_AT,
+            "filter": [self._valid],
+        }
+
+
+def together(alias: str, corp_id: CorpId, searches: Sequence[Search]) -> Iterator[Mapping[str, Any]]:
+    """The lines of a msearch, for the tenant's alias: whole answers, or none."""
+    for each in searches:
+        yield {"index": alias, "routing": corp_id, "allow_partial_search_results": False}
+        yield each

@@ -1,0 +1,98 @@
+"""Whether the search engine answers, is healthy, is one that we know, lets us in, and has indexes of our making."""
+
+from collections.abc import Iterator
+
+from elasticsearch import ApiError, Elasticsearch
+
+from wecom_bot.adapters.search.elastic.cluster import Cluster
+from wecom_bot.adapters.search.elastic.mapping import RECIPE
+from wecom_bot.adapters.search.elastic.names import IndexNames
+from wecom_bot.domain.finding import Finding, doubtful, failed, skipped, well
+from wecom_bot.errors import Misconfigured, WecomBotError
+
+_RELEASE = "8."
+_NEEDED = ["read", "write", "manage"]
+_NO_SECURITY = (400, 404, 405)  # the server has none, so nobody needs rights
+_REBUILD = "重建索引 / rebuild the indexes: wecom-bot search rebuild --all"
+
+
+def look(cluster: Cluster, names: IndexNames, analyzer: str = "") -> Iterator[Finding]:
+    """The findings of the cluster; the first that ends the rest is the last. Nothing is written or made."""
+    check = "search.engine"
+    try:
+        health = cluster.ask(lambda es: es.cluster.health())
+        nodes = cluster.ask(lambda es: es.nodes.info(metric="_none", filter_path="nodes.*.version"))
+    except Misconfigured as e:
+        yield failed(check, str(e), "照上面说的改 / do as it says above")
+        return
+    except WecomBotError as e:
+        yield failed(
+            check,
+            f"{cluster.place}: {e}",
+            "看它在不在、网络通不通、忙不忙；期间用本机的一份搜索或转人工"
+            " / see whether it runs, is reachable and has room; meanwhile a copy on this machine answers, or a human",
+        )
+        return
+    yield _engine(check, cluster, health["status"], sorted({each["version"] for each in nodes["nodes"].values()}))
+    yield _rights(cluster, names)
+    yield _indexes(cluster, names, analyzer)
+
+
+def _engine(check: str, cluster: Cluster, status: str, versions: list[str]) -> Finding:
+    seen = f"{cluster.place}: {status}, {'、'.join(versions)}"
+    if not all(each.startswith(_RELEASE) for each in versions):
+        return failed(check, seen, "要 Elasticsearch 8（8.15 以上）/ Elasticsearch 8 is needed, 8.15 or newer")
+    if status == "green":
+        return well(check, seen)
+    if status == "yellow":
+        return doubtful(
+            check,
+            seen,
+            "有副本没处放：加节点，或 WECOM_BOT_SEARCH_REPLICAS=0（丢一台就丢搜索）"
+            " / replicas have no node: add one, or set that to 0, and lose the search with a node",
+        )
+    return failed(check, seen, "有分片没了：看集群的 _cluster/allocation/explain / shards are missing: see that API")
+
+
+def _rights(cluster: Cluster, names: IndexNames) -> Finding:
+    check = "search.rights"
+
+    def ask(es: Elasticsearch) -> dict[str, object] | None:
+        try:
+            wanted = [{"names": [names.pattern], "privileges": _NEEDED}]
+            return dict(es.security.has_privileges(cluster=["monitor"], index=wanted).body)
+        except ApiError as e:
+            if e.meta.status in _NO_SECURITY:
+                return None
+            raise
+
+    found = cluster.ask(ask)
+    if found is None:
+        return skipped(check, "集群不设登录 / the cluster asks for no login")
+    if found["has_all_requested"]:
+        return well(check, f"{found['username']}: monitor；{names.pattern}: {', '.join(_NEEDED)}")
+    return failed(
+        check,
+        f"{found['username']}: 权限不够 / lacks a permission",
+        f"给它集群权限 monitor，和 {names.pattern} 的 read、write、manage"
+        " / grant it monitor on the cluster, and read, write and manage on these indexes",
+    )
+
+
+def _indexes(cluster: Cluster, names: IndexNames, analyzer: str) -> Finding:
+    check = "search.aliases"
+    made = cluster.ask(lambda es: es.indices.get(index=names.pattern, features=["aliases", "mappings"]).body)
+    tenants = names.tenant_prefix
+    used = {
+        index: each["mappings"].get("_meta", {})
+        for index, each in made.items()
+        if any(alias.startswith(tenants) for alias in each["aliases"])
+    }
+    if not used:
+        return skipped(check, "还没有租户的索引，worker 启动后会建 / no tenant is indexed yet: a worker does it")
+    if foreign := [index for index, meta in used.items() if meta != {"recipe": RECIPE, "analyzer": analyzer}]:
+        return doubtful(
+            check, f"是别的版本或别的分词建的 / another version's or analyzer's: {'、'.join(foreign)}", _REBUILD
+        )
+    count = sum(alias.startswith(tenants) for each in made.values() for alias in each["aliases"])
+    return well(check, f"{count} 个租户 / tenants, {len(used)} 个索引 / indexes")

@@ -1,0 +1,118 @@
+"""An article as a document: made of the article alone, whatever else the tenant wrote.
+
+So a write may be repeated, and any number of them made side by side. What depends on all that a tenant wrote, how rare
+a word is there, is asked for when somebody searches.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from wecom_bot.adapters.search.confidence import MeantArticle, Phrasing, Vocabulary
+from wecom_bot.adapters.search.elastic.names import article_id
+from wecom_bot.adapters.search.embedding import PASSAGE, QUESTION, Embedder
+from wecom_bot.adapters.search.shown import Shown, kept
+from wecom_bot.adapters.search.text import sameness, tokens
+from wecom_bot.domain.knowledge import Article
+from wecom_bot.domain.message import CorpId
+
+if TYPE_CHECKING:
+    from wecom_bot.adapters.search.embedding import Vector
+
+_DIGITS = 5  # of a vector's numbers: as many as the embedded index keeps
+
+
+def document(
+    corp_id: CorpId, article: Article, revision: int, model: Embedder | None = None, *, analyzed: bool = False
+) -> dict[str, Any]:
+    """What is written of an article that was changed at this revision; `analyzed` where the index has an analyzer."""
+    ways = (article.question, *article.similar)
+    asked = [(way, tokens(way)) for way in ways]
+    answer = tokens(article.answer)
+    made: dict[str, Any] = {
+        "corp_id": corp_id,
+        "article_id": article.article_id,
+        "revision": revision,
+        "question": " ".join(asked[0][1]),
+        "similar": " ".join(piece for _, pieces in asked[1:] for piece in pieces),
+        "answer": " ".join(answer),
+        "tokens": sorted(set(answer).union(*(pieces for _, pieces in asked))),
+        "sameness": sorted({same for way in ways if (same := sameness(way))}),
+        "phrasings": [{"asked": {"text": way, "tokens": " ".join(pieces)}} for way, pieces in asked],
+        "shown": list(kept(article)),
+    }
+    made |= {name: value for name, value in _kept_by(article).items() if value}
+    if analyzed:
+        made["said"] = [*ways, article.answer]
+    return _with_vectors(made, article, ways, model) if model else made
+
+
+def _kept_by(article: Article) -> dict[str, Any]:
+    """What customers never see of it."""
+    return {
+        "tags": list(article.tags),
+        "valid_from": article.valid_from and _moment(article.valid_from),
+        "valid_until": article.valid_until and _moment(article.valid_until),
+    }
+
+
+def _moment(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _with_vectors(made: dict[str, Any], article: Article, ways: Sequence[str], model: Embedder) -> dict[str, Any]:
+    whole = " ".join(filter(None, (article.question, article.answer)))
+    *phrasings, of_all = model.all([*((way, QUESTION) for way in ways), (whole, PASSAGE)])
+    nested = [each | _written(vector) for each, vector in zip(made["phrasings"], phrasings, strict=True)]
+    return {**made, "phrasings": nested, "model": model.identity, **_written(of_all)}
+
+
+def _written(vector: "Vector") -> dict[str, list[float]]:
+    """Nothing of a text without words: a vector of length 0 is close to none, and refused."""
+    return {"vector": numbers(vector)} if vector.any() else {}
+
+
+def numbers(vector: "Vector") -> list[float]:
+    """As they are written in JSON: short, and still the same order of what is close."""
+    import numpy as np  # noqa: PLC0415 - comes with the model's runtime
+
+    written: list[float] = np.round(vector.astype(np.float64), _DIGITS).tolist()
+    return written
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDocument:
+    """A document as a search gives it back."""
+
+    key: str
+    ways: tuple[tuple[str, tuple[str, ...]], ...]
+    answer: frozenset[str]
+    shown: Shown
+
+    @classmethod
+    def of(cls, corp_id: CorpId, hit: Mapping[str, Any]) -> "FoundDocument":
+        source = hit["_source"]
+        asked = (each["asked"] for each in source["phrasings"])
+        return cls(
+            article_id(corp_id, hit["_id"]),
+            tuple((each["text"], tuple(each["tokens"].split())) for each in asked),
+            frozenset(source["answer"].split()),
+            cast("Shown", tuple(source["shown"])),
+        )
+
+    @property
+    def question(self) -> str:
+        return self.ways[0][0]
+
+    def same(self, key: str) -> str:
+        """The phrasing that has these very words."""
+        return next((way for way, _ in self.ways if sameness(way) == key), self.question)
+
+    def meant(self, vocabulary: Vocabulary) -> MeantArticle:
+        """As the ranker has it: with the mass of each phrasing among all that the tenant wrote."""
+        return MeantArticle(
+            self.key,
+            tuple(Phrasing(way, frozenset(pieces), vocabulary.mass(pieces)) for way, pieces in self.ways),
+            self.answer,
+        )

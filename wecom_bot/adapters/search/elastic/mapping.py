@@ -1,0 +1,80 @@
+"""What an index holds of an article, and how it is searched.
+
+Only what the core of Elasticsearch has (see the decision): our tokens under the `whitespace` analyzer, nested phrasings
+with their vectors, exact `hnsw`. What a document is only found by is left out of its source, which is read with each
+candidate: a vector there would cost more than the search.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from wecom_bot.adapters.search.embedding import SIZE
+
+RECIPE = 1
+"""Raise it when the mapping or what stands in the documents changes: an index of another recipe has to be rebuilt."""
+
+_REFRESH = "1s"
+_TOMBSTONES = "1h"  # a write that is older than what is there is refused; of what was removed, for so long
+
+_KEYWORD = {"type": "keyword"}
+_TOKENS = {"type": "text", "analyzer": "whitespace"}
+_SHOWN = {"type": "object", "enabled": False}
+_VECTOR = {
+    "type": "dense_vector",
+    "dims": SIZE,
+    "index": True,
+    "similarity": "cosine",
+    "index_options": {"type": "hnsw"},
+}
+_ONLY_FOUND_BY = ["question", "similar", "said", "tokens", "sameness", "vector", "phrasings.vector"]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexShape:
+    """How an index is laid out; `analyzer` is one more of the cluster's, by which candidates are found, too."""
+
+    shards: int
+    replicas: int
+    analyzer: str = ""
+
+    def body(self) -> dict[str, Any]:
+        """Settings and mappings of a new index."""
+        return {"settings": self.settings(), "mappings": mappings(self.analyzer)}
+
+    def settings(self) -> dict[str, Any]:
+        """Of a live index: what is written is seen within a second."""
+        return {
+            "number_of_shards": self.shards,
+            "number_of_replicas": self.replicas,
+            "refresh_interval": _REFRESH,  # said, so that an index nobody asks is refreshed, too
+            "gc_deletes": _TOMBSTONES,
+        }
+
+
+def mappings(analyzer: str = "") -> dict[str, Any]:
+    """Strict: a field that is not here is a mistake of ours."""
+    said = {"said": {"type": "text", "analyzer": analyzer}} if analyzer else {}
+    return {
+        "dynamic": "strict",
+        "_meta": {"recipe": RECIPE, "analyzer": analyzer},
+        "_routing": {"required": True},
+        "_source": {"excludes": _ONLY_FOUND_BY},
+        "properties": {
+            "corp_id": _KEYWORD,
+            "article_id": _KEYWORD,
+            "revision": {"type": "long"},
+            "model": _KEYWORD,
+            "tags": _KEYWORD,
+            "valid_from": {"type": "date"},
+            "valid_until": {"type": "date"},
+            "question": _TOKENS,
+            "similar": _TOKENS,
+            "answer": _TOKENS,
+            "tokens": _KEYWORD,
+            "sameness": _KEYWORD,
+            "vector": _VECTOR,
+            "phrasings": {"type": "nested", "properties": {"asked": _SHOWN, "vector": _VECTOR}},
+            "shown": _SHOWN,
+            **said,
+        },
+    }

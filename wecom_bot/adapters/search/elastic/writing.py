@@ -1,0 +1,108 @@
+"""Writing articles to an index: idempotent, in any order, by as many writers as there are.
+
+The version of a document is the tenant's revision at which its article was changed (external versioning): a write that
+is older than what is there is refused by Elasticsearch, so that a replay, or a second writer that lags behind, changes
+nothing. It goes for removals, too, for as long as the index keeps their tombstones.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any, cast
+
+from elasticsearch import Elasticsearch
+
+from wecom_bot.adapters.search.elastic.cluster import Cluster
+from wecom_bot.adapters.search.elastic.document import document
+from wecom_bot.adapters.search.elastic.names import article_id, document_id
+from wecom_bot.adapters.search.elastic.refusals import failure, kind
+from wecom_bot.adapters.search.embedding import Embedder
+from wecom_bot.domain.knowledge import ArticleChange
+from wecom_bot.domain.message import CorpId
+from wecom_bot.errors import Rejected
+
+_MOST_BYTES = 4 * 1024 * 1024  # of a request; several of them are under way where somebody writes in parallel
+_PATIENCE = timedelta(seconds=60)  # for one: nobody waits for it but who indexes
+_ALREADY = HTTPStatus.CONFLICT  # as new as this, or newer, is there
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedArticle:
+    """One that the index takes in no way, and the class of its error: the others were written."""
+
+    article_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexWriter:
+    """Puts what changed into an index, with vectors where there is a `model`."""
+
+    cluster: Cluster
+    model: Embedder | None = None
+    analyzed: bool = False
+
+    def put(self, corp_id: CorpId, target: str, changes: Sequence[ArticleChange]) -> Sequence[RefusedArticle]:
+        """Write and remove them in the index or alias, in one bulk or several; what was refused for good.
+
+        The same again does no harm, after any failure. Raises what Cluster.ask does.
+        """
+        refused: list[RefusedArticle] = []
+        for body in _bodies(self._operations(corp_id, changes)):
+            refused += self._sent(corp_id, target, body)
+        return refused
+
+    def _operations(self, corp_id: CorpId, changes: Sequence[ArticleChange]) -> Iterator[bytes]:
+        for change in changes:
+            where = {
+                "_id": document_id(corp_id, change.article_id),
+                "routing": corp_id,
+                "version": change.revision,
+                "version_type": "external",
+            }
+            if change.article is None:
+                yield _lines({"delete": where})
+            else:
+                written = document(corp_id, change.article, change.revision, self.model, analyzed=self.analyzed)
+                yield _lines({"index": where}, written)
+
+    def _sent(self, corp_id: CorpId, target: str, body: bytes) -> list[RefusedArticle]:
+        def send(es: Elasticsearch) -> list[RefusedArticle]:
+            answer = es.bulk(index=target, operations=cast("Any", body))  # the lines as they are
+            return _refused(corp_id, answer["items"]) if answer["errors"] else []
+
+        return self.cluster.ask(send, _PATIENCE)
+
+
+def _refused(corp_id: CorpId, items: Sequence[Mapping[str, Any]]) -> list[RefusedArticle]:
+    """Those that will never be taken. Raises for what may be taken later, or by another login."""
+    refused: list[RefusedArticle] = []
+    for item in items:
+        (done,) = item.values()
+        status = done["status"]
+        if "error" not in done or status == _ALREADY:
+            continue
+        problem = failure(status, done)
+        if not isinstance(problem, Rejected):
+            raise problem
+        refused.append(RefusedArticle(article_id(corp_id, done["_id"]), kind(done) or str(status)))
+    return refused
+
+
+def _bodies(operations: Iterable[bytes]) -> Iterator[bytes]:
+    """The operations, as many together as are welcome in one request."""
+    body = bytearray()
+    for operation in operations:
+        if body and len(body) + len(operation) > _MOST_BYTES:
+            yield bytes(body)
+            body.clear()
+        body += operation
+    if body:
+        yield bytes(body)
+
+
+def _lines(*parts: Mapping[str, Any]) -> bytes:
+    """In ASCII: whatever a text holds, the request stays one."""
+    return b"".join(json.dumps(each, separators=(",", ":")).encode("ascii") + b"\n" for each in parts)
