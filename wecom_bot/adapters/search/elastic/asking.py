@@ -4,7 +4,8 @@ A nearest-neighbour search without a filter looks among all tenants. So no searc
 which puts its tenant into each of them, beside the filter and the routing that the tenant's alias has.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,9 +16,13 @@ from wecom_bot.domain.message import CorpId
 
 BY_WORDS = 50
 """Candidates by words: the engine's own score only chooses them."""
-NEAR = 50
+NEAR = 20
 """Candidates by vector, of each kind."""
 _LOOKED_AT = 100
+
+_HERE = "the vector"
+_VECTOR = f'"{_HERE}"'  # written once, for it takes longer to write than all the rest; no token has a blank or a quote
+_NAMED = {"_source": False, "version": True}  # a hit is an id and a version: what it says is known as a rule
 
 Search = dict[str, Any]
 
@@ -36,7 +41,7 @@ class CandidateWeights:
 class TenantQuestion:
     """A question to what one tenant wrote, of which is found what is valid `now`.
 
-    `vector` is its meaning by the `model`, where meaning counts.
+    `vector` is its meaning by the `model` as a JSON array, where meaning counts.
     """
 
     corp_id: CorpId
@@ -44,7 +49,7 @@ class TenantQuestion:
     text: str = ""
     tokens: Sequence[str] = ()
     key: str = ""
-    vector: Sequence[float] | None = None
+    vector: str | None = None
     model: str = ""
 
     @classmethod
@@ -60,10 +65,17 @@ class TenantQuestion:
         if self.tokens:
             asked["words"] = self._found(self._words(weights), BY_WORDS)
         if self.tokens and self.vector is not None:
-            which = {"inner_hits": {"size": 1, "_source": False}}
-            asked["phrasings"] = {"knn": self._near("phrasings.vector") | which, "size": NEAR}
-            asked["wholes"] = {"knn": self._near("vector"), "size": NEAR}
+            asked |= self.nearest()
         return asked
+
+    def nearest(self, among: Sequence[str] = ()) -> dict[str, Search]:
+        """The closest by phrasing and as a whole; `among` these documents all of them are looked at, and exactly."""
+        which = {"inner_hits": {"size": 1, "_source": False}}
+        phrasings, wholes = self._near("phrasings.vector", among) | which, self._near("vector", among)
+        return {
+            name: {"knn": knn, "size": len(among) or NEAR, **_NAMED}
+            for name, knn in (("phrasings", phrasings), ("wholes", wholes))
+        }
 
     def counting(self, tokens: Sequence[str]) -> Search:
         """How many articles there are, how new the newest is, how many contain each token and have the vectors.
@@ -78,9 +90,9 @@ class TenantQuestion:
             sums["embedded"] = {"filter": {"term": {"model": self.model}}}
         return {"query": {"bool": {"filter": [self._own]}}, "size": 0, "track_total_hits": True, "aggs": sums}
 
-    def one(self, document: str) -> Search:
-        """The article of a document's id."""
-        return self._found({"ids": {"values": [document]}}, 1)
+    def these(self, documents: Sequence[str]) -> Search:
+        """The documents of these ids, whole."""
+        return self._found({"ids": {"values": list(documents)}}, len(documents)) | {"_source": True}
 
     @property
     def _own(self) -> Search:
@@ -108,20 +120,21 @@ class TenantQuestion:
 
     def _found(self, query: Search, most: int, **more: object) -> Search:
         scoped = {"bool": {"must": [query], "filter": [self._valid]}}
-        return {"query": scoped, "size": most, "track_total_hits": False, **more}
+        return {"query": scoped, "size": most, "track_total_hits": False, **_NAMED, **more}
 
-    def _near(self, field: str) -> Search:
+    def _near(self, field: str, among: Sequence[str]) -> Search:
+        these: list[Search] = [{"ids": {"values": list(among)}}] if among else []
         return {
             "field": field,
-            "query_vector": self.vector,
-            "k": NEAR,
-            "num_candidates": _LOOKED_AT,
-            "filter": [self._valid],
+            "query_vector": _HERE,
+            "k": len(among) or NEAR,
+            "num_candidates": max(_LOOKED_AT, len(among)),
+            "filter": [self._valid, *these],
         }
 
 
-def together(alias: str, corp_id: CorpId, searches: Sequence[Search]) -> Iterator[Mapping[str, Any]]:
-    """The lines of a msearch, for the tenant's alias: whole answers, or none."""
-    for each in searches:
-        yield {"index": alias, "routing": corp_id, "allow_partial_search_results": False}
-        yield each
+def together(alias: str, question: TenantQuestion, searches: Iterable[Search]) -> bytes:
+    """The lines of a msearch at the tenant's alias: whole answers, or none."""
+    where = {"index": alias, "routing": question.corp_id, "allow_partial_search_results": False}
+    lines = [json.dumps(each, separators=(",", ":")) for search in searches for each in (where, search)]
+    return "".join(f"{line}\n" for line in lines).replace(_VECTOR, question.vector or "").encode("ascii")

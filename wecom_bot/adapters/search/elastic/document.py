@@ -4,6 +4,7 @@ So a write may be repeated, and any number of them made side by side. What depen
 a word is there, is asked for when somebody searches.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,27 +65,29 @@ def _moment(moment: datetime) -> int:
 def _with_vectors(made: dict[str, Any], article: Article, ways: Sequence[str], model: Embedder) -> dict[str, Any]:
     whole = " ".join(filter(None, (article.question, article.answer)))
     *phrasings, of_all = model.all([*((way, QUESTION) for way in ways), (whole, PASSAGE)])
-    nested = [each | _written(vector) for each, vector in zip(made["phrasings"], phrasings, strict=True)]
-    return {**made, "phrasings": nested, "model": model.identity, **_written(of_all)}
+    nested = [each | _put(vector) for each, vector in zip(made["phrasings"], phrasings, strict=True)]
+    return {**made, "phrasings": nested, "model": model.identity, **_put(of_all)}
 
 
-def _written(vector: "Vector") -> dict[str, list[float]]:
+def _put(vector: "Vector") -> dict[str, list[float]]:
     """Nothing of a text without words: a vector of length 0 is close to none, and refused."""
-    return {"vector": numbers(vector)} if vector.any() else {}
+    return {"vector": json.loads(written(vector))} if vector.any() else {}
 
 
-def numbers(vector: "Vector") -> list[float]:
-    """As they are written in JSON: short, and still the same order of what is close."""
+def written(vector: "Vector") -> str:
+    """As a JSON array: short, soon written, and still the same order of what is close."""
     import numpy as np  # noqa: PLC0415 - comes with the model's runtime
 
-    written: list[float] = np.round(vector.astype(np.float64), _DIGITS).tolist()
-    return written
+    numbers = np.rint(vector * 10**_DIGITS).astype(int).tolist()
+    return f"[{f'e-{_DIGITS},'.join(map(str, numbers))}e-{_DIGITS}]"
 
 
 @dataclass(frozen=True, slots=True)
 class FoundDocument:
-    """A document as a search gives it back."""
+    """A document as a search gives it back: what it says at this version."""
 
+    name: str
+    version: int
     key: str
     ways: tuple[tuple[str, tuple[str, ...]], ...]
     answer: frozenset[str]
@@ -95,6 +98,8 @@ class FoundDocument:
         source = hit["_source"]
         asked = (each["asked"] for each in source["phrasings"])
         return cls(
+            hit["_id"],
+            hit["_version"],
             article_id(corp_id, hit["_id"]),
             tuple((each["text"], tuple(each["tokens"].split())) for each in asked),
             frozenset(source["answer"].split()),

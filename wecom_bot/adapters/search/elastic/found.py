@@ -1,14 +1,12 @@
 """What a trip brings back: candidates with how close they are, and the numbers of the tenant's collection."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wecom_bot.adapters.search.elastic.asking import NEAR, TenantQuestion
-from wecom_bot.adapters.search.elastic.document import FoundDocument
+from wecom_bot.adapters.search.elastic.asking import NEAR
 from wecom_bot.adapters.search.elastic.refusals import failure
 from wecom_bot.domain.knowledge import SearchMode
-from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import TemporaryFailure
 
 Response = Mapping[str, Any]
@@ -70,8 +68,17 @@ class Cosines:
         return cls(cosines, phrasings, min(cosines.values()) if len(cosines) >= NEAR else 0.0)
 
     def cosine(self, document: str) -> float:
-        """Of one document."""
+        """Of one document: exact, or as much as it is at most."""
         return self.of.get(document, self.least)
+
+    def guesses(self, document: str) -> bool:
+        """Whether it is the latter."""
+        return bool(self.least) and document not in self.of
+
+    def with_exact(self, exact: "Cosines", asked: Iterable[str]) -> "Cosines":
+        """With those that were asked for by name; who is not among them has no vector."""
+        of = {**self.of, **dict.fromkeys(asked, 0.0), **exact.of}
+        return Cosines(of, {**self.phrasings, **exact.phrasings}, self.least)
 
 
 def _offset(hit: Mapping[str, Any]) -> int:
@@ -82,28 +89,27 @@ def _offset(hit: Mapping[str, Any]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class FoundArticles:
-    """All of it, by document: those asked in the same words, and the candidates, in the order of their ids.
+    """What one trip brought: the versions of documents that are asked in the same words, and of the candidates, by id.
 
     `near` is how close phrasings and wholes are, once all that the tenant wrote has vectors.
     """
 
     collection: Collection
-    same: Mapping[str, FoundDocument]
-    candidates: Mapping[str, FoundDocument]
+    same: Mapping[str, int]
+    candidates: Mapping[str, int]
     near: tuple[Cosines, Cosines] | None
 
     @classmethod
-    def of(cls, question: TenantQuestion, answers: Mapping[str, Response]) -> "FoundArticles":
+    def of(cls, answers: Mapping[str, Response]) -> "FoundArticles":
         """Of the answers to TenantQuestion.searches."""
         collection = Collection.of(answers["collection"])
         near = [answers[each] for each in ("phrasings", "wholes") if each in answers]
-        if not near or collection.embedded < collection.size:
+        if collection.embedded < collection.size:
             near = []
-        candidates = [*near, *(answers[each] for each in ("words",) if each in answers)]
         return cls(
             collection,
-            _documents(question.corp_id, [answers["same"]] if "same" in answers else []),
-            _documents(question.corp_id, candidates),
+            versions([answers["same"]] if "same" in answers else []),
+            versions([*near, *([answers["words"]] if "words" in answers else [])]),
             (Cosines.read(near[0]), Cosines.read(near[1])) if near else None,
         )
 
@@ -112,6 +118,6 @@ class FoundArticles:
         return SearchMode.HYBRID if self.near else SearchMode.LEXICAL
 
 
-def _documents(corp_id: CorpId, responses: Sequence[Response]) -> dict[str, FoundDocument]:
-    hits = {hit["_id"]: hit for response in responses for hit in response["hits"]["hits"]}
-    return {each: FoundDocument.of(corp_id, hits[each]) for each in sorted(hits)}
+def versions(responses: Sequence[Response]) -> dict[str, int]:
+    """Of all documents that were found, by id."""
+    return dict(sorted((hit["_id"], hit["_version"]) for response in responses for hit in response["hits"]["hits"]))

@@ -4,27 +4,38 @@ from collections.abc import Mapping, Sequence
 
 from wecom_bot.adapters.search import confidence, hybrid
 from wecom_bot.adapters.search.confidence import MeantArticle, Ranked, Vocabulary
-from wecom_bot.adapters.search.elastic.found import Cosines, FoundArticles
+from wecom_bot.adapters.search.elastic.document import FoundDocument
+from wecom_bot.adapters.search.elastic.found import Collection, Cosines
 from wecom_bot.adapters.search.hybrid import Closeness
 
+Near = tuple[Cosines, Cosines]
+"""How close the candidates are: by phrasing, and as a whole."""
 
-def rank(tokens: Sequence[str], found: FoundArticles, meant: Sequence[MeantArticle]) -> list[Ranked]:
-    """The candidates, the likeliest first: by words and meaning where it is known how close they are."""
-    vocabulary = Vocabulary(found.collection.size, found.collection.counts)
-    if found.near is None:
-        return confidence.rank(tokens, meant, vocabulary)
-    compared = confidence.compare(tokens, meant, vocabulary)
-    close = _close(found, *found.near, {key: matched for key, matched, _ in compared})
+
+def by_words(tokens: Sequence[str], collection: Collection, meant: Sequence[MeantArticle]) -> list[Ranked]:
+    """The candidates that have something in common with the question, the likeliest first."""
+    return confidence.rank(tokens, meant, Vocabulary(collection.size, collection.counts))
+
+
+def by_meaning(
+    tokens: Sequence[str],
+    collection: Collection,
+    meant: Sequence[MeantArticle],
+    documents: Sequence[FoundDocument],
+    near: Near,
+) -> list[Ranked]:
+    """The candidates, the likeliest first, by words and meaning."""
+    compared = confidence.compare(tokens, meant, Vocabulary(collection.size, collection.counts))
+    close = _close(documents, near, {key: matched for key, matched, _ in compared})
     return hybrid.rank({key: features for key, _, features in compared}, close)
 
 
-def _close(
-    found: FoundArticles, phrasings: Cosines, wholes: Cosines, matched: Mapping[str, str]
-) -> dict[str, Closeness]:
+def _close(documents: Sequence[FoundDocument], near: Near, matched: Mapping[str, str]) -> dict[str, Closeness]:
     """Of each candidate; one that no phrasing brought here shows the one that shares most words."""
+    phrasings, wholes = near
     close = {}
-    for document, each in found.candidates.items():
-        place = phrasings.phrasings.get(document)
+    for each in documents:
+        place = phrasings.phrasings.get(each.name)
         way = matched.get(each.key, each.question) if place is None else each.ways[place][0]
-        close[each.key] = Closeness(phrasings.cosine(document), wholes.cosine(document), way)
+        close[each.key] = Closeness(phrasings.cosine(each.name), wholes.cosine(each.name), way)
     return close

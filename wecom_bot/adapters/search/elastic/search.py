@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import TypeVar
+from itertools import islice
+from typing import Any, TypeVar
 
 from elasticsearch import Elasticsearch
 
+from wecom_bot.adapters.search.confidence import Ranked
 from wecom_bot.adapters.search.elastic.asking import CandidateWeights, Search, TenantQuestion, together
 from wecom_bot.adapters.search.elastic.cluster import Cluster
-from wecom_bot.adapters.search.elastic.document import numbers
-from wecom_bot.adapters.search.elastic.found import Collection, FoundArticles, Response, whole
+from wecom_bot.adapters.search.elastic.document import FoundDocument, written
+from wecom_bot.adapters.search.elastic.found import Collection, Cosines, FoundArticles, Response, whole
+from wecom_bot.adapters.search.elastic.known_documents import KnownDocuments
 from wecom_bot.adapters.search.elastic.names import IndexNames, document_id
-from wecom_bot.adapters.search.elastic.ranking import rank
+from wecom_bot.adapters.search.elastic.ranking import Near, by_meaning, by_words
 from wecom_bot.adapters.search.elastic.weighing import Weighing
 from wecom_bot.adapters.search.embedding import Embedder
 from wecom_bot.adapters.search.shown import passage
@@ -41,37 +43,39 @@ class ElasticSearch:
     clock: Clock = field(default_factory=SystemClock)
     weights: CandidateWeights = field(default_factory=CandidateWeights)
     embedder: Embedder | None = None
+    _known: KnownDocuments = field(init=False)
     _weighed: Weighing = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_weighed", Weighing(self._count))
+        object.__setattr__(self, "_known", KnownDocuments(self._fetched))
+        object.__setattr__(self, "_weighed", Weighing(self._counted))
 
     def search(self, corp_id: CorpId, query: str, limit: int) -> Sequence[Passage]:
         question = self._question(corp_id, query)
         if limit <= 0 or not (question.tokens or question.key):
             return ()
-        found = self._asked(corp_id, question.searches(self.weights, limit), partial(FoundArticles.of, question))
+        found = self._asked(question, question.searches(self.weights, limit), FoundArticles.of)
+        documents = self._known(corp_id, {**found.candidates, **found.same})
         sure = (found.mode, 1.0, 1.0 if found.mode is SearchMode.HYBRID else None)
-        same = [passage(each.shown, 1.0, each.same(question.key), *sure) for each in found.same.values()]
+        certain = [documents[name] for name in found.same if name in documents]
+        same = [passage(each.shown, 1.0, each.same(question.key), *sure) for each in certain]
         if len(same) >= limit:
             return tuple(same)
-        shown = {each.key: each.shown for each in found.candidates.values()}
-        known = {each.article_id for each in same}
-        ranked = rank(question.tokens, found, self._weighed(corp_id, found.collection, found.candidates))
-        others = [each for each in ranked if each.key not in known][: limit - len(same)]
+        candidates = [documents[name] for name in found.candidates if name in documents]
+        shown = {each.key: each.shown for each in candidates}
+        known = {each.key for each in certain}
+        likeliest = (each for each in self._ranked(question, found, candidates, limit) if each.key not in known)
         return (
             *same,
             *(
                 passage(shown[each.key], each.score, each.matched, found.mode, each.words, each.meaning)
-                for each in others
+                for each in islice(likeliest, limit - len(same))
             ),
         )
 
     def get(self, corp_id: CorpId, article_id: str) -> Passage | None:
-        question = TenantQuestion(corp_id, self.clock.now())
-        wanted = {"same": question.one(document_id(corp_id, article_id)), "collection": question.counting(())}
-        found = self._asked(corp_id, wanted, partial(FoundArticles.of, question))
-        return next((passage(each.shown, 1.0, each.question) for each in found.same.values()), None)
+        found = self._fetched(corp_id, [document_id(corp_id, article_id)])
+        return next((passage(each.shown, 1.0, each.question) for each in found), None)
 
     def start(self) -> None:
         """Nothing to follow: somebody indexes for all processes."""
@@ -91,25 +95,47 @@ class ElasticSearch:
         except Exception as e:  # noqa: BLE001 - whatever ails the model, the words answer
             log.warning("meaning.failed", error=type(e).__name__)
             return question
-        return replace(question, vector=numbers(vector), model=self.embedder.identity) if vector.any() else question
+        return replace(question, vector=written(vector), model=self.embedder.identity) if vector.any() else question
 
     def _asked(
-        self, corp_id: CorpId, searches: Mapping[str, Search], read: Callable[[Mapping[str, Response]], Read]
+        self, question: TenantQuestion, searches: Mapping[str, Search], read: Callable[[Mapping[str, Response]], Read]
     ) -> Read:
         """What is read of the answers of one trip, by name."""
-        lines = list(together(self.names.tenant(corp_id), corp_id, list(searches.values())))
+        lines: Any = together(self.names.tenant(question.corp_id), question, searches.values())
 
         def trip(es: Elasticsearch) -> Read:
             return read(dict(zip(searches, whole(es.msearch(searches=lines)["responses"]), strict=True)))
 
         return self.cluster.ask(trip)
 
-    def _count(self, corp_id: CorpId, tokens: Sequence[str]) -> Mapping[str, int]:
-        parts = [tokens[start : start + _MOST_COUNTED] for start in range(0, len(tokens), _MOST_COUNTED)]
-        asked = {
-            str(number): TenantQuestion(corp_id, self.clock.now()).counting(part) for number, part in enumerate(parts)
-        }
-        return self._asked(corp_id, asked, _counts)
+    def _ranked(
+        self, question: TenantQuestion, found: FoundArticles, documents: Sequence[FoundDocument], limit: int
+    ) -> list[Ranked]:
+        """The likeliest first. Where it depends on how close some are that no list told of, that is asked for."""
+        meant = self._weighed(question.corp_id, found.collection, documents)
+        if found.near is None:
+            return by_words(question.tokens, found.collection, meant)
+        ranked = by_meaning(question.tokens, found.collection, meant, documents, found.near)
+        guessed = [each.name for each in documents if any(near.guesses(each.name) for near in found.near)]
+        first = {document_id(question.corp_id, each.key) for each in ranked[: limit + 1]}
+        if first.isdisjoint(guessed):
+            return ranked
+        exact = self._asked(question, question.nearest(guessed), _near)
+        near = (found.near[0].with_exact(exact[0], guessed), found.near[1].with_exact(exact[1], guessed))
+        return by_meaning(question.tokens, found.collection, meant, documents, near)
+
+    def _fetched(self, corp_id: CorpId, names: Sequence[str]) -> list[FoundDocument]:
+        question = TenantQuestion(corp_id, self.clock.now())
+
+        def read(answers: Mapping[str, Response]) -> list[FoundDocument]:
+            return [FoundDocument.of(corp_id, hit) for hit in answers["these"]["hits"]["hits"]]
+
+        return self._asked(question, {"these": question.these(names)}, read)
+
+    def _counted(self, corp_id: CorpId, tokens: Sequence[str]) -> Mapping[str, int]:
+        question, starts = TenantQuestion(corp_id, self.clock.now()), range(0, len(tokens), _MOST_COUNTED)
+        asked = {str(start): question.counting(tokens[start : start + _MOST_COUNTED]) for start in starts}
+        return self._asked(question, asked, _counts)
 
 
 def _counts(answers: Mapping[str, Response]) -> dict[str, int]:
@@ -117,3 +143,7 @@ def _counts(answers: Mapping[str, Response]) -> dict[str, int]:
     for answer in answers.values():
         counted |= Collection.of(answer).counts
     return counted
+
+
+def _near(answers: Mapping[str, Response]) -> Near:
+    return Cosines.read(answers["phrasings"]), Cosines.read(answers["wholes"])

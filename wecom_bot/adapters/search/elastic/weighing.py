@@ -16,6 +16,7 @@ from wecom_bot.domain.message import CorpId
 Count = Callable[[CorpId, Sequence[str]], Mapping[str, int]]
 """How many articles of the tenant's contain each of these tokens, but for those that none contains."""
 
+_Key = tuple[str, int]
 _MOST_ARTICLES = 5_000  # with their phrasings, some 10 MB
 _MOST_TOKENS = 100_000
 
@@ -25,23 +26,24 @@ class Weighing:
     """Remembers by the collection's stamp, so that it is never out of date."""
 
     count: Count
-    _meant: Remembered[str, MeantArticle] = field(
+    _meant: Remembered[_Key, MeantArticle] = field(
         init=False, default_factory=lambda: Remembered(_MOST_ARTICLES, lambda each: 1 + len(each.phrasings))
     )
     _counts: Remembered[str, int] = field(init=False, default_factory=lambda: Remembered(_MOST_TOKENS))
 
     def __call__(
-        self, corp_id: CorpId, collection: Collection, found: Mapping[str, FoundDocument]
+        self, corp_id: CorpId, collection: Collection, found: Sequence[FoundDocument]
     ) -> Sequence[MeantArticle]:
         """The candidates, in their order."""
+        documents = {(each.name, each.version): each for each in found}
         stamp = f"{corp_id}/{collection.stamp}"
 
-        def weighed(unknown: Sequence[str]) -> Mapping[str, MeantArticle]:
-            pieces = dict.fromkeys(piece for each in unknown for _, way in found[each].ways for piece in way)
+        def weighed(unknown: Sequence[_Key]) -> Mapping[_Key, MeantArticle]:
+            pieces = dict.fromkeys(piece for each in unknown for _, way in documents[each].ways for piece in way)
             vocabulary = Vocabulary(collection.size, self._counted(corp_id, stamp, collection, list(pieces)))
-            return {each: found[each].meant(vocabulary) for each in unknown}
+            return {each: documents[each].meant(vocabulary) for each in unknown}
 
-        return list(self._meant.get(stamp, list(found), weighed).values())
+        return list(self._meant.get(stamp, list(documents), weighed).values())
 
     def _counted(self, corp_id: CorpId, stamp: str, collection: Collection, tokens: Sequence[str]) -> Mapping[str, int]:
         def asked(unknown: Sequence[str]) -> Mapping[str, int]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, NamedTuple
 
 from elasticsearch import Elasticsearch
 
@@ -36,6 +36,11 @@ class RefusedArticle:
     why: str
 
 
+class _Operation(NamedTuple):
+    article_id: str
+    lines: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class IndexWriter:
     """Puts what changed into an index, with vectors where there is a `model`."""
@@ -50,11 +55,11 @@ class IndexWriter:
         The same again does no harm, after any failure. Raises what Cluster.ask does.
         """
         refused: list[RefusedArticle] = []
-        for body in _bodies(self._operations(corp_id, changes)):
-            refused += self._sent(corp_id, target, body)
+        for part in _parts(self._operations(corp_id, changes)):
+            refused += self._sent(corp_id, target, part)
         return refused
 
-    def _operations(self, corp_id: CorpId, changes: Sequence[ArticleChange]) -> Iterator[bytes]:
+    def _operations(self, corp_id: CorpId, changes: Sequence[ArticleChange]) -> Iterator[_Operation]:
         for change in changes:
             where = {
                 "_id": document_id(corp_id, change.article_id),
@@ -63,17 +68,24 @@ class IndexWriter:
                 "version_type": "external",
             }
             if change.article is None:
-                yield _lines({"delete": where})
+                yield _Operation(change.article_id, _lines({"delete": where}))
             else:
                 written = document(corp_id, change.article, change.revision, self.model, analyzed=self.analyzed)
-                yield _lines({"index": where}, written)
+                yield _Operation(change.article_id, _lines({"index": where}, written))
 
-    def _sent(self, corp_id: CorpId, target: str, body: bytes) -> list[RefusedArticle]:
+    def _sent(self, corp_id: CorpId, target: str, part: Sequence[_Operation]) -> list[RefusedArticle]:
         def send(es: Elasticsearch) -> list[RefusedArticle]:
-            answer = es.bulk(index=target, operations=cast("Any", body))  # the lines as they are
+            body: Any = b"".join(each.lines for each in part)  # the lines as they are
+            answer = es.bulk(index=target, operations=body)
             return _refused(corp_id, answer["items"]) if answer["errors"] else []
 
-        return self.cluster.ask(send, _PATIENCE)
+        try:
+            return self.cluster.ask(send, _PATIENCE)
+        except Rejected as e:  # all of it, for the sake of one
+            if len(part) == 1:
+                return [RefusedArticle(part[0].article_id, str(e.code))]
+        half = len(part) // 2
+        return [*self._sent(corp_id, target, part[:half]), *self._sent(corp_id, target, part[half:])]
 
 
 def _refused(corp_id: CorpId, items: Sequence[Mapping[str, Any]]) -> list[RefusedArticle]:
@@ -91,16 +103,18 @@ def _refused(corp_id: CorpId, items: Sequence[Mapping[str, Any]]) -> list[Refuse
     return refused
 
 
-def _bodies(operations: Iterable[bytes]) -> Iterator[bytes]:
+def _parts(operations: Iterable[_Operation]) -> Iterator[Sequence[_Operation]]:
     """The operations, as many together as are welcome in one request."""
-    body = bytearray()
-    for operation in operations:
-        if body and len(body) + len(operation) > _MOST_BYTES:
-            yield bytes(body)
-            body.clear()
-        body += operation
-    if body:
-        yield bytes(body)
+    part: list[_Operation] = []
+    size = 0
+    for each in operations:
+        if part and size + len(each.lines) > _MOST_BYTES:
+            yield part
+            part, size = [], 0
+        part.append(each)
+        size += len(each.lines)
+    if part:
+        yield part
 
 
 def _lines(*parts: Mapping[str, Any]) -> bytes:

@@ -1,0 +1,200 @@
+"""Indexes, aliases and writes in Elasticsearch: no two tenants share a name, and nothing done twice shows."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wecom_bot.adapters.search.elastic.asking import CandidateWeights, TenantQuestion
+from wecom_bot.adapters.search.elastic.cluster import Cluster
+from wecom_bot.adapters.search.elastic.mapping import IndexShape
+from wecom_bot.adapters.search.elastic.names import (
+    IndexNames,
+    article_id,
+    document_id,
+    generation,
+    number,
+    of_tenant,
+)
+from wecom_bot.adapters.search.elastic.places import IndexPlaces
+from wecom_bot.adapters.search.elastic.refusals import NotThere
+from wecom_bot.adapters.search.elastic.search import ElasticSearch
+from wecom_bot.adapters.search.elastic.writing import IndexWriter
+from wecom_bot.adapters.search.embedding import Embedder
+from wecom_bot.adapters.system import SystemClock
+from wecom_bot.domain.knowledge import Article, ArticleChange
+from wecom_bot.domain.message import CorpId
+
+_numbers = count(1)
+OPEN = Article("a-open", "几点开门", "九点开门。", ("什么时候营业",))
+LATER = Article("a-open", "几点开门", "十点开门。")
+Put = Callable[..., Sequence[Any]]
+
+
+@pytest.fixture
+def corp_id() -> CorpId:
+    """A tenant of this test's own."""
+    return CorpId(f"wwIndexes{next(_numbers)}")
+
+
+@pytest.fixture
+def put(index_places: IndexPlaces, corp_id: CorpId) -> Put:
+    """Writes changes of the tenant, and has them seen."""
+
+    def write(*changes: ArticleChange, model: Embedder | None = None) -> Sequence[Any]:
+        alias = index_places.ready(corp_id)
+        refused = IndexWriter(index_places.cluster, model).put(corp_id, alias, changes)
+        index_places.cluster.ask(lambda es: es.indices.refresh(index=alias))
+        return refused
+
+    return write
+
+
+def said(places: IndexPlaces, corp_id: CorpId, model: Embedder | None = None) -> list[str]:
+    found = ElasticSearch(places.cluster, places.names, embedder=model).search(corp_id, "你们几点开门呀", 3)
+    return [each.answer for each in found]
+
+
+@given(st.lists(st.text("abAB.-_09é", min_size=1, max_size=6), unique=True, min_size=2, max_size=20))
+def test_names_are_lower_case_and_no_two_tenants_have_the_same(corp_ids: list[str]) -> None:
+    named = [of_tenant(CorpId(each)) for each in corp_ids]
+    assert len(set(named)) == len(named)
+    assert all(each == each.lower() and each.isascii() for each in named)
+
+
+def test_a_name_is_never_too_long() -> None:
+    names, longest = IndexNames("p" * 40), CorpId("W" * 64)
+    assert len(generation(names.own(longest), 999_999)) <= 255
+    assert names.tenant(longest) != names.tenant(CorpId("W" * 63 + "w"))
+    assert len(of_tenant(CorpId("W" * 500))) < 100
+
+
+def test_a_generation_is_known_by_its_name() -> None:
+    names = IndexNames("wb")
+    own = names.own(CorpId("wwA"))
+    assert number(own, generation(own, 7)) == 7
+    assert number(names.shared, generation(own, 7)) is None
+    assert number(names.shared, "wb-shared-tmp") is None
+
+
+def test_an_article_is_known_by_its_document() -> None:
+    corp = CorpId("ww_1")
+    assert article_id(corp, document_id(corp, "a/b")) == "a/b"
+
+
+def test_a_replay_changes_nothing_and_what_is_older_than_what_is_there_is_not_written(
+    index_places: IndexPlaces, corp_id: CorpId, put: Put
+) -> None:
+    first, second = ArticleChange("a-open", 3, OPEN), ArticleChange("a-open", 5, LATER)
+    for changes in ([first], [first], [second], [first], [second, first]):
+        assert list(put(*changes)) == []
+    assert said(index_places, corp_id) == ["十点开门。"]
+
+
+def test_what_was_removed_stays_removed_whoever_lags_behind(
+    index_places: IndexPlaces, corp_id: CorpId, put: Put
+) -> None:
+    gone = ArticleChange("a-open", 5, None)
+    for changes in ([ArticleChange("a-open", 3, OPEN)], [gone], [gone], [ArticleChange("a-open", 3, OPEN)]):
+        assert list(put(*changes)) == []
+    assert said(index_places, corp_id) == []
+
+
+def test_one_that_the_index_refuses_is_named_and_holds_up_no_other(
+    index_places: IndexPlaces, corp_id: CorpId, put: Put
+) -> None:
+    endless = ArticleChange("x" * 600, 4, OPEN)  # an id of a document has 512 bytes
+    (refused,) = put(endless, ArticleChange("a-open", 4, OPEN))
+    assert refused.article_id == "x" * 600
+    assert said(index_places, corp_id) == ["九点开门。"]
+
+
+def test_many_articles_go_in_several_requests(index_places: IndexPlaces, corp_id: CorpId, put: Put) -> None:
+    long = "很长的答案" * 400
+    put(*(ArticleChange(f"n{each}", 1, Article(f"n{each}", f"第{each}个问题", long)) for each in range(110)))
+    counted = index_places.cluster.ask(lambda es: es.count(index=index_places.names.tenant(corp_id)))
+    assert counted["count"] == 110
+
+
+def test_an_index_without_the_field_that_is_written_refuses_each_by_name(
+    index_places: IndexPlaces, corp_id: CorpId
+) -> None:
+    writer = IndexWriter(index_places.cluster, analyzed=True)
+    (refused,) = writer.put(corp_id, index_places.ready(corp_id), [ArticleChange("a-open", 1, OPEN)])
+    assert (refused.article_id, refused.why) == ("a-open", "strict_dynamic_mapping_exception")
+
+
+def test_several_who_begin_at_once_make_one_index_and_one_alias(
+    elasticsearch: Cluster, index_names: IndexNames
+) -> None:
+    names = IndexNames(f"{index_names.prefix}-race")
+    places = IndexPlaces(elasticsearch, names, IndexShape(1, 0))
+    corp_ids = [CorpId("wwOne"), CorpId("wwTwo")] * 3
+    with ThreadPoolExecutor(len(corp_ids)) as pool:
+        aliases = list(pool.map(places.ready, corp_ids))
+    assert set(aliases) == {names.tenant(each) for each in corp_ids}
+    assert {places.of(each) for each in corp_ids} == {generation(names.shared, 1)}
+
+
+def test_who_was_never_indexed_is_told_from_who_wrote_nothing(
+    index_places: IndexPlaces, corp_id: CorpId, put: Put
+) -> None:
+    with pytest.raises(NotThere):
+        said(index_places, corp_id)
+    put()
+    assert said(index_places, corp_id) == []
+
+
+def test_words_rank_until_every_article_has_its_vectors(
+    index_places: IndexPlaces, corp_id: CorpId, put: Put, embedder: Embedder
+) -> None:
+    search = ElasticSearch(index_places.cluster, index_places.names, embedder=embedder)
+    put(ArticleChange("a-open", 1, OPEN), model=embedder)
+    put(ArticleChange("b-late", 2, Article("b-late", "晚上几点关门", "八点。")))
+    assert {each.mode and each.mode.value for each in search.search(corp_id, "关门是几点", 3)} == {"lexical"}
+    put(ArticleChange("b-late", 3, Article("b-late", "晚上几点关门", "八点。")), model=embedder)
+    assert {each.mode and each.mode.value for each in search.search(corp_id, "关门是几点", 3)} == {"hybrid"}
+
+
+def test_no_vector_of_another_tenants_is_found_through_whatever_alias(
+    index_places: IndexPlaces, corp_id: CorpId, put: Put, embedder: Embedder
+) -> None:
+    """Even one without filter and routing: the searches themselves keep tenants apart."""
+    put(ArticleChange("a-open", 1, OPEN), model=embedder)
+    other, index = CorpId(f"{corp_id}Other"), index_places.of(corp_id)
+    wide = {"add": {"index": index, "alias": index_places.names.tenant(other)}}
+    index_places.cluster.ask(lambda es: es.indices.update_aliases(actions=[wide]))
+    search = ElasticSearch(index_places.cluster, index_places.names, embedder=embedder)
+    assert search.search(other, "几点开门", 3) == ()
+    assert search.get(other, "a-open") is None
+
+
+def test_every_search_names_its_tenant() -> None:
+    question = TenantQuestion.of(CorpId("ww_mine"), SystemClock().now(), "退款多久到账")
+    whole = TenantQuestion(question.corp_id, question.now, question.text, question.tokens, question.key, "[1]", "m")
+    searches = {
+        **whole.searches(CandidateWeights(), 3),
+        **whole.nearest(["a"]),
+        "counting": whole.counting(["退"]),
+        "these": whole.these(["ww_mine/a"]),
+    }
+    own = str({"term": {"corp_id": "ww_mine"}})
+    for each in searches.values():
+        filters = each["knn"]["filter"] if "knn" in each else each["query"]["bool"]["filter"]
+        assert own in str(filters)
+
+
+def test_another_analyzer_of_the_clusters_finds_more(elasticsearch: Cluster, index_names: IndexNames) -> None:
+    corp_id, names = CorpId("ww_analyzed"), IndexNames(f"{index_names.prefix}-said")
+    places = IndexPlaces(elasticsearch, names, IndexShape(1, 0, "standard"))
+    alias = places.ready(corp_id)
+    IndexWriter(elasticsearch, analyzed=True).put(corp_id, alias, [ArticleChange("a-open", 1, OPEN)])
+    elasticsearch.ask(lambda es: es.indices.refresh(index=alias))
+    found = ElasticSearch(elasticsearch, names, weights=CandidateWeights(analyzed=2)).search(
+        corp_id, "开门\ud800时间", 3
+    )
+    assert [each.article_id for each in found] == ["a-open"]
