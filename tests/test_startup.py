@@ -84,8 +84,11 @@ def test_a_failed_import_leaves_the_garbage_collector_on() -> None:
     ("module", "spared"),
     [
         ("wecom_bot.cli.serve", "redis gevent flask requests sqlalchemy alembic pydantic openpyxl opencc numpy"),
-        ("wecom_bot.bootstrap.gateway", "requests alembic openpyxl opencc numpy wecom_bot.adapters.files"),
-        ("wecom_bot.bootstrap.worker", "flask alembic openpyxl numpy onnxruntime"),
+        (
+            "wecom_bot.bootstrap.gateway",
+            "requests alembic openpyxl opencc numpy elasticsearch wecom_bot.adapters.files",
+        ),
+        ("wecom_bot.bootstrap.worker", "flask alembic openpyxl numpy onnxruntime elasticsearch"),
     ],
 )
 def test_a_process_imports_nothing_big_that_it_can_start_without(module: str, spared: str) -> None:

@@ -1,12 +1,14 @@
 """A search engine that is away, slow, overloaded, wrong, or lets us not in: ends in time, as an error that helps."""
 
 import json
+import subprocess
+import sys
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
-from threading import Event
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -22,8 +24,9 @@ from wecom_bot.adapters.search.elastic.names import IndexNames
 from wecom_bot.adapters.search.elastic.refusals import NotThere
 from wecom_bot.adapters.search.elastic.search import ElasticSearch
 from wecom_bot.domain.message import CorpId
-from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure, WecomBotError
+from wecom_bot.errors import ConfigurationError, Misconfigured, RateLimited, Rejected, TemporaryFailure, WecomBotError
 from wecom_bot.outbound.circuit import LocalCircuitBreaker
+from wecom_bot.settings import load
 
 CORP, ASKED = CorpId("ww_acme"), "我的退款多久到账"
 PATIENT, SHORT = timedelta(seconds=PATIENCE), timedelta(seconds=0.3)
@@ -143,6 +146,35 @@ def test_who_does_not_answer_is_left_alone_for_a_while() -> None:
     assert len(heard) == SILENT.failures
 
 
+GREENLETS = """
+import sys
+from gevent import monkey
+monkey.patch_all()
+import gevent
+from datetime import timedelta
+from wecom_bot.adapters.search.elastic.address import Login, SearchAddress
+from wecom_bot.adapters.search.elastic.client import connect
+from wecom_bot.outbound.circuit import LocalCircuitBreaker
+
+known = connect(SearchAddress.parse(sys.argv[1], Login()), timedelta(seconds=60), 4, LocalCircuitBreaker())
+asked = [gevent.spawn(lambda: known.ask(lambda es: es.cluster.health())["status"]) for _ in range(3)]
+print(*[each.get() for each in asked])
+"""
+
+
+def test_greenlets_ask_side_by_side() -> None:
+    together = Barrier(3)
+
+    def answer(_: Heard) -> Told:
+        together.wait(PATIENCE)  # each is answered once all have asked
+        return Told(200, b'{"status": "green"}')
+
+    with standing_in(answer) as url:
+        command = [sys.executable, "-c", GREENLETS, url]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE)
+    assert done.stdout.split() == ["green"] * 3
+
+
 def test_another_node_is_asked_where_one_is_gone() -> None:
     with standing_in(saying(404)) as url:
         place = url.removeprefix("http://")
@@ -192,3 +224,44 @@ def test_a_managed_cluster_is_reached_over_tls_with_a_login(
         stranger = failing(url, login=Login("bot", "wrong"), ca=authority.file)
     assert isinstance(stranger, Misconfigured)
     assert "wrong" not in str(stranger)
+
+
+@pytest.mark.parametrize(
+    ("url", "login", "ca", "named"),
+    [
+        ("http://es", Login(), None, "WECOM_BOT_SEARCH_URL"),
+        ("http://es:99999", Login(), None, "WECOM_BOT_SEARCH_URL"),
+        ("http://bot:pw@es:9200", Login(), None, "WECOM_BOT_SEARCH_URL"),
+        ("https://es:9200,http://other:9200", Login(), None, "WECOM_BOT_SEARCH_URL"),
+        ("https://es:9200/path,other:9200", Login(), None, "WECOM_BOT_SEARCH_URL"),
+        ("ftp://es:9200", Login(), None, "WECOM_BOT_SEARCH_URL"),
+        ("https://es:9200", Login("bot", ""), None, "WECOM_BOT_SEARCH_PASSWORD"),
+        ("https://es:9200", Login("bot", "pw", "key"), None, "WECOM_BOT_SEARCH_API_KEY"),
+        ("https://es:9200", Login(api_key="two words"), None, "WECOM_BOT_SEARCH_API_KEY"),
+        ("https://es:9200", Login(), Path("nowhere.pem"), "WECOM_BOT_SEARCH_CA"),
+        ("https://es:9200", Login(), Path(__file__), "WECOM_BOT_SEARCH_CA"),
+        ("http://es:9200", Login(), Path(__file__), "WECOM_BOT_SEARCH_CA"),
+    ],
+)
+def test_what_is_set_wrong_is_refused_by_name_and_not_quoted(
+    url: str, login: Login, ca: Path | None, named: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=named) as raised:
+        SearchAddress.parse(url, login, ca)
+    assert "pw" not in str(raised.value)
+    assert " / " in str(raised.value)
+
+
+@pytest.mark.parametrize("url", ["es:9200", "https+es://es:9200", "http://bot:hunter2@es:9200"])
+def test_an_address_that_is_none_stops_the_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WECOM_BOT_SEARCH_URL", url)
+    with pytest.raises(ConfigurationError, match=r"^WECOM_BOT_SEARCH_URL: ") as raised:
+        load()
+    assert "hunter" not in str(raised.value)
+
+
+def test_several_hosts_share_a_scheme_and_no_secret_is_shown() -> None:
+    address = SearchAddress.parse("https://es1:9200, es2:9201/", Login("bot", "hunter2"))
+    assert address.hosts == ("https://es1:9200", "https://es2:9201")
+    assert "hunter" not in repr(address)

@@ -33,7 +33,7 @@ from wecom_bot.adapters.wecom.inbound.callback_url import PublicAddress
 from wecom_bot.bootstrap import shared, valkey, wecom
 from wecom_bot.bootstrap.business import own_address
 from wecom_bot.bootstrap.known_tenants import KnownTenants
-from wecom_bot.bootstrap.search import model_folder
+from wecom_bot.bootstrap.search import look_at_engine, model_folder
 from wecom_bot.domain.finding import Finding, State, failed, skipped
 from wecom_bot.domain.tenant import App, Tenant
 from wecom_bot.errors import WecomBotError
@@ -99,6 +99,8 @@ class Doctor:
         yield Check("redis", self._redis)
         yield Check("sql", partial(sql_checkup.look, self._database()))
         yield Check("search.index", partial(search_checkup.look_at_index, settings.data.absolute() / "search.sqlite"))
+        if settings.search_url:
+            yield Check("search.engine", partial(look_at_engine, settings))
         named = settings.embedding_model is not None
         yield Check(
             "search.model", partial(search_checkup.look_at_model, model_folder(settings).absolute(), named=named)

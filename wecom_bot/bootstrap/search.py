@@ -4,6 +4,8 @@ What speaks to Elasticsearch is imported where its address is set, and nowhere e
 """
 # ruff: noqa: PLC0415 - see above
 
+from collections.abc import Iterator
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -14,6 +16,7 @@ from wecom_bot.adapters.search import model as model_files
 from wecom_bot.adapters.search.embedded import EmbeddedSearch
 from wecom_bot.adapters.search.embedding import Embedder
 from wecom_bot.bootstrap.stores import articles
+from wecom_bot.domain.finding import Finding
 from wecom_bot.domain.knowledge import SearchMode
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import ConfigurationError
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from wecom_bot.adapters.search.elastic.search import ElasticSearch
 
 log = logs.get(__name__)
+
+_PATIENCE = timedelta(seconds=5)  # of a doctor, who may find it slow
 
 
 def embedder(settings: Settings) -> Embedder | None:
@@ -96,7 +101,7 @@ def elastic_search(settings: Settings, model: Embedder | None, breaker: CircuitB
     return ElasticSearch(cluster(settings, breaker), index_names(settings), weights=weights, embedder=model)
 
 
-def cluster(settings: Settings, breaker: CircuitBreaker) -> "Cluster":
+def cluster(settings: Settings, breaker: CircuitBreaker, timeout: timedelta | None = None) -> "Cluster":
     """The cluster of WECOM_BOT_SEARCH_URL. Raises ConfigurationError; nothing is called yet."""
     from wecom_bot.adapters.search.elastic.address import Login, SearchAddress
     from wecom_bot.adapters.search.elastic.client import connect
@@ -105,7 +110,7 @@ def cluster(settings: Settings, breaker: CircuitBreaker) -> "Cluster":
         settings.search_user, settings.search_password.get_secret_value(), settings.search_api_key.get_secret_value()
     )
     address = SearchAddress.parse(settings.search_url, login, settings.search_ca)
-    return connect(address, settings.search_timeout, settings.concurrency, breaker)
+    return connect(address, timeout or settings.search_timeout, settings.concurrency, breaker)
 
 
 def index_places(settings: Settings, breaker: CircuitBreaker) -> "IndexPlaces":
@@ -122,6 +127,14 @@ def index_names(settings: Settings) -> "IndexNames":
     from wecom_bot.adapters.search.elastic.names import IndexNames
 
     return IndexNames(settings.search_prefix)
+
+
+def look_at_engine(settings: Settings) -> "Iterator[Finding]":
+    """What the doctor finds of the cluster. Raises ConfigurationError."""
+    from wecom_bot.adapters.search.elastic import checkup
+
+    found = cluster(settings, LocalCircuitBreaker(), _PATIENCE)
+    return checkup.look(found, index_names(settings), settings.search_analyzer)
 
 
 @cache

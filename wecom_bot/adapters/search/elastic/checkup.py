@@ -21,7 +21,7 @@ def look(cluster: Cluster, names: IndexNames, analyzer: str = "") -> Iterator[Fi
     check = "search.engine"
     try:
         health = cluster.ask(lambda es: es.cluster.health())
-        nodes = cluster.ask(lambda es: es.nodes.info(metric="_none", filter_path="nodes.*.version"))
+        nodes = cluster.ask(lambda es: es.nodes.info(metric="http", filter_path="nodes.*.version"))
     except Misconfigured as e:
         yield failed(check, str(e), "照上面说的改 / do as it says above")
         return

@@ -1,6 +1,6 @@
 """SearchIndex on Elasticsearch: finds the candidates in one trip, and ranks them as the embedded search does."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, TypeVar
@@ -61,17 +61,7 @@ class ElasticSearch:
         same = [passage(each.shown, 1.0, each.same(question.key), *sure) for each in certain]
         if len(same) >= limit:
             return tuple(same)
-        candidates = [documents[name] for name in found.candidates if name in documents]
-        shown = {each.key: each.shown for each in candidates}
-        known = {each.key for each in certain}
-        likeliest = (each for each in self._ranked(question, found, candidates, limit) if each.key not in known)
-        return (
-            *same,
-            *(
-                passage(shown[each.key], each.score, each.matched, found.mode, each.words, each.meaning)
-                for each in islice(likeliest, limit - len(same))
-            ),
-        )
+        return (*same, *self._others(question, found, documents, limit - len(same)))
 
     def get(self, corp_id: CorpId, article_id: str) -> Passage | None:
         found = self._fetched(corp_id, [document_id(corp_id, article_id)])
@@ -107,6 +97,17 @@ class ElasticSearch:
             return read(dict(zip(searches, whole(es.msearch(searches=lines)["responses"]), strict=True)))
 
         return self.cluster.ask(trip)
+
+    def _others(
+        self, question: TenantQuestion, found: FoundArticles, documents: Mapping[str, FoundDocument], most: int
+    ) -> Iterator[Passage]:
+        """The likeliest of the candidates, but for those that are asked in the same words."""
+        candidates = {each.key: each for name, each in documents.items() if name in found.candidates}
+        ranked = self._ranked(question, found, list(candidates.values()), most + len(found.same))
+        certain = {documents[name].key for name in found.same if name in documents}
+        for each in islice((each for each in ranked if each.key not in certain), most):
+            shown = candidates[each.key].shown
+            yield passage(shown, each.score, each.matched, found.mode, each.words, each.meaning)
 
     def _ranked(
         self, question: TenantQuestion, found: FoundArticles, documents: Sequence[FoundDocument], limit: int

@@ -1,0 +1,83 @@
+"""What the doctor says of a search engine, real and scripted."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from tests.adapters.test_elastic_trouble import cluster
+from tests.fixtures.ports import free_port
+from tests.fixtures.scripted_elasticsearch import Heard, Told, standing_in
+from wecom_bot.adapters.search.elastic.checkup import look
+from wecom_bot.adapters.search.elastic.cluster import Cluster
+from wecom_bot.adapters.search.elastic.mapping import IndexShape
+from wecom_bot.adapters.search.elastic.names import IndexNames
+from wecom_bot.adapters.search.elastic.places import IndexPlaces
+from wecom_bot.domain.finding import Finding, State
+from wecom_bot.domain.message import CorpId
+
+NAMES = IndexNames("wb")
+WELL: Mapping[str, object] = {
+    "/_cluster/health": {"status": "green"},
+    "/_nodes": {"nodes": {"a": {"version": "8.19.5"}, "b": {"version": "8.19.5"}}},
+    "/_security": {"username": "bot", "has_all_requested": True},
+    "/wb-": {"wb-shared-000001": {"aliases": {"wb-tenant-ww1": {}}, "mappings": {"_meta": {"recipe": 0}}}},
+}
+
+
+def found(at: Cluster, names: IndexNames = NAMES, analyzer: str = "") -> dict[str, Finding]:
+    return {each.check: each for each in look(at, names, analyzer)}
+
+
+def told(changes: Mapping[str, object]) -> dict[str, Finding]:
+    """What is found of one that says so, and is well else."""
+
+    def answer(heard: Heard) -> Told:
+        body = next(each for path, each in {**WELL, **changes}.items() if heard.target.startswith(path))
+        return Told(body) if isinstance(body, int) else Told(200, json.dumps(body).encode())
+
+    with standing_in(answer) as url:
+        return found(cluster(url))
+
+
+def test_a_server_without_login_and_indexes_of_ours_is_well(elasticsearch: Cluster, index_names: IndexNames) -> None:
+    names = IndexNames(f"{index_names.prefix}-doctor")
+    before = found(elasticsearch, names)
+    IndexPlaces(elasticsearch, names, IndexShape(1, 0)).ready(CorpId("wwDoctor"))
+    after = found(elasticsearch, names)
+    assert "8." in after["search.engine"].seen
+    assert after["search.rights"].state is State.SKIPPED
+    assert (before["search.aliases"].state, after["search.aliases"].state) == (State.SKIPPED, State.OK)
+    assert found(elasticsearch, names, "ik_max_word")["search.aliases"].state is State.WARNING
+
+
+@pytest.mark.parametrize(
+    ("changes", "check", "state", "said"),
+    [
+        ({}, "search.engine", State.OK, "green"),
+        ({}, "search.rights", State.OK, "bot"),
+        ({}, "search.aliases", State.WARNING, "rebuild"),
+        ({"/_cluster/health": {"status": "yellow"}}, "search.engine", State.WARNING, "WECOM_BOT_SEARCH_REPLICAS"),
+        ({"/_cluster/health": {"status": "red"}}, "search.engine", State.FAILED, "shards are missing"),
+        ({"/_nodes": {"nodes": {"a": {"version": "9.1.0"}}}}, "search.engine", State.FAILED, "Elasticsearch 8"),
+        ({"/_cluster/health": 401}, "search.engine", State.FAILED, "WECOM_BOT_SEARCH_PASSWORD"),
+        ({"/_nodes": 503}, "search.engine", State.FAILED, "503"),
+        (
+            {"/_security": {"username": "bot", "has_all_requested": False}},
+            "search.rights",
+            State.FAILED,
+            "read、write、manage",
+        ),
+        ({"/wb-": {}}, "search.aliases", State.SKIPPED, "no tenant"),
+    ],
+)
+def test_what_is_wrong_is_said_with_what_to_do(
+    changes: Mapping[str, object], check: str, state: State, said: str
+) -> None:
+    seen = told(changes)[check]
+    assert (seen.state, said in seen.seen + seen.mend) == (state, True)
+
+
+def test_one_that_is_away_is_said() -> None:
+    (seen,) = look(cluster(f"http://127.0.0.1:{free_port()}"), NAMES)
+    assert (seen.check, seen.state) == ("search.engine", State.FAILED)
