@@ -9,21 +9,7 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-from tests.load import (
-    acks,
-    calls,
-    fairness,
-    frames,
-    goals,
-    hot,
-    in_a_row,
-    meaning,
-    starts,
-    statements,
-    trace,
-    trips,
-    turns,
-)
+from tests.load import acks, calls, fairness, frames, goals, hot, in_a_row, meaning, search, starts, statements, trace, trips, turns
 from tests.load.record import ABOUT, Record, Section
 
 SECTIONS = (
@@ -40,6 +26,8 @@ SECTIONS = (
     Section("starts", starts.KEYS, starts.measure, 90),
     Section("fairness", fairness.KEYS, fairness.measure, 215),
 )
+AT_REQUEST = (Section("search", search.KEYS, search.measure, 420),)
+"""What takes too long for all of it: measured only where ONLY names it."""
 KEYS = (*ABOUT, *(key for section in SECTIONS for key in section.keys), "took_s", "failed")
 
 
@@ -47,14 +35,17 @@ def main() -> int:
     """Measure, print, and write down."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, help="write the figures to this file")
-    parser.add_argument("--only", default="", help=f"some of {','.join(each.name for each in SECTIONS)}")
+    parser.add_argument(
+        "--only", default="", help=f"some of {','.join(each.name for each in (*SECTIONS, *AT_REQUEST))}"
+    )
     given = parser.parse_args()
     wanted = [name for name in given.only.split(",") if name]
-    if unknown := {*wanted} - {each.name for each in SECTIONS}:
+    known = {each.name: each for each in (*SECTIONS, *AT_REQUEST)}
+    if unknown := {*wanted} - known.keys():
         parser.error(f"no such section: {', '.join(sorted(unknown))}")
     if given.json and not given.json.absolute().parent.is_dir():
         parser.error(f"{given.json}: there is no such folder")
-    return measured([each for each in SECTIONS if not wanted or each.name in wanted], given.json)
+    return measured([known[name] for name in known if name in wanted] or list(SECTIONS), given.json)
 
 
 def measured(sections: list[Section], path: Path | None) -> int:
