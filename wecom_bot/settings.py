@@ -147,6 +147,9 @@ class Settings(SearchSettings):
     nlu_timeout: Span = Field(timedelta(seconds=1.5), description="租户意图服务的时限 / deadline of an NLU service")
     workflow_timeout: Span = Field(timedelta(seconds=3), description="扣子工作流的时限 / deadline of a Coze workflow")
     chat_timeout: Span = Field(timedelta(seconds=5), description="扣子对话的时限 / deadline of a Coze chat")
+    order_timeout: Span = Field(
+        timedelta(seconds=2), description="查一个订单的时限，SQL 慢或卡住时 / deadline of an order's look-up in SQL"
+    )
     wecom_timeout: Span = Field(timedelta(seconds=5), description="调用企业微信的时限 / deadline of a call to WeCom")
     kf_sweep: Span = Field(
         timedelta(seconds=60), description="多久主动拉一次客服消息，补上没来的通知 / how often kf accounts are swept"

@@ -1,11 +1,14 @@
 """What the doctor says of the machine, by figures that are given to it and by this one's own."""
 
+import json
 import os
 import resource
+import socket
 from pathlib import Path
 
 import pytest
 
+from tests.fixtures.scripted_wecom import raw_server
 from wecom_bot import __version__
 from wecom_bot.adapters import machine
 from wecom_bot.domain.finding import State
@@ -69,3 +72,35 @@ def test_a_proxy_that_is_not_used_is_named_without_its_value(name: str) -> None:
 def test_no_proxy_and_one_that_is_set_for_us_are_well() -> None:
     assert machine.environment({"HTTPS_PROXY": ""}).state is State.OK
     assert machine.environment({"HTTPS_PROXY": "http://proxy"}, "http://proxy").state is State.OK
+
+
+@pytest.mark.parametrize(
+    ("said", "state", "words"),
+    [
+        ({"missing": [], "down": [], "circuits": []}, State.OK, "ready"),
+        ({"missing": []}, State.OK, "ready"),  # of an earlier version
+        ({"missing": ["redis"], "down": ["redis"]}, State.FAILED, "redis"),
+        ({"missing": [], "down": ["sql"], "circuits": []}, State.WARNING, "sql"),
+        (
+            {"missing": [], "circuits": [{"neighbour": "Coze", "part": "host", "name": "x", "state": "open"}]},
+            State.WARNING,
+            "Coze host",
+        ),
+        (["what is this"], State.SKIPPED, "WECOM_BOT_WORKER_PORT"),
+    ],
+)
+def test_the_worker_tells_of_itself(said: object, state: State, words: str) -> None:
+    body = json.dumps(said).encode()
+
+    def answer(line: socket.socket) -> None:
+        line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+
+    with raw_server(answer) as url:
+        found = machine.worker("0.0.0.0", int(url.rpartition(":")[2]))
+    assert (found.check, found.state) == ("machine.worker", state)
+    assert words in found.seen + found.mend
+
+
+@pytest.mark.parametrize("port", [0, 1])
+def test_no_worker_is_no_failure(port: int) -> None:
+    assert machine.worker("127.0.0.1", port).state is State.SKIPPED

@@ -17,6 +17,7 @@ from tests.deadlines import PATIENCE, wait_until
 from tests.fixtures.ports import free_port, free_ports
 from tests.fixtures.redis_servers import TIMEOUT, redis_server_binary, start_server
 from wecom_bot.adapters.redis.connection import Client, check, connect, translated
+from wecom_bot.adapters.redis.pools import usage
 from wecom_bot.errors import ConfigurationError, InboxFull, TemporaryFailure
 
 
@@ -340,3 +341,32 @@ def _sets(client: Any, key: str, value: str) -> bool:
             return bool(client.set(key, value))
     except TemporaryFailure:
         return False
+
+
+def test_it_is_told_how_the_connections_are_used(redis_url: str) -> None:
+    client = opened(redis_url, timeout=timedelta(milliseconds=300), most=2)
+    client.ping()
+    assert usage(client)[:1] + usage(client)[2:] == (0, 0, 0)
+    assert usage(client).most >= 2
+    node = client if isinstance(client, redis.Redis) else client.get_nodes()[0].redis_connection
+    held = [node.connection_pool.get_connection("PING") for _ in range(2)]
+    assert usage(client).in_use == 2
+    with pytest.raises(redis.ConnectionError):
+        node.connection_pool.get_connection("PING")
+    assert usage(client)[2:] == (1, 1)
+    for each in held:
+        node.connection_pool.release(each)
+    assert usage(client).in_use == 0
+    client.close()
+
+
+def test_what_broke_is_counted(tmp_path: Path) -> None:
+    with server(tmp_path) as (url, process):
+        client = opened(url)
+        client.ping()
+        process.kill()
+        process.wait()
+        with pytest.raises(redis.ConnectionError):
+            client.ping()
+        assert usage(client).failed >= 1
+        client.close()

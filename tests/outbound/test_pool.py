@@ -242,3 +242,18 @@ def test_an_answer_whose_end_does_not_come_is_left_and_its_connection_with_it() 
         reply.close()
         assert ask(pool) == b"a"
     assert answering.connections == 2
+
+
+def test_it_is_told_how_the_connections_are_used() -> None:
+    with calling(Answering(SAYS_A, SAYS_A)) as pool:
+        assert pool.usage() == (0, 4, 0, 0)
+        reply = pool.send("/x", {}, b"", Deadline.after(LONG))
+        assert pool.usage() == (1, 4, 0, 0)
+        reply.whole(MOST)
+        for _ in range(2):  # once is enough, and twice no harm
+            reply.close()
+            assert pool.usage() == (0, 4, 0, 0)
+    nowhere = HostPool(f"http://127.0.0.1:{free_port()}", 4)
+    with pytest.raises(Unanswered):
+        ask(nowhere)
+    assert nowhere.usage() == (0, 4, 0, 1)

@@ -35,6 +35,7 @@ box = black_box.BlackBox(folder / "workers", timedelta(seconds=600))
 box.beat()
 HealthPort(
     "127.0.0.1", int(sys.argv[1]), lambda: Path(sys.argv[2]).read_text().split(), again=timedelta(milliseconds=50),
+    facts=lambda: {"down": ["sql"]},
     still=lambda: black_box.standing_still(folder / "workers", timedelta(seconds=1)), patience=timedelta(seconds=1),
 ).start()
 print("started", flush=True)
@@ -90,10 +91,10 @@ def test_it_tells_whether_the_workers_live_and_what_they_miss(workers: Workers) 
     workers.start()
     wait_until(lambda: workers.get("/livez") == (200, b"ok"))
     status, body = workers.get("/readyz")
-    assert (status, json.loads(body)) == (200, {"missing": []})
+    assert (status, json.loads(body)) == (200, {"missing": [], "down": ["sql"]})
     workers.missing.write_text("redis")
     status, body = workers.get("/readyz")
-    assert (status, json.loads(body)) == (503, {"missing": ["redis"]})
+    assert (status, json.loads(body)) == (503, {"missing": ["redis"], "down": ["sql"]})
     assert workers.get("/other")[0] == 404
 
 

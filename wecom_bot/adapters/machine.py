@@ -1,20 +1,25 @@
 """The machine that we run on: its disk, its limits, its programs, and what its environment would have us do."""
 
+import json
 import os
 import platform
 import resource
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import Any
 
 from wecom_bot import __version__
-from wecom_bot.domain.finding import Finding, doubtful, failed, well
+from wecom_bot.domain.finding import Finding, doubtful, failed, skipped, well
 from wecom_bot.environment import proxies
 
 _MB, _GB = 2**20, 2**30
 _TOO_LITTLE = 200 * _MB  # bytes free: SQLite and the append-only file soon cannot write
 _LITTLE, _LITTLE_SHARE = _GB, 0.10
+_ANYWHERE = {"", "0.0.0.0", "::"}
+_PATIENCE, _MOST_SAID = 10.0, 1 << 20  # seconds (Redis may hang there), and bytes
 _FILES = 4096  # what the gateway raises its limit to
 
 
@@ -95,6 +100,50 @@ def environment(given: Mapping[str, str], egress_proxy: str = "") -> Finding:
             "要走代理就设 WECOM_BOT_EGRESS_PROXY；不要就不用管 / to go through a proxy set WECOM_BOT_EGRESS_PROXY",
         )
     return well(check, "不走代理 / no proxy")
+
+
+def worker(host: str, port: int) -> Finding:
+    """The finding of the worker that runs here, by its own word: which engines are down, whom it leaves alone."""
+    check, where = "machine.worker", f"{'127.0.0.1' if host in _ANYWHERE else host}:{port}"
+    try:
+        said = _readiness(where) if port else {}
+    except (OSError, HTTPException, ValueError):
+        said = {}
+    if not said:
+        return skipped(
+            check,
+            f"这台机器上没有 worker 应答 / no worker answers on this machine: {where}",
+            "没有启动就启动；端口是 WECOM_BOT_WORKER_PORT / start one, or see WECOM_BOT_WORKER_PORT",
+        )
+    if said.get("missing"):
+        return failed(
+            check,
+            f"worker 没有就绪，缺 / it is not ready and lacks: {_names(said['missing'])}（{where}）",
+            "修好它缺的，worker 自己接着办 / put right what it lacks: it goes on by itself",
+        )
+    open_circuits = [f"{each['neighbour']} {each['part']}" for each in said.get("circuits", ())]
+    if said.get("down") or open_circuits:
+        return doubtful(
+            check,
+            f"照常回答，但这些不应答 / it answers without what is down: {_names(said.get('down', ()))}；"
+            f"断路器没有闭合 / circuits not closed: {_names(open_circuits)}",
+            "见“引擎不在了” / see docs/operations.md, an engine is down",
+        )
+    return well(check, f"就绪，断路器全都闭合 / ready, all circuits closed（{where}）")
+
+
+def _readiness(where: str) -> dict[str, Any]:
+    connection = HTTPConnection(where, timeout=_PATIENCE)
+    try:
+        connection.request("GET", "/readyz")
+        said = json.loads(connection.getresponse().read(_MOST_SAID))
+    finally:
+        connection.close()
+    return said if isinstance(said, dict) else {}
+
+
+def _names(found: Iterable[object]) -> str:
+    return "、".join(dict.fromkeys(map(str, found))) or "-"
 
 
 def _shown(limit: int) -> str:

@@ -96,6 +96,7 @@ class Doctor:
         yield Check("machine.data", partial(machine.data_folder, settings.data))
         yield Check("machine.files", lambda: [machine.limits()])
         yield Check("machine.proxy", lambda: [machine.environment(self.environment, settings.egress.proxy)])
+        yield Check("machine.worker", lambda: [machine.worker(settings.host, settings.worker_port)])
         yield Check("redis", self._redis)
         yield Check("sql", partial(sql_checkup.look, self._database()))
         yield Check("search.index", partial(search_checkup.look_at_index, settings.data.absolute() / "search.sqlite"))

@@ -14,13 +14,15 @@ from wecom_bot.adapters.search.rules import RulesRecognizer
 from wecom_bot.adapters.search.synonyms import SynonymSearch
 from wecom_bot.adapters.sql.secrets import master_key
 from wecom_bot.adapters.system import SystemClock
+from wecom_bot.bootstrap.neighbours import Neighbours
 from wecom_bot.bootstrap.search import embedder, search_index
 from wecom_bot.bootstrap.stores import orders
 from wecom_bot.dialog.hot_questions import HotPath, HotQuestions
 from wecom_bot.dialog.pipeline import Pipeline, standard
 from wecom_bot.dialog.recognizers import Chain
 from wecom_bot.dialog.wished import wish_phrases
-from wecom_bot.ports import BusinessQueries, CircuitBreaker, Contacts, Duty, HotAnswers, Tenants, Tries
+from wecom_bot.ports import BusinessQueries, Contacts, Duty, HotAnswers, Tenants, Tries
+from wecom_bot.service.conversation.timely_orders import TimelyOrders
 from wecom_bot.settings import Settings
 from wecom_bot.text.reading import read
 
@@ -32,7 +34,7 @@ def pipeline(
     duty: Duty,
     download: Download,
     contacts: Contacts,
-    breaker: CircuitBreaker,
+    neighbours: Neighbours,
     queries: BusinessQueries,
     tries: Tries,
     answers: HotAnswers,
@@ -41,9 +43,11 @@ def pipeline(
     # what stands for a customer at Coze must not be guessed by who knows the customer's id
     master = master_key(settings.master_key.get_secret_value(), settings.data)
     key = hashlib.sha256(b"pseudonyms" + master).digest()
-    egress = settings.egress
+    egress, breaker = settings.egress, neighbours.breaker
     coze = CozeClient(settings.coze_base_url, settings.concurrency, egress=egress, breaker=breaker)
     nlu = NluClient(settings.concurrency, egress=egress, breaker=breaker)
+    neighbours.add("Coze", coze.usage)
+    neighbours.add("NLU", nlu.usage)
     model = embedder(settings)
     recognizer = Chain(
         {
@@ -61,7 +65,7 @@ def pipeline(
     if likeness:
         likeness.learn(wish_phrases())
     asked = SynonymSearch(index, lambda corp_id: tenants.get(corp_id).synonyms)
-    kept = orders(settings, engine)
+    kept = TimelyOrders(orders(settings, engine), neighbours.time_limit, settings.order_timeout)
     hot = HotPath(answers, HotQuestions(index), SystemClock(), settings.hot_answers, settings.hot_unknown)
     return standard(asked, recognizer, kept, duty, writer, media, contacts, likeness, queries, tries, hot)
 

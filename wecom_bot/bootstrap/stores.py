@@ -16,6 +16,7 @@ from wecom_bot.adapters.sql.engine import connect, embedded
 from wecom_bot.adapters.sql.orders import SqlOrders
 from wecom_bot.adapters.sql.secrets import Cipher, master_key
 from wecom_bot.adapters.sql.tenants import CachedTenants, SqlTenants
+from wecom_bot.ports import CircuitBreaker
 from wecom_bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
     from wecom_bot.domain.knowledge import Article
 
 
-def sql_engine(settings: Settings) -> sa.Engine:
+def sql_engine(settings: Settings, pool_size: int = 5, breaker: CircuitBreaker | None = None) -> sa.Engine:
     """The database, with the schema that we need. Raises ConfigurationError, TemporaryFailure.
 
     An SQLite file that holds nothing yet is ours to fill; every other schema is an operator's decision.
     """
-    engine = unchecked_engine(settings)
+    engine = unchecked_engine(settings, pool_size, breaker)
     _fit(engine)
     return engine
 
@@ -105,6 +106,6 @@ def _fit(engine: sa.Engine) -> None:
     sql_migrate.check(engine)
 
 
-def unchecked_engine(settings: Settings, pool_size: int = 5) -> sa.Engine:
+def unchecked_engine(settings: Settings, pool_size: int = 5, breaker: CircuitBreaker | None = None) -> sa.Engine:
     """The database, whatever schema it has. Raises ConfigurationError."""
-    return connect(settings.database_url or embedded(settings.data), pool_size)
+    return connect(settings.database_url or embedded(settings.data), pool_size, breaker=breaker)

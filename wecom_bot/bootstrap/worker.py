@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from math import ceil
 
 import sqlalchemy as sa
 
@@ -16,9 +17,12 @@ from wecom_bot.adapters.redis.leases import RedisLeases
 from wecom_bot.adapters.redis.ledger import RedisLedger
 from wecom_bot.adapters.redis.media_ids import RedisMediaIds
 from wecom_bot.adapters.redis.outbox import RedisOutbox
+from wecom_bot.adapters.redis.pools import usage as redis_usage
 from wecom_bot.adapters.redis.tries import RedisTries
 from wecom_bot.adapters.sql.contacts import SqlContacts
 from wecom_bot.adapters.sql.copying import unknown_until
+from wecom_bot.adapters.sql.engine import ping as ping_sql
+from wecom_bot.adapters.sql.gate import usage as sql_usage
 from wecom_bot.adapters.sql.records import SqlRecords
 from wecom_bot.adapters.sql.tenants import CachedTenants
 from wecom_bot.adapters.sql.tickets import SqlTickets
@@ -35,6 +39,7 @@ from wecom_bot.bootstrap import wecom
 from wecom_bot.bootstrap.business import business_queries
 from wecom_bot.bootstrap.hot import hot_answers
 from wecom_bot.bootstrap.mind import pipeline
+from wecom_bot.bootstrap.neighbours import Neighbours
 from wecom_bot.bootstrap.patience import patiently
 from wecom_bot.bootstrap.search import mode
 from wecom_bot.bootstrap.shared import redis_client
@@ -42,8 +47,7 @@ from wecom_bot.bootstrap.stores import cached_tenants, sql_engine
 from wecom_bot.dialog.handing_off import hand_off
 from wecom_bot.domain.knowledge import SearchMode
 from wecom_bot.domain.message import CorpId
-from wecom_bot.outbound.circuit import LocalCircuitBreaker
-from wecom_bot.ports import Backlogs, CircuitBreaker, HotAnswers
+from wecom_bot.ports import Backlogs, HotAnswers
 from wecom_bot.service.conversation import watch
 from wecom_bot.service.conversation.answer import Answer
 from wecom_bot.service.conversation.by_name import ByName
@@ -69,6 +73,7 @@ from wecom_bot.worker.loop import Verb, Worker
 from wecom_bot.worker.pace import Pace, time_limit
 from wecom_bot.worker.takeover import TakeOver
 
+_FEWEST_IN_SQL, _SHARE_IN_SQL = 5, 8  # connections, and conversations that share one
 _CHORES = 8  # connections for leasing, heartbeat, sweep, watch, record and health
 
 
@@ -76,11 +81,12 @@ def worker(settings: Settings) -> Worker:
     """The worker of one process."""
     faults.arm(settings.crash_point)
     client = redis_client(settings, settings.concurrency + _CHORES)
-    engine = patiently(lambda: sql_engine(settings))
+    neighbours = Neighbours(time_limit)
+    engine = patiently(lambda: sql_engine(settings, sql_connections(settings.concurrency), neighbours.breaker))
     tenants = cached_tenants(settings, engine)
     patiently(tenants.refresh)
     tenants.start()
-    bench = _bench(settings, client, engine, tenants)
+    bench = _bench(settings, client, engine, tenants, neighbours)
     for each in SearchMode:
         metrics.SEARCH_MODE.labels(each.value).set(each is mode(settings))
     boxes = settings.data / "workers"
@@ -95,6 +101,7 @@ def worker(settings: Settings) -> Worker:
         errands=bench.errands(RedisBacklogs(client)),
         box=box,
         take_over=TakeOver(boxes, bench.leases, bench.corp_ids),
+        condition=neighbours.condition,
     )
 
 
@@ -113,7 +120,7 @@ class _Bench:
     clients: Clients
     duty: WecomDuty
     names: CachedContacts
-    breaker: CircuitBreaker
+    neighbours: Neighbours
     queries: SqlBusinessQueries
     tries: RedisTries
     answers: HotAnswers
@@ -131,7 +138,7 @@ class _Bench:
         return [
             (self.settings.kf_sweep / 4, sweep),
             (timedelta(seconds=1), self.names.learn),
-            (watch.EVERY, watch.WatchCircuits(self.breaker)),
+            *self.neighbours.errands(),
             (timedelta(minutes=1), self.queries.pools.tidy),
             (watch.EVERY, watch.WatchQueue(self.corp_ids, backlogs, self.clock)),
             (watch.SELDOM, watch.WatchTickets(self.corp_ids, SqlTickets(self.engine), self.clock)),
@@ -176,7 +183,7 @@ class _Bench:
             self.duty,
             self._download,
             self.names,
-            self.breaker,
+            self.neighbours,
             self.queries,
             self.tries,
             self.answers,
@@ -187,8 +194,15 @@ class _Bench:
         return self.clients.of(corp_id, app).wechatpy.media.download(media_id)
 
 
-def _bench(settings: Settings, client: Client, engine: sa.Engine, tenants: CachedTenants) -> _Bench:
-    clock, breaker = SystemClock(), LocalCircuitBreaker()
+def sql_connections(concurrency: int) -> int:
+    """How many a worker has: a look-up takes some milliseconds of a turn, and most turns need none."""
+    return max(_FEWEST_IN_SQL, ceil(concurrency / _SHARE_IN_SQL))
+
+
+def _bench(
+    settings: Settings, client: Client, engine: sa.Engine, tenants: CachedTenants, neighbours: Neighbours
+) -> _Bench:
+    clock = SystemClock()
     clients = wecom.clients(settings, tenants, client, clock, settings.concurrency)
     pictures = Pictures(settings.data / "media", RedisMediaIds(client))
     names = CachedContacts(SqlContacts(engine), WecomNames(clients).fetch, tenants, clock, time_limit)
@@ -196,21 +210,27 @@ def _bench(settings: Settings, client: Client, engine: sa.Engine, tenants: Cache
         kf=KfSpeaker(clients, tenants, settings.known_codes, pictures),
         app=AppSpeaker(clients, tenants, clock, settings.handoff_silence, RedisAllowance(client), pictures),
     )
+    leases = RedisLeases(client, settings.max_waiting)
+    neighbours.add("WeCom", clients.usage)
+    neighbours.add("Redis", partial(redis_usage, client))
+    neighbours.add("SQL", partial(sql_usage, engine))
+    neighbours.stands_on("redis", leases.ping)
+    neighbours.stands_on("sql", partial(ping_sql, engine))
     return _Bench(
         settings=settings,
         clock=clock,
         engine=engine,
         tenants=tenants,
         inbox=RedisInbox(client, settings.max_waiting),
-        leases=RedisLeases(client, settings.max_waiting),
+        leases=leases,
         ledger=RedisLedger(client),
         kept=SqlRecords(engine),
         clients=clients,
         duty=WecomDuty(clients, tenants, clock),
         names=names,
-        breaker=breaker,
-        queries=business_queries(settings, tenants, breaker, time_limit),
+        neighbours=neighbours,
+        queries=business_queries(settings, tenants, neighbours.breaker, time_limit),
         tries=RedisTries(client),
-        answers=hot_answers(settings, client, breaker),
+        answers=hot_answers(settings, client, neighbours.breaker),
         speaker=ByName(speakers, names),
     )

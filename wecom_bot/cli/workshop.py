@@ -41,7 +41,7 @@ def work() -> None:
         worker.missing,
         still=still,
         patience=patience,
-        facts={"search": mode(settings).value},
+        facts=lambda: {"search": mode(settings).value, **worker.condition()},
     )
     health.start()
     try:

@@ -12,6 +12,7 @@ from wecom_bot.outbound.deadline import Deadline, HardDeadline, Watchdog
 from wecom_bot.outbound.egress import DIRECT, Egress
 from wecom_bot.outbound.line import OpenLine, way
 from wecom_bot.outbound.reply import PROBLEMS, OpenReply, Unanswered, answered
+from wecom_bot.outbound.usage import Usage
 
 
 class HostPool:
@@ -29,6 +30,7 @@ class HostPool:
         self._watchdog = watchdog or Watchdog()
         self._size = size
         self._kept: deque[OpenLine] = deque()
+        self._asking = self._failed = 0
         host = parts.netloc.rpartition("@")[2].encode("idna").decode()
         forwarded = parts.scheme == "http" and bool(egress.proxies(base_url))
         self._root = (f"http://{host}" if forwarded else "") + parts.path.rstrip("/")
@@ -52,6 +54,7 @@ class HostPool:
         message = self._message(method or ("GET" if body is None else "POST"), target, headers, body)
         limit = HardDeadline(self._watchdog, deadline)
         line, asked = None, False
+        self._asking += 1
         try:
             limit.shorten(deadline)
             line = self._quiet() or self._connected(limit, min(connect, _left(deadline)))
@@ -61,6 +64,8 @@ class HostPool:
             line.socket.sendall(message)
             response = answered(line.socket, method)
         except BaseException as e:
+            self._asking -= 1
+            self._failed += 1
             limit.call_off()
             if line is not None:
                 line.close()
@@ -68,8 +73,12 @@ class HostPool:
                 raise  # a limit on the whole turn, which is no Exception
             failed = Unanswered.of(e, sent=asked, late=limit.passed)
         else:
-            return OpenReply(response, line, limit, deadline, self._keep)
+            return OpenReply(response, line, limit, deadline, self._let_go)
         raise failed
+
+    def usage(self) -> Usage:
+        """How the connections are used. Nobody waits for one: more than are kept are made, and closed afterwards."""
+        return Usage(self._asking, self._size, 0, self._failed)
 
     def close(self) -> None:
         """Hang up on all that are kept."""
@@ -97,8 +106,9 @@ class HostPool:
             connection.close()
             raise
 
-    def _keep(self, line: OpenLine) -> None:
-        if len(self._kept) < self._size:
+    def _let_go(self, line: OpenLine, *, good: bool) -> None:
+        self._asking -= 1
+        if good and len(self._kept) < self._size:
             self._kept.append(line)
         else:
             line.close()

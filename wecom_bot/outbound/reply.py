@@ -6,7 +6,7 @@ from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse, IncompleteRead
 from socket import socket
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
@@ -16,6 +16,13 @@ from wecom_bot.outbound.connections import NotTunnelled
 from wecom_bot.outbound.deadline import Deadline, HardDeadline
 from wecom_bot.outbound.head import PromptResponse
 from wecom_bot.outbound.line import OpenLine
+
+
+class LetGo(Protocol):
+    """Who takes a connection back, be it to use it again where it is `good`."""
+
+    def __call__(self, line: OpenLine, *, good: bool) -> None: ...
+
 
 PROBLEMS = (OSError, HTTPException, HTTPError, ValueError)
 """What a connection may raise."""
@@ -78,7 +85,7 @@ class OpenReply:
         line: OpenLine,
         limit: HardDeadline,
         deadline: Deadline,
-        keep: Callable[[OpenLine], None],
+        let_go: LetGo,
     ) -> None:
         self.status = response.status
         self.headers = response.headers
@@ -87,7 +94,7 @@ class OpenReply:
         self._line = line
         self._limit = limit
         self._deadline = deadline
-        self._keep = keep
+        self._let_go: LetGo | None = let_go
         self._over = self._broken = False
         self._measured = response.length is not None  # then its end is known without asking for more
         if response.headers.get("Content-Encoding"):
@@ -153,10 +160,9 @@ class OpenReply:
         """Leave it; the connection is kept if the answer has come to its end."""
         self._limit.call_off()
         self._response.close()
-        if self._ended() and not self._response.will_close and not self._limit.passed:
-            self._keep(self._line)
-        else:
-            self._line.close()
+        let_go, self._let_go = self._let_go, None
+        if let_go:
+            let_go(self._line, good=self._ended() and not self._response.will_close and not self._limit.passed)
 
     def _ended(self) -> bool:
         return self._over or (self._measured and self._response.length == 0)

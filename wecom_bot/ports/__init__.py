@@ -22,6 +22,7 @@ from wecom_bot.ports.channel import (
     Speaker,
 )
 from wecom_bot.ports.circuits import CircuitBreaker, Circuits
+from wecom_bot.ports.engines import Ping, Usages
 from wecom_bot.ports.inbox import (
     DeadLetters,
     Ending,
@@ -117,6 +118,7 @@ __all__ = [
     "OrderBook",
     "Orders",
     "Outbox",
+    "Ping",
     "PullPlaces",
     "PulledPage",
     "Records",
@@ -139,6 +141,7 @@ __all__ = [
     "Tries",
     "TurnRecord",
     "Turns",
+    "Usages",
     "Waiting",
     "Written",
 ]

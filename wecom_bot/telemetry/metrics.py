@@ -72,6 +72,26 @@ BUSINESS_SECONDS = Histogram(
 BUSINESS_CONNECTIONS = Gauge(
     "wecom_bot_business_connections", "Connections to tenants' own databases in use", multiprocess_mode="livesum"
 )
+ENGINE_UP = Gauge(
+    "wecom_bot_engine_up",
+    "1 while an engine (redis, sql, search) answers its health check, 0 while it does not",
+    ["engine"],
+    multiprocess_mode="livemin",  # one process that does not reach it is enough to look
+)
+CONNECTIONS = Gauge(
+    "wecom_bot_connections",
+    "Connections to a neighbour: in use now, and the most there may be or that are kept",
+    ["neighbour", "state"],
+    multiprocess_mode="livesum",
+)
+CONNECTION_WAITS = Counter(
+    "wecom_bot_connection_waits_total", "How often all connections to a neighbour were in use", ["neighbour"]
+)
+CONNECTION_FAILURES = Counter(
+    "wecom_bot_connection_failures_total",
+    "Connections to a neighbour that could not be made or had, broke, or brought no answer in time",
+    ["neighbour"],
+)
 SEARCH_MODE = Gauge(
     "wecom_bot_search_mode",
     "1 for each way of searching that a worker has in force (hybrid, lexical)",

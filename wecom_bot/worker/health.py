@@ -22,9 +22,10 @@ _TEXT = "text/plain; charset=utf-8"
 
 
 class HealthPort:
-    """`ready` names what is missing, `facts` stand beside it; `still` tells how long a worker of them stands still.
+    """`ready` names what is missing, `facts` are what stands beside it.
 
-    In seconds. Port 0 is none. From `patience` on without a turn of our own hub, a thread answers instead.
+    `still` tells how long a worker of them stands still, in seconds. Port 0 is none. From `patience` on without a turn
+    of our own hub, a thread answers instead.
     """
 
     def __init__(
@@ -36,9 +37,9 @@ class HealthPort:
         again: timedelta = timedelta(seconds=5),
         still: Callable[[], float | None] = lambda: None,
         patience: timedelta = timedelta(seconds=5),
-        facts: Mapping[str, str] | None = None,
+        facts: Callable[[], Mapping[str, object]] = dict,
     ) -> None:
-        self._facts = dict(facts or {})
+        self._facts = facts
         self._still = still
         self._patience = patience.total_seconds()
         self._stillness: Stillness | None = None
@@ -91,7 +92,7 @@ class HealthPort:
             case "/readyz":
                 missing = list(self._ready())
                 status = "503 Service Unavailable" if missing else "200 OK"
-                body, kind = json.dumps({"missing": missing, **self._facts}).encode(), "application/json"
+                body, kind = json.dumps({"missing": missing, **self._facts()}).encode(), "application/json"
             case "/metrics":
                 body, kind = self._metrics()
                 status = "200 OK"

@@ -47,12 +47,14 @@ class Worker:
         errands: Iterable[tuple[timedelta, Callable[[], None]]] = (),
         box: BlackBox | None = None,
         take_over: Callable[[], None] = lambda: None,
+        condition: Callable[[], Mapping[str, object]] = dict,
     ) -> None:
         """`errands` are what else to do now and then, and how often to look whether it is time.
 
         In the `box` it notes that it lives. From those that do no more it will `take_over`: it looks for them before it
-        leases anything itself, and from then on.
+        leases anything itself, and from then on. `condition` tells what it goes on without.
         """
+        self.condition = condition
         self._box, self._take_over, self._owing = box, take_over, False
         self._name = name
         self._errands = tuple(errands)

@@ -87,6 +87,7 @@ class CozeClient:
         """`pool` is how many calls go on at once; `pause` is the longest wait before a second attempt."""
         self._host = _host(base_url)
         self._wire = CozeWire(base_url, pool, egress=egress)
+        self.usage = self._wire.usage
         self._unwanted = Unwanted(self._wire)
         self._pause = pause
         self._persistence = Persistence(CallCircuits(breaker or LocalCircuitBreaker()), pause)

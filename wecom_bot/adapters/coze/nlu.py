@@ -3,6 +3,8 @@
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import add
 from typing import Any
 
 from wecom_bot.adapters.coze.circuits import CallCircuits
@@ -16,6 +18,7 @@ from wecom_bot.errors import Misconfigured
 from wecom_bot.outbound.circuit import LocalCircuitBreaker
 from wecom_bot.outbound.deadline import Deadline, Watchdog
 from wecom_bot.outbound.egress import DIRECT, Egress
+from wecom_bot.outbound.usage import NOTHING, Usage
 from wecom_bot.ports import CircuitBreaker
 
 _PATH = "/v1/nlu/predict"
@@ -65,6 +68,10 @@ class NluClient:
                     raise _explained(failure) from None
 
         return self._persistence(call, until, predict, self._persistence.harmless)
+
+    def usage(self) -> Usage:
+        """How the connections to all services are used."""
+        return reduce(add, (wire.usage() for wire in [*self._wires.values()]), NOTHING)
 
     def _wire(self, base_url: str) -> CozeWire:
         with self._lock:

@@ -23,6 +23,7 @@ from wecom_bot.outbound.egress import DIRECT, Egress
 from wecom_bot.outbound.form import form
 from wecom_bot.outbound.pool import HostPool
 from wecom_bot.outbound.reply import OpenReply, Unanswered
+from wecom_bot.outbound.usage import Usage
 
 MOST_BYTES = 1024 * 1024
 
@@ -142,6 +143,10 @@ class CozeWire:
         """Send a file as the form's field `file`; the exchange, for a `with`. Raises Failed."""
         content, kind = form({"file": (file.name, file.content)})
         return self._asked(path, token, deadline, None, content, kind)
+
+    def usage(self) -> Usage:
+        """How the connections to this host are used."""
+        return self._pool.usage()
 
     def close(self) -> None:
         """Hang up on the connections that are kept."""

@@ -28,6 +28,7 @@ class Direct(redis.Redis):
             connection.send_command(*args)
             return parse(connection, args[0], **options)
         except (redis.ConnectionError, redis.TimeoutError, OSError):
+            pool.failed += 1
             connection.disconnect()  # a reply that comes late must not be taken for the next command's
             raise
         finally:
@@ -49,6 +50,7 @@ class Direct(redis.Redis):
             connection.send_packed_command(connection.pack_commands(commands))
             return [_reply(connection) for _ in commands]
         except BaseException:  # what is not read to its end must not be taken for the next command's reply
+            pool.failed += 1
             connection.disconnect()
             raise
         finally:

@@ -1,6 +1,8 @@
 """Connection pools of redis-py with our manners: they connect again, and send no command twice."""
 
 import time
+from functools import reduce
+from operator import add
 from queue import Empty
 from socket import MSG_PEEK
 from typing import TYPE_CHECKING, Any
@@ -8,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import redis
 from redis.connection import BlockingConnectionPool, Connection, SSLConnection, UnixDomainSocketConnection
 from redis.sentinel import SentinelConnectionPool, SentinelManagedConnection, SentinelManagedSSLConnection
+
+from wecom_bot.outbound.usage import NOTHING, Usage
 
 if TYPE_CHECKING:
 
@@ -101,22 +105,38 @@ class ToMasterTls(_Persistent, SentinelManagedSSLConnection):
 class WaitingPool(BlockingConnectionPool):
     """Lets greenlets wait for a connection instead of failing them."""
 
+    waited = failed = 0  # since the start: who had to wait for a connection, and which of them failed
+
+    def usage(self) -> Usage:
+        """How the connections are used."""
+        most = self.max_connections
+        return Usage(most - self.pool.qsize(), most, self.waited, self.failed)
+
     def get_connection(self, command_name: Any = None, *keys: Any, **options: Any) -> Any:  # noqa: ANN401, ARG002 - redis-py's
         # as redis-py's own, without the telemetry and the warnings around it
         self._checkpid()
         try:
-            connection = self.pool.get(block=True, timeout=self.timeout)
+            connection = self.pool.get_nowait()
         except Empty:
-            raise redis.ConnectionError("No connection available.") from None
+            connection = self._await_one()
         if connection is None:
             connection = self.make_connection()  # type: ignore[no-untyped-call]
         try:
             if not connection.is_ready():
                 self._make_ready(connection)
         except BaseException:
+            self.failed += 1
             self.release(connection)  # type: ignore[no-untyped-call]
             raise
         return connection
+
+    def _await_one(self) -> Any:  # noqa: ANN401 - as above
+        self.waited += 1
+        try:
+            return self.pool.get(block=True, timeout=self.timeout)
+        except Empty:
+            self.failed += 1
+            raise redis.ConnectionError("No connection available.") from None
 
     @staticmethod
     def _make_ready(connection: Any) -> None:  # noqa: ANN401 - as above
@@ -131,6 +151,13 @@ class WaitingPool(BlockingConnectionPool):
         connection.connect()
         if connection.can_read():
             raise redis.ConnectionError("Connection not ready")
+
+
+def usage(client: redis.Redis | redis.RedisCluster) -> Usage:
+    """How the client's connections are used, those to all nodes of a cluster together."""
+    nodes: Any = client
+    each = [client] if isinstance(client, redis.Redis) else [node.redis_connection for node in nodes.get_nodes()]
+    return reduce(add, (pool.usage() for one in each if (pool := getattr(one, "connection_pool", None))), NOTHING)
 
 
 class MasterPool(SentinelConnectionPool, WaitingPool):

@@ -14,8 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 
 from wecom_bot import private
+from wecom_bot.adapters.sql import gate
 from wecom_bot.adapters.sql.address import EXAMPLES, SETTING, parse
 from wecom_bot.errors import ConfigurationError, TemporaryFailure
+from wecom_bot.ports import CircuitBreaker
 
 _BEGIN = "wecom_bot_begin"  # execution option: how SQLite shall begin the transaction
 _BUSY = timedelta(seconds=5)  # for another process that writes to the SQLite file
@@ -33,17 +35,26 @@ def embedded(folder: Path) -> sa.URL:
     return sa.URL.create("sqlite", database=str(folder.absolute() / "wecom-bot.sqlite3"))
 
 
-def connect(url: str | sa.URL, pool_size: int = 5, patience: timedelta = timedelta(seconds=10)) -> sa.Engine:
+def connect(
+    url: str | sa.URL,
+    pool_size: int = 5,
+    patience: timedelta = timedelta(seconds=10),
+    breaker: CircuitBreaker | None = None,
+) -> sa.Engine:
     """An engine for sqlite:///path or mysql+pymysql://…; nothing is asked of the server yet.
 
     `patience` ends a wait for an answer of the server (one that hangs looks busy until then), for another writer or
-    for a free connection. Raises ConfigurationError.
+    for a free connection. With a `breaker` a server that does not answer is left alone, by all but one at a time; a
+    file is never away. Raises ConfigurationError.
     """
     parsed = parse(url) if isinstance(url, str) else url
     if parsed.drivername == "sqlite":
         return _sqlite(parsed, pool_size, min(patience, _BUSY))
     if parsed.drivername == "mysql+pymysql":
-        return _mysql(parsed, pool_size, patience)
+        engine = _mysql(parsed, pool_size, patience)
+        if breaker is not None:
+            gate.guard(engine, breaker)
+        return engine
     raise ConfigurationError(f"{SETTING}: 不支持 {parsed.drivername}，应形如 / should look like {EXAMPLES}")
 
 
@@ -154,10 +165,16 @@ def _mysql(url: sa.URL, pool_size: int, patience: timedelta) -> sa.Engine:
     return engine
 
 
+def ping(engine: sa.Engine) -> None:
+    """Return when the database answers. Raises TemporaryFailure."""
+    with reading(engine) as connection:
+        connection.execute(sa.select(1))
+
+
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that changes nothing. Raises TemporaryFailure."""
-    with _edge(), engine.connect() as connection, _transaction(connection):
+    with _edge(engine), engine.connect() as connection, _transaction(connection):
         yield connection
 
 
@@ -168,7 +185,7 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     SQLite takes its write lock at the beginning: a reader that becomes a writer half way can only fail.
     Do nothing else within: in a worker, whoever yields here keeps all other writers of an SQLite file waiting.
     """
-    with _edge(), engine.connect() as connection:
+    with _edge(engine), engine.connect() as connection:
         connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         with _transaction(connection):
             yield connection
@@ -189,9 +206,10 @@ def _transaction(connection: sa.Connection) -> Iterator[None]:
 
 
 @contextmanager
-def _edge() -> Iterator[None]:
+def _edge(engine: sa.Engine) -> Iterator[None]:
     try:
-        yield
+        with gate.passing(engine):
+            yield
     except exc.TimeoutError as e:
         raise TemporaryFailure("SQL: no connection became free in time") from e
     except exc.DBAPIError as e:

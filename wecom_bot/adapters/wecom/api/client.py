@@ -15,6 +15,7 @@ from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import OutcomeUnknown, RateLimited, TemporaryFailure, WecomBotError
 from wecom_bot.outbound.backoff import scattered
 from wecom_bot.outbound.egress import DIRECT, Egress
+from wecom_bot.outbound.usage import Usage
 from wecom_bot.ports import Clock, Tenants
 from wecom_bot.telemetry import logs, metrics
 
@@ -178,6 +179,10 @@ class Clients:
         self._clock = clock
         self._wire = WecomWire(base_url, timeout, pool, egress)
         self._clients: dict[tuple[CorpId, str], WecomClient] = {}
+
+    def usage(self) -> Usage:
+        """How the connections to WeCom are used."""
+        return self._wire.usage()
 
     def of(self, corp_id: CorpId, app: str) -> WecomClient:
         """The client of an app. Raises Unknown."""

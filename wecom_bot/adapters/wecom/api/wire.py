@@ -22,6 +22,7 @@ from wecom_bot.outbound.deadline import Deadline
 from wecom_bot.outbound.egress import DIRECT, Egress
 from wecom_bot.outbound.pool import HostPool
 from wecom_bot.outbound.reply import Unanswered
+from wecom_bot.outbound.usage import Usage
 from wecom_bot.telemetry import metrics
 
 MOST_BYTES = 32 * 1024 * 1024  # a page of 1000 messages, or a file of 20 MB, and some
@@ -84,6 +85,10 @@ class WecomWire:
         """
         self.timeout = timeout
         self._pool = HostPool(f"{base_url.rstrip('/')}/cgi-bin", pool, egress, trusts=trusts)
+
+    def usage(self) -> Usage:
+        """How the connections to WeCom are used."""
+        return self._pool.usage()
 
     def ask(self, api: str, query: Mapping[str, Any], body: Body | None = None, *, file: bool = False) -> WecomAnswer:
         """Send the body, or ask without one; what WeCom's API answered, be it a refusal.
