@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-from tests.load import acks, calls, fairness, frames, goals, hot, in_a_row, meaning, search, starts, statements, trace, trips, turns
+from tests.load import acks, calls, fairness, frames, goals, hot, in_a_row, meaning, pools, search, starts, statements, trace, trips, turns
 from tests.load.record import ABOUT, Record, Section
 
 SECTIONS = (
@@ -20,6 +20,7 @@ SECTIONS = (
     Section("meaning", meaning.KEYS, meaning.measure, 60),
     Section("hot", hot.KEYS, hot.measure, 10),
     Section("trips", trips.KEYS, trips.measure, 90),
+    Section("pools", pools.KEYS, pools.measure, 10),
     Section("statements", statements.KEYS, statements.measure, 45),
     Section("trace", trace.KEYS, trace.measure, 30),
     Section("in_a_row", in_a_row.KEYS, in_a_row.measure, 90),

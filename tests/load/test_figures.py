@@ -10,6 +10,9 @@ import pytest
 from tests.load import goals
 from tests.load.bench import KEYS, SECTIONS, measured
 from tests.load.figures import median_by_name, percentile, rounded
+from tests.load.pools import KEYS as POOL_KEYS
+from tests.load.pools import OF_A_TURN
+from tests.load.pools import figures as pool_figures
 from tests.load.record import Record, Section
 from tests.load.report import renewed, tables
 from tests.load.sides import Round
@@ -153,3 +156,10 @@ def test_a_page_gets_new_tables_in_place_of_the_old_and_keeps_the_rest() -> None
 def test_the_page_of_the_docs_can_be_renewed() -> None:
     page = (Path(__file__).parents[2] / "docs" / "performance.md").read_text(encoding="utf-8")
     assert "| 456/s" in renewed(page, json.loads(Record(figures={"ack_per_s": 456.0}).written()))
+
+
+def test_a_turn_over_kept_connections_is_held_against_one_over_new_ones() -> None:
+    kept, new = {name: [1.0, 2.0, 9.0] for name in OF_A_TURN}, {name: [4.0, 3.0, 3.0] for name in OF_A_TURN}
+    found = pool_figures(kept, new)
+    assert found.keys() == {*POOL_KEYS}
+    assert (found["pool_ratio"], found["pool_saved_ms"]) == (1.5, 1.0 * sum(OF_A_TURN.values()))
