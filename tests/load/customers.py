@@ -30,6 +30,7 @@ class Crowd:
     questions: int
     said: dict[Customer, list[str]] = field(default_factory=lambda: defaultdict(list))
     shown: dict[Customer, list[int]] = field(default_factory=lambda: defaultdict(list))
+    first_shown: dict[Customer, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
     _seen: int = 0
     _reports: dict[str, DeliveryReport] = field(default_factory=dict)
 
@@ -44,7 +45,10 @@ class Crowd:
         """Take in what was shown since; who saw something."""
         fresh = [each for each in self.wecom.seen(after=self._seen) if each.seq > self._seen]
         for seen in fresh:
-            self.shown[seen.corp_id, seen.account, seen.customer] += answers_in(seen.text)
+            who, numbers = (seen.corp_id, seen.account, seen.customer), answers_in(seen.text)
+            self.shown[who] += numbers
+            for number in numbers:
+                self.first_shown[who].setdefault(number, seen.at.timestamp())
         self._seen = max((seen.seq for seen in fresh), default=self._seen)
         return {(seen.corp_id, seen.account, seen.customer) for seen in fresh}
 

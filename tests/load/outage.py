@@ -1,0 +1,185 @@
+"""`make outage`: take each engine away under load, bring it back, and count what customers saw.
+
+A house on a Redis and a MariaDB of its own, with customers of two tenants who write through both channels, and one who
+asks for an order each second. Each engine in turn is killed, or hangs, for a while. What was acknowledged has to be
+answered within the deadline by whatever is left, once and in order; without Redis nothing can be answered, so the time
+of its absence does not count, but nothing may be lost. Meanwhile the worker's /readyz has to say which engine is down.
+
+The last line sums it up; the exit status is 1 if anything was lost, late, shown twice or out of order, or not told.
+"""
+
+import argparse
+import sys
+import tempfile
+import threading
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import redis
+import requests
+
+from tests.e2e.house import ACME, GLOBEX, House, company
+from tests.fixtures.ports import free_port
+from tests.load.apart import Apart
+from tests.load.customers import ACCOUNTS, Crowd, Load
+from tests.load.order_asker import OrderAsker, counted, import_orders
+from tests.load.outage_report import OutageOutcome, Wanted
+from tests.load.outages import Engines, Outage
+from tests.load.punctual import Spell, punctuality
+from tests.load.tally import Customer, tally
+from tests.load.torture import QUESTIONS, explain, settle, teach
+from tests.load.turns import INTENT
+
+_HOUR = 3600
+
+
+@dataclass(frozen=True)
+class Options:
+    """`seconds` is how long each outage lasts, `breath` the time after it; `deadline` what an answer may take."""
+
+    rate: float = 50
+    customers: int = 60
+    seconds: float = 15
+    breath: float = 8
+    deadline: float = 15
+    seed: int = 1
+    only: tuple[str, ...] = ()
+
+
+@dataclass
+class Drill:
+    """One run."""
+
+    house: House
+    engines: Engines
+    options: Options
+    spells: list[Spell] = field(default_factory=list)
+    told: dict[str, str] = field(default_factory=dict)
+    untold: list[str] = field(default_factory=list)
+    _breath: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> OutageOutcome:
+        """All outages that were asked for, under load."""
+        crowd, options = Crowd(self.house.wecom, QUESTIONS), self.options
+        teach(self.house, crowd)
+        import_orders(self.house, 2000)
+        self._grow_old()
+        with (
+            OrderAsker(self.house, 2000) as asker,
+            Load(crowd, options.rate, options.customers, options.seed) as load,
+        ):
+            self._breath.wait(options.breath / 2)
+            for outage in self.engines.outages():
+                if not options.only or outage.name in options.only:
+                    self._endure(outage)
+        before = {who: len(mine) for who, mine in crowd.said.items()}
+        crowd.look()
+        heard = {who: {*numbers} for who, numbers in crowd.shown.items()}
+        settle(self.house, crowd)
+        excused = _had_to_write_again(crowd, before, heard)
+        asked = crowd.asked()
+        outcome = OutageOutcome(
+            tally(asked, crowd.shown),
+            punctuality(asked, crowd.first_shown, options.deadline, self.spells, excused),
+            counted(asker.heard(), options.deadline, self.spells),
+            Wanted(options.rate, options.deadline),
+            load.achieved,
+            load.took,
+            self.told,
+            self.untold,
+        )
+        if not outcome.sound:
+            explain(self.house, crowd)
+        return outcome
+
+    def _endure(self, outage: Outage) -> None:
+        began = time.time()
+        outage.begin()
+        self._breath.wait(self.options.seconds)
+        said = self.said()
+        self.told[outage.name] = f"missing {said.get('missing')}, down {said.get('down')}, circuits " + str(
+            [f"{each['neighbour']} {each['part']} {each['state']}" for each in said.get("circuits", ())]
+        )
+        if outage.engine not in [*said.get("missing", ()), *said.get("down", ())]:
+            self.untold.append(outage.name)
+        outage.end()
+        if outage.stops:
+            self.spells.append(Spell(began, time.time()))
+        print(f"{outage.name}: {time.time() - began:.0f} s", flush=True)
+        self._breath.wait(self.options.breath)
+
+    def said(self) -> dict[str, Any]:
+        """What the worker's /readyz says; it may take as long as Redis's own deadline to find out."""
+        port = self.house.env["WECOM_BOT_WORKER_PORT"]
+        try:
+            return dict(requests.get(f"http://127.0.0.1:{port}/readyz", timeout=15).json())
+        except requests.RequestException as e:
+            return {"missing": [type(e).__name__]}
+
+    def _grow_old(self) -> None:
+        """As if the ledgers had been there for an hour: then nobody has to ask SQL what an earlier one answered."""
+        with redis.Redis.from_url(self.engines.redis.url) as client:
+            for corp_id in (ACME, GLOBEX):
+                client.set(f"wb:{{{corp_id}}}:born", int((time.time() - _HOUR) * 1000))
+
+
+def _had_to_write_again(
+    crowd: Crowd, before: dict[Customer, int], heard: dict[Customer, set[int]]
+) -> list[tuple[Customer, int]]:
+    """What customers had not heard when they wrote again, which nobody could have told them earlier."""
+    again = [who for who, mine in crowd.said.items() if len(mine) > before.get(who, 0)]
+    return [
+        (who, number) for who in again for number in range(len(crowd.said[who])) if number not in heard.get(who, ())
+    ]
+
+
+def drill(folder: Path, options: Options) -> OutageOutcome:
+    """Open a house on engines of its own, and run it."""
+    with ExitStack() as leaving:
+        short = Path(
+            leaving.enter_context(tempfile.TemporaryDirectory(prefix="wb-outage-", ignore_cleanup_errors=True))
+        )
+        engines = Engines.on(short)
+        leaving.callback(engines.close)
+        env = engines.open() | {
+            "WECOM_BOT_WORKER_PORT": str(free_port()),
+            "WECOM_BOT_GATEWAY_PROCESSES": "2",
+            "WECOM_BOT_LEASE": "15",
+        }
+        tenants = [company(ACME, intents=[INTENT]), company(GLOBEX)]
+        house = House(folder, tenants, env=env, simulator=Apart("wecom_bot.simulators.wecom"))
+        leaving.callback(house.close)
+        house.open()
+        house.wecom.mode(repeated_msgid="refused")
+        return Drill(house, engines, options).run()
+
+
+def main() -> None:
+    """`make outage`."""
+    fair = Options()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rate", type=float, default=fair.rate, help="messages a second, in all")
+    parser.add_argument("--customers", type=int, default=fair.customers, help="of each account")
+    parser.add_argument("--seconds", type=float, default=fair.seconds, help="that each outage lasts")
+    parser.add_argument("--breath", type=float, default=fair.breath, help="seconds after each outage")
+    parser.add_argument("--deadline", type=float, default=fair.deadline, help="seconds that an answer may take")
+    parser.add_argument("--seed", type=int, default=fair.seed, help="which customers write when")
+    parser.add_argument("--only", nargs="*", default=(), help="some of the outages, by name")
+    parser.add_argument("--folder", type=Path, help="keep data and logs there")
+    given = vars(parser.parse_args())
+    folder = given.pop("folder")
+    options = Options(**given | {"only": tuple(given["only"])})
+    print(f"{options.rate:g} messages/s by {options.customers * len(ACCOUNTS)} customers", flush=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        place = folder or Path(temporary)
+        place.mkdir(parents=True, exist_ok=True)
+        outcome = drill(place, options)
+    print(*outcome.lines(), sep="\n")
+    sys.exit(0 if outcome.sound else 1)
+
+
+if __name__ == "__main__":
+    main()
