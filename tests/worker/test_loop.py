@@ -156,7 +156,7 @@ def test_a_worker_outlives_its_valkey(tmp_path: Path, leaving: ExitStack) -> Non
     server = leaving.enter_context(EmbeddedValkey(tmp_path / "valkey"))
     workshop = Workshop(server.url, tmp_path, leaving)
     workshop.put("m1", "hang")
-    process = workshop.start(lease=2)
+    process = workshop.start(lease=HOURS)
     wait_until(workshop.sees("began m1"))
     server.kill()
     wait_until(lambda: "worker.inbox_away" in workshop.log())

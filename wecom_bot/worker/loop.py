@@ -26,7 +26,7 @@ _BEAT = 0.5  # seconds between two notes that the hub turns
 _WAIT = timedelta(seconds=1)  # for work, before the loop looks whether it should stop
 _SWEEP = 5.0  # seconds between two looks at all tenants, for hints that were lost
 _RECORD = 0.75  # seconds between two trips to the record; what a loss of Redis may take with it, so less than one
-_LOOK = 0.5  # seconds between two looks for workers that are no more
+_LOOK = 0.5  # seconds between two looks for workers that are no more, and for what is still to be noted
 _PAUSE = 0.5  # seconds to wait when Redis is away
 _GLANCE = timedelta(milliseconds=50)  # for work of others, when all that is due is of a tenant that has its share
 
@@ -76,6 +76,7 @@ class Worker:
         self._take_over_first()
         chores += [
             gevent.spawn(every, _LOOK, self._take_over),
+            gevent.spawn(every, _LOOK, self._outcomes.catch_up),
             gevent.spawn(every, self._pace.lease.total_seconds() / 3, self._heartbeat),
             gevent.spawn(every, _SWEEP, self._sweep),
             gevent.spawn(every, _RECORD, self._write_record),

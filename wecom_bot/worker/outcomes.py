@@ -1,6 +1,7 @@
 """Redelivery or dead letter: what comes of a job that was not done. It is tried again or given up, and noted."""
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from wecom_bot.domain.job import Job, Lease
@@ -14,10 +15,11 @@ log = logs.get(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """Ends the leases of jobs that failed; where that cannot be noted they run out by themselves."""
+    """Ends the leases of jobs that failed; what cannot be noted is noted later, or its lease runs out by itself."""
 
     leases: Leases
     most_attempts: int
+    _owed: deque[tuple[Lease, Job, retry.Verdict, str]] = field(default_factory=deque, init=False)
 
     def failed(self, lease: Lease, job: Job, error: Exception) -> None:
         """The job failed with this error."""
@@ -50,21 +52,40 @@ class Outcomes:
         """Somebody else has it."""
         _count(lease, job, "lost")
 
+    def catch_up(self) -> None:
+        """Note what could not be noted while the server was away. Raises nothing.
+
+        A customer need not wait for a lease to run out where its holder lives, and knows that the job is to be redone.
+        """
+        while self._owed:
+            owed = self._owed.popleft()
+            try:
+                self._note(*owed)
+            except TemporaryFailure:
+                self._owed.appendleft(owed)
+                return
+            except LeaseLost:  # it ran out before
+                continue
+
     def _settle(self, lease: Lease, job: Job, verdict: retry.Verdict, reason: str) -> None:
         try:
-            match verdict:
-                case retry.Retry(after, counts):
-                    self.leases.retry(lease, after, counts=counts)
-                    _count(lease, job, "retried")
-                case retry.Park(at_most):
-                    self.leases.park(lease, at_most)
-                    _count(lease, job, "parked")
-                case retry.Bury():
-                    self.leases.bury(lease, reason, retry.in_its_place(job))
-                    _count(lease, job, "buried")
+            self._note(lease, job, verdict, reason)
         except (TemporaryFailure, LeaseLost) as e:
-            # the lease runs out by itself, and the job comes back
             log.warning("job.outcome_not_noted", corp_id=lease.corp_id, error=type(e).__name__)
+            if isinstance(e, TemporaryFailure):
+                self._owed.append((lease, job, verdict, reason))
+
+    def _note(self, lease: Lease, job: Job, verdict: retry.Verdict, reason: str) -> None:
+        match verdict:
+            case retry.Retry(after, counts):
+                self.leases.retry(lease, after, counts=counts)
+                _count(lease, job, "retried")
+            case retry.Park(at_most):
+                self.leases.park(lease, at_most)
+                _count(lease, job, "parked")
+            case retry.Bury():
+                self.leases.bury(lease, reason, retry.in_its_place(job))
+                _count(lease, job, "buried")
 
 
 def _count(lease: Lease, job: Job, outcome: str) -> None:
