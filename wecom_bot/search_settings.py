@@ -30,6 +30,11 @@ class SearchSettings(BaseSettings):
         timedelta(seconds=1),
         description="一次搜索的时限，换节点再问也算在内 / deadline of a search, other nodes included",
     )
+    search_copy: Annotated[int, Field(ge=0)] = Field(
+        20_000,
+        description="检索引擎不应答时，每个租户的条目在本机留一份顶上；说法（标准问加相似问）多于此数的不留，0 为都不留"
+        " / phrasings of a tenant up to which this machine keeps a copy, for when the search engine fails; 0: none",
+    )
     search_prefix: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")] = Field(
         "wecom-bot", description="索引名的开头，小写 / what names of its indexes begin with, in lower case"
     )

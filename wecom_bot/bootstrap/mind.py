@@ -15,7 +15,7 @@ from wecom_bot.adapters.search.synonyms import SynonymSearch
 from wecom_bot.adapters.sql.secrets import master_key
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.bootstrap.neighbours import Neighbours
-from wecom_bot.bootstrap.search import embedder, search_index
+from wecom_bot.bootstrap.search import embedder, watched_search
 from wecom_bot.bootstrap.stores import orders
 from wecom_bot.dialog.hot_questions import HotPath, HotQuestions
 from wecom_bot.dialog.pipeline import Pipeline, standard
@@ -57,7 +57,7 @@ def pipeline(
         }
     )
     writer = CozeWriter(coze, tenants, settings.coze_token, settings.chat_timeout, key)
-    index = search_index(settings, engine, model, breaker)
+    index = watched_search(settings, engine, model, tenants, neighbours)
     index.start()
     media = CozeMediaReader(download, coze, tenants, settings.coze_token, settings.chat_timeout)
     rehearse()

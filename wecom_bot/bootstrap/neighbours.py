@@ -19,6 +19,7 @@ class Neighbours:
     breaker: CircuitBreaker = field(default_factory=LocalCircuitBreaker)
     usages: dict[str, Callable[[], Usage]] = field(default_factory=dict)
     engines: list[WatchEngine] = field(default_factory=list)
+    chores: list[tuple[timedelta, Callable[[], None]]] = field(default_factory=list)
 
     def add(self, neighbour: str, usage: Callable[[], Usage]) -> None:
         """One that we call: how the connections to it are used."""
@@ -34,6 +35,7 @@ class Neighbours:
             (watch.EVERY, watch.WatchCircuits(self.breaker)),
             (watch_engines.EVERY, WatchUsages(self.usages)),
             *((watch_engines.EVERY, each) for each in self.engines),
+            *self.chores,
         ]
 
     def condition(self) -> Mapping[str, object]:

@@ -6,7 +6,7 @@ What speaks to Elasticsearch is imported where its address is set, and nowhere e
 
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,13 +15,16 @@ import sqlalchemy as sa
 from wecom_bot.adapters.search import model as model_files
 from wecom_bot.adapters.search.embedded import EmbeddedSearch
 from wecom_bot.adapters.search.embedding import Embedder
+from wecom_bot.adapters.search.fallback import BoundedArticles, FallbackSearch
+from wecom_bot.adapters.sql.article_count import count_articles
+from wecom_bot.bootstrap.neighbours import Neighbours
 from wecom_bot.bootstrap.stores import articles
 from wecom_bot.domain.finding import Finding
 from wecom_bot.domain.knowledge import SearchMode
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.outbound.circuit import LocalCircuitBreaker
-from wecom_bot.ports import CircuitBreaker, SearchIndex
+from wecom_bot.ports import CircuitBreaker, SearchIndex, Tenants
 from wecom_bot.settings import Settings
 from wecom_bot.telemetry import logs
 
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 log = logs.get(__name__)
 
 _PATIENCE = timedelta(seconds=5)  # of a doctor, who may find it slow
+
+_COPY_RECHECK = timedelta(seconds=30)  # a statement for each tenant: how old a copy may be
 
 
 def embedder(settings: Settings) -> Embedder | None:
@@ -84,7 +89,35 @@ def search_index(
     """The search of this process's tenants, not started yet: Elasticsearch where its address is set."""
     if not settings.search_url:
         return EmbeddedSearch(settings.data / "search.sqlite", articles(settings, engine), embedder=model)
-    return elastic_search(settings, model, breaker or LocalCircuitBreaker())
+    found = elastic_search(settings, model, breaker or LocalCircuitBreaker())
+    return with_copy(settings, engine, model, found)
+
+
+def with_copy(settings: Settings, engine: sa.Engine, model: Embedder | None, found: SearchIndex) -> FallbackSearch:
+    """That search engine, and behind it the copy of the articles on this machine."""
+    few = BoundedArticles(articles(settings, engine), partial(count_articles, engine), settings.search_copy)
+    copy = EmbeddedSearch(settings.data / "search.sqlite", few, recheck=_COPY_RECHECK, embedder=model)
+    return FallbackSearch(found, copy, few.holds)
+
+
+def watched_search(
+    settings: Settings, engine: sa.Engine, model: Embedder | None, tenants: Tenants, neighbours: Neighbours
+) -> SearchEngine:
+    """The search of a worker: its engine is watched, and every tenant's copy is kept at hand. Not started yet."""
+    if not settings.search_url:
+        return search_index(settings, engine, model)
+    found = elastic_search(settings, model, neighbours.breaker)
+    neighbours.add("elasticsearch", found.cluster.usage)
+    neighbours.stands_on("search", found.cluster.ping)
+    made = with_copy(settings, engine, model, found)
+
+    def keep_copies() -> None:
+        for tenant in tenants.all():
+            if tenant.active:
+                made.follow(tenant.corp_id)
+
+    neighbours.chores.append((_COPY_RECHECK, keep_copies))
+    return made
 
 
 def elastic_search(settings: Settings, model: Embedder | None, breaker: CircuitBreaker) -> "ElasticSearch":

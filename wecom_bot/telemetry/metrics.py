@@ -18,6 +18,11 @@ HOT_ANSWERS = Counter(
     " kept, kept_unknown; failed: the cache did not answer",
     ["outcome"],
 )
+SEARCH_FALLBACKS = Counter(
+    "wecom_bot_search_fallbacks_total",
+    "Searches that the search engine failed, by who answered instead: the copy on this machine, or nobody",
+    ["by"],
+)
 LATE = Counter(
     "wecom_bot_late_messages_total", "Messages that had waited too long to be answered as if nothing had been"
 )

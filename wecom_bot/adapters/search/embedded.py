@@ -95,6 +95,10 @@ class EmbeddedSearch:
         ranked = self._meanings.ranking(corp_id, query)  # before the file is opened, for the model takes its time
         return self._ask(corp_id, lambda index: index.search(query, limit, ranked(index.digest)))
 
+    def follow(self, corp_id: CorpId) -> None:
+        """Keep the tenant's index up to date as if somebody had just asked. Waits for nothing."""
+        self._watches.setdefault(corp_id, _Watch()).asked_at = monotonic()
+
     def prepare(self, corp_id: CorpId) -> None:
         """Index what the tenant wrote, vectors and all, and wait for it: for who measures."""
         self._update(corp_id, self._watched(corp_id))

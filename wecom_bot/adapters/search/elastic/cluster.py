@@ -3,16 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import add
 from typing import TypeVar
 
 from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch
 
-from wecom_bot.adapters.search.elastic.node import within
+from wecom_bot.adapters.search.elastic.node import PooledNode, within
 from wecom_bot.adapters.search.elastic.refusals import LoginRefused, NotThere, lost, refused
 from wecom_bot.errors import Misconfigured, Rejected, TemporaryFailure, WecomBotError
 from wecom_bot.outbound.circuit import Circuit, CircuitOpen, Trip
 from wecom_bot.outbound.deadline import Deadline
+from wecom_bot.outbound.usage import NOTHING, Usage
 from wecom_bot.ports import CircuitBreaker
 from wecom_bot.telemetry import logs
 
@@ -57,6 +60,16 @@ class Cluster:
             return answer
         self._note(failure)
         raise failure
+
+    def ping(self) -> None:
+        """Return when it answers, and no shard is missing. Raises what `ask` does."""
+        if self.ask(lambda es: es.cluster.health())["status"] == "red":
+            raise TemporaryFailure("Elasticsearch is red: shards are missing")
+
+    def usage(self) -> Usage:
+        """How the connections to all its nodes are used."""
+        nodes = self.client.transport.node_pool.all()
+        return reduce(add, (node.usage() for node in nodes if isinstance(node, PooledNode)), NOTHING)
 
     @property
     def _host(self) -> Circuit:

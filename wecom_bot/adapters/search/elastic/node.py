@@ -23,6 +23,7 @@ from elastic_transport.client_utils import DEFAULT, DefaultType
 from wecom_bot.outbound.deadline import Deadline
 from wecom_bot.outbound.pool import HostPool
 from wecom_bot.outbound.reply import Unanswered
+from wecom_bot.outbound.usage import Usage
 
 _CONNECT = 3.0  # seconds
 _LONGEST = 30.0  # of a call that says nothing of its time
@@ -78,6 +79,10 @@ class PooledNode(BaseNode):
             )
             return NodeApiResponse(meta, answer)
         raise failed
+
+    def usage(self) -> Usage:
+        """How the connections to this node are used."""
+        return self._calls.usage()
 
     def close(self) -> None:
         """Hang up."""
