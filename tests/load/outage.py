@@ -1,14 +1,16 @@
 """`make outage`: take each engine away under load, bring it back, and count what customers saw.
 
-A house on a Redis and a MariaDB of its own, with customers of two tenants who write through both channels, and one who
-asks for an order each second. Each engine in turn is killed, or hangs, for a while. What was acknowledged has to be
-answered within the deadline by whatever is left, once and in order; without Redis nothing can be answered, so the time
-of its absence does not count, but nothing may be lost. Meanwhile the worker's /readyz has to say which engine is down.
+A house on a Redis, a MariaDB and an Elasticsearch of two nodes of its own, with customers of two tenants who write
+through both channels, and one who asks for an order each second. Each engine in turn is killed, hangs, or answers
+nonsense for a while. What was acknowledged has to be answered within the deadline by whatever is left, once and in
+order; without Redis nothing can be answered, so the time of its absence does not count, but nothing may be lost.
+Meanwhile the worker's /readyz has to say which engine is down.
 
 The last line sums it up; the exit status is 1 if anything was lost, late, shown twice or out of order, or not told.
 """
 
 import argparse
+import re
 import sys
 import tempfile
 import threading
@@ -27,7 +29,7 @@ from tests.load.apart import Apart
 from tests.load.customers import ACCOUNTS, Crowd, Load
 from tests.load.order_asker import OrderAsker, counted, import_orders
 from tests.load.outage_report import OutageOutcome, Wanted
-from tests.load.outages import Engines, Outage
+from tests.load.outages import NAMES, Engines, Outage
 from tests.load.punctual import Spell, punctuality
 from tests.load.tally import Customer, tally
 from tests.load.torture import QUESTIONS, explain, settle, teach
@@ -46,7 +48,7 @@ class Options:
     breath: float = 8
     deadline: float = 15
     seed: int = 1
-    only: tuple[str, ...] = ()
+    only: tuple[str, ...] = NAMES
 
 
 @dataclass
@@ -67,14 +69,15 @@ class Drill:
         teach(self.house, crowd)
         import_orders(self.house, 2000)
         self._grow_old()
+        if self.engines.search:
+            self.engines.search.index(self.engines.sql.url, [ACME, GLOBEX])
         with (
             OrderAsker(self.house, 2000) as asker,
             Load(crowd, options.rate, options.customers, options.seed) as load,
         ):
             self._breath.wait(options.breath / 2)
             for outage in self.engines.outages():
-                if not options.only or outage.name in options.only:
-                    self._endure(outage)
+                self._endure(outage)
         before = {who: len(mine) for who, mine in crowd.said.items()}
         crowd.look()
         heard = {who: {*numbers} for who, numbers in crowd.shown.items()}
@@ -96,14 +99,18 @@ class Drill:
         return outcome
 
     def _endure(self, outage: Outage) -> None:
-        began = time.time()
+        began, before = time.time(), self.fallbacks()
         outage.begin()
         self._breath.wait(self.options.seconds)
         said = self.said()
-        self.told[outage.name] = f"missing {said.get('missing')}, down {said.get('down')}, circuits " + str(
-            [f"{each['neighbour']} {each['part']} {each['state']}" for each in said.get("circuits", ())]
+        by_copy = self.fallbacks() - before
+        self.told[outage.name] = (
+            f"missing {said.get('missing')}, down {said.get('down')}, circuits "
+            + str([f"{each['neighbour']} {each['part']} {each['state']}" for each in said.get("circuits", ())])
+            + (f"; {by_copy:.0f} searches by the copy" if self.engines.search else "")
         )
-        if outage.engine not in [*said.get("missing", ()), *said.get("down", ())]:
+        told = outage.engine in ["", *said.get("missing", ()), *said.get("down", ())]
+        if not told or outage.falls_back > by_copy:
             self.untold.append(outage.name)
         outage.end()
         if outage.stops:
@@ -118,6 +125,13 @@ class Drill:
             return dict(requests.get(f"http://127.0.0.1:{port}/readyz", timeout=15).json())
         except requests.RequestException as e:
             return {"missing": [type(e).__name__]}
+
+    def fallbacks(self) -> float:
+        """How many searches the copy has answered so far."""
+        port = self.house.env["WECOM_BOT_WORKER_PORT"]
+        text = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=15).text
+        found = re.search(r'^wecom_bot_search_fallbacks_total{by="copy"} (\S+)$', text, re.MULTILINE)
+        return float(found[1]) if found else 0.0
 
     def _grow_old(self) -> None:
         """As if the ledgers had been there for an hour: then nobody has to ask SQL what an earlier one answered."""
@@ -142,7 +156,7 @@ def drill(folder: Path, options: Options) -> OutageOutcome:
         short = Path(
             leaving.enter_context(tempfile.TemporaryDirectory(prefix="wb-outage-", ignore_cleanup_errors=True))
         )
-        engines = Engines.on(short)
+        engines = Engines(short, options.only)
         leaving.callback(engines.close)
         env = engines.open() | {
             "WECOM_BOT_WORKER_PORT": str(free_port()),
@@ -167,7 +181,9 @@ def main() -> None:
     parser.add_argument("--breath", type=float, default=fair.breath, help="seconds after each outage")
     parser.add_argument("--deadline", type=float, default=fair.deadline, help="seconds that an answer may take")
     parser.add_argument("--seed", type=int, default=fair.seed, help="which customers write when")
-    parser.add_argument("--only", nargs="*", default=(), help="some of the outages, by name")
+    parser.add_argument(
+        "--only", nargs="*", default=NAMES, choices=NAMES, metavar="NAME", help=f"of {', '.join(NAMES)}"
+    )
     parser.add_argument("--folder", type=Path, help="keep data and logs there")
     given = vars(parser.parse_args())
     folder = given.pop("folder")
