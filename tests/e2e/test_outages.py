@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from tests.deadlines import PATIENCE, wait_until
 from tests.e2e.house import ACME, APP, ARTICLES, GLOBEX, KF, House
+from tests.fixtures.ports import free_port
 from wecom_bot.simulators.wecom.schema import DeliveryState, Door
 
 ANSWERS = list(ARTICLES[ACME].values())
@@ -98,7 +99,8 @@ def test_with_sql_away_the_bot_goes_on_and_the_record_catches_up(furnish: Callab
 
 
 def test_with_sql_hanging_every_known_question_is_answered(furnish: Callable[..., House], mysql_url: str) -> None:
-    house = furnish(WECOM_BOT_DATABASE_URL=mysql_url)
+    port = free_port()
+    house = furnish(WECOM_BOT_DATABASE_URL=mysql_url, WECOM_BOT_WORKER_PORT=str(port))
     for question in QUESTIONS:
         house.wecom.say(ACME, KF, "wm", question)
     house.answers(ACME, KF, "wm", 2)
@@ -109,9 +111,11 @@ def test_with_sql_hanging_every_known_question_is_answered(furnish: Callable[...
         os.kill(server, signal.SIGSTOP)
         try:
             customers = ask_for(12, house)
+            ready = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=PATIENCE)
         finally:
             os.kill(server, signal.SIGCONT)
         assert len(customers) > 2
+        assert (ready.status_code, ready.json()["missing"], ready.json()["down"]) == (200, [], ["sql"])
         wait_until(lambda: client.llen(f"wb:{{{ACME}}}:outbox") == 0, 60)
     with sa.create_engine(mysql_url).connect() as connection:
         assert connection.execute(sa.text("select count(*) from messages")).scalar_one() == 2 + 4 * len(customers)
