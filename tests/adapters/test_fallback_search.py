@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from wecom_bot.adapters.search.embedded import EmbeddedSearch
-from wecom_bot.adapters.search.fallback import BoundedArticles, FallbackSearch
+from wecom_bot.adapters.search.fallback import SLOW, SLOWNESS, BoundedArticles, FallbackSearch
 from wecom_bot.domain.knowledge import Article, Passage
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import Misconfigured, TemporaryFailure, WecomBotError
+from wecom_bot.outbound.circuit import CircuitState, LocalCircuitBreaker
 
 ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
 REFUND = Article("refund", "怎么退货", "七天内可以退货", ("我要退货", "能退吗"))
@@ -45,7 +47,12 @@ class Engine:
     """A search engine that answers, or fails as it is told."""
 
     failure: WecomBotError | None = None
+    takes: float = 0.0
     asked: int = 0
+    now: float = 1000.0
+
+    def clock(self) -> float:
+        return self.now
 
     def search(self, corp_id: CorpId, query: str, limit: int) -> Sequence[Passage]:  # noqa: ARG002
         return [self._answer(corp_id)]
@@ -55,6 +62,7 @@ class Engine:
 
     def _answer(self, corp_id: CorpId) -> Passage:
         self.asked += 1
+        self.now += self.takes
         if self.failure:
             raise self.failure
         return Passage("engine", f"asked for {corp_id}", "by the engine", 0.9)
@@ -76,7 +84,8 @@ def engine() -> Engine:
 def fallback(engine: Engine, shelf: Shelf, folder: Path, most: int = 100) -> tuple[FallbackSearch, EmbeddedSearch]:
     bounded = BoundedArticles(shelf, shelf.count, most)
     copy = EmbeddedSearch(folder / "search.sqlite", bounded)
-    return FallbackSearch(engine, copy, bounded.holds), copy
+    breaker = LocalCircuitBreaker(engine.clock)
+    return FallbackSearch(engine, copy, bounded.holds, breaker, timedelta(seconds=1), engine.clock), copy
 
 
 def ids(found: Sequence[Passage]) -> list[str]:
@@ -140,6 +149,28 @@ def test_what_the_copy_held_is_not_told_once_the_tenant_wrote_too_much(
     engine.failure = TemporaryFailure("away")
     with pytest.raises(TemporaryFailure, match="no copy"):
         search.search(ACME, "怎么退货", 3)
+
+
+def test_an_engine_that_is_slow_again_and_again_is_left_alone_for_a_while_by_who_has_a_copy(
+    engine: Engine, shelf: Shelf, tmp_path: Path
+) -> None:
+    search, _ = fallback(engine, shelf, tmp_path)
+    engine.takes = 1.5
+    asked = [ids(search.search(ACME, "怎么退货", 1)) for _ in range(SLOW.failures + 3)]
+    assert asked == [["engine"]] * SLOW.failures + [["refund"]] * 3
+    assert engine.asked == SLOW.failures
+    engine.takes, engine.now = 0.1, engine.now + SLOW.cool_down.total_seconds()
+    assert ids(search.search(ACME, "怎么退货", 1)) == ["engine"]
+    assert search.breaker.state(SLOWNESS) is CircuitState.CLOSED
+
+
+def test_a_slow_engine_is_better_than_none(engine: Engine, shelf: Shelf, tmp_path: Path) -> None:
+    search, copy = fallback(engine, shelf, tmp_path, most=3)
+    with pytest.raises(TemporaryFailure):
+        copy.prepare(ACME)
+    engine.takes = 1.5
+    for _ in range(SLOW.failures + 3):
+        assert ids(search.search(ACME, "怎么退货", 1)) == ["engine"]
 
 
 def test_tenants_do_not_see_each_other(engine: Engine, shelf: Shelf, tmp_path: Path) -> None:

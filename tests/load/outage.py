@@ -66,11 +66,9 @@ class Drill:
     def run(self) -> OutageOutcome:
         """All outages that were asked for, under load."""
         crowd, options = Crowd(self.house.wecom, QUESTIONS), self.options
-        teach(self.house, crowd)
+        teach(self.house, crowd, self._index)
         import_orders(self.house, 2000)
         self._grow_old()
-        if self.engines.search:
-            self.engines.search.index(self.engines.sql.url, [ACME, GLOBEX])
         with (
             OrderAsker(self.house, 2000) as asker,
             Load(crowd, options.rate, options.customers, options.seed) as load,
@@ -125,6 +123,10 @@ class Drill:
             return dict(requests.get(f"http://127.0.0.1:{port}/readyz", timeout=15).json())
         except requests.RequestException as e:
             return {"missing": [type(e).__name__]}
+
+    def _index(self) -> None:
+        if self.engines.search:
+            self.engines.search.index(self.engines.sql.url, [ACME, GLOBEX])
 
     def fallbacks(self) -> float:
         """How many searches the copy has answered so far."""

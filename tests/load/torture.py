@@ -14,7 +14,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import reduce
@@ -77,8 +77,8 @@ class Outcome:
         ]
 
 
-def teach(house: House, crowd: Crowd) -> None:
-    """The tenants learn the answer to every numbered question, and give the first."""
+def teach(house: House, crowd: Crowd, learnt: Callable[[], None] = lambda: None) -> None:
+    """The tenants learn the answer to every numbered question, which is when `learnt` is called, and give the first."""
     lines = [
         json.dumps({"id": f"q{number}", "question": question(number), "answer": answer(number)}, ensure_ascii=False)
         for number in range(QUESTIONS)
@@ -87,6 +87,8 @@ def teach(house: House, crowd: Crowd) -> None:
     path.write_text("\n".join(lines))
     for corp_id in (ACME, GLOBEX):
         house.run("articles", "import", corp_id, str(path))
+    learnt()
+    for corp_id in (ACME, GLOBEX):
         crowd.ask((corp_id, KF, "first"))
         house.wecom.wait_seen(corp_id, KF, "first", timeout=30)
 

@@ -89,15 +89,17 @@ def search_index(
     """The search of this process's tenants, not started yet: Elasticsearch where its address is set."""
     if not settings.search_url:
         return EmbeddedSearch(settings.data / "search.sqlite", articles(settings, engine), embedder=model)
-    found = elastic_search(settings, model, breaker or LocalCircuitBreaker())
-    return with_copy(settings, engine, model, found)
+    breaker = breaker or LocalCircuitBreaker()
+    return with_copy(settings, engine, model, elastic_search(settings, model, breaker), breaker)
 
 
-def with_copy(settings: Settings, engine: sa.Engine, model: Embedder | None, found: SearchIndex) -> FallbackSearch:
+def with_copy(
+    settings: Settings, engine: sa.Engine, model: Embedder | None, found: SearchIndex, breaker: CircuitBreaker
+) -> FallbackSearch:
     """That search engine, and behind it the copy of the articles on this machine."""
     few = BoundedArticles(articles(settings, engine), partial(count_articles, engine), settings.search_copy)
     copy = EmbeddedSearch(settings.data / "search.sqlite", few, recheck=_COPY_RECHECK, embedder=model)
-    return FallbackSearch(found, copy, few.holds)
+    return FallbackSearch(found, copy, few.holds, breaker, settings.search_timeout / 2)
 
 
 def watched_search(
@@ -109,7 +111,7 @@ def watched_search(
     found = elastic_search(settings, model, neighbours.breaker)
     neighbours.add("elasticsearch", found.cluster.usage)
     neighbours.stands_on("search", found.cluster.ping)
-    made = with_copy(settings, engine, model, found)
+    made = with_copy(settings, engine, model, found, neighbours.breaker)
 
     def keep_copies() -> None:
         for tenant in tenants.all():

@@ -5,15 +5,21 @@ Each question is answered by one of the two alone. Both rank in the same way, bu
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
 from typing import Protocol, TypeVar
 
 from wecom_bot.domain.knowledge import Article, Passage
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import TemporaryFailure, WecomBotError
-from wecom_bot.ports import Articles, SearchIndex
+from wecom_bot.outbound.circuit import Circuit, Trip
+from wecom_bot.ports import Articles, CircuitBreaker, SearchIndex
 from wecom_bot.telemetry import logs, metrics
 
 log = logs.get(__name__)
+
+SLOWNESS = Circuit("elasticsearch", "slow", "search")
+SLOW = Trip(failures=5, within=timedelta(seconds=30), cool_down=timedelta(seconds=10))
 
 Found = TypeVar("Found")
 
@@ -74,12 +80,17 @@ class BoundedArticles:
 class FallbackSearch:
     """Implements ports.SearchIndex: asks the engine, and where that fails, in whatever way, the copy.
 
-    `holds` tells whether a tenant has a copy. Raises TemporaryFailure where neither can answer.
+    `holds` tells whether a tenant has a copy. Where it has, an engine that took longer than `slow` several times in a
+    row is left alone for a while (slow-call circuit breaker): a turn searches several times, and its customer waits.
+    Raises TemporaryFailure where neither can answer.
     """
 
     engine: SearchIndex
     copy: Copy
     holds: Callable[[CorpId], bool]
+    breaker: CircuitBreaker
+    slow: timedelta
+    clock: Callable[[], float] = monotonic
     _failing: set[CorpId] = field(default_factory=set, init=False)
 
     def start(self) -> None:
@@ -107,7 +118,7 @@ class FallbackSearch:
     def _first(self, corp_id: CorpId, ask: Callable[[SearchIndex], Found]) -> Found:
         self.copy.follow(corp_id)
         try:
-            found = ask(self.engine)
+            found = self._in_time(corp_id, ask)
         except WecomBotError as e:
             if corp_id not in self._failing:
                 log.warning("search.fell_back", corp_id=corp_id, error=f"{type(e).__name__}: {e}")
@@ -116,6 +127,22 @@ class FallbackSearch:
         if corp_id in self._failing:
             log.info("search.came_back", corp_id=corp_id)
             self._failing.discard(corp_id)
+        return found
+
+    def _in_time(self, corp_id: CorpId, ask: Callable[[SearchIndex], Found]) -> Found:
+        if self.holds(corp_id):
+            self.breaker.admit(SLOWNESS)
+        began = self.clock()
+        try:
+            found = ask(self.engine)
+        except BaseException:
+            self.breaker.undecided(SLOWNESS)
+            raise
+        took = self.clock() - began
+        if took < self.slow.total_seconds():
+            self.breaker.succeeded(SLOWNESS)
+        elif self.breaker.failed(SLOWNESS, SLOW):
+            log.error("search.too_slow", took=round(took, 3))
         return found
 
     def _instead(self, corp_id: CorpId, ask: Callable[[SearchIndex], Found], why: WecomBotError) -> Found:
