@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -115,11 +115,12 @@ class House:
         kf = [KfSpec(open_kfid=account["open_kfid"], app=account["app"], servicers=("alice",)) for account in accounts]
         self.wecom.add_corp(corp_id, specs, kf)
 
-    def load_articles(self, corp_id: str) -> None:
+    def load_articles(self, corp_id: str, more: Mapping[str, str] | None = None) -> None:
         """What `wecom-bot articles import` does, without a process for it: there are many houses."""
+        known = ARTICLES.get(corp_id, {})
         drafts = [
             ArticleDraft(number, f"a{number}", question, answer)
-            for number, (question, answer) in enumerate(ARTICLES.get(corp_id, {}).items())
+            for number, (question, answer) in enumerate({**known, **(more or {})}.items())
         ]
         if not drafts:
             return

@@ -1,6 +1,8 @@
 """What customers of two companies see, through the whole way: callback, inbox, worker, pipeline, WeCom's API."""
 
 import json
+from functools import partial
+from itertools import count
 from typing import Any
 
 from tests.deadlines import wait_until
@@ -119,6 +121,23 @@ def test_one_trace_id_leads_from_the_callback_to_the_answer_and_no_word_is_in_th
     assert "http.request" not in trace  # a callback is one line of the gateway
     for secret in ("几点关门", "九点关门", "secret-ww_acme", "token123", "msg_signature", "access_token"):
         assert secret not in house.log.read_text()
+
+
+def test_who_asks_the_same_hears_the_same_until_the_article_says_something_else(house: House) -> None:
+    customers = (f"parks{number}" for number in count())
+
+    def hears(told: str = "") -> str:
+        """What the next one is answered; nothing if it is something else than told."""
+        customer = next(customers)
+        house.wecom.say(ACME, APP, customer, "哪里能停车", "app")
+        answered = texts(house, ACME, APP, customer, 1)[0]
+        return answered if told in answered else ""
+
+    for answer in ("停在地下一层。", "停在对面。"):
+        house.load_articles(ACME, {"哪里能停车": answer})
+        wait_until(partial(hears, answer))
+        assert [hears() for _ in range(3)] == [answer] * 3
+    wait_until(lambda: [line for line in lines(house) if line.get("hot") and "/parks" in line["conversation"]])
 
 
 def lines(house: House) -> list[dict[str, Any]]:
