@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
 
@@ -119,10 +120,17 @@ def test_of_many_who_ask_in_one_process_one_makes_it_and_the_others_wait_for_it(
 
 def test_what_another_version_wrote_is_not_known(answers: HotAnswers, redis_client: Client) -> None:
     answers.keep(ACME, "q", ANSWER, LONG)
-    for kept in (b"9999999999999 {}", b"nothing", b"x {}"):
+    for kept in (b"9999999999999 wb:{ww_acme}:hot:q {}", b"nothing", b"x wb:{ww_acme}:hot:q {}"):
         redis_client.set("wb:{ww_acme}:hot:q", kept)
         assert answers.recall(ACME, "q") is None
         answers.keep(ACME, "q", None, timedelta(0))
+
+
+def test_what_was_kept_for_something_else_is_not_given(answers: HotAnswers, redis_client: Client) -> None:
+    store: Any = redis_client
+    answers.keep(ACME, "q", ANSWER, LONG)
+    store.set("wb:{ww_acme}:hot:r", store.get("wb:{ww_acme}:hot:q"))
+    assert answers.recall(ACME, "r") is None
 
 
 def test_at_maxmemory_what_is_there_is_given_and_nothing_more_is_kept(

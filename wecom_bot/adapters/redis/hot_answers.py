@@ -88,7 +88,10 @@ class RedisHotAnswers:
         found: Any = self._asked(lambda: self._client.get(name))
         if not found:
             return None
-        fresh_until, _, answer = found.partition(b" ")
+        fresh_until, _, rest = found.partition(b" ")
+        kept_as, _, answer = rest.partition(b" ")
+        if kept_as != name.encode():  # nobody is ever told what was kept for something else, whatever went wrong
+            return None
         try:
             return _Kept(codec.HOT_ANSWER.validate_json(answer), int(fresh_until))
         except ValidationError:  # another version of us may have written it
@@ -96,7 +99,7 @@ class RedisHotAnswers:
 
     def _put(self, name: str, answer: HotAnswer, life: timedelta) -> None:
         fresh_until = self._now() + int(_FRESH * codec.milliseconds(life))
-        kept = b"%d %s" % (fresh_until, codec.HOT_ANSWER.dump_json(answer))
+        kept = b"%d %s %s" % (fresh_until, name.encode(), codec.HOT_ANSWER.dump_json(answer))
         self._asked(lambda: self._client.set(name, kept, px=codec.milliseconds(life)))
 
     def _note_none(self, name: str, life: timedelta) -> None:
