@@ -17,7 +17,7 @@ from tests.deadlines import wait_until
 from tests.fixtures.ports import free_port
 from tests.fixtures.redis_servers import redis_server_binary, start_server
 from tests.fixtures.whole_inbox import WholeInbox
-from wecom_bot.adapters.redis.checkup import look, look_at_queue
+from wecom_bot.adapters.redis.checkup import look, look_at_cache, look_at_queue
 from wecom_bot.adapters.redis.connection import connect
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.domain.finding import Finding, State
@@ -92,6 +92,17 @@ def test_a_wrong_password_is_told_from_none_and_never_repeated(tmp_path: Path) -
 def test_one_that_is_away_is_said(url: str) -> None:
     (seen,) = look(url.format(free_port()), SystemClock())
     assert (seen.check, seen.state, "systemctl" in seen.mend) == ("redis", State.FAILED, True)
+
+
+def test_of_a_cache_it_is_only_said_whether_it_answers(redis_url: str) -> None:
+    (seen,) = look_at_cache(redis_url)
+    assert (seen.check, seen.state) == ("redis.cache", State.OK)
+    (seen,) = look_at_cache(f"redis://:pa55word@127.0.0.1:{free_port()}")
+    assert seen.state is State.WARNING, "answers go on without"
+    assert "pa55word" not in f"{seen}"
+    (seen,) = look_at_cache("redis://:pa55word@")
+    assert seen.state is State.FAILED
+    assert "WECOM_BOT_CACHE_URL" in seen.seen
 
 
 def test_a_user_who_may_not_ask_is_no_reason_to_fail(tmp_path: Path) -> None:

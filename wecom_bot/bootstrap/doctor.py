@@ -84,10 +84,10 @@ class Doctor:
             known += [value for _, value in each.secrets]
             known += [value for keys in each.credentials.values() for _, value in keys]
         settings = self.settings
-        urls = [settings.redis_url, settings.database_url, settings.wecom_base_url, settings.coze_base_url]
-        urls += [each.tenant.nlu.base_url for each in self._stored]
-        urls += [each.secrets.business_dsn.get_secret_value() for each in self._stored]
-        urls.append(settings.egress_proxy.get_secret_value())
+        urls = [settings.redis_url, settings.cache_url, settings.database_url, settings.egress_proxy.get_secret_value()]
+        urls += [settings.wecom_base_url, settings.coze_base_url]
+        for each in self._stored:
+            urls += [each.tenant.nlu.base_url, each.secrets.business_dsn.get_secret_value()]
         return [value.get_secret_value() for value in known] + [*_passwords(urls)]
 
     def _ground(self) -> Iterator[Check]:
@@ -98,6 +98,8 @@ class Doctor:
         yield Check("machine.proxy", lambda: [machine.environment(self.environment, settings.egress.proxy)])
         yield Check("machine.worker", lambda: [machine.worker(settings.host, settings.worker_port)])
         yield Check("redis", self._redis)
+        if settings.cache_url:
+            yield Check("redis.cache", partial(redis_checkup.look_at_cache, settings.cache_url))
         yield Check("sql", partial(sql_checkup.look, self._database()))
         yield Check("search.index", partial(search_checkup.look_at_index, settings.data.absolute() / "search.sqlite"))
         if settings.search_url:

@@ -49,6 +49,24 @@ def look(url: str, clock: Clock) -> Iterator[Finding]:
         client.close()
 
 
+def look_at_cache(url: str) -> Iterator[Finding]:
+    """The finding of the cache's own server, which no answer depends on; it is only slower without."""
+    help_ = "没有它照样回答，只是每次都重想；核对 WECOM_BOT_CACHE_URL / answers go on without; check that setting"
+    try:
+        client: Any = connect(url, timeout=_TIMEOUT, most=2)
+        try:
+            for server in servers(client):
+                server.ping()
+        finally:
+            client.close()
+    except ConfigurationError as e:
+        yield failed("redis.cache", str(e).replace(SETTING, "WECOM_BOT_CACHE_URL"), help_)
+    except (TemporaryFailure, redis.RedisError, RedisClusterException) as e:
+        yield doubtful("redis.cache", f"热答案的缓存连不上 / the cache cannot be reached: {said_by(e)}", help_)
+    else:
+        yield well("redis.cache", "热答案的缓存在 / the cache of hot answers answers")
+
+
 def look_at_queue(url: str, corp_ids: Collection[CorpId], patience: timedelta = _PATIENCE) -> Iterator[Finding]:
     """The finding of each tenant's queue: a job that has been due for longer than `patience` is taken by no worker.
 
