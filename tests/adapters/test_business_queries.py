@@ -2,7 +2,7 @@ import socket
 import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -200,6 +200,23 @@ def test_a_statement_that_takes_long_is_ended_by_the_server_and_by_then_left_alo
     with pytest.raises(TemporaryFailure, match="not asked"):
         house.queries.run(tenant, slow, {})
     assert house.queries.run(tenant, STOCK, {"sku": "A0001"})  # what is quick goes on
+
+
+def test_a_server_that_does_not_end_it_is_given_up_by_our_own_limit(house: House, database: ShopDatabase) -> None:
+    spans = []
+
+    @contextmanager
+    def strikes(span: timedelta) -> Iterator[None]:
+        spans.append(span)
+        yield
+        raise TookTooLong(f"longer than {span}")
+
+    tenant, queries = house.tenant(database.dsn), SqlBusinessQueries(house.pools, house.breaker, strikes)
+    for _ in range(3):
+        with pytest.raises(TookTooLong):
+            queries.run(tenant, STOCK, {"sku": "A0001"})
+    assert set(spans) == {timedelta(seconds=STOCK.timeout + 1)}
+    assert [circuit.part for circuit in house.breaker.states()] == ["query"]
 
 
 def test_no_more_rows_come_than_the_query_may_have(house: House, database: ShopDatabase) -> None:

@@ -52,3 +52,6 @@ def test_the_sample_tenant_answers() -> None:
     assert friend.hears("202600000001") == "为保护信息，请告诉我下单手机号的后四位。"
     assert friend.hears("尾号 0000") == NOTHING
     assert friend.hears("写错了，是8866") == "订单 202600000001：已发货。顺丰 SF1。"
+    whole = Talk(talk.shop, Shelf(ROWS), customer="wm9")
+    whole.hears("帮朋友查个订单 202600000001")
+    assert whole.hears("手机号是13800008866") == "订单 202600000001：已发货。顺丰 SF1。"

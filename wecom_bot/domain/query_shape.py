@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 MOST_ROWS = 50
 """Of one query."""
@@ -86,8 +87,9 @@ def tokens(sql: str) -> list[Piece]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def parameters(sql: str) -> frozenset[str]:
-    """The names of what is bound."""
+    """The names of what is bound: every turn asks for them."""
     return frozenset(each.text[1:] for each in tokens(sql) if each.kind is PieceKind.PARAMETER)
 
 

@@ -81,7 +81,8 @@ def test_customers_words_are_whole_for_who_asks_so_and_may(do: Operation) -> Non
         ticket = do.list_tickets(actor, ACME, whole=asked).items[0]
         turn = do.list_turns(actor, ACME, whole=asked).items[0]
         own = do.list_customer_turns(actor, ACME, "wm1", whole=asked).items[0]
-        for words in (ticket.words, turn.words, turn.reply, own.words, own.reply):
+        tried = do.try_query(actor, ACME, "stock", {"sku": "A1"}, whole=asked)
+        for words in (ticket.words, turn.words, turn.reply, own.words, own.reply, tried.text):
             assert seen in words
 
 
