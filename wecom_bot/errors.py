@@ -53,6 +53,10 @@ class InboxFull(TemporaryFailure):
     """The tenant has as many waiting jobs as it may have."""
 
 
+class Occupied(TemporaryFailure):
+    """Somebody else is doing what only one may do at a time; the message says who, and since when."""
+
+
 class RateLimited(TemporaryFailure):
     """The neighbour asks for a pause."""
 
@@ -79,6 +83,10 @@ class Rejected(WecomBotError):
     def __init__(self, message: str, code: int | None = None) -> None:
         super().__init__(message)
         self.code = code
+
+
+class IndexUnproved(Rejected):
+    """A new search index is not what SQL has: it answers nobody, and the one before it goes on."""
 
 
 class Misconfigured(Rejected):

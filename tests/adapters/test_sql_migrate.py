@@ -33,7 +33,7 @@ UPGRADE = (
 )
 
 
-NEWEST, NEXT = "0007", "0008"
+NEWEST, NEXT = "0008", "0009"
 _NEXT_MIGRATION = f"""\
 import sqlalchemy as sa
 from alembic import op

@@ -34,6 +34,15 @@ from wecom_bot.ports.inbox import (
     PullPlaces,
     Waiting,
 )
+from wecom_bot.ports.indexes import (
+    IndexFeed,
+    IndexProbe,
+    IndexShelf,
+    IndexStandings,
+    Locks,
+    Page,
+    PoisonList,
+)
 from wecom_bot.ports.knowledge import ArticleBook, ArticleChanges, Articles, IndexPositions
 from wecom_bot.ports.ledger import Attempt, Begun, Ledger, Sending, Sent, Step, Stored
 from wecom_bot.ports.mind import (
@@ -96,7 +105,11 @@ __all__ = [
     "EventRecord",
     "HandedOff",
     "HotAnswers",
+    "IndexFeed",
     "IndexPositions",
+    "IndexProbe",
+    "IndexShelf",
+    "IndexStandings",
     "IntentRecognizer",
     "KeptTurn",
     "KnowledgeStates",
@@ -105,6 +118,7 @@ __all__ = [
     "Ledger",
     "Likeness",
     "Line",
+    "Locks",
     "Mailboxes",
     "Mailroom",
     "MediaReader",
@@ -119,6 +133,8 @@ __all__ = [
     "Orders",
     "Outbox",
     "Ping",
+    "Page",
+    "PoisonList",
     "PullPlaces",
     "PulledPage",
     "Records",

@@ -19,7 +19,8 @@ from wecom_bot.adapters.sql.engine import reading, writing
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import ConfigurationError
 
-TABLES = tuple(table.name for table in schema.metadata.sorted_tables if table is not schema.search_positions)
+_OF_THIS_DAY = (schema.search_positions, schema.search_refusals, schema.leases)
+TABLES = tuple(table.name for table in schema.metadata.sorted_tables if table not in _OF_THIS_DAY)
 """In an order in which they can be filled: what others refer to comes first.
 
 Search indexes are not kept, and so not how far they have read: what comes back may count the same revisions again.
@@ -101,7 +102,8 @@ class Filling:
 
         And forget how far search indexes have read: that was another count of the revisions.
         """
-        self.connection.execute(sa.delete(schema.search_positions))
+        for table in _OF_THIS_DAY:
+            self.connection.execute(sa.delete(table))
         self.connection.execute(sa.insert(schema.restores), {"restored_at": datetime.now(UTC), "lost_at": lost_at})
 
 

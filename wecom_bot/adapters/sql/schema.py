@@ -4,10 +4,10 @@ Ids that differ only by case are different everywhere: WeCom's are case-sensitiv
 """
 
 from hashlib import sha256
-from typing import Any
 
 import sqlalchemy as sa
 
+from wecom_bot.adapters.sql import schema_upkeep, table_parts
 from wecom_bot.adapters.sql.column_types import Instant, LongBytes, LongText
 
 LONGEST_ID = 255  # with the other columns of its key 1,564 bytes of utf8mb4; InnoDB takes 3,072
@@ -25,14 +25,7 @@ def short(identifier: str, longest: int = LONGEST_ID) -> str:
     return f"{identifier[: longest - len(digest) - 1]}~{digest}"
 
 
-metadata = sa.MetaData()
-_MYSQL: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
-
-
-def _corp_id() -> sa.Column[str]:
-    return sa.Column("corp_id", sa.String(64), primary_key=True)
-
-
+metadata, _MYSQL, _corp_id = table_parts.metadata, table_parts.MYSQL, table_parts.corp_id
 tenants = sa.Table(
     "tenants",
     metadata,
@@ -92,6 +85,7 @@ search_positions = sa.Table(  # how far each search index has read article_versi
     sa.Column("article_id", sa.String(LONGEST_ID)),
     **_MYSQL,
 )
+search_refusals, leases = schema_upkeep.search_refusals, schema_upkeep.leases
 
 orders = sa.Table(
     "orders",
