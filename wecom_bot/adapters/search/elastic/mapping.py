@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wecom_bot.adapters.search.embedding import SIZE
+from wecom_bot.domain.message import CorpId
 
 RECIPE = 1
 """Raise it when the mapping or what stands in the documents changes: an index of another recipe has to be rebuilt."""
@@ -40,6 +41,18 @@ class IndexShape:
     def body(self) -> dict[str, Any]:
         """Settings and mappings of a new index."""
         return {"settings": self.settings(), "mappings": mappings(self.analyzer)}
+
+    def body_of(self, corp_id: CorpId) -> dict[str, Any]:
+        """The same of an index that is one tenant's own, and says whose.
+
+        Documents are routed by tenant everywhere, so it is told to spread them nevertheless: over all its shards but
+        one, which it has for that alone (a partition has to be smaller than the index).
+        """
+        body = self.body()
+        body["mappings"]["_meta"]["own"] = corp_id
+        if self.shards > 1:
+            body["settings"] |= {"number_of_shards": self.shards + 1, "routing_partition_size": self.shards}
+        return body
 
     def settings(self) -> dict[str, Any]:
         """Of a live index: what is written is seen within a second."""

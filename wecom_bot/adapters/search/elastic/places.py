@@ -48,16 +48,26 @@ class IndexPlaces:
         self.make(first, aliases={self.names.shared: {}})
         return next(iter(self.behind(self.names.shared)), first)
 
-    def make(self, index: str, *, aliases: Mapping[str, Any] | None = None, **settings: object) -> None:
-        """A new index, with these settings in the place of a live one's; nothing if it is there already."""
+    def make(
+        self,
+        index: str,
+        *,
+        aliases: Mapping[str, Any] | None = None,
+        own: CorpId | None = None,
+        settings: Mapping[str, object] | None = None,
+    ) -> None:
+        """A new index, with these settings in the place of a live one's; nothing if it is there already.
+
+        It is shared, or one tenant's `own`.
+        """
         shape = replace(self.shape, shards=self.shape.shards or self._twice_the_nodes())
-        body = shape.body()
+        body = shape.body_of(own) if own else shape.body()
 
         def create(es: Elasticsearch) -> None:
             try:
                 es.indices.create(
                     index=index,
-                    settings=body["settings"] | settings,
+                    settings=body["settings"] | dict(settings or {}),
                     mappings=body["mappings"],
                     aliases=dict(aliases or {}),
                 )

@@ -19,6 +19,7 @@ from wecom_bot.adapters.search.elastic.document import document
 from wecom_bot.adapters.search.elastic.names import article_id, document_id
 from wecom_bot.adapters.search.elastic.refusals import failure, kind
 from wecom_bot.adapters.search.embedding import Embedder
+from wecom_bot.adapters.search.pace import unhurried
 from wecom_bot.domain.knowledge import ArticleChange
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import Rejected
@@ -48,6 +49,8 @@ class IndexWriter:
     cluster: Cluster
     model: Embedder | None = None
     analyzed: bool = False
+    unhurried: bool = False
+    """Lets others go on: in a worker, whose one thread is for all customers."""
 
     def put(self, corp_id: CorpId, target: str, changes: Sequence[ArticleChange]) -> Sequence[RefusedArticle]:
         """Write and remove them in the index or alias, in one bulk or several; what was refused for good.
@@ -60,7 +63,7 @@ class IndexWriter:
         return refused
 
     def _operations(self, corp_id: CorpId, changes: Sequence[ArticleChange]) -> Iterator[_Operation]:
-        for change in changes:
+        for change in unhurried(changes) if self.unhurried else changes:
             where = {
                 "_id": document_id(corp_id, change.article_id),
                 "routing": corp_id,

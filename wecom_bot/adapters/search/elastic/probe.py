@@ -1,0 +1,39 @@
+"""A look into one index, to see whether it is right."""
+
+from dataclasses import dataclass
+
+from elasticsearch import Elasticsearch
+
+from wecom_bot.adapters.search.elastic.cluster import Cluster
+from wecom_bot.adapters.search.elastic.names import IndexNames
+from wecom_bot.adapters.search.elastic.places import PATIENCE
+from wecom_bot.adapters.search.elastic.search import ElasticSearch
+from wecom_bot.domain.message import CorpId
+
+
+@dataclass(frozen=True, slots=True)
+class ElasticProbe:
+    """Implements ports.IndexProbe: asks as customers do, but one index by its name."""
+
+    cluster: Cluster
+
+    def count(self, corp_id: CorpId, index: str) -> int:
+        def look(es: Elasticsearch) -> int:
+            return int(es.count(index=index, routing=corp_id, query={"term": {"corp_id": corp_id}})["count"])
+
+        return self.cluster.ask(look, PATIENCE)
+
+    def first(self, corp_id: CorpId, index: str, question: str) -> str | None:
+        search = ElasticSearch(self.cluster, _OneIndex("", index))
+        return next((each.article_id for each in search.search(corp_id, question, 1)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _OneIndex(IndexNames):
+    """Names by which every tenant is looked for in one index."""
+
+    index: str
+
+    def tenant(self, corp_id: CorpId) -> str:
+        _ = corp_id
+        return self.index

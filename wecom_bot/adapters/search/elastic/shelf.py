@@ -1,0 +1,177 @@
+"""The indexes themselves: made, pointed at and taken away, so that a tenant is found in one of them at every moment.
+
+unfinished   no refresh, no replicas: it is being filled, and answers nobody
+live         behind a tenant's alias, or behind the shared one
+kept         neither: it is followed for a rollback
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from elasticsearch import Elasticsearch, NotFoundError
+
+from wecom_bot.adapters.search.elastic.cluster import Cluster
+from wecom_bot.adapters.search.elastic.names import IndexNames, generation, number
+from wecom_bot.adapters.search.elastic.places import PATIENCE, IndexPlaces
+from wecom_bot.adapters.search.elastic.refusals import NotThere
+from wecom_bot.domain.indexing import StandingIndex
+from wecom_bot.domain.message import CorpId
+from wecom_bot.errors import Rejected
+
+_FILLING: dict[str, Any] = {
+    "number_of_replicas": 0,
+    "refresh_interval": "-1",
+    # a node that dies takes an index with it that answers nobody: it is built anew then
+    "translog": {"durability": "async", "sync_interval": "30s", "flush_threshold_size": "1gb"},
+}
+_AS_USUAL: dict[str, Any] = {"durability": None, "sync_interval": None, "flush_threshold_size": None}
+_LONG = timedelta(minutes=10)  # the copying of a big index to other nodes
+_AT_ONCE = 1000  # documents
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class ElasticShelf:
+    """Implements ports.IndexShelf."""
+
+    cluster: Cluster
+    places: IndexPlaces
+    names: IndexNames
+
+    def all(self) -> Sequence[StandingIndex]:
+        def look(es: Elasticsearch) -> Mapping[str, Any]:
+            found: Mapping[str, Any] = es.indices.get(index=self.names.pattern, features=["mappings", "settings"]).body
+            return found
+
+        found = self.cluster.ask(look, PATIENCE)
+        ours = [_standing(name, each) for name, each in found.items() if self._is_ours(name)]
+        return sorted(ours, key=lambda each: (each.made_at, each.name))
+
+    def live(self, corp_ids: Collection[CorpId]) -> Mapping[CorpId, str]:
+        behind = self._aliases(self.names.tenant(CorpId("")) + "*")
+        wanted = {self.names.tenant(corp_id): corp_id for corp_id in corp_ids}
+        return {wanted[alias]: index for alias, index in behind.items() if alias in wanted}
+
+    def shared(self) -> str | None:
+        return self._aliases(self.names.shared).get(self.names.shared)
+
+    def place(self, corp_id: CorpId) -> str:
+        self.places.ready(corp_id)
+        index = self.places.of(corp_id)
+        if index is None:
+            raise NotThere(f"the alias of {corp_id} is gone again")
+        return index
+
+    def make(self, own: CorpId | None) -> str:
+        family = self.names.own(own) if own else self.names.shared
+        taken = [number(family, each.name) or 0 for each in self.all()]
+        name = generation(family, max(taken, default=0) + 1)
+        self.places.make(name, own=own, settings=_FILLING)
+        return name
+
+    def finish(self, index: str) -> None:
+        shape = self.places.shape
+        self._of(index, lambda es: es.indices.flush(index=index), _LONG)  # a copy is made of what was flushed
+        self._set(
+            index,
+            {
+                "number_of_replicas": shape.replicas,
+                "refresh_interval": shape.settings()["refresh_interval"],
+                "translog": _AS_USUAL,
+            },
+        )
+        self._of(index, lambda es: es.indices.refresh(index=index), _LONG)
+        # not for green: with fewer nodes than copies it never comes
+        self._of(
+            index,
+            lambda es: es.cluster.health(index=index, timeout="9m", wait_for_no_initializing_shards=True),
+            _LONG,
+        )
+
+    def point(self, targets: Mapping[CorpId, str], shared: str | None = None) -> None:
+        actions = list(self._swaps(targets))
+        if shared and shared != (pointer := self.shared()):
+            actions += _moved({"alias": self.names.shared}, pointer, shared)
+        if actions:
+            self.cluster.ask(lambda es: es.indices.update_aliases(actions=actions), PATIENCE)
+
+    def forget(self, corp_id: CorpId, index: str) -> None:
+        while some := self._documents(corp_id, index):
+            doomed = [
+                {"delete": {"_id": key, "routing": corp_id, "version": version, "version_type": "external_gte"}}
+                for key, version in some
+            ]
+            self._delete(index, doomed)
+        # what is no newer than a tombstone is refused: the tenant could not come back
+        self._set(index, {"gc_deletes": "0s"})
+        self._of(index, lambda es: es.indices.refresh(index=index), _LONG)
+        self._set(index, {"gc_deletes": self.places.shape.settings()["gc_deletes"]})
+
+    def drop(self, index: str) -> None:
+        self.cluster.ask(lambda es: es.indices.delete(index=index, ignore_unavailable=True), PATIENCE)
+
+    def _swaps(self, targets: Mapping[CorpId, str]) -> Iterator[dict[str, Any]]:
+        before = self.live(targets)
+        for corp_id, index in targets.items():
+            if before.get(corp_id) != index:
+                add = self.places.pointing(corp_id, index)["add"]
+                yield from _moved(add, before.get(corp_id), index)
+
+    def _documents(self, corp_id: CorpId, index: str) -> list[tuple[str, int]]:
+        """Some that the tenant has there, with their versions."""
+        asked: dict[str, Any] = {
+            "query": {"term": {"corp_id": corp_id}},
+            "size": _AT_ONCE,
+            "source": False,
+            "version": True,
+            "sort": ["_doc"],
+        }
+        found = self._of(index, lambda es: es.search(index=index, routing=corp_id, **asked))
+        return [(each["_id"], each["_version"]) for each in found["hits"]["hits"]]
+
+    def _delete(self, index: str, doomed: Sequence[Mapping[str, Any]]) -> None:
+        self._of(index, lambda es: es.bulk(index=index, operations=doomed, refresh=True), _LONG)
+
+    def _set(self, index: str, settings: Mapping[str, Any]) -> None:
+        self._of(index, lambda es: es.indices.put_settings(index=index, settings={"index": settings}))
+
+    def _of(self, index: str, call: Callable[[Elasticsearch], Answer], patience: timedelta = PATIENCE) -> Answer:
+        """What is asked of an index that has to be there."""
+        try:
+            return self.cluster.ask(call, patience)
+        except NotThere as e:
+            raise Rejected(f"{index} 不在了 / is not there (any more)") from e
+
+    def _aliases(self, name: str) -> Mapping[str, str]:
+        """The index behind each alias of such a name."""
+
+        def look(es: Elasticsearch) -> Mapping[str, Any]:
+            try:
+                found: Mapping[str, Any] = es.indices.get_alias(name=name).body
+            except NotFoundError:
+                return {}
+            return found
+
+        found = self.cluster.ask(look, PATIENCE)
+        return {alias: index for index, each in found.items() for alias in each["aliases"]}
+
+    def _is_ours(self, name: str) -> bool:
+        """Another installation's prefix may begin with ours."""
+        return number(self.names.shared, name) is not None or name.startswith(f"{self.names.prefix}-own-")
+
+
+def _moved(alias: Mapping[str, Any], before: str | None, after: str) -> Iterator[dict[str, Any]]:
+    """What takes an alias from one index to another: in one request they happen at one moment."""
+    if before:
+        yield {"remove": {"index": before, "alias": alias["alias"], "must_exist": True}}
+    yield {"add": {**alias, "index": after}}
+
+
+def _standing(name: str, found: Mapping[str, Any]) -> StandingIndex:
+    settings, meta = found["settings"]["index"], found["mappings"].get("_meta", {})
+    made_at = datetime.fromtimestamp(int(settings["creation_date"]) / 1000, UTC)
+    own = meta.get("own")
+    return StandingIndex(name, CorpId(own) if own else None, made_at, settings.get("refresh_interval") == "-1")
