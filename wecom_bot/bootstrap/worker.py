@@ -142,6 +142,19 @@ class _Bench:
             (timedelta(minutes=1), self.queries.pools.tidy),
             (watch.EVERY, watch.WatchQueue(self.corp_ids, backlogs, self.clock)),
             (watch.SELDOM, watch.WatchTickets(self.corp_ids, SqlTickets(self.engine), self.clock)),
+            *self._indexing(),
+        ]
+
+    def _indexing(self) -> list[tuple[timedelta, Callable[[], None]]]:
+        """Where there is an engine apart to keep up to date; the search that comes along follows by itself."""
+        if not self.settings.search_url:
+            return []
+        from wecom_bot.bootstrap import indexes  # noqa: PLC0415 - the client of the engine takes memory
+        from wecom_bot.service.knowledge import index_changes  # noqa: PLC0415 - as above
+
+        return [
+            (index_changes.EVERY, indexes.index_changes(self.settings, self.engine, self.breaker)),
+            (watch.SELDOM, indexes.watch_indexes(self.engine)),
         ]
 
     def verbs(self) -> dict[str, Verb]:

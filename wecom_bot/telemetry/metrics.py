@@ -103,6 +103,11 @@ SEARCH_MODE = Gauge(
     ["mode"],
     multiprocess_mode="livemax",  # of a group whose processes differ, each of theirs
 )
+INDEXED = Counter(
+    "wecom_bot_indexed_articles_total",
+    "Changes of articles that an index was brought: written, refused (the article), failed (a try, for now)",
+    ["outcome"],
+)
 
 # What is measured now and then. Where it says "age" the gauge holds a moment (Unix time; 0: there is none) and
 # exposition.py shows how long ago that was: an age that nobody renews goes on growing.
@@ -139,9 +144,21 @@ SWEEP_AGE = Gauge(
     "How long ago a worker last went through all kf accounts to see which are due",
     multiprocess_mode="livemostrecent",
 )
+INDEX_AGE = Gauge(
+    "wecom_bot_index_age_seconds",
+    "How long ago the oldest change was saved that an index of a tenant's does not have; 0 when each has everything",
+    ["corp_id"],
+    multiprocess_mode="livemostrecent",
+)
+INDEX_REFUSED = Gauge(
+    "wecom_bot_index_refused_articles",
+    "A tenant's articles that an index did not take, as they are now",
+    ["corp_id"],
+    multiprocess_mode="livemostrecent",
+)
 MEASURED_AGE = Gauge(
     "wecom_bot_measured_age_seconds",
-    "How long ago a tenant's numbers were last measured, by what they are of (queue, requests)",
+    "How long ago a tenant's numbers were last measured, by what they are of (queue, requests, index)",
     ["what", "corp_id"],
     multiprocess_mode="livemostrecent",
 )
@@ -149,10 +166,11 @@ MEASURED_AGE = Gauge(
 MEASURED = {
     "queue": (WAITING, OUTBOX, QUEUE_AGE, DEAD_LETTERS),
     "requests": (OPEN_TICKETS, OLDEST_TICKET_AGE),
+    "index": (INDEX_AGE, INDEX_REFUSED),
 }
 """By MEASURED_AGE's `what`: the gauges that are shown only while that is young."""
 
-AGES = (QUEUE_AGE, OLDEST_TICKET_AGE, SWEEP_AGE, MEASURED_AGE)
+AGES = (QUEUE_AGE, OLDEST_TICKET_AGE, INDEX_AGE, SWEEP_AGE, MEASURED_AGE)
 """The gauges that hold a moment, and are shown as the seconds since."""
 
 SINCE_START = (SWEEP_AGE, MEASURED_AGE)

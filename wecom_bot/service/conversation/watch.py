@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from math import inf
 from typing import Literal
 
 from wecom_bot.domain.message import CorpId
-from wecom_bot.ports import Backlogs, Circuits, Clock, Tickets
+from wecom_bot.ports import Backlogs, Circuits, Clock, IndexStandings, PoisonList, Tickets
 from wecom_bot.telemetry import metrics
 
 EVERY = timedelta(seconds=5)
@@ -24,7 +25,7 @@ SELDOM = timedelta(seconds=15)
 class _ShownTenants:
     """The tenants whose numbers are shown: of who is gone they are withdrawn."""
 
-    what: Literal["queue", "requests"]
+    what: Literal["queue", "requests", "index"]
     clock: Clock
     corp_ids: set[CorpId] = field(default_factory=set)
 
@@ -79,6 +80,30 @@ class WatchTickets:
             metrics.OPEN_TICKETS.labels(corp_id).set(still_open.count)
             oldest = still_open.oldest
             metrics.OLDEST_TICKET_AGE.labels(corp_id).set(oldest.timestamp() if oldest else 0)
+            self._known.measured(corp_id)
+
+
+class WatchIndexes:
+    """Measure how far the search indexes are behind what tenants wrote, and what they refused.
+
+    Raises TemporaryFailure when SQL is away: that nothing is missing is never said unless it was looked for.
+    """
+
+    def __init__(self, standings: IndexStandings, poison: PoisonList, clock: Clock) -> None:
+        self._standings, self._poison, self._clock = standings, poison, clock
+        self._known = _ShownTenants("index", clock)
+
+    def __call__(self) -> None:
+        """Measure once."""
+        oldest: dict[CorpId, float] = {}
+        for each in self._standings.all():
+            since = each.behind_since.timestamp() if each.behind_since else inf
+            oldest[each.corp_id] = min(since, oldest.get(each.corp_id, inf))
+        refused = self._poison.counts()
+        self._known.keep(oldest)
+        for corp_id, since in oldest.items():
+            metrics.INDEX_AGE.labels(corp_id).set(0 if since == inf else since)
+            metrics.INDEX_REFUSED.labels(corp_id).set(refused.get(corp_id, 0))
             self._known.measured(corp_id)
 
 

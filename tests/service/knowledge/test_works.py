@@ -1,0 +1,196 @@
+"""Rebuilding, moving, going back: customers are answered rightly all the while, and a crash anywhere loses nothing."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.fakes import ACME
+from tests.service.knowledge.bench import GLOBEX, Bench, article
+from tests.service.knowledge.memory_engine import POISON
+from wecom_bot.domain.message import CorpId
+from wecom_bot.errors import IndexUnproved, LeaseLost, Occupied
+from wecom_bot.service.knowledge.build_index import Built
+from wecom_bot.service.knowledge.works import Scope
+
+LATE = CorpId("ww_late")
+
+
+class Killed(BaseException):
+    """What a kill -9 does to a process: nothing after it is done."""
+
+
+@pytest.fixture
+def stocked(made: Bench) -> Bench:
+    """Two tenants share an index."""
+    made.write(range(5))
+    made.write(range(3), GLOBEX)
+    made.indexer()
+    return made
+
+
+def rebuild(bench: Bench, *corp_ids: CorpId) -> list[Built]:
+    """As the operators' verb does."""
+    with bench.works.alone("olivia") as still:
+        survey = bench.works.survey(corp_ids)
+        return [bench.works.rebuild(scope, still) for scope in survey.scopes(corp_ids or survey.tenants)]
+
+
+def at(bench: Bench, deed: str, do: Callable[[], object], times: int = 1) -> None:
+    """Do this before the engine's next such deed."""
+    left = [times]
+
+    def before(found: str) -> None:
+        if found == deed and left[0]:
+            left[0] -= 1
+            do()
+
+    bench.search.before = before
+
+
+def die() -> None:
+    raise Killed
+
+
+def test_a_shared_index_is_rebuilt_for_all_who_share_it_and_the_old_one_is_kept(stocked: Bench) -> None:
+    (before,) = stocked.search.kept
+    (built,) = rebuild(stocked, ACME)
+    assert set(stocked.search.aliases.values()) == {built.index}
+    assert (built.replaced, built.articles, built.refused) == ((before,), 8, 0)
+    assert stocked.search.pointer == built.index
+    assert stocked.is_right([ACME, GLOBEX])
+    stocked.write([1], answer="十点")
+    stocked.indexer()
+    assert stocked.found(index=before) == stocked.found() == stocked.written()
+
+
+def test_what_is_written_and_removed_while_it_is_filled_is_in_it(stocked: Bench) -> None:
+    def meanwhile() -> None:
+        stocked.write([1, 8], answer="十点")
+        stocked.articles.remove(ACME, ["a0004"])
+
+    at(stocked, "put", meanwhile)
+    rebuild(stocked)
+    assert stocked.found()["a0001"] == "十点"
+    assert stocked.is_right([ACME, GLOBEX])
+
+
+def test_an_indexer_that_runs_meanwhile_does_no_harm(stocked: Bench) -> None:
+    def meanwhile() -> None:
+        stocked.articles.remove(ACME, ["a0004"])
+        stocked.indexer()
+
+    at(stocked, "put", meanwhile, times=2)
+    rebuild(stocked)
+    stocked.indexer()
+    assert stocked.is_right([ACME, GLOBEX])
+
+
+def test_who_writes_for_the_first_time_meanwhile_moves_along(stocked: Bench) -> None:
+    def meanwhile() -> None:
+        stocked.write(range(4), LATE)
+        stocked.indexer()
+
+    at(stocked, "finish", meanwhile)
+    (built,) = rebuild(stocked)
+    assert stocked.search.aliases[LATE] == built.index
+    assert stocked.is_right([ACME, GLOBEX, LATE])
+
+
+@pytest.mark.parametrize("deed", ["make", "put", "show", "finish", "count", "first", "point"])
+def test_whoever_dies_in_the_middle_has_changed_nothing_and_the_next_cleans_up(stocked: Bench, deed: str) -> None:
+    aliases = dict(stocked.search.aliases)
+    at(stocked, deed, die, times=99)
+    with pytest.raises(Killed):
+        rebuild(stocked)
+    assert stocked.search.aliases == aliases
+    stocked.search.before = lambda _deed: None
+    (built,) = rebuild(stocked)
+    assert stocked.is_right([ACME, GLOBEX])
+    assert set(stocked.search.kept) == {built.index, *built.replaced}
+    assert {each.index for each in stocked.standings.all()} == set(stocked.search.kept)
+
+
+def test_an_index_with_too_few_articles_is_not_switched_to(stocked: Bench) -> None:
+    aliases = dict(stocked.search.aliases)
+
+    def lose() -> None:
+        newest = max(stocked.search.kept)
+        stocked.search.kept[newest].seen.get(ACME, {}).clear()
+
+    at(stocked, "count", lose, times=99)
+    with pytest.raises(IndexUnproved, match=ACME):
+        rebuild(stocked)
+    assert stocked.search.aliases == aliases
+    assert len(stocked.search.kept) == 1
+
+
+def test_an_index_that_does_not_find_articles_by_their_question_is_not_switched_to(stocked: Bench) -> None:
+    def muddle() -> None:
+        newest = max(stocked.search.kept)
+        seen = stocked.search.kept[newest].seen
+        seen[ACME] = {key: article(999) for key in seen[ACME]}
+
+    at(stocked, "first", muddle)
+    with pytest.raises(IndexUnproved, match="a000"):
+        rebuild(stocked)
+    assert len(stocked.search.kept) == 1
+
+
+def test_an_article_that_is_refused_is_counted_and_tried_again_by_the_next_rebuild(stocked: Bench) -> None:
+    stocked.write([7], answer=POISON)
+    (built,) = rebuild(stocked)
+    assert (built.articles, built.refused) == (8, 1)
+    assert [(index, each.article_id) for index, each in stocked.poison.of(ACME)] == [(built.index, "a0007")]
+
+
+def test_only_the_index_before_is_kept(stocked: Bench) -> None:
+    first = rebuild(stocked)[0]
+    second = rebuild(stocked)[0]
+    assert set(stocked.search.kept) == {first.index, second.index}
+
+
+def test_two_at_once_are_one_and_the_other_is_told_who(stocked: Bench) -> None:
+    def another() -> None:
+        with pytest.raises(Occupied, match="olivia"), stocked.works.alone("oscar"):
+            raise AssertionError
+
+    at(stocked, "make", another)
+    rebuild(stocked)
+
+
+def test_who_was_held_up_for_too_long_and_was_replaced_stops(stocked: Bench) -> None:
+    def late() -> None:
+        stocked.clock.forward(minutes=5)
+        stocked.locks.take("search.rebuild", "another", "oscar", stocked.clock.at - stocked.clock.at)
+
+    at(stocked, "make", late)
+    with pytest.raises(LeaseLost):
+        rebuild(stocked)
+
+
+def test_a_tenant_moves_into_an_index_of_its_own_and_back(stocked: Bench) -> None:
+    shared = stocked.search.aliases[ACME]
+    with stocked.works.alone("olivia") as still:
+        own = stocked.works.build(ACME, [ACME], still)
+    assert stocked.search.aliases == {ACME: own.index, GLOBEX: shared}
+    assert stocked.search.kept[own.index].own == ACME
+    assert stocked.works.survey().scopes([ACME, GLOBEX]) == [Scope(ACME, (ACME,)), Scope(None, (GLOBEX,))]
+    stocked.works.drop(shared, ACME)
+    stocked.write([9])
+    stocked.indexer()
+    assert stocked.is_right([ACME, GLOBEX])
+    with stocked.works.alone("olivia") as still:
+        stocked.works.build.into(ACME, shared, still)
+    assert stocked.search.aliases[ACME] == shared
+    assert stocked.is_right([ACME, GLOBEX])
+
+
+def test_what_is_kept_of_a_tenant_is_the_newest_that_does_not_answer(stocked: Bench) -> None:
+    assert stocked.works.survey().kept(ACME) is None
+    (built,) = rebuild(stocked)
+    kept = stocked.works.survey().kept(ACME)
+    assert kept is not None
+    assert (kept.index, kept.behind) == (built.replaced[0], 0)
+    stocked.search.make(None)
+    stocked.positions.put(ACME, max(stocked.search.kept), kept.position)
+    assert stocked.works.survey().kept(ACME) == kept  # what is unfinished is none

@@ -1,0 +1,169 @@
+"""Building an index anew beside the one that answers, without downtime."""
+
+import random
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from wecom_bot.domain.indexing import PoisonArticle
+from wecom_bot.domain.knowledge import Article, Position
+from wecom_bot.domain.message import CorpId
+from wecom_bot.errors import IndexUnproved, TemporaryFailure
+from wecom_bot.ports import ArticleChanges, Clock, IndexFeed, IndexPositions, IndexShelf, Page, PoisonList
+from wecom_bot.service.knowledge.alone import Still
+from wecom_bot.service.knowledge.drop_index import DropIndex
+from wecom_bot.service.knowledge.prove_index import ProveIndex
+from wecom_bot.telemetry import logs
+
+log = logs.get(__name__)
+
+_PAGE = 1000
+_SAMPLE = 100  # questions asked in all, and at least one a tenant
+_COUNTS = 5  # while people go on writing
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """An index that answers now: whose, in place of which, with how many articles, and how many it refused."""
+
+    index: str
+    corp_ids: tuple[CorpId, ...]
+    replaced: tuple[str, ...]
+    articles: int
+    refused: int
+
+
+@dataclass(slots=True)
+class _Reservoir:
+    """Some articles of a stream, each as likely as any other (reservoir sampling)."""
+
+    most: int
+    chance: random.Random
+    kept: list[Article] = field(default_factory=list)
+    seen: int = 0
+
+    def look(self, article: Article) -> None:
+        self.seen += 1
+        if len(self.kept) < self.most:
+            self.kept.append(article)
+        elif (place := self.chance.randrange(self.seen)) < self.most:
+            self.kept[place] = article
+
+
+@dataclass(frozen=True, slots=True)
+class BuildIndex:
+    """Fill an index with all that some tenants wrote, prove it, and point their questions at it at one moment.
+
+    It is registered before it is filled: the indexer brings it what changes from then on, and the log keeps what it
+    still needs. Until the end nothing that answers was touched; what breaks off is taken away, now or by the next.
+    """
+
+    changes: ArticleChanges
+    positions: IndexPositions
+    shelf: IndexShelf
+    feed: IndexFeed
+    poison: PoisonList
+    prove: ProveIndex
+    drop: DropIndex
+    clock: Clock
+    page: int = _PAGE
+    chance: Callable[[], random.Random] = random.Random
+
+    def __call__(self, own: CorpId | None, corp_ids: Collection[CorpId], still: Still) -> Built:
+        """A new index, of one tenant or shared by these.
+
+        Raises IndexUnproved, TemporaryFailure, Rejected, LeaseLost.
+        """
+        index, done = self.shelf.make(own), False
+        log.info("index.building", index=index, tenants=len(corp_ids))
+        try:
+            built = self._built(index, corp_ids, still, new=True)
+            self.shelf.point(dict.fromkeys(built.corp_ids, index), None if own else index)
+            done = True
+        finally:
+            if not done:
+                with suppress(TemporaryFailure):  # the next cleaning takes it away
+                    self.drop(index)
+        log.info("index.built", index=index, articles=built.articles, refused=built.refused)
+        return built
+
+    def into(self, corp_id: CorpId, index: str, still: Still) -> Built:
+        """The same, into a shared index that answers others already."""
+        done = False
+        try:
+            built = self._built(index, [corp_id], still, new=False)
+            self.shelf.point({corp_id: index})
+            done = True
+        finally:
+            if not done:
+                with suppress(TemporaryFailure):
+                    self.drop(index, corp_id)
+        return built
+
+    def catch_up(self, corp_id: CorpId, index: str, position: Position) -> frozenset[str]:
+        """Bring what changed behind this position into the index, and show it; the articles that changed."""
+        changed: set[str] = set()
+        while page := self.changes.since(corp_id, position, self.page):
+            refused = self.feed.put(corp_id, index, page)
+            changed |= (ids := {each.article_id for each in page})
+            self.poison.note(corp_id, index, ids, refused)
+            position = page[-1].position
+        self.feed.show(index)
+        return frozenset(changed)
+
+    def _built(self, index: str, corp_ids: Collection[CorpId], still: Still, *, new: bool) -> Built:
+        before = self.shelf.live(corp_ids)
+        revisions = self.changes.revisions()
+        begun = {corp_id: Position(revisions.get(corp_id, 0)) for corp_id in corp_ids}
+        for corp_id, position in begun.items():
+            self.positions.put(corp_id, index, position)
+        samples = {each: _Reservoir(max(1, _SAMPLE // len(corp_ids)), self.chance()) for each in corp_ids}
+        self._note(index, self.feed.fill(index, self._pages(begun, samples, still)))
+        if new:
+            self.shelf.finish(index)
+        articles = refused = 0
+        for corp_id, position in begun.items():
+            still()
+            changed = self.catch_up(corp_id, index, position)
+            articles += self._counted(corp_id, index, position)
+            lacking = self.prove.refused(corp_id, index)
+            refused += len(lacking)
+            sample = [each for each in samples[corp_id].kept if each.article_id not in changed | lacking]
+            self.prove.ask(corp_id, index, sample, before.get(corp_id))
+        replaced = tuple(sorted({each for each in before.values() if each != index}))
+        return Built(index, tuple(corp_ids), replaced, articles, refused)
+
+    def _pages(
+        self, begun: Mapping[CorpId, Position], samples: Mapping[CorpId, _Reservoir], still: Still
+    ) -> Iterator[Page]:
+        now = self.clock.now()
+        for corp_id, registered in begun.items():
+            position = Position()
+            while page := self.changes.since(corp_id, position, self.page):
+                still()
+                for each in page:
+                    if each.article and each.article.valid_at(now):
+                        samples[corp_id].look(each.article)
+                # what was removed before it began is not in it
+                yield corp_id, [each for each in page if each.article or each.revision > registered.revision]
+                position = page[-1].position
+
+    def _note(self, index: str, refused: Sequence[tuple[CorpId, PoisonArticle]]) -> None:
+        for corp_id, some in groupby(sorted(refused, key=lambda each: each[0]), lambda each: each[0]):
+            theirs = [each for _, each in some]
+            self.poison.note(corp_id, index, {each.article_id for each in theirs}, theirs)
+            for each in theirs:
+                log.warning("index.refused", corp_id=corp_id, index=index, article_id=each.article_id)
+
+    def _counted(self, corp_id: CorpId, index: str, position: Position) -> int:
+        """Counted until it is the same, for people go on writing meanwhile."""
+        for _ in range(_COUNTS):
+            found, wanted = self.prove.count(corp_id, index)
+            if found == wanted:
+                return found
+            self.catch_up(corp_id, index, position)
+        raise IndexUnproved(
+            f"{corp_id}：新索引 {index} 里有 {found} 条，应有 {wanted} 条，没有切换"
+            f" / the new index has {found} articles where there should be {wanted}: nothing was switched"
+        )
