@@ -20,18 +20,8 @@ from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Unknown
 from wecom_bot.ports import CallerSource, DeadLetters, SearchIndex, TenantStore
-from wecom_bot.service.operation import (
-    article_versions,
-    articles,
-    callers,
-    dead_letters,
-    misses,
-    orders,
-    queries,
-    tenants,
-    tickets,
-    turns,
-)
+from wecom_bot.service.knowledge.works import Works
+from wecom_bot.service.operation import article_versions, articles, callers, dead_letters, misses, orders, queries, search_indexes, tenants, tickets, turns
 from wecom_bot.service.operation.admission import Admission
 from wecom_bot.service.operation.operation import Operation
 from wecom_bot.settings import Settings
@@ -65,6 +55,7 @@ def _operation(
     admit = Admission(find)
     article_store, order_book = stores.articles(settings, engine), stores.orders(settings, engine)
     waiting, kept, letters = SqlTickets(engine), SqlTurns(engine), _LateDeadLetters(settings)
+    works = cache(partial(_works, settings, engine))
     return Operation(
         import_tenants=tenants.ImportTenants(admit, tenant_store),
         export_tenants=tenants.ExportTenants(admit, tenant_store),
@@ -95,6 +86,11 @@ def _operation(
         replay_dead_letter=dead_letters.ReplayDeadLetter(admit, letters),
         drop_dead_letter=dead_letters.DropDeadLetter(admit, letters),
         find_callers=callers.FindCallers(admit, tenant_store, partial(_caller_source, settings, engine)),
+        show_search=search_indexes.ShowSearch(admit, works),
+        rebuild_search=search_indexes.RebuildSearch(admit, works),
+        move_tenant=search_indexes.MoveTenant(admit, works),
+        roll_back_search=search_indexes.RollBackSearch(admit, works),
+        drop_old_indexes=search_indexes.DropOldIndexes(admit, works),
     )
 
 
@@ -128,6 +124,13 @@ def _queried(
         return asked.run(tenant, query, values)
     finally:
         asked.pools.close()
+
+
+
+def _works(settings: Settings, engine: sa.Engine) -> Works:
+    from wecom_bot.bootstrap import indexes
+
+    return indexes.works(settings, engine)
 
 
 def _caller_source(settings: Settings, engine: sa.Engine) -> CallerSource:

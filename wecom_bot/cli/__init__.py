@@ -26,6 +26,7 @@ _COMMANDS = {
     "queries": ("wecom_bot.cli.queries", "queries", "试业务查询 / try named queries on a tenant's own database"),
     "requests": ("wecom_bot.cli.tickets", "tickets", "查看、处理待人工处理的请求 / what waits for a human"),
     "restore": ("wecom_bot.cli.restore", "restore", "从备份恢复到空的地方 / bring all back from a backup"),
+    "search": ("wecom_bot.cli.search", "search", "重建、迁移、退回搜索索引 / rebuild and move search indexes"),
     "serve": ("wecom_bot.cli.serve", "serve", "在本机运行整个机器人 / run the whole bot on this machine"),
     "settings": ("wecom_bot.cli.settings", "settings", "查看生效的配置 / show the effective settings"),
     "simulate": ("wecom_bot.cli.simulate", "simulate", "模拟企业微信或扣子 / simulate WeCom or Coze"),

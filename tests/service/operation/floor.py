@@ -9,15 +9,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+
+import sqlalchemy as sa
 
 from tests.contracts.test_records import made_record
 from tests.fakes import message
 from tests.fixtures.actors import OWNER
 from tests.fixtures.tenant_files import ACME as ACME_TOML
 from tests.fixtures.tenant_files import GLOBEX as GLOBEX_TOML
+from tests.service.knowledge.bench import Bench
 from wecom_bot.adapters.sql.records import SqlRecords
 from wecom_bot.bootstrap import stores
 from wecom_bot.bootstrap.operation import operation
@@ -29,11 +33,14 @@ from wecom_bot.domain.tenant import Tenant
 from wecom_bot.domain.ticket import Ticket
 from wecom_bot.errors import Unknown
 from wecom_bot.ports import Network, TicketOpened
+from wecom_bot.service.knowledge.works import Scope, Works
 from wecom_bot.service.operation.actor import Actor, Right
+from wecom_bot.service.operation.admission import Admission
 from wecom_bot.service.operation.callers import FindCallers
 from wecom_bot.service.operation.dead_letters import DropDeadLetter, ListDeadLetters, ReplayDeadLetter
 from wecom_bot.service.operation.operation import Operation
 from wecom_bot.service.operation.queries import TryQuery
+from wecom_bot.service.operation.search_indexes import DropOldIndexes, MoveTenant, RebuildSearch, RollBackSearch, ShowSearch
 from wecom_bot.settings import Settings
 
 ACME, GLOBEX, NOBODY = CorpId("ww_acme"), CorpId("ww_globex"), CorpId("ww_nobody")
@@ -101,6 +108,11 @@ EXAMPLES = {
     "replay_dead_letter": Example(Right.REPAIR, lambda do, who, corp: do.replay_dead_letter(who, corp, "d0")),
     "drop_dead_letter": Example(Right.REPAIR, lambda do, who, corp: do.drop_dead_letter(who, corp, "d0")),
     "find_callers": Example(Right.LOOK, lambda do, who, corp: do.find_callers(who, corp)),
+    "show_search": Example(Right.LOOK, lambda do, who, corp: do.show_search(who, [corp]), one=False),
+    "rebuild_search": Example(Right.REPAIR, lambda do, who, corp: do.rebuild_search(who, [corp]), one=False),
+    "move_tenant": Example(Right.REPAIR, lambda do, who, corp: do.move_tenant(who, corp, own=True), one=False),
+    "roll_back_search": Example(Right.REPAIR, lambda do, who, corp: do.roll_back_search(who, [corp]), one=False),
+    "drop_old_indexes": Example(Right.REPAIR, lambda do, who, corp: do.drop_old_indexes(who, [corp]), one=False),
 }
 
 
@@ -136,6 +148,7 @@ def furnished(template: Path, folder: Path) -> Iterator[Operation]:
         drop_dead_letter=DropDeadLetter(admission, letters),
         try_query=TryQuery(admission, _stock),
         find_callers=FindCallers(admission, do.list_tenants.store, Addresses),
+        **_search(engine, admission),
     )
     engine.dispose()
 
@@ -143,6 +156,27 @@ def furnished(template: Path, folder: Path) -> Iterator[Operation]:
 def _stock(_tenant: Tenant, query: QuerySpec, values: Mapping[str, str | int]) -> Sequence[Row]:
     assert (query.name, values) == ("stock", {"sku": "A1"})
     return [{"pieces": 3, "phone": PHONE}]
+
+
+
+def _search(engine: sa.Engine, admission: Admission) -> dict[str, Any]:
+    """The verbs on search indexes, over an engine in memory that was rebuilt once."""
+
+    @cache
+    def works() -> Works:
+        bench = Bench(engine)
+        bench.indexer()
+        with bench.works.alone("before") as still:
+            bench.works.rebuild(Scope(None, (ACME, GLOBEX)), still)
+        return bench.works
+
+    return {
+        "show_search": ShowSearch(admission, works),
+        "rebuild_search": RebuildSearch(admission, works),
+        "move_tenant": MoveTenant(admission, works),
+        "roll_back_search": RollBackSearch(admission, works),
+        "drop_old_indexes": DropOldIndexes(admission, works),
+    }
 
 
 def _settings(folder: Path) -> Settings:

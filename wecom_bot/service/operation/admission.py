@@ -50,7 +50,7 @@ class Admission:
         With `left` the tenant may be gone: what is left of it can be dealt with, and where that is nothing the
         verb asks `find`. Raises NotPermitted, also for a tenant of others that there may not be; Unknown.
         """
-        self._permit(actor, right, verb, corp_id)
+        self.permit(actor, right, verb, corp_id)
         if not left:
             self.find(corp_id)
         visit = Visit(actor, list(ids))
@@ -60,12 +60,13 @@ class Admission:
     @contextmanager
     def to_many(self, actor: Actor, right: Right, verb: str, corp_ids: Collection[CorpId] = ()) -> Iterator[Visit]:
         """Let them do this to several tenants, whose corp IDs are what is noted. Raises NotPermitted."""
-        self._permit(actor, right, verb, *corp_ids)
+        self.permit(actor, right, verb, *corp_ids)
         visit = Visit(actor, list(corp_ids))
         yield visit
         _note(actor, verb, visit.ids)
 
-    def _permit(self, actor: Actor, right: Right, verb: str, *corp_ids: CorpId) -> None:
+    def permit(self, actor: Actor, right: Right, verb: str, *corp_ids: CorpId) -> None:
+        """Ask for these tenants too, whom a verb turns out to touch. Raises NotPermitted."""
         others = [corp_id for corp_id in corp_ids if corp_id not in actor.tenants]
         if actor.may(right) and not others:
             return

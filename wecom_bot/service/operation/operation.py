@@ -15,6 +15,7 @@ from wecom_bot.service.operation.dead_letters import DropDeadLetter, ListDeadLet
 from wecom_bot.service.operation.misses import ListMisses
 from wecom_bot.service.operation.orders import ImportOrders, ListOrders, RemoveOrders
 from wecom_bot.service.operation.queries import TryQuery
+from wecom_bot.service.operation.search_indexes import DropOldIndexes, MoveTenant, RebuildSearch, RollBackSearch, ShowSearch
 from wecom_bot.service.operation.tenants import (
     ExportTenants,
     ImportTenants,
@@ -61,3 +62,8 @@ class Operation:
     replay_dead_letter: ReplayDeadLetter
     drop_dead_letter: DropDeadLetter
     find_callers: FindCallers
+    show_search: ShowSearch
+    rebuild_search: RebuildSearch
+    move_tenant: MoveTenant
+    roll_back_search: RollBackSearch
+    drop_old_indexes: DropOldIndexes
