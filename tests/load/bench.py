@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-from tests.load import acks, calls, fairness, frames, goals, hot, in_a_row, meaning, pools, search, starts, statements, trace, trips, turns
+from tests.load import acks, calls, fairness, frames, goals, hot, in_a_row, meaning, pools, rebuild, search, starts, statements, trace, trips, turns
 from tests.load.record import ABOUT, Record, Section
 
 SECTIONS = (
@@ -28,6 +28,8 @@ SECTIONS = (
     Section("fairness", fairness.KEYS, fairness.measure, 215),
 )
 AT_REQUEST = (Section("search", search.KEYS, search.measure, 420),)
+"""What takes too long for all of it: measured only where ONLY names it."""
+AT_REQUEST = (Section("rebuild", rebuild.KEYS, rebuild.measure, 900),)
 """What takes too long for all of it: measured only where ONLY names it."""
 KEYS = (*ABOUT, *(key for section in SECTIONS for key in section.keys), "took_s", "failed")
 
