@@ -2,6 +2,8 @@
 
 import os
 import socket
+from dataclasses import replace
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -27,6 +29,8 @@ from wecom_bot.service.knowledge.index_changes import IndexChanges
 from wecom_bot.service.knowledge.prove_index import ProveIndex
 from wecom_bot.service.knowledge.works import Works
 from wecom_bot.settings import Settings
+
+_PATIENCE = timedelta(seconds=30)
 
 
 def index_changes(settings: Settings, engine: sa.Engine, breaker: CircuitBreaker) -> IndexChanges:
@@ -60,7 +64,7 @@ def works(settings: Settings, engine: sa.Engine) -> Works:
         )
     places = search.index_places(settings, LocalCircuitBreaker())
     clock = SystemClock()
-    shelf, probe = ElasticShelf(places.cluster, places, places.names), ElasticProbe(places.cluster)
+    shelf, probe = ElasticShelf(places.cluster, places, places.names), ElasticProbe(_patient(places.cluster))
     standings, poison = SqlIndexStandings(engine), SqlPoisonList(engine)
     positions, locks = SqlIndexPositions(engine), SqlLocks(engine, clock)
     drop = DropIndex(positions, poison, shelf, locks)
@@ -75,6 +79,11 @@ def works(settings: Settings, engine: sa.Engine) -> Works:
         clock=clock,
     )
     return Works(standings, shelf, probe, poison, build, drop, Alone(locks))
+
+
+def _patient(cluster: Cluster) -> Cluster:
+    """Whose questions are no customer's, and asked while it has much to do."""
+    return replace(cluster, timeout=_PATIENCE)
 
 
 def _feed(settings: Settings, cluster: Cluster, *, unhurried: bool = False) -> ElasticFeed:

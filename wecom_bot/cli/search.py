@@ -44,8 +44,11 @@ def rebuild(corp_ids: tuple[str, ...], *, everything: bool) -> None:
     与别人合用索引的租户，连同合用的一起重建 / Who shares an index is rebuilt with all who share it.
     """
     _one_of(corp_ids, everything=everything)
-    for built in operation(load()).rebuild_search(me(), _ids(corp_ids)):
-        _say(built)
+    built = operation(load()).rebuild_search(me(), _ids(corp_ids))
+    for each in built:
+        _say(each)
+    if not built:
+        click.echo("还没有谁写过条目 / nobody has written an article yet")
 
 
 @search.command()

@@ -194,3 +194,20 @@ def test_what_is_kept_of_a_tenant_is_the_newest_that_does_not_answer(stocked: Be
     stocked.search.make(None)
     stocked.positions.put(ACME, max(stocked.search.kept), kept.position)
     assert stocked.works.survey().kept(ACME) == kept  # what is unfinished is none
+
+
+@pytest.mark.parametrize("deed", ["put", "count", "point"])
+def test_a_move_into_a_shared_index_that_breaks_off_is_brought_to_its_end_by_the_indexer(
+    stocked: Bench, deed: str
+) -> None:
+    shared = stocked.search.aliases[ACME]
+    with stocked.works.alone("olivia") as still:
+        stocked.works.build(ACME, [ACME], still)
+        stocked.works.drop(shared, ACME)
+    at(stocked, deed, die, times=99)
+    with stocked.works.alone("olivia") as still, pytest.raises(Killed):
+        stocked.works.build.into(ACME, shared, still)
+    stocked.search.before = lambda _deed: None
+    stocked.indexer()
+    for each in stocked.standings.all():
+        assert stocked.found(each.corp_id, each.index) == stocked.written(each.corp_id)

@@ -78,8 +78,14 @@ class BuildIndex:
         index, done = self.shelf.make(own), False
         log.info("index.building", index=index, tenants=len(corp_ids))
         try:
-            built = self._built(index, corp_ids, still, new=True)
-            self.shelf.point(dict.fromkeys(built.corp_ids, index), None if own else index)
+            begun = self._begin(corp_ids)
+            for corp_id, position in begun.items():
+                self.positions.put(corp_id, index, position)
+            built = self._filled(index, begun, still)
+            self.shelf.finish(index)  # not before it is proved: what is finished may be gone back to
+            for corp_id, position in begun.items():
+                self.catch_up(corp_id, index, position)
+            self.shelf.point(dict.fromkeys(corp_ids, index), None if own else index)
             done = True
         finally:
             if not done:
@@ -89,10 +95,15 @@ class BuildIndex:
         return built
 
     def into(self, corp_id: CorpId, index: str, still: Still) -> Built:
-        """The same, into a shared index that answers others already."""
-        done = False
+        """The same, into a shared index that answers others already.
+
+        Until all of it is there its position is the beginning: what breaks off is brought to its end by the indexer.
+        """
+        self.positions.put(corp_id, index, Position())
+        begun, done = self._begin([corp_id]), False
         try:
-            built = self._built(index, [corp_id], still, new=False)
+            built = self._filled(index, begun, still)
+            self.positions.put(corp_id, index, begun[corp_id])
             self.shelf.point({corp_id: index})
             done = True
         finally:
@@ -112,16 +123,16 @@ class BuildIndex:
         self.feed.show(index)
         return frozenset(changed)
 
-    def _built(self, index: str, corp_ids: Collection[CorpId], still: Still, *, new: bool) -> Built:
-        before = self.shelf.live(corp_ids)
+    def _begin(self, corp_ids: Collection[CorpId]) -> dict[CorpId, Position]:
+        """Behind which everything that changes from now on lies."""
         revisions = self.changes.revisions()
-        begun = {corp_id: Position(revisions.get(corp_id, 0)) for corp_id in corp_ids}
-        for corp_id, position in begun.items():
-            self.positions.put(corp_id, index, position)
-        samples = {each: _Reservoir(max(1, _SAMPLE // len(corp_ids)), self.chance()) for each in corp_ids}
+        return {corp_id: Position(revisions.get(corp_id, 0)) for corp_id in corp_ids}
+
+    def _filled(self, index: str, begun: Mapping[CorpId, Position], still: Still) -> Built:
+        """Full, and proved."""
+        before = self.shelf.live(begun)
+        samples = {each: _Reservoir(max(1, _SAMPLE // len(begun)), self.chance()) for each in begun}
         self._note(index, self.feed.fill(index, self._pages(begun, samples, still)))
-        if new:
-            self.shelf.finish(index)
         articles = refused = 0
         for corp_id, position in begun.items():
             still()
@@ -132,7 +143,7 @@ class BuildIndex:
             sample = [each for each in samples[corp_id].kept if each.article_id not in changed | lacking]
             self.prove.ask(corp_id, index, sample, before.get(corp_id))
         replaced = tuple(sorted({each for each in before.values() if each != index}))
-        return Built(index, tuple(corp_ids), replaced, articles, refused)
+        return Built(index, tuple(begun), replaced, articles, refused)
 
     def _pages(
         self, begun: Mapping[CorpId, Position], samples: Mapping[CorpId, _Reservoir], still: Still

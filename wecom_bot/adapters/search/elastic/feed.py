@@ -1,14 +1,18 @@
 """How the indexer and the rebuild bring articles into an index."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from time import sleep
+from typing import Any
+
+from elasticsearch import Elasticsearch
 
 from wecom_bot.adapters.search.elastic.cluster import Cluster
+from wecom_bot.adapters.search.elastic.mapping import RECIPE
 from wecom_bot.adapters.search.elastic.places import PATIENCE
 from wecom_bot.adapters.search.elastic.refusals import NotThere
 from wecom_bot.adapters.search.elastic.writing import IndexWriter
@@ -32,9 +36,7 @@ class ElasticFeed:
     at_once: int = 4
 
     def put(self, corp_id: CorpId, index: str, changes: Sequence[ArticleChange]) -> Sequence[PoisonArticle]:
-        # a write to an index that is not there would make one, and any fields in it
-        if not self.cluster.ask(lambda es: bool(es.indices.exists(index=index)), PATIENCE):
-            raise Rejected(f"{index} 不在了 / is not there (any more)")
+        self._look(index)
         return self._put(corp_id, index, changes)
 
     def fill(self, index: str, pages: Iterable[Page]) -> Sequence[tuple[CorpId, PoisonArticle]]:
@@ -58,12 +60,32 @@ class ElasticFeed:
         try:
             self.cluster.ask(lambda es: es.indices.refresh(index=index), PATIENCE)
         except NotThere as e:
-            raise Rejected(f"{index} 不在了 / is not there (any more)") from e
+            raise Rejected(_gone(index)) from e
+
+    def _look(self, index: str) -> None:
+        """A write to an index that is not there would make one; to one of another recipe it would be wrong."""
+
+        def look(es: Elasticsearch) -> Mapping[str, Any]:
+            found: Mapping[str, Any] = es.indices.get_mapping(index=index, filter_path=["*.mappings._meta"]).body
+            return found
+
+        try:
+            found = self.cluster.ask(look, PATIENCE)
+        except NotThere as e:
+            raise Rejected(_gone(index)) from e
+        if found[index]["mappings"]["_meta"]["recipe"] != RECIPE:
+            raise Rejected(
+                f"{index} 是别的版本建的，请运行 wecom-bot search rebuild / was made by another version: rebuild it"
+            )
 
     def _put(self, corp_id: CorpId, index: str, changes: Sequence[ArticleChange]) -> list[PoisonArticle]:
         revisions = {each.article_id: each.revision for each in changes}
         refused = self.writer.put(corp_id, index, changes)
         return [PoisonArticle(each.article_id, revisions[each.article_id], each.why) for each in refused]
+
+
+def _gone(index: str) -> str:
+    return f"{index} 不在了，请运行 wecom-bot search rebuild / is not there (any more): rebuild it"
 
 
 def _patiently(put: Callable[[], Sequence[PoisonArticle]]) -> Sequence[PoisonArticle]:
