@@ -29,7 +29,7 @@ from wecom_bot.adapters.search.embedding import Embedder
 from wecom_bot.errors import WecomBotError
 
 KEYS = ("rebuild_s", "rebuild_ratio", "rebuild_asked_ms", "rebuild_wrong")
-ARTICLES, VECTORS, RATE = 200_000, 20_000, 20.0
+ARTICLES, VECTORS, RATE = 200_000, 20_000, 5.0
 SCRIPT = Path(__file__).parents[2] / "deploy" / "services" / "elasticsearch.sh"
 
 

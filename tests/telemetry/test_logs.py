@@ -79,6 +79,13 @@ def test_ours_and_theirs_have_the_same_shape(capsys: pytest.CaptureFixture[str])
     assert (ours["logger"], theirs["logger"]) == ("ours", "theirs")
 
 
+@pytest.mark.parametrize("library", ["urllib3", "elastic_transport.transport", "alembic.runtime"])
+def test_a_library_says_nothing_of_each_request(library: str, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("json", "INFO")
+    logging.getLogger(library).info("GET /?access_token=s3cret")
+    assert capsys.readouterr().err == ""
+
+
 def test_a_logger_that_was_used_follows_a_new_configuration(capsys: pytest.CaptureFixture[str]) -> None:
     log = logs.get("ours")
     logs.configure("json", "INFO")

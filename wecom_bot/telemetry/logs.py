@@ -142,6 +142,8 @@ def configure(log_format: str, level: str) -> None:
     # urllib3 logs request lines at DEBUG and URLs of odd answers at WARNING, and WeCom's carry the token
     logging.getLogger("urllib3").setLevel(logging.WARNING)
     logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
+    # a line for each request, and a circuit of ours says what goes wrong
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
