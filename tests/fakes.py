@@ -12,7 +12,8 @@ from wecom_bot.domain.dialog import Attendant, DialogState, Turn
 from wecom_bot.domain.hot_answer import HotAnswer
 from wecom_bot.domain.knowledge import KnowledgeState, SearchMode
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind, Reply
-from wecom_bot.domain.tenant import App, Credentials, KfAccount, Tenant, TenantSecrets
+from wecom_bot.domain.secrets import Credentials, TenantSecrets
+from wecom_bot.domain.tenant import App, KfAccount, Tenant
 from wecom_bot.errors import MustWait, Unknown
 from wecom_bot.ports import Contact, Cut, Entry, HandedOff, Line, PulledPage, Repeat, StoredTenant
 

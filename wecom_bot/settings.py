@@ -13,9 +13,9 @@ from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, Validation
 from pydantic_core import ErrorDetails
 from pydantic_settings import SettingsConfigDict
 
+from wecom_bot.egress_settings import EgressSettings
 from wecom_bot.environment import ENCODING, PREFIX, drop_service_links, written_in
 from wecom_bot.errors import ConfigurationError
-from wecom_bot.outbound.egress import Egress
 from wecom_bot.search_settings import SearchSettings
 from wecom_bot.setting_types import DatabaseUrl, HttpUrl, Many, Port, PublicUrl, RedisUrl, Span, SpanOrNone
 from wecom_bot.telemetry import logs
@@ -27,7 +27,7 @@ _TOKEN_LEAST = 16
 _STALL_LEAST = timedelta(seconds=2)
 
 
-class Settings(SearchSettings):
+class Settings(EgressSettings, SearchSettings):
     """One field a setting; its description is what `.env.example` and the docs say (`make settings` writes them)."""
 
     model_config = SettingsConfigDict(
@@ -66,17 +66,6 @@ class Settings(SearchSettings):
         SecretStr(""),
         validation_alias=AliasChoices("WECOM_BOT_COZE_TOKEN", "COZE_TOKEN"),
         description="租户没有自己的扣子令牌时用它；也认 COZE_TOKEN / for tenants without a token of their own",
-    )
-
-    egress_proxy: SecretStr = Field(
-        SecretStr(""),
-        description="访问企业微信、扣子和意图服务的出口代理，http://用户:密码@主机:端口；不看 HTTPS_PROXY"
-        " / proxy for all calls that go out; HTTPS_PROXY is not looked at",
-    )
-    egress_direct: str = Field(
-        "localhost,127.0.0.0/8,::1",
-        description="不经代理的主机名、.后缀、网段，逗号隔开；自建扣子写在这里"
-        " / hosts, .suffixes and networks that are called directly: a Coze of your own",
     )
 
     api_token: SecretStr = Field(
@@ -180,23 +169,6 @@ class Settings(SearchSettings):
         """`kf_known_codes`, by code: what the errmsg has to contain, which may be nothing."""
         pairs = (each.partition(":") for each in self.kf_known_codes.split(",") if each.strip())
         return {int(code): words.strip().lower() for code, _, words in pairs}
-
-    @property
-    def egress(self) -> Egress:
-        """`egress_proxy` and `egress_direct`, taken apart."""
-        return Egress.parse(self.egress_proxy.get_secret_value(), self.egress_direct)
-
-    @field_validator("egress_proxy")
-    @classmethod
-    def _is_proxy(cls, value: SecretStr) -> SecretStr:
-        Egress.parse(value.get_secret_value(), "")
-        return value
-
-    @field_validator("egress_direct")
-    @classmethod
-    def _is_list(cls, value: str) -> str:
-        Egress.parse("", value)
-        return value
 
     @field_validator("stall")
     @classmethod

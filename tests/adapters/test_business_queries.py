@@ -25,7 +25,8 @@ from wecom_bot.adapters.business.queries import SqlBusinessQueries
 from wecom_bot.domain.business import QuerySpec
 from wecom_bot.domain.finding import State
 from wecom_bot.domain.message import CorpId
-from wecom_bot.domain.tenant import Tenant, TenantSecrets
+from wecom_bot.domain.secrets import TenantSecrets
+from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Misconfigured, TemporaryFailure, TookTooLong
 from wecom_bot.outbound.circuit import LocalCircuitBreaker
 

@@ -26,7 +26,8 @@ from tests.fixtures.simulated_coze import simulated_coze
 from wecom_bot.adapters.coze.client import CozeClient
 from wecom_bot.adapters.coze.media import MOST_BYTES, CozeMediaReader
 from wecom_bot.domain.message import CorpId, InboundMessage, MessageKind
-from wecom_bot.domain.tenant import Tenant, TenantSecrets
+from wecom_bot.domain.secrets import TenantSecrets
+from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Misconfigured, RateLimited, Rejected, TemporaryFailure, TookTooLong, WecomBotError
 from wecom_bot.ports import MediaReading
 

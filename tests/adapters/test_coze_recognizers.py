@@ -32,7 +32,8 @@ from wecom_bot.adapters.coze.writer import CozeWriter
 from wecom_bot.domain.dialog import FALLBACK, Intent, Turn, Understanding
 from wecom_bot.domain.knowledge import Passage
 from wecom_bot.domain.message import CorpId
-from wecom_bot.domain.tenant import Tenant, TenantSecrets
+from wecom_bot.domain.secrets import TenantSecrets
+from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Misconfigured, Rejected, TemporaryFailure, TookTooLong, WecomBotError
 from wecom_bot.ports import IntentRecognizer, ReplyWriter, Written
 

@@ -17,7 +17,7 @@ from wecom_bot.adapters.sql.engine import writing
 from wecom_bot.adapters.sql.secrets import Cipher
 from wecom_bot.adapters.sql.tenants import CachedTenants, SqlTenants
 from wecom_bot.domain.message import CorpId
-from wecom_bot.domain.tenant import TenantSecrets
+from wecom_bot.domain.secrets import TenantSecrets
 from wecom_bot.errors import Misconfigured, TemporaryFailure, Unknown
 from wecom_bot.ports import StoredTenant
 

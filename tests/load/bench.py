@@ -9,7 +9,24 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-from tests.load import acks, calls, fairness, frames, goals, hot, in_a_row, meaning, pools, rebuild, search, starts, statements, trace, trips, turns
+from tests.load import (
+    acks,
+    calls,
+    fairness,
+    frames,
+    goals,
+    hot,
+    in_a_row,
+    meaning,
+    pools,
+    rebuild,
+    search,
+    starts,
+    statements,
+    trace,
+    trips,
+    turns,
+)
 from tests.load.record import ABOUT, Record, Section
 
 SECTIONS = (

@@ -133,7 +133,7 @@ def _there(places: IndexPlaces, name: str, written: Sequence[Article], model: Em
     """In an index of its own."""
     corp_id = CorpId(f"ww_{name}")
     index = f"{places.names.own(corp_id)}-000001"
-    places.make(index, refresh_interval="-1")
+    places.make(index, settings={"refresh_interval": "-1"})
     places.cluster.ask(lambda es: es.indices.update_aliases(actions=[places.pointing(corp_id, index)]), _PATIENT)
     writer = IndexWriter(places.cluster, model)
     changes = [ArticleChange(each.article_id, 1, each) for each in written]

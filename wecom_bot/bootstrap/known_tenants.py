@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wecom_bot.domain.message import CorpId
-from wecom_bot.domain.tenant import Credentials, Tenant, TenantSecrets
+from wecom_bot.domain.secrets import Credentials, TenantSecrets
+from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Unknown
 from wecom_bot.ports import StoredTenant
 

@@ -21,7 +21,19 @@ from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Unknown
 from wecom_bot.ports import CallerSource, DeadLetters, SearchIndex, TenantStore
 from wecom_bot.service.knowledge.works import Works
-from wecom_bot.service.operation import article_versions, articles, callers, dead_letters, misses, orders, queries, search_indexes, tenants, tickets, turns
+from wecom_bot.service.operation import (
+    article_versions,
+    articles,
+    callers,
+    dead_letters,
+    misses,
+    orders,
+    queries,
+    search_indexes,
+    tenants,
+    tickets,
+    turns,
+)
 from wecom_bot.service.operation.admission import Admission
 from wecom_bot.service.operation.operation import Operation
 from wecom_bot.settings import Settings
@@ -124,7 +136,6 @@ def _queried(
         return asked.run(tenant, query, values)
     finally:
         asked.pools.close()
-
 
 
 def _works(settings: Settings, engine: sa.Engine) -> Works:

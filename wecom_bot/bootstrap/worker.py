@@ -153,7 +153,7 @@ class _Bench:
         from wecom_bot.service.knowledge import index_changes  # noqa: PLC0415 - as above
 
         return [
-            (index_changes.EVERY, indexes.index_changes(self.settings, self.engine, self.breaker)),
+            (index_changes.EVERY, indexes.index_changes(self.settings, self.engine, self.neighbours.breaker)),
             (watch.SELDOM, indexes.watch_indexes(self.engine)),
         ]
 

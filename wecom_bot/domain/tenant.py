@@ -6,24 +6,22 @@ These are pydantic models because they come from outside: a TOML file, the datab
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from wecom_bot.domain.behaviour import HandoffRules, Thresholds, Wishes, WishPhrases
 from wecom_bot.domain.business import Business, QuerySpec, unfit
-from wecom_bot.domain.business_dsn import prove_dsn
 from wecom_bot.domain.courtesies import Courtesies
 from wecom_bot.domain.hours import Hours
 from wecom_bot.domain.intent import IntentSpec
 from wecom_bot.domain.message import Channel, CorpId
 from wecom_bot.domain.phrases import Phrases
-from wecom_bot.domain.proved import PASTED, PastedText, Proved, Words, pasted
+from wecom_bot.domain.proved import PASTED, PastedText, Proved, Words
 from wecom_bot.domain.synonyms import Group, named_twice
 from wecom_bot.errors import Unknown
 
 __all__ = [
     "App",
     "Coze",
-    "Credentials",
     "HandoffRules",
     "KfAccount",
     "Media",
@@ -31,7 +29,6 @@ __all__ = [
     "Phrases",
     "RecognizerName",
     "Tenant",
-    "TenantSecrets",
     "Thresholds",
     "WishPhrases",
     "Wishes",
@@ -214,53 +211,3 @@ class Tenant(Proved):
         if channel is Channel.KF:
             return self.kf_account(account)
         return next((app for app in self.apps if str(app.agent_id) == account), None)
-
-
-class Credentials(Proved):
-    """The secrets of one app. Never in a Turn, a log or a job; handed to adapters by the tenant store alone."""
-
-    secret: SecretStr
-    token: SecretStr
-    encoding_aes_key: SecretStr
-
-    _pasted = field_validator("*", mode="before")(pasted)
-
-    @field_validator("secret", "token")
-    @classmethod
-    def _not_blank(cls, value: SecretStr) -> SecretStr:
-        if not value.get_secret_value().strip():
-            raise ValueError("it must not be blank: copy it from WeCom's console")
-        return value
-
-    @field_validator("encoding_aes_key")
-    @classmethod
-    def _forty_three(cls, value: SecretStr) -> SecretStr:
-        text = value.get_secret_value()
-        if len(text) != 43 or not text.isascii() or not text.isalnum():  # noqa: PLR2004 - WeCom page 90968
-            raise ValueError("encoding_aes_key must be exactly 43 letters and digits, as WeCom's console shows it")
-        return value
-
-
-class TenantSecrets(Proved):
-    """The tenant's tokens at Coze and its own intent service, and the DSN of its database; empty where it has none."""
-
-    coze_token: SecretStr = SecretStr("")
-    nlu_token: SecretStr = SecretStr("")
-    business_dsn: SecretStr = SecretStr("")
-
-    _pasted = field_validator("*", mode="before")(pasted)
-
-    @field_validator("business_dsn")
-    @classmethod
-    def _is_dsn(cls, value: SecretStr) -> SecretStr:
-        if text := value.get_secret_value():
-            prove_dsn(text)
-        return value
-
-    @field_validator("coze_token", "nlu_token")
-    @classmethod
-    def _fits_a_header(cls, value: SecretStr) -> SecretStr:
-        text = value.get_secret_value()
-        if not text.isascii() or not text.isprintable() or " " in text:
-            raise ValueError("a token has only visible ASCII characters: paste it without spaces and without 'Bearer'")
-        return value

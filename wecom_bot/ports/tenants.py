@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from wecom_bot.domain.message import CorpId
-from wecom_bot.domain.tenant import Credentials, Tenant, TenantSecrets
+from wecom_bot.domain.secrets import Credentials, TenantSecrets
+from wecom_bot.domain.tenant import Tenant
 
 
 class Clock(Protocol):

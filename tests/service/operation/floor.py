@@ -40,7 +40,13 @@ from wecom_bot.service.operation.callers import FindCallers
 from wecom_bot.service.operation.dead_letters import DropDeadLetter, ListDeadLetters, ReplayDeadLetter
 from wecom_bot.service.operation.operation import Operation
 from wecom_bot.service.operation.queries import TryQuery
-from wecom_bot.service.operation.search_indexes import DropOldIndexes, MoveTenant, RebuildSearch, RollBackSearch, ShowSearch
+from wecom_bot.service.operation.search_indexes import (
+    DropOldIndexes,
+    MoveTenant,
+    RebuildSearch,
+    RollBackSearch,
+    ShowSearch,
+)
 from wecom_bot.settings import Settings
 
 ACME, GLOBEX, NOBODY = CorpId("ww_acme"), CorpId("ww_globex"), CorpId("ww_nobody")
@@ -156,7 +162,6 @@ def furnished(template: Path, folder: Path) -> Iterator[Operation]:
 def _stock(_tenant: Tenant, query: QuerySpec, values: Mapping[str, str | int]) -> Sequence[Row]:
     assert (query.name, values) == ("stock", {"sku": "A1"})
     return [{"pieces": 3, "phone": PHONE}]
-
 
 
 def _search(engine: sa.Engine, admission: Admission) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from threading import Event, Lock
 from time import monotonic
 from typing import TypeVar
 
-from wecom_bot.adapters.search import tenant_index
+from wecom_bot.adapters.search import index_rows, tenant_index
 from wecom_bot.adapters.search.background import Background
 from wecom_bot.adapters.search.embedding import Embedder
 from wecom_bot.adapters.search.index_file import IndexBroken, IndexFile
@@ -191,7 +191,7 @@ class EmbeddedSearch:
 
     def _write(self, corp_id: CorpId, articles: Sequence[Article], held: Stamp | None, wanted: Stamp) -> None:
         same = held is not None and held.digest == wanted.digest
-        rows = () if same else tenant_index.prepare(articles)
+        rows = () if same else index_rows.prepare(articles)
         with self._file.writing(_PATIENCE) as connection:
             if tenant_index.stamp(connection, corp_id) != held:
                 return  # another process was quicker; if it was wrong, the next look says so

@@ -17,7 +17,8 @@ from wecom_bot.adapters.sql.secrets import Cipher
 from wecom_bot.adapters.sql.upsert import replace
 from wecom_bot.domain.intent import STORED
 from wecom_bot.domain.message import CorpId
-from wecom_bot.domain.tenant import Credentials, Tenant, TenantSecrets
+from wecom_bot.domain.secrets import Credentials, TenantSecrets
+from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import ConfigurationError, Misconfigured, TemporaryFailure, Unknown
 from wecom_bot.ports import StoredTenant, TenantStore
 from wecom_bot.telemetry import logs

@@ -15,7 +15,13 @@ from wecom_bot.service.operation.dead_letters import DropDeadLetter, ListDeadLet
 from wecom_bot.service.operation.misses import ListMisses
 from wecom_bot.service.operation.orders import ImportOrders, ListOrders, RemoveOrders
 from wecom_bot.service.operation.queries import TryQuery
-from wecom_bot.service.operation.search_indexes import DropOldIndexes, MoveTenant, RebuildSearch, RollBackSearch, ShowSearch
+from wecom_bot.service.operation.search_indexes import (
+    DropOldIndexes,
+    MoveTenant,
+    RebuildSearch,
+    RollBackSearch,
+    ShowSearch,
+)
 from wecom_bot.service.operation.tenants import (
     ExportTenants,
     ImportTenants,

@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from wecom_bot.domain.tenant import Credentials, Tenant
+from wecom_bot.domain.secrets import Credentials
+from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import InvalidInput
 from wecom_bot.service.operation.tenant_limits import excesses
 

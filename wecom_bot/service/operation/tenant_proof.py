@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from pydantic import ValidationError
 
 from wecom_bot.domain.proved import pasted
-from wecom_bot.domain.tenant import Credentials, Tenant, TenantSecrets
+from wecom_bot.domain.secrets import Credentials, TenantSecrets
+from wecom_bot.domain.tenant import Tenant
 from wecom_bot.ports import StoredTenant
 from wecom_bot.service.operation.tenant_profile import (
     KEYS,

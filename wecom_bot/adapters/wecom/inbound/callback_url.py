@@ -16,7 +16,8 @@ from urllib.parse import SplitResult, urlencode, urlsplit
 
 from wecom_bot.adapters.wecom.inbound.crypto import CallbackCrypto
 from wecom_bot.domain.finding import Finding, doubtful, failed, well
-from wecom_bot.domain.tenant import App, Credentials, Tenant
+from wecom_bot.domain.secrets import Credentials
+from wecom_bot.domain.tenant import App, Tenant
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.ports import Clock
 from wecom_bot.telemetry import trace
