@@ -61,6 +61,7 @@ def phone(member: int) -> str:
 
 def statements(orders: int) -> Iterator[str]:
     """The schema, and what fills it, statement by statement."""
+    yield "SET NAMES utf8mb4"  # whatever the client thinks it speaks
     yield from (each.strip() for each in SCHEMA.split(";") if each.strip())
     rows = random.Random(orders)  # noqa: S311 - made up, and the same each time
     members = max(1, orders // _PER_MEMBER)
