@@ -168,6 +168,7 @@ def test_a_click_is_another_question_than_its_words_and_stands_for_itself_while_
         shop(phrases={"unknown": "我不知道"}),
         shop(blocked_words=["刷单"]),
         shop(intents=INTENTS[:2]),
+        shop(synonyms=["运费 = 邮费"]),
         shop(name="新店"),
     ],
 )
