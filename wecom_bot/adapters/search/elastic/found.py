@@ -42,7 +42,7 @@ class Collection:
             response["hits"]["total"]["value"],
             int(sums["newest"]["value"] or 0),
             sums["embedded"]["doc_count"] if "embedded" in sums else 0,
-            {each["key"]: each["doc_count"] for each in sums.get("tokens", {"buckets": ()})["buckets"]},
+            {token: each["doc_count"] for token, each in sums.get("tokens", {"buckets": {}})["buckets"].items()},
         )
 
     @property

@@ -28,7 +28,7 @@ log = logs.get(__name__)
 
 Read = TypeVar("Read")
 
-_MOST_COUNTED = 10_000  # tokens in one search
+_MOST_COUNTED = 500  # tokens in one search
 
 
 @dataclass(frozen=True, slots=True)
