@@ -50,8 +50,9 @@ class IndexShape:
         """
         body = self.body()
         body["mappings"]["_meta"]["own"] = corp_id
-        if self.shards > 1:
-            body["settings"] |= {"number_of_shards": self.shards + 1, "routing_partition_size": self.shards}
+        if (shards := self.shards) > 1:
+            body["settings"] |= {"number_of_shards": shards + 1, "routing_partition_size": shards}
+            body["settings"]["number_of_routing_shards"] = shards + 1  # else the parts would lie in one shard
         return body
 
     def settings(self) -> dict[str, Any]:

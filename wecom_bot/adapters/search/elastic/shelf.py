@@ -74,7 +74,8 @@ class ElasticShelf:
 
     def finish(self, index: str) -> None:
         shape = self.places.shape
-        self._of(index, lambda es: es.indices.flush(index=index), _LONG)  # a copy is made of what was flushed
+        for _ in range(2):  # of the last commit but one a copy is made, and all that is newer is indexed once more
+            self._of(index, lambda es: es.indices.flush(index=index, force=True, wait_if_ongoing=True), _LONG)
         self._set(
             index,
             {

@@ -1,0 +1,63 @@
+"""Indexes of a real Elasticsearch: what no port says of them."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from wecom_bot.adapters.search.elastic.cluster import Cluster
+from wecom_bot.adapters.search.elastic.feed import ElasticFeed
+from wecom_bot.adapters.search.elastic.mapping import IndexShape
+from wecom_bot.adapters.search.elastic.names import IndexNames
+from wecom_bot.adapters.search.elastic.places import IndexPlaces
+from wecom_bot.adapters.search.elastic.shelf import ElasticShelf
+from wecom_bot.adapters.search.elastic.writing import IndexWriter
+from wecom_bot.domain.knowledge import Article, ArticleChange
+from wecom_bot.domain.message import CorpId
+from wecom_bot.errors import Rejected
+
+BIG = CorpId("ww_big")
+MANY = [ArticleChange(f"a{each}", 1, Article(f"a{each}", f"几点关门{each}", "九点")) for each in range(30)]
+
+
+@pytest.fixture
+def shelf(elasticsearch: Cluster) -> Iterator[ElasticShelf]:
+    made = shelf_of(elasticsearch, f"test-{uuid4().hex[:12]}")
+    yield made
+    for each in made.all():
+        made.drop(each.name)
+
+
+def shelf_of(cluster: Cluster, prefix: str) -> ElasticShelf:
+    names = IndexNames(prefix)
+    return ElasticShelf(cluster, IndexPlaces(cluster, names, IndexShape(shards=2, replicas=0)), names)
+
+
+def test_a_tenants_own_index_is_spread_over_its_shards(shelf: ElasticShelf) -> None:
+    index = shelf.make(BIG)
+    ElasticFeed(shelf.cluster, IndexWriter(shelf.cluster)).fill(index, [(BIG, MANY)])
+    shelf.finish(index)
+    lies = shelf.cluster.ask(lambda es: es.search_shards(index=index, routing=BIG)).body["shards"]
+    held = shelf.cluster.ask(lambda es: es.indices.stats(index=index, metric="docs", level="shards")).body
+    filled = [each for each in held["indices"][index]["shards"].values() if each[0]["docs"]["count"]]
+    assert len(lies) == len(filled) == 2  # the third is empty, and not asked
+
+
+def test_an_index_of_another_recipe_is_not_written_to(shelf: ElasticShelf) -> None:
+    index = shelf.make(None)
+    feed = ElasticFeed(shelf.cluster, IndexWriter(shelf.cluster))
+    assert feed.put(BIG, index, MANY[:1]) == []
+    shelf.cluster.ask(lambda es: es.indices.put_mapping(index=index, meta={"recipe": 0}))
+    with pytest.raises(Rejected, match="search rebuild"):
+        feed.put(BIG, index, MANY[:1])
+
+
+def test_another_installation_whose_name_begins_alike_is_left_alone(shelf: ElasticShelf) -> None:
+    mine = shelf.make(None)
+    other = shelf_of(shelf.cluster, f"{shelf.names.prefix}-b")
+    theirs = other.make(None)
+    try:
+        assert [each.name for each in shelf.all()] == [mine]
+        assert [each.name for each in other.all()] == [theirs]
+    finally:
+        other.drop(theirs)
