@@ -1,12 +1,13 @@
 """The indexer: the relay of the articles' change log (transactional outbox) into every index that follows it."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 from wecom_bot.domain.indexing import IndexStanding
-from wecom_bot.domain.knowledge import Position
+from wecom_bot.domain.knowledge import ArticleChange, Position
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import Rejected, TemporaryFailure
 from wecom_bot.outbound.backoff import Backoff
@@ -98,19 +99,22 @@ class IndexChanges:
         corp_id, index = standing.corp_id, standing.index
         page = self.changes.since(corp_id, standing.position, _PAGE)
         if page:
-            refused = self.feed.put(corp_id, index, page)
-            self.feed.show(index)
-            self.poison.note(corp_id, index, {each.article_id for each in page}, refused)
-            metrics.INDEXED.labels("refused").inc(len(refused))
-            metrics.INDEXED.labels("written").inc(len(page) - len(refused))
-            for each in refused:
-                log.warning("index.refused", corp_id=corp_id, index=index, article_id=each.article_id)
+            self._write(corp_id, index, page)
         last = page[-1].position if page else standing.position
         # a page that is not full is the end: all that was saved by the time of the look is in it
-        whole = len(page) < _PAGE
+        if whole := len(page) < _PAGE:
+            self.feed.show(index)  # until then what is written is seen once a second
         position = Position(max(standing.revision, last.revision)) if whole else last
         self.positions.put(corp_id, index, position)
         return None if whole else replace(standing, position=position)
+
+    def _write(self, corp_id: CorpId, index: str, page: Sequence[ArticleChange]) -> None:
+        refused = self.feed.put(corp_id, index, page)
+        self.poison.note(corp_id, index, {each.article_id for each in page}, refused)
+        metrics.INDEXED.labels("refused").inc(len(refused))
+        metrics.INDEXED.labels("written").inc(len(page) - len(refused))
+        for each in refused:
+            log.warning("index.refused", corp_id=corp_id, index=index, article_id=each.article_id)
 
     def _begun(self, corp_id: CorpId) -> str:
         """Where a tenant that nobody followed is followed from now on."""
