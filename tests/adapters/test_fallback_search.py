@@ -103,8 +103,10 @@ def test_the_copy_answers_while_the_engine_fails_and_the_engine_alone_when_it_is
     found = search.get(ACME, "post")
     assert found is not None
     assert found.answer == "三天"
+    assert (search.falls_back(ACME), search.falls_back(GLOBEX)) == (True, False)
     engine.failure = None
     assert ids(search.search(ACME, "怎么退货", 3)) == ["engine"]
+    assert not search.falls_back(ACME)
 
 
 def test_the_copy_is_kept_up_to_date_while_the_engine_answers(engine: Engine, shelf: Shelf, tmp_path: Path) -> None:

@@ -109,6 +109,10 @@ class FallbackSearch:
         """Keep the tenant's copy at hand, from now on and for a while."""
         self.copy.follow(corp_id)
 
+    def falls_back(self, corp_id: CorpId) -> bool:
+        """Whether the engine failed at the tenant's last search: what came of it may be older than the engine is."""
+        return corp_id in self._failing
+
     def search(self, corp_id: CorpId, query: str, limit: int) -> Sequence[Passage]:
         return self._first(corp_id, lambda index: index.search(corp_id, query, limit))
 
