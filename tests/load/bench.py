@@ -31,7 +31,7 @@ from tests.load.record import ABOUT, Record, Section
 
 SECTIONS = (
     Section("acks", acks.KEYS, acks.measure, 120),
-    Section("turns", turns.KEYS, turns.measure, 420),
+    Section("turns", turns.KEYS, turns.measure, 400),
     Section("calls", calls.KEYS, calls.measure, 25),
     Section("frames", frames.KEYS, frames.measure, 5),
     Section("meaning", meaning.KEYS, meaning.measure, 60),
