@@ -149,6 +149,24 @@ def test_who_was_never_indexed_is_told_from_who_wrote_nothing(
     assert said(index_places, corp_id) == []
 
 
+def test_another_index_of_the_same_revisions_is_read_anew(index_places: IndexPlaces, corp_id: CorpId) -> None:
+    """As after a restore, when revisions are counted again."""
+    search = ElasticSearch(index_places.cluster, index_places.names)
+    for place, article in enumerate((OPEN, LATER), 1):
+        _point_to_new(index_places, corp_id, place, article)
+        found = search.search(corp_id, "你们几点开门呀", 3)
+        assert [each.answer for each in found] == [article.answer]
+
+
+def _point_to_new(places: IndexPlaces, corp_id: CorpId, place: int, article: Article) -> None:
+    index, alias = generation(places.names.own(corp_id), place), places.names.tenant(corp_id)
+    places.make(index)
+    IndexWriter(places.cluster).put(corp_id, index, [ArticleChange(article.article_id, 1, article)])
+    gone = {"remove": {"index": "*", "alias": alias, "must_exist": False}}
+    places.cluster.ask(lambda es: es.indices.refresh(index=index))
+    places.cluster.ask(lambda es: es.indices.update_aliases(actions=[gone, places.pointing(corp_id, index)]))
+
+
 def test_words_rank_until_every_article_has_its_vectors(
     index_places: IndexPlaces, corp_id: CorpId, put: Put, embedder: Embedder
 ) -> None:

@@ -82,12 +82,17 @@ def written(vector: "Vector") -> str:
     return f"[{f'e-{_DIGITS},'.join(map(str, numbers))}e-{_DIGITS}]"
 
 
+def version(hit: Mapping[str, Any]) -> str:
+    """Of a document, in its index: after a restore another index may have the same versions of other words."""
+    return f"{hit['_index']}/{hit['_version']}"
+
+
 @dataclass(frozen=True, slots=True)
 class FoundDocument:
     """A document as a search gives it back: what it says at this version."""
 
     name: str
-    version: int
+    version: str
     key: str
     ways: tuple[tuple[str, tuple[str, ...]], ...]
     answer: frozenset[str]
@@ -99,7 +104,7 @@ class FoundDocument:
         asked = (each["asked"] for each in source["phrasings"])
         return cls(
             hit["_id"],
-            hit["_version"],
+            version(hit),
             article_id(corp_id, hit["_id"]),
             tuple((each["text"], tuple(each["tokens"].split())) for each in asked),
             frozenset(source["answer"].split()),

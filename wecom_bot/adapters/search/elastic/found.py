@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wecom_bot.adapters.search.elastic.asking import NEAR
+from wecom_bot.adapters.search.elastic.document import version
 from wecom_bot.adapters.search.elastic.refusals import failure
 from wecom_bot.domain.knowledge import SearchMode
 from wecom_bot.errors import TemporaryFailure
@@ -95,8 +96,8 @@ class FoundArticles:
     """
 
     collection: Collection
-    same: Mapping[str, int]
-    candidates: Mapping[str, int]
+    same: Mapping[str, str]
+    candidates: Mapping[str, str]
     near: tuple[Cosines, Cosines] | None
 
     @classmethod
@@ -118,6 +119,6 @@ class FoundArticles:
         return SearchMode.HYBRID if self.near else SearchMode.LEXICAL
 
 
-def versions(responses: Sequence[Response]) -> dict[str, int]:
+def versions(responses: Sequence[Response]) -> dict[str, str]:
     """Of all documents that were found, by id."""
-    return dict(sorted((hit["_id"], hit["_version"]) for response in responses for hit in response["hits"]["hits"]))
+    return dict(sorted((hit["_id"], version(hit)) for response in responses for hit in response["hits"]["hits"]))

@@ -17,10 +17,10 @@ class KnownDocuments:
     """By id and version: none is out of date, whichever copy of the index was asked. Forgets all when it is full."""
 
     fetch: Fetch
-    _held: dict[tuple[str, int], FoundDocument] = field(init=False, default_factory=dict)
+    _held: dict[tuple[str, str], FoundDocument] = field(init=False, default_factory=dict)
     _weight: int = field(init=False, default=0)
 
-    def __call__(self, corp_id: CorpId, versions: Mapping[str, int]) -> dict[str, FoundDocument]:
+    def __call__(self, corp_id: CorpId, versions: Mapping[str, str]) -> dict[str, FoundDocument]:
         """Those of these documents that are still there, in their order."""
         known = {name: held for name, version in versions.items() if (held := self._held.get((name, version)))}
         if missing := [name for name in versions if name not in known]:

@@ -16,7 +16,7 @@ from wecom_bot.domain.message import CorpId
 Count = Callable[[CorpId, Sequence[str]], Mapping[str, int]]
 """How many articles of the tenant's contain each of these tokens, but for those that none contains."""
 
-_Key = tuple[str, int]
+_Key = tuple[str, str]
 _MOST_ARTICLES = 5_000  # with their phrasings, some 10 MB
 _MOST_TOKENS = 100_000
 
@@ -36,7 +36,9 @@ class Weighing:
     ) -> Sequence[MeantArticle]:
         """The candidates, in their order."""
         documents = {(each.name, each.version): each for each in found}
-        stamp = f"{corp_id}/{collection.stamp}"
+        if not found:
+            return ()
+        stamp = f"{corp_id}/{collection.stamp}/{found[0].version.partition('/')[0]}"
 
         def weighed(unknown: Sequence[_Key]) -> Mapping[_Key, MeantArticle]:
             pieces = dict.fromkeys(piece for each in unknown for _, way in documents[each].ways for piece in way)
