@@ -90,7 +90,8 @@ def _indexes(cluster: Cluster, names: IndexNames, analyzer: str) -> Finding:
     }
     if not used:
         return skipped(check, "还没有租户的索引，worker 启动后会建 / no tenant is indexed yet: a worker does it")
-    if foreign := [index for index, meta in used.items() if meta != {"recipe": RECIPE, "analyzer": analyzer}]:
+    wanted = (RECIPE, analyzer)
+    if foreign := [index for index, meta in used.items() if (meta.get("recipe"), meta.get("analyzer")) != wanted]:
         return doubtful(
             check, f"是别的版本或别的分词建的 / another version's or analyzer's: {'、'.join(foreign)}", _REBUILD
         )
