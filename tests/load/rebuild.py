@@ -24,12 +24,14 @@ from typing import Any
 from tests.load.builder import CORP, Builder, builder
 from tests.load.figures import percentile
 from tests.load.made_up import article, made_up_model
+from tests.load.scene import until
 from wecom_bot.adapters.search.elastic.search import ElasticSearch
 from wecom_bot.adapters.search.embedding import Embedder
 from wecom_bot.errors import WecomBotError
 
 KEYS = ("rebuild_s", "rebuild_ratio", "rebuild_asked_ms", "rebuild_wrong")
 ARTICLES, VECTORS, RATE = 200_000, 20_000, 5.0
+_AFTERWARDS = 10  # questions after the switch
 SCRIPT = Path(__file__).parents[2] / "deploy" / "services" / "elasticsearch.sh"
 
 
@@ -40,6 +42,11 @@ class Fared:
     took: list[float] = field(default_factory=list)
     wrong: int = 0
     failed: int = 0
+
+    @property
+    def asked(self) -> int:
+        """How many there were."""
+        return len(self.took) + self.failed
 
     def note(self, took: float, found: str | None, wanted: str) -> None:
         """One that was answered."""
@@ -85,7 +92,8 @@ def compared(made: Builder, rate: float) -> tuple[float, float, Fared]:
     first = made.at_first()
     with asking(ElasticSearch(made.cluster, made.names, embedder=made.model), made.number, rate) as fared:
         ours = made.as_we_do()
-        time.sleep(2)  # questions after the switch, as many as it takes to see them right
+        switched = fared.asked
+        until(lambda: fared.asked >= switched + _AFTERWARDS)
     return first, ours, fared
 
 
