@@ -43,6 +43,7 @@ def patch_all() -> None:
         for module, name, green in _put_off:
             setattr(module, name, green)
         _put_off.clear()
+        import_module("gevent").reinit()  # an import may have made an event loop, which no two processes may share
         return
     with _plugins_known():
         _monkey().patch_all()

@@ -65,6 +65,27 @@ def test_it_has_no_file_of_ours_that_it_was_not_given(forks: ForkServer, tmp_pat
     assert len((tmp_path / "seen").read_text().split()) == 4, "three streams, and the folder that it looked into"
 
 
+_OPENED: list[int] = []
+
+
+def _open_a_file() -> None:
+    _OPENED.append(os.open(os.devnull, os.O_RDONLY))
+
+
+def _close_it_and_write(line: int) -> None:
+    os.close(_OPENED.pop())
+    os.write(line, b"there")
+
+
+def test_a_file_keeps_its_number_where_an_import_has_opened_others(forks: ForkServer) -> None:
+    here, there = socket.socketpair()
+    forks.load(_open_a_file)
+    with here, there:
+        child = forks.fork(partial(_close_it_and_write, there.fileno()), [there.fileno()])
+        assert os.waitpid(child, 0)[1] == 0
+        assert here.recv(10) == b"there"
+
+
 def test_its_exit_status_is_known_as_is_the_signal_that_killed_it(forks: ForkServer) -> None:
     assert ended(forks.start(program("fails"), {})) == 7
     stays = forks.start(program("stays"), {})

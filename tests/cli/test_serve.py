@@ -99,11 +99,17 @@ def test_whatever_dies_comes_back_and_at_the_end_nothing_is_left(tmp_path: Path)
     with serving(tmp_path) as bot:
         bot.ready()
         assert bot.get("/readyz") == 200
-        for word in ("valkey-server", "wecom_bot worker", "gunicorn"):
-            killed = bot.pid(word)
+        forks = bot.pid("fork-server")
+        assert len(list(Path(f"/proc/{forks}/task").iterdir())) == 1, "a thread is not forked"
+        os.kill(forks, signal.SIGKILL)  # it comes back when it is needed
+        gateway = max(pid for pid, command in bot.children().items() if "gunicorn" in command)
+        for word in ("valkey-server", "wecom_bot worker", gateway, "gunicorn"):
+            killed = word if isinstance(word, int) else bot.pid(word)
+            known = set(bot.children())
             os.kill(killed, signal.SIGKILL)
-            wait_until(lambda word=word, killed=killed: bot.pid(word) not in {0, killed})  # type: ignore[misc]
+            wait_until(lambda known=known: set(bot.children()) - known)  # type: ignore[misc]
             wait_until(lambda: bot.get("/readyz") == 200)
+        assert bot.pid("fork-server") not in {0, forks}
         children = bot.children()
         bot.process.terminate()
         assert bot.process.wait(PATIENCE) == 0, bot.log()

@@ -6,7 +6,6 @@ programs are started anew, and share nothing.
 """
 
 import errno
-import fcntl
 import os
 import pickle
 import runpy
@@ -29,6 +28,7 @@ _LONGEST = 1 << 20  # bytes of a request: mostly the environment, of which Linux
 _MOST_FILES = 16
 _FILES = Path("/proc/self/fd")
 _ERRORS = 2  # the number of stderr
+_NUMBERS = range(_ERRORS + 1, 64)  # kept free for files that are sent: what an import opens lies above
 _PATIENCE = 60.0  # seconds: a start on a full machine; what stands still for longer is killed
 
 Errand = Callable[[], object]
@@ -118,6 +118,8 @@ class ForkServer:
             raise
 
     def _asked(self, request: _ForkRequest) -> int:
+        if not set(request.files) <= set(_NUMBERS):
+            raise OSError(errno.EBADF, "a file with such a number cannot be sent")
         with processes.adopting():
             line = self._opened()
             _send(line, request)
@@ -169,13 +171,17 @@ def _forget(line: int) -> None:
     """Begin as a program that was started anew would: with no file, no signal and no terminal of our parent's."""
     os.setpgid(0, 0)  # Ctrl-C is for the one who asks
     signal.set_wakeup_fd(-1)
-    for number in processes.heeded(signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
-        signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for heeded in processes.heeded(signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
+        signal.signal(heeded, signal.default_int_handler if heeded is signal.SIGINT else signal.SIG_DFL)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
     for file in [int(each.name) for each in _FILES.iterdir()]:
-        if file > _ERRORS and file != line:
+        if file > _ERRORS and file not in (line, nothing):
             with suppress(OSError):  # the one that listed them
                 os.close(file)
+    for number in _NUMBERS:
+        if number not in (line, nothing):
+            os.dup2(nothing, number)
 
 
 def _fork_twice(request: _ForkRequest, files: Sequence[int], line: socket.socket, parent: int) -> int:
@@ -214,11 +220,10 @@ def _begin(request: _ForkRequest, files: Sequence[int], go: int, parent: int) ->
 
 
 def _renumber(files: Sequence[int], numbers: Sequence[int]) -> None:
-    """Give the files the numbers that they are known by, none of which may be taken by another of them meanwhile."""
-    above = max([*files, *numbers], default=0) + 1
-    moved = [fcntl.fcntl(file, fcntl.F_DUPFD, above) for file in files]
-    for file in files:
-        os.close(file)
-    for file, number in zip(moved, numbers, strict=True):
+    """Give the files the numbers that they are known by."""
+    for file, number in zip(files, numbers, strict=True):
         os.dup2(file, number)
         os.close(file)
+    for number in set(_NUMBERS) - set(numbers):
+        with suppress(OSError):  # what was the line's
+            os.close(number)
