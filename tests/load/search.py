@@ -35,6 +35,7 @@ from wecom_bot.adapters.search.elastic.search import ElasticSearch
 from wecom_bot.adapters.search.elastic.writing import IndexWriter
 from wecom_bot.adapters.search.embedded import EmbeddedSearch
 from wecom_bot.adapters.search.embedding import SIZE, Embedder
+from wecom_bot.adapters.search.text import tokens
 from wecom_bot.bootstrap.workbench import Shelf
 from wecom_bot.domain.knowledge import Article, ArticleChange, Passage
 from wecom_bot.domain.message import CorpId
@@ -165,11 +166,13 @@ def _server() -> str:
 
 
 def _made_up_model() -> Embedder:
-    """Vectors of nothing, the same of the same text."""
+    """Vectors of a text's tokens: texts that share some are close, as with a real model."""
     import numpy as np  # noqa: PLC0415 - comes with the model's runtime
 
-    def embed(text: str, most: int) -> Any:
-        drawn = np.random.default_rng(crc32(f"{most} {text}".encode())).standard_normal(SIZE, np.float32)
-        return drawn / np.linalg.norm(drawn)
+    drawn = np.random.default_rng(7).standard_normal((4096, SIZE), np.float32)
+
+    def embed(text: str, _most: int) -> Any:
+        vector = drawn[[crc32(token.encode()) % len(drawn) for token in tokens(text)]].sum(axis=0)
+        return vector / np.linalg.norm(vector)
 
     return Embedder("made up", embed)

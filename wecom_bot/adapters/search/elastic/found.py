@@ -1,7 +1,7 @@
 """What a trip brings back: candidates with how close they are, and the numbers of the tenant's collection."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wecom_bot.adapters.search.elastic.asking import NEAR
@@ -113,6 +113,20 @@ class FoundArticles:
             versions([*near, *([answers["words"]] if "words" in answers else [])]),
             (Cosines.read(near[0]), Cosines.read(near[1])) if near else None,
         )
+
+    @property
+    def guessed(self) -> list[str]:
+        """The candidates of which one list of neighbours did not tell how close they are."""
+        near = self.near or ()
+        return [name for name in self.candidates if any(each.guesses(name) for each in near)]
+
+    def with_exact(self, phrasings: Cosines, wholes: Cosines) -> "FoundArticles":
+        """With what was asked for of those that were guessed."""
+        if self.near is None:
+            return self
+        guessed = self.guessed
+        near = self.near[0].with_exact(phrasings, guessed), self.near[1].with_exact(wholes, guessed)
+        return replace(self, near=near)
 
     @property
     def mode(self) -> SearchMode:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -43,11 +44,10 @@ class ElasticSearch:
     clock: Clock = field(default_factory=SystemClock)
     weights: CandidateWeights = field(default_factory=CandidateWeights)
     embedder: Embedder | None = None
-    _known: KnownDocuments = field(init=False)
+    _known: KnownDocuments = field(init=False, default_factory=KnownDocuments)
     _weighed: Weighing = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_known", KnownDocuments(self._fetched))
         object.__setattr__(self, "_weighed", Weighing(self._counted))
 
     def search(self, corp_id: CorpId, query: str, limit: int) -> Sequence[Passage]:
@@ -55,7 +55,7 @@ class ElasticSearch:
         if limit <= 0 or not (question.tokens or question.key):
             return ()
         found = self._asked(question, question.searches(self.weights, limit), FoundArticles.of)
-        documents = self._known(corp_id, {**found.candidates, **found.same})
+        documents, found = self._read(question, found)
         sure = (found.mode, 1.0, 1.0 if found.mode is SearchMode.HYBRID else None)
         certain = [documents[name] for name in found.same if name in documents]
         same = [passage(each.shown, 1.0, each.same(question.key), *sure) for each in certain]
@@ -64,7 +64,8 @@ class ElasticSearch:
         return (*same, *self._others(question, found, documents, limit - len(same)))
 
     def get(self, corp_id: CorpId, article_id: str) -> Passage | None:
-        found = self._fetched(corp_id, [document_id(corp_id, article_id)])
+        question, name = TenantQuestion(corp_id, self.clock.now()), document_id(corp_id, article_id)
+        found, _ = self._asked(question, {"these": question.these([name])}, partial(_fetched, corp_id))
         return next((passage(each.shown, 1.0, each.question) for each in found), None)
 
     def start(self) -> None:
@@ -98,6 +99,23 @@ class ElasticSearch:
 
         return self.cluster.ask(trip)
 
+    def _read(
+        self, question: TenantQuestion, found: FoundArticles
+    ) -> tuple[Mapping[str, FoundDocument], FoundArticles]:
+        """What was found, whole. Where it has to be fetched, the same trip tells how close the others are."""
+        wanted = {**found.candidates, **found.same}
+        known = self._known.of(wanted)
+        missing = [name for name in wanted if name not in known]
+        if not missing:
+            return known, found
+        near = question.nearest(found.guessed) if found.guessed else {}
+        asked = {"these": question.these(missing), **near}
+        fetched, exact = self._asked(question, asked, partial(_fetched, question.corp_id))
+        self._known.hold(fetched)
+        known |= {each.name: each for each in fetched}
+        documents = {name: known[name] for name in wanted if name in known}  # one may have gone meanwhile
+        return documents, found.with_exact(*exact) if exact else found
+
     def _others(
         self, question: TenantQuestion, found: FoundArticles, documents: Mapping[str, FoundDocument], most: int
     ) -> Iterator[Passage]:
@@ -117,21 +135,11 @@ class ElasticSearch:
         if found.near is None:
             return by_words(question.tokens, found.collection, meant)
         ranked = by_meaning(question.tokens, found.collection, meant, documents, found.near)
-        guessed = [each.name for each in documents if any(near.guesses(each.name) for near in found.near)]
         first = {document_id(question.corp_id, each.key) for each in ranked[: limit + 1]}
-        if first.isdisjoint(guessed):
+        if first.isdisjoint(found.guessed):
             return ranked
-        exact = self._asked(question, question.nearest(guessed), _near)
-        near = (found.near[0].with_exact(exact[0], guessed), found.near[1].with_exact(exact[1], guessed))
-        return by_meaning(question.tokens, found.collection, meant, documents, near)
-
-    def _fetched(self, corp_id: CorpId, names: Sequence[str]) -> list[FoundDocument]:
-        question = TenantQuestion(corp_id, self.clock.now())
-
-        def read(answers: Mapping[str, Response]) -> list[FoundDocument]:
-            return [FoundDocument.of(corp_id, hit) for hit in answers["these"]["hits"]["hits"]]
-
-        return self._asked(question, {"these": question.these(names)}, read)
+        exact = found.with_exact(*self._asked(question, question.nearest(found.guessed), _near))
+        return by_meaning(question.tokens, found.collection, meant, documents, exact.near or found.near)
 
     def _counted(self, corp_id: CorpId, tokens: Sequence[str]) -> Mapping[str, int]:
         question, starts = TenantQuestion(corp_id, self.clock.now()), range(0, len(tokens), _MOST_COUNTED)
@@ -144,6 +152,11 @@ def _counts(answers: Mapping[str, Response]) -> dict[str, int]:
     for answer in answers.values():
         counted |= Collection.of(answer).counts
     return counted
+
+
+def _fetched(corp_id: CorpId, answers: Mapping[str, Response]) -> tuple[list[FoundDocument], Near | None]:
+    hits = answers["these"]["hits"]["hits"]
+    return [FoundDocument.of(corp_id, hit) for hit in hits], _near(answers) if "wholes" in answers else None
 
 
 def _near(answers: Mapping[str, Response]) -> Near:
