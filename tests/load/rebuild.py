@@ -123,7 +123,7 @@ def two_nodes() -> Iterator[str]:
     """A cluster of our own; its URL."""
     with tempfile.TemporaryDirectory(prefix="wb-es-") as folder:
         Path(folder).chmod(0o755)  # its user looks in
-        run = partial(subprocess.run, check=True, env={**os.environ, "WECOM_BOT_ELASTICSEARCH_FOLDER": f"{folder}/es"})
+        run = partial(subprocess.run, check=True, env={**os.environ, "ELASTICSEARCH_FOLDER": f"{folder}/es"})
         run([SCRIPT, "start", "2"])
         try:
             yield run([SCRIPT, "urls"], capture_output=True, text=True).stdout.strip()
