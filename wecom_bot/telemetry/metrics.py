@@ -74,9 +74,6 @@ BUSINESS_SECONDS = Histogram(
     ["step"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5),
 )
-BUSINESS_CONNECTIONS = Gauge(
-    "wecom_bot_business_connections", "Connections to tenants' own databases in use", multiprocess_mode="livesum"
-)
 ENGINE_UP = Gauge(
     "wecom_bot_engine_up",
     "1 while an engine (redis, sql, search) answers its health check, 0 while it does not",

@@ -146,7 +146,7 @@ def _sendable(value: str | int) -> str | int:
 @contextmanager
 def _connected(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A connection of the pool; one that was interrupted half way through an answer is of no use to anybody."""
-    with engine.connect() as connection, metrics.BUSINESS_CONNECTIONS.track_inprogress():
+    with engine.connect() as connection:
         try:
             yield connection
         except exc.SQLAlchemyError:
