@@ -10,13 +10,45 @@ from datetime import timedelta
 from wecom_bot.adapters.redis import codec
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.redis.scripting import Scripts
-from wecom_bot.adapters.redis.stock import Stock
 from wecom_bot.adapters.sharing import Most
 from wecom_bot.domain.message import CorpId
 
 _AT_ONCE = timedelta(0)
+_GOOD_FOR = 1.0  # seconds, for what was counted ahead
 _MOST_AHEAD = 16
 _SHARE = 500  # what a process holds is lost to the others: so much less than a limit makes no difference
+
+
+class Stock:
+    """Leaves to do one thing that are counted already (a token bucket of the process' own).
+
+    They are as many as were used in the last moment: who does it seldom holds none.
+    """
+
+    def __init__(self) -> None:
+        self._left: list[int] = []  # each leaves it in one step, for all threads
+        self._until, self._count = 0.0, 0
+
+    def take(self, now: float) -> bool:
+        """Whether there was one."""
+        try:
+            return now < self._until and bool(self._left.pop())
+        except IndexError:
+            return False
+
+    def wanted(self, now: float, most: int) -> int:
+        """How many to ask for now that there is none: twice as many where they were used up while they were good."""
+        count = 2 * self._count if now < self._until else self._count - len(self._left)
+        return max(1, min(most, count))
+
+    def fill(self, now: float, count: int) -> None:
+        """So many were counted, of which one is used at once."""
+        self._left = [1] * (count - 1)
+        self._until, self._count = now + _GOOD_FOR, count
+
+    def empty(self) -> None:
+        """What is left must not be used."""
+        self._left.clear()
 
 
 class RedisAllowance:
