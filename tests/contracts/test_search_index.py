@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
@@ -17,10 +16,10 @@ from wecom_bot.adapters.search.elastic.search import ElasticSearch
 from wecom_bot.adapters.search.elastic.writing import IndexWriter
 from wecom_bot.adapters.search.embedded import EmbeddedSearch
 from wecom_bot.adapters.search.embedding import Embedder
-from wecom_bot.domain.knowledge import Article, ArticleChange, KnowledgeState, Passage, SearchMode
+from wecom_bot.domain.knowledge import Article, ArticleChange, Passage, SearchMode
 from wecom_bot.domain.message import Attachment, CorpId
 from wecom_bot.errors import TemporaryFailure
-from wecom_bot.ports import Articles, Clock, KnowledgeStates, SearchIndex
+from wecom_bot.ports import Articles, Clock, SearchIndex
 
 ACME, OTHER = CorpId("ww_acme"), CorpId("ww_other")
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -32,10 +31,6 @@ SHOP = (
     Article("d-invoice", "怎么开发票", "点申请发票。", ("可以开票吗",)),
     Article("e-wifi", "WiFi 连不上怎么办", "重启路由器。"),
 )
-
-
-class KnownSearch(SearchIndex, KnowledgeStates, Protocol):
-    """A search that says what it answers from."""
 
 
 @dataclass
@@ -124,8 +119,7 @@ class FollowedElastic:
 
 
 Build = Callable[[Articles, Path, Clock], AbstractContextManager[SearchIndex]]
-EMBEDDED = ("lexical", "hybrid")
-BUILDERS = (*EMBEDDED, "elastic lexical", "elastic hybrid")
+BUILDERS = ("lexical", "hybrid", "elastic lexical", "elastic hybrid")
 
 
 @pytest.fixture
@@ -333,49 +327,3 @@ def test_tenants_do_not_see_each_other(index: SearchIndex, mode: str, articles: 
     articles.save(OTHER, [Article(f"n{n}", f"退款问题{n}", "到账") for n in range(50)])
     wait_until(lambda: ids(index, "退款问题7", 1, OTHER) == ["n7"])
     assert index.search(ACME, "退款什么时候到账", 3) == before  # not even their words weigh here
-
-
-@pytest.mark.parametrize("builder", EMBEDDED)
-def test_where_a_search_may_find_something_else_another_state_is_told(
-    index: KnownSearch, mode: str, articles: WrittenArticles
-) -> None:
-    assert index.state(OTHER) is None, "of what nobody ever searched"
-    before = known(index, mode)
-    assert bool(before.model) == (mode == "hybrid")
-    articles.save(ACME, [Article("a-track", "怎么查物流", "打电话问。")])
-    wait_until(lambda: index.search(ACME, "怎么查物流", 1)[0].answer == "打电话问。")
-    assert index.state(ACME) != before
-    articles.save(ACME, SHOP)
-    wait_until(lambda: index.search(ACME, "怎么查物流", 1)[0].answer == "在订单里看。")
-    assert known(index, mode) == before, "the same words are the same knowledge"
-
-
-@pytest.mark.parametrize("builder", EMBEDDED)
-def test_when_an_article_begins_or_ends_another_state_is_told(
-    index: KnownSearch, mode: str, articles: WrittenArticles, clock: SettableClock
-) -> None:
-    begins, ends = NOON + timedelta(hours=1), NOON + timedelta(hours=2)
-    sale = Article("g-sale", "双十一怎么满减", "减五十。", valid_from=begins, valid_until=ends)
-    articles.save(ACME, [sale, Article("h-seen", "怎么退货", "点申请退货。")])
-    wait_until(lambda: ids(index, "怎么退货", 1) == ["h-seen"])
-    before = known(index, mode)
-    clock.forward(minutes=59)
-    assert index.state(ACME) == before
-    clock.forward(minutes=1)
-    meanwhile = index.state(ACME)
-    clock.forward(minutes=60)
-    after = index.state(ACME)
-    assert len({before, meanwhile, after}) == 3
-
-
-def known(index: KnownSearch, mode: str) -> KnowledgeState:
-    """What the searches of the shop are answered from, in that mode."""
-    states = list[KnowledgeState]()
-
-    def is_known() -> bool:
-        index.search(ACME, "怎么查物流", 1)
-        states.extend(each for each in [index.state(ACME)] if each and each.mode.value == mode)
-        return bool(states)
-
-    wait_until(is_known)
-    return states[0]

@@ -44,12 +44,12 @@ class Scene:
 def scene(env: Mapping[str, str], seconds: float = 0.0, **tenant: object) -> Iterator[Scene]:
     """The house, open and warm on no customer; Coze thinks so many seconds. `tenant` says more of the tenant.
 
-    It has no hot answers: the same few questions are asked again and again. A second company has.
+    A second company is the same, but that it has hot answers whatever is said of the first.
     """
     with tempfile.TemporaryDirectory() as folder, coze_apart() as coze:
         settings = {**USUAL, "WECOM_BOT_COZE_BASE_URL": coze.base_url, **env}
         usual = {"coze": COZE, "handoff": {"misses": 0}, **tenant}
-        tenants = [company(ACME, hot_answers=0, **usual), company(GLOBEX, **usual)]
+        tenants = [company(ACME, **usual), company(GLOBEX, **{**usual, "hot_answers": 300})]
         house = House(Path(folder), tenants, env=settings, simulator=Apart("wecom_bot.simulators.wecom"))
         made = Scene(house, coze)
         made.thinks(seconds)

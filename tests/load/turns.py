@@ -77,7 +77,7 @@ def measure() -> dict[str, Any]:
     with_coze = tuple(name for name, kind in KINDS.items() if kind.chats)
     on_floor = ("faq", *with_coze)
     with (
-        scene({"WECOM_BOT_LOG_LEVEL": "warning"}, merge_window=0, intents=[INTENT]) as made,
+        scene({"WECOM_BOT_LOG_LEVEL": "warning"}, merge_window=0, intents=[INTENT], hot_answers=0) as made,
         sides.floor(made) as floor,
     ):
         _import_orders(made)

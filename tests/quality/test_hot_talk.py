@@ -27,7 +27,7 @@ from wecom_bot.service.evaluation.conversation import Conversation
 from wecom_bot.settings import Settings
 
 MARKS = ("", "？", "。", "!!", " ", "?!", "~")
-SHARE = 3  # one in so many: all of them take seconds, and say no more
+SHARE = 5  # one in so many: all of them take seconds, and say no more
 
 
 @dataclass(frozen=True)
@@ -77,4 +77,4 @@ def test_every_customer_hears_what_they_would_without_it(bots: Bots) -> None:
                 heard = bots.held(bots.cached, said)
                 hot.update(turn.hot for turn in heard)
                 assert [replace(turn, hot=False) for turn in heard] == would_hear, said
-    assert hot[True] > 100
+    assert hot[True] > 60

@@ -48,6 +48,11 @@ class _Watch:
     proved: bool = False
     stale: bool = False
 
+    def note(self, digest: str) -> None:
+        """The file holds articles of this digest: whoever searches next looks into it, if they are other ones."""
+        if self.content and self.content.digest != digest:
+            self.content = None
+
 
 @dataclass(slots=True)
 class EmbeddedSearch:
@@ -180,14 +185,14 @@ class EmbeddedSearch:
             with self._file.reading() as connection:
                 held = tenant_index.stamp(connection, corp_id)
             if held and watch.proved and held.revision == revision:
-                if watch.content and watch.content.digest != held.digest:
-                    watch.content = None  # another process wrote it: whoever searches next looks
+                watch.note(held.digest)  # another process may have written it
                 return
             articles = self.articles.load(corp_id)
             wanted = Stamp(revision, _digest(articles))
             if held != wanted:
                 self._write(corp_id, articles, held, wanted)
-            watch.proved, watch.content = True, None
+            watch.note(wanted.digest)
+            watch.proved = True
 
     def _write(self, corp_id: CorpId, articles: Sequence[Article], held: Stamp | None, wanted: Stamp) -> None:
         same = held is not None and held.digest == wanted.digest
