@@ -124,10 +124,10 @@ def test_what_it_loaded_is_there_in_all_that_it_forks_and_loaded_once(forks: For
 
 
 def test_one_that_died_is_followed_by_another_that_has_loaded_the_same(forks: ForkServer, tmp_path: Path) -> None:
-    journal = tmp_path / "journal"
+    journal, others = tmp_path / "journal", _children()
     forks.load(partial(_import, "loaded", journal))
     stays = forks.start(program("stays"), {})
-    (server,) = {pid for pid in _children() if pid != stays.pid}
+    (server,) = _children() - others - {stays.pid}
     os.kill(server, signal.SIGKILL)
     assert os.waitpid(forks.fork(partial(_tell, journal, "loaded")), 0)[1] == 0
     assert journal.read_text().splitlines() == ["imported", "imported", f"{os.getpid()} True"]

@@ -106,10 +106,6 @@ class ElasticShelf:
                 for key, version in some
             ]
             self._delete(index, doomed)
-        # what is no newer than a tombstone is refused: the tenant could not come back
-        self._set(index, {"gc_deletes": "0s"})
-        self._of(index, lambda es: es.indices.refresh(index=index), _LONG)
-        self._set(index, {"gc_deletes": self.places.shape.settings()["gc_deletes"]})
 
     def drop(self, index: str) -> None:
         self.cluster.ask(lambda es: es.indices.delete(index=index, ignore_unavailable=True), PATIENCE)

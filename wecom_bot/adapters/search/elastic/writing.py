@@ -68,7 +68,7 @@ class IndexWriter:
                 "_id": document_id(corp_id, change.article_id),
                 "routing": corp_id,
                 "version": change.revision,
-                "version_type": "external",
+                "version_type": "external_gte",  # a tenant comes back to an index that it left at this version
             }
             if change.article is None:
                 yield _Operation(change.article_id, _lines({"delete": where}))
