@@ -36,12 +36,14 @@ class Cached:
     writer: ReplyWriter | None = None
     likeness: Likeness | None = None
     orders: ShopOrders = field(default_factory=lambda: ShopOrders([order(MINE)]))
+    falls_back: bool = False
 
     def think(self, asked: Turn, tenant: Tenant = SHOP, life: timedelta = LIFE) -> Turn:
         return self.pipeline(life)(tenant, asked)
 
     def pipeline(self, life: timedelta = LIFE) -> Pipeline:
-        hot = HotPath(self.answers, HotQuestions(self.knowledge), SettableClock(NOON), life, UNKNOWN)
+        questions, clock = HotQuestions(self.knowledge), SettableClock(NOON)
+        hot = HotPath(self.answers, questions, clock, life, UNKNOWN, lambda _: self.falls_back)
         asked = self.index, self.recognizer, self.orders, Desk()
         return standard(*asked, self.writer, likeness=self.likeness, hot=hot)
 
@@ -62,6 +64,16 @@ def test_the_same_question_is_given_the_same_answer_without_asking_anybody() -> 
     assert again.answerer is Answerer.ARTICLE
     assert len(index.asked) == 1
     assert "FindKnowledge" not in again.spent
+
+
+def test_while_an_older_copy_answers_nothing_is_kept_and_what_was_kept_is_given() -> None:
+    cached = Cached()
+    cached.think(turn("运费怎么算"))
+    cached.falls_back = True
+    assert cached.think(turn("运费怎么算")).hot
+    assert not cached.keeps("运费多少钱")
+    cached.falls_back = False
+    assert cached.keeps("运费多少钱")
 
 
 def test_marks_and_script_around_the_same_chinese_words_make_no_other_question() -> None:

@@ -10,10 +10,12 @@ from wecom_bot.adapters.redis.connection import Client, connect
 from wecom_bot.adapters.redis.hot_answers import RedisHotAnswers
 from wecom_bot.adapters.search.embedded import EmbeddedSearch
 from wecom_bot.adapters.search.embedding import Embedder
+from wecom_bot.adapters.search.fallback import FallbackSearch
 from wecom_bot.adapters.search.followed import FollowedKnowledge
 from wecom_bot.adapters.sql.indexed_revisions import SqlIndexedRevisions
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.domain.knowledge import SearchMode
+from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.ports import CircuitBreaker, HotAnswers, KnowledgeStates, SearchIndex
 from wecom_bot.settings import Settings
@@ -37,6 +39,11 @@ def knowledge_states(engine: sa.Engine, index: SearchIndex, model: Embedder | No
     followed = FollowedKnowledge(revisions.whole, revisions.edges, mode, identity, SystemClock())
     followed.start()
     return followed
+
+
+def falls_back(index: SearchIndex) -> Callable[[CorpId], bool]:
+    """Whether a copy that may be older answers in the place of the engine that was told from (HotPath)."""
+    return index.falls_back if isinstance(index, FallbackSearch) else lambda _: False
 
 
 def _client(settings: Settings, shared: Client) -> Callable[[], Client]:

@@ -14,7 +14,7 @@ from wecom_bot.adapters.search.rules import RulesRecognizer
 from wecom_bot.adapters.search.synonyms import SynonymSearch
 from wecom_bot.adapters.sql.secrets import master_key
 from wecom_bot.adapters.system import SystemClock
-from wecom_bot.bootstrap.hot import knowledge_states
+from wecom_bot.bootstrap.hot import falls_back, knowledge_states
 from wecom_bot.bootstrap.neighbours import Neighbours
 from wecom_bot.bootstrap.search import embedder, watched_search
 from wecom_bot.bootstrap.stores import orders
@@ -68,7 +68,8 @@ def pipeline(
     asked = SynonymSearch(index, lambda corp_id: tenants.get(corp_id).synonyms)
     kept = TimelyOrders(orders(settings, engine), neighbours.time_limit, settings.order_timeout)
     questions = HotQuestions(knowledge_states(engine, index, model))
-    hot = HotPath(answers, questions, SystemClock(), settings.hot_answers, settings.hot_unknown)
+    life, unknown = settings.hot_answers, settings.hot_unknown
+    hot = HotPath(answers, questions, SystemClock(), life, unknown, falls_back(index))
     return standard(asked, recognizer, kept, duty, writer, media, contacts, likeness, queries, tries, hot)
 
 

@@ -1,6 +1,7 @@
 """Which questions are the same for all who ask them, and what their answers depend on."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
@@ -67,13 +68,18 @@ class HotQuestions:
 
 @dataclass(frozen=True, slots=True)
 class HotPath:
-    """The cache of answers, and for how long it keeps one: that we do not know (`unknown`), for less."""
+    """The cache of answers, and for how long it keeps one: that we do not know (`unknown`), for less.
+
+    `falls_back` is whether what was found for a tenant just now may be older than the knowledge that it is told from:
+    then nothing is kept, and what was kept before is given.
+    """
 
     answers: HotAnswers
     questions: HotQuestions
     clock: Clock
     life: timedelta
     unknown: timedelta
+    falls_back: Callable[[CorpId], bool] = lambda _: False
 
     def is_on(self, tenant: Tenant) -> bool:
         """Whether the tenant's answers are kept at all."""

@@ -40,6 +40,8 @@ class KeepAnswer:
         """The answer, or that there is none for others, and for how long that holds; for no time where nobody knows."""
         if turn.makeshift or not self.wished.is_ready(tenant) or self.hot is None:
             return None, _NONE
+        if self.hot.falls_back(tenant.corp_id):
+            return None, _NONE
         if not self._is_still(tenant, replace(turn, state=asked.state), asked.key):
             return None, _NONE
         is_own = turn.answerer is Answerer.COZE and not tenant.coze.cache
