@@ -18,7 +18,7 @@ from tests.fixtures.ports import free_port
 from tests.fixtures.redis_servers import redis_server_binary, start_server
 from tests.fixtures.whole_inbox import WholeInbox
 from wecom_bot.adapters.redis.checkup import look, look_at_cache, look_at_queue
-from wecom_bot.adapters.redis.connection import connect
+from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.domain.finding import Finding, State
 from wecom_bot.domain.message import CorpId
@@ -173,9 +173,8 @@ def _command(lines: BufferedIOBase) -> list[bytes]:
     return words
 
 
-def test_a_queue_that_no_worker_empties_is_named(redis_url: str) -> None:
-    client = connect(redis_url, timeout=timedelta(seconds=5), most=2)
-    WholeInbox(client, 100).put(ACME, [message(1)])
+def test_a_queue_that_no_worker_empties_is_named(redis_url: str, redis_client: Client) -> None:
+    WholeInbox(redis_client, 100).put(ACME, [message(1)])
     corp_ids = [ACME, CorpId("wwidle")]
     usual = {each.about: each.state for each in look_at_queue(redis_url, corp_ids)}
     assert usual == dict.fromkeys(corp_ids, State.OK)

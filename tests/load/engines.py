@@ -111,7 +111,8 @@ class MariaDb(Engine):
         self.folder.mkdir(parents=True, exist_ok=True)
         data = f"--datadir={self.folder / 'data'}"
         command = [install, "--no-defaults", data, "--auth-root-authentication-method=normal", *_AS_ROOT]
-        subprocess.run(command, check=True, capture_output=True)
+        # whoever starts removes what another has for the moment in the same folder
+        subprocess.run(command, check=True, capture_output=True, env={**os.environ, "TMPDIR": str(self.folder)})
         self.start()
         self._ask("CREATE DATABASE wecom_bot")
 
@@ -124,6 +125,7 @@ class MariaDb(Engine):
             else ["--skip-networking"]
         )
         place = [f"--datadir={self.folder / 'data'}", f"--socket={self.socket}", "--skip-log-bin", *door]
+        place.append(f"--tmpdir={self.folder}")
         small = ["--innodb-buffer-pool-size=64M", "--innodb-log-file-size=16M"]
         return [server, "--no-defaults", *place, *small, *_AS_ROOT]
 
