@@ -11,12 +11,17 @@ POST = {"id": "p1", "question": "几天到货", "similar": [], "answer": "三天
 TENANT = """
 [[tenants]]
 corp_id = "ww_acme"
-apps = [{ name = "shop", agent_id = 1, secret = "s", token = "t", encoding_aes_key = "%s" }]
+[[tenants.apps]]
+name = "shop"
+agent_id = 1
+secret = "s"
+token = "t"
+encoding_aes_key = "aVersion0fItsOwnaVersion0fItsOwnaVersion0fI"
 [[tenants.kf_accounts]]
 open_kfid = "wk1"
 app = "shop"
 hours = { timezone = "Asia/Tokyo" }
-""" % ("a" * 43)
+"""
 
 
 @pytest.fixture
