@@ -70,5 +70,11 @@ def _module(filename: str) -> str:
     return filename.rpartition("/wecom_bot/")[2] if "/wecom_bot/" in filename else ""
 
 
-if SETTING in os.environ and "worker" in sys.orig_argv:
+def _begin() -> None:
     sys.setprofile(_Tracer(Path(os.environ[SETTING])))
+
+
+if SETTING in os.environ:
+    if "worker" in sys.orig_argv:
+        _begin()
+    os.register_at_fork(after_in_child=_begin)  # a worker may be forked instead of started
