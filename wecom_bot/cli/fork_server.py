@@ -182,6 +182,8 @@ def _forget(line: int) -> None:
     for number in _NUMBERS:
         if number not in (line, nothing):
             os.dup2(nothing, number)
+    if nothing not in _NUMBERS:  # our parent had that many files
+        os.close(nothing)
 
 
 def _fork_twice(request: _ForkRequest, files: Sequence[int], line: socket.socket, parent: int) -> int:
