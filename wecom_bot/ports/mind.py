@@ -36,7 +36,7 @@ class KnowledgeStates(Protocol):
 class HotAnswers(Protocol):
     """A cache of answers to questions (cache-aside), each under a key that says all it depends on.
 
-    Raises nothing: with the cache away, or slow, every question is one that it does not know.
+    Raises nothing: with the cache away, or slow, it knows what this process had of it, and nothing else.
     """
 
     def recall(self, corp_id: CorpId, key: str) -> HotAnswer | None:

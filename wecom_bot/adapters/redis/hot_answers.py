@@ -1,6 +1,8 @@
 """The cache of answers (cache-aside) in Redis: each for some minutes, in its tenant's slot, for all processes.
 
-No turn ever depends on it: every call has a short deadline, and a circuit breaker leaves a server alone that failed.
+A near cache before it, in the process, spares the trip: the key says all that an answer depends on, so that what is
+known under it cannot become wrong, only old. No turn ever depends on any of it: every call has a short deadline, and a
+circuit breaker leaves a server alone that failed.
 """
 
 from collections.abc import Callable
@@ -27,12 +29,14 @@ _TRIP = Trip(failures=3, within=timedelta(seconds=10), cool_down=timedelta(secon
 _DEADLINE = timedelta(milliseconds=100)  # a question that is thought over takes less, as a rule
 _PATIENCE = timedelta(milliseconds=200)  # for who makes the answer in this process
 _FRESH = 0.8  # of its life: then one who asks thinks it over anew, while the others are given it still
-_MOST_NONE = 2000  # some 400 KB
+_MOST_NEAR = 1000  # some 2 MB
 _CLAIM = timedelta(seconds=10)  # that one's; who dies with it held up nobody, and at the end of its life all is new
 
 
 class _Kept(NamedTuple):
-    answer: HotAnswer
+    """An answer, or that there is none for others; in milliseconds until when nobody is to make it anew."""
+
+    answer: HotAnswer | None
     fresh_until: int
 
 
@@ -52,7 +56,7 @@ class RedisHotAnswers:
         self._breaker = breaker
         self._clock = clock
         self._flights = flights or SingleFlight(_PATIENCE)
-        self._none: dict[str, int] = {}  # until when no answer is for others: a trip less for what Coze words, say
+        self._near: dict[str, _Kept] = {}  # fresh, as far as they are given
 
     @cached_property
     def _client(self) -> Client:
@@ -60,8 +64,9 @@ class RedisHotAnswers:
 
     def recall(self, corp_id: CorpId, key: str) -> HotAnswer | None:
         name = keys.hot_answer(corp_id, key)
-        if self._none and self._none.get(name, 0) > self._now():
-            return None
+        near = self._near.get(name)
+        if near is not None and not self._is_old(near):
+            return near.answer
         try:
             kept = self._get(name)
             if kept is None and not self._flights.leads(name):
@@ -70,6 +75,7 @@ class RedisHotAnswers:
                 return None
         except TemporaryFailure:  # which was said
             return None
+        self._note(name, kept)
         return kept.answer
 
     def keep(self, corp_id: CorpId, key: str, answer: HotAnswer | None, life: timedelta) -> None:
@@ -78,7 +84,7 @@ class RedisHotAnswers:
             if answer is not None:
                 self._put(name, answer, life)
             elif life:
-                self._note_none(name, life)
+                self._note(name, _Kept(None, self._now() + codec.milliseconds(life)))
         except TemporaryFailure:  # which was said
             pass
         finally:
@@ -98,14 +104,17 @@ class RedisHotAnswers:
             return None
 
     def _put(self, name: str, answer: HotAnswer, life: timedelta) -> None:
-        fresh_until = self._now() + int(_FRESH * codec.milliseconds(life))
-        kept = b"%d %s %s" % (fresh_until, name.encode(), codec.HOT_ANSWER.dump_json(answer))
-        self._asked(lambda: self._client.set(name, kept, px=codec.milliseconds(life)))
+        kept = _Kept(answer, self._now() + int(_FRESH * codec.milliseconds(life)))
+        self._note(name, kept)
+        whole = b"%d %s %s" % (kept.fresh_until, name.encode(), codec.HOT_ANSWER.dump_json(answer))
+        self._asked(lambda: self._client.set(name, whole, px=codec.milliseconds(life)))
 
-    def _note_none(self, name: str, life: timedelta) -> None:
-        if len(self._none) >= _MOST_NONE:
-            self._none.clear()
-        self._none[name] = self._now() + codec.milliseconds(life)
+    def _note(self, name: str, kept: _Kept) -> None:
+        """First in, first out."""
+        self._near.pop(name, None)
+        if len(self._near) >= _MOST_NEAR:
+            del self._near[next(iter(self._near))]
+        self._near[name] = kept
 
     def _is_old(self, kept: _Kept) -> bool:
         return self._now() >= kept.fresh_until
