@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,6 +64,7 @@ class Drill:
     options: Options
     spells: list[Spell] = field(default_factory=list)
     told: dict[str, str] = field(default_factory=dict)
+    began: dict[str, float] = field(default_factory=dict)
     untold: list[str] = field(default_factory=list)
     _breath: threading.Event = field(default_factory=threading.Event)
 
@@ -85,15 +87,17 @@ class Drill:
         settle(self.house, crowd)
         excused = _had_to_write_again(crowd, before, heard)
         asked = crowd.asked()
+        times = punctuality(asked, crowd.first_shown, options.deadline, self.spells, excused)
         outcome = OutageOutcome(
             tally(asked, crowd.shown),
-            punctuality(asked, crowd.first_shown, options.deadline, self.spells, excused),
+            times,
             counted(asker.heard(), options.deadline, self.spells),
             Wanted(options.rate, options.deadline),
             load.achieved,
             load.took,
             self.told,
             self.untold,
+            Counter(self._latest(moment) for moment in times.late),
         )
         if not outcome.sound:
             explain(self.house, crowd)
@@ -101,6 +105,7 @@ class Drill:
 
     def _endure(self, outage: Outage) -> None:
         began, before = time.time(), self.fallbacks()
+        self.began[outage.name] = began
         outage.begin()
         self._breath.wait(self.options.seconds)
         said = self.said()
@@ -118,6 +123,10 @@ class Drill:
             self.spells.append(Spell(began, time.time()))
         print(f"{outage.name}: {time.time() - began:.0f} s", flush=True)
         self._breath.wait(self.options.breath)
+
+    def _latest(self, moment: float) -> str:
+        """The outage that was the last one at that moment."""
+        return max((at, name) for name, at in {"": 0.0, **self.began}.items() if at <= moment)[1]
 
     def said(self) -> dict[str, Any]:
         """What the worker's /readyz says; it may take as long as Redis's own deadline to find out."""

@@ -1,7 +1,7 @@
 """How a run of `make outage` went, and what of it is wrong: pure counting, so that it can itself be tested."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tests.load.order_asker import OrderTally
 from tests.load.punctual import Punctuality
@@ -28,6 +28,8 @@ class OutageOutcome:
     seconds: float
     told: dict[str, str]
     untold: Sequence[str] = ()
+    late: Mapping[str, int] = field(default_factory=dict)
+    """How many of those that were late were asked in each outage, or after it and before the next."""
 
     @property
     def sound(self) -> bool:
@@ -49,5 +51,6 @@ class OutageOutcome:
             f"{times.excused} had to wait for their customer's next word",
             f"orders: {orders.asked} asked, {orders.told} told, {orders.put_off} put off, {orders.silent} not answered",
             f"orders: {orders.late} late; the longest wait was {orders.longest:.1f} s",
-            f"{self.tally}, {times.late} late",
+            *(f"{name}: {count} late" for name, count in self.late.items() if count),
+            f"{self.tally}, {len(times.late)} late",
         ]

@@ -24,12 +24,12 @@ class Spell:
 
 @dataclass(frozen=True, slots=True)
 class Punctuality:
-    """The waits of all that were acknowledged and answered, without the spells; `late` of them outlasted the deadline.
+    """The waits of all that were acknowledged and answered, without the spells; when those were that were too long.
 
     `excused` had more to hear than one word of a customer allows, and had to write again.
     """
 
-    late: int = 0
+    late: tuple[float, ...] = ()
     longest: float = 0.0
     excused: int = 0
 
@@ -43,12 +43,13 @@ def punctuality(
 ) -> Punctuality:
     """Count it. What was never acknowledged, or never shown, is the tally's to tell."""
     waits = [
-        waited(each.known, shown[who][each.number], spells)
+        (each.known, waited(each.known, shown[who][each.number], spells))
         for who, mine in asked.items()
         for each in mine
         if each.known < inf and each.number in shown.get(who, {}) and (who, each.number) not in excused
     ]
-    return Punctuality(sum(wait > deadline for wait in waits), max(waits, default=0.0), len(excused))
+    late = sorted(known for known, wait in waits if wait > deadline)
+    return Punctuality(tuple(late), max((wait for _, wait in waits), default=0.0), len(excused))
 
 
 def waited(known: float, seen: float, spells: Sequence[Spell] = ()) -> float:

@@ -19,8 +19,8 @@ def known(*moments: float) -> dict[Customer, list[Asked]]:
 
 
 def test_the_wait_is_from_our_word_to_the_first_sight() -> None:
-    assert punctuality(known(10, 20), {APP: {0: 14.0, 1: 21.0}}, 5) == Punctuality(0, 4.0)
-    assert punctuality(known(10, 20), {APP: {0: 16.0, 1: 26.5}}, 5) == Punctuality(2, 6.5)
+    assert punctuality(known(10, 20), {APP: {0: 14.0, 1: 21.0}}, 5) == Punctuality((), 4.0)
+    assert punctuality(known(10, 20), {APP: {0: 16.0, 1: 26.5}}, 5) == Punctuality((10, 20), 6.5)
 
 
 def test_what_was_not_acknowledged_or_not_seen_is_no_matter_of_time() -> None:
@@ -44,7 +44,7 @@ def test_a_spell_without_that_on_which_all_stands_does_not_count(said: float, se
 
 
 def test_who_had_to_write_again_to_hear_the_rest_is_excused_and_counted() -> None:
-    assert punctuality(known(10), {APP: {0: 99.0}}, 5, excused=[(APP, 0)]) == Punctuality(0, 0.0, 1)
+    assert punctuality(known(10), {APP: {0: 99.0}}, 5, excused=[(APP, 0)]) == Punctuality((), 0.0, 1)
 
 
 def test_who_asked_for_an_order_was_told_put_off_or_left_without_an_answer() -> None:
@@ -65,7 +65,7 @@ GOOD = OutageOutcome(
         {"tally": Tally(10, 10, 9, lost=1)},
         {"tally": Tally(10, 10, 10, twice=1)},
         {"tally": Tally(10, 10, 10, out_of_order=1)},
-        {"times": Punctuality(late=1)},
+        {"times": Punctuality(late=(10.0,))},
         {"orders": OrderTally(3, 2, 0, silent=1)},
         {"orders": OrderTally(3, 2, 1, late=1)},
         {"untold": ["redis-killed"]},
