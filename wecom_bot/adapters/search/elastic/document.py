@@ -91,9 +91,8 @@ def version(hit: Mapping[str, Any]) -> str:
 class FoundDocument:
     """A document as a search gives it back: what it says at this version."""
 
-    name: str
-    version: str
     key: str
+    version: str
     ways: tuple[tuple[str, tuple[str, ...]], ...]
     answer: frozenset[str]
     shown: Shown
@@ -103,9 +102,8 @@ class FoundDocument:
         source = hit["_source"]
         asked = (each["asked"] for each in source["phrasings"])
         return cls(
-            hit["_id"],
-            version(hit),
             article_id(corp_id, hit["_id"]),
+            version(hit),
             tuple((each["text"], tuple(each["tokens"].split())) for each in asked),
             frozenset(source["answer"].split()),
             cast("Shown", tuple(source["shown"])),

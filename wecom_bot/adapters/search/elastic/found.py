@@ -53,7 +53,7 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Cosines:
-    """How close documents are to a question; `phrasings` is which phrasing of each it was."""
+    """How close articles are to a question; `phrasings` is which phrasing of each it was."""
 
     of: Mapping[str, float]
     phrasings: Mapping[str, int]
@@ -63,18 +63,18 @@ class Cosines:
     def read(cls, response: Response) -> "Cosines":
         """Of the answer to a nearest-neighbour search, whose score is (1 + cos) / 2."""
         hits = response["hits"]["hits"]
-        cosines = {hit["_id"]: 2 * hit["_score"] - 1 for hit in hits}
-        phrasings = {hit["_id"]: _offset(hit) for hit in hits if "inner_hits" in hit}
+        cosines = {_article(hit): 2 * hit["_score"] - 1 for hit in hits}
+        phrasings = {_article(hit): _offset(hit) for hit in hits if "inner_hits" in hit}
         # who is not among the nearest is at most as close as the last of them; in a list that has room, not at all
         return cls(cosines, phrasings, min(cosines.values()) if len(cosines) >= NEAR else 0.0)
 
-    def cosine(self, document: str) -> float:
-        """Of one document: exact, or as much as it is at most."""
-        return self.of.get(document, self.least)
+    def cosine(self, article_id: str) -> float:
+        """Of one article: exact, or as much as it is at most."""
+        return self.of.get(article_id, self.least)
 
-    def guesses(self, document: str) -> bool:
+    def guesses(self, article_id: str) -> bool:
         """Whether it is the latter."""
-        return bool(self.least) and document not in self.of
+        return bool(self.least) and article_id not in self.of
 
     def with_exact(self, exact: "Cosines", asked: Iterable[str]) -> "Cosines":
         """With those that were asked for by name; who is not among them has no vector."""
@@ -90,7 +90,7 @@ def _offset(hit: Mapping[str, Any]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class FoundArticles:
-    """What one trip brought: the versions of documents that are asked in the same words, and of the candidates, by id.
+    """What one trip brought: the versions of articles that are asked in the same words, and of the candidates, by id.
 
     `near` is how close phrasings and wholes are, once all that the tenant wrote has vectors.
     """
@@ -134,5 +134,10 @@ class FoundArticles:
 
 
 def versions(responses: Sequence[Response]) -> dict[str, str]:
-    """Of all documents that were found, by id."""
-    return dict(sorted((hit["_id"], version(hit)) for response in responses for hit in response["hits"]["hits"]))
+    """Of all articles that were found, by id."""
+    return dict(sorted((_article(hit), version(hit)) for response in responses for hit in response["hits"]["hits"]))
+
+
+def _article(hit: Mapping[str, Any]) -> str:
+    article_id: str = hit["fields"]["article_id"][0]
+    return article_id

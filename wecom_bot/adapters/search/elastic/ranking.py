@@ -35,7 +35,7 @@ def _close(documents: Sequence[FoundDocument], near: Near, matched: Mapping[str,
     phrasings, wholes = near
     close = {}
     for each in documents:
-        place = phrasings.phrasings.get(each.name)
+        place = phrasings.phrasings.get(each.key)
         way = matched.get(each.key, each.question) if place is None else each.ways[place][0]
-        close[each.key] = Closeness(phrasings.cosine(each.name), wholes.cosine(each.name), way)
+        close[each.key] = Closeness(phrasings.cosine(each.key), wholes.cosine(each.key), way)
     return close

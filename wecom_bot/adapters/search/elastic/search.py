@@ -14,7 +14,7 @@ from wecom_bot.adapters.search.elastic.cluster import Cluster
 from wecom_bot.adapters.search.elastic.document import FoundDocument, written
 from wecom_bot.adapters.search.elastic.found import Collection, Cosines, FoundArticles, Response, whole
 from wecom_bot.adapters.search.elastic.known_documents import KnownDocuments
-from wecom_bot.adapters.search.elastic.names import IndexNames, document_id
+from wecom_bot.adapters.search.elastic.names import IndexNames
 from wecom_bot.adapters.search.elastic.ranking import Near, by_meaning, by_words
 from wecom_bot.adapters.search.elastic.weighing import Weighing
 from wecom_bot.adapters.search.embedding import Embedder
@@ -57,15 +57,15 @@ class ElasticSearch:
         found = self._asked(question, question.searches(self.weights, limit), FoundArticles.of)
         documents, found = self._read(question, found)
         sure = (found.mode, 1.0, 1.0 if found.mode is SearchMode.HYBRID else None)
-        certain = [documents[name] for name in found.same if name in documents]
+        certain = [documents[key] for key in found.same if key in documents]
         same = [passage(each.shown, 1.0, each.same(question.key), *sure) for each in certain]
         if len(same) >= limit:
             return tuple(same)
         return (*same, *self._others(question, found, documents, limit - len(same)))
 
     def get(self, corp_id: CorpId, article_id: str) -> Passage | None:
-        question, name = TenantQuestion(corp_id, self.clock.now()), document_id(corp_id, article_id)
-        found, _ = self._asked(question, {"these": question.these([name])}, partial(_fetched, corp_id))
+        question = TenantQuestion(corp_id, self.clock.now())
+        found, _ = self._asked(question, {"these": question.these([article_id])}, partial(_fetched, corp_id))
         return next((passage(each.shown, 1.0, each.question) for each in found), None)
 
     def start(self) -> None:
@@ -104,26 +104,25 @@ class ElasticSearch:
     ) -> tuple[Mapping[str, FoundDocument], FoundArticles]:
         """What was found, whole. Where it has to be fetched, the same trip tells how close the others are."""
         wanted = {**found.candidates, **found.same}
-        known = self._known.of(wanted)
-        missing = [name for name in wanted if name not in known]
+        known = self._known.of(question.corp_id, wanted)
+        missing = [key for key in wanted if key not in known]
         if not missing:
             return known, found
         near = question.nearest(found.guessed) if found.guessed else {}
         asked = {"these": question.these(missing), **near}
         fetched, exact = self._asked(question, asked, partial(_fetched, question.corp_id))
-        self._known.hold(fetched)
-        known |= {each.name: each for each in fetched}
-        documents = {name: known[name] for name in wanted if name in known}  # one may have gone meanwhile
+        self._known.hold(question.corp_id, fetched)
+        known |= {each.key: each for each in fetched}
+        documents = {key: known[key] for key in wanted if key in known}  # one may have gone meanwhile
         return documents, found.with_exact(*exact) if exact else found
 
     def _others(
         self, question: TenantQuestion, found: FoundArticles, documents: Mapping[str, FoundDocument], most: int
     ) -> Iterator[Passage]:
         """The likeliest of the candidates, but for those that are asked in the same words."""
-        candidates = {each.key: each for name, each in documents.items() if name in found.candidates}
+        candidates = {key: each for key, each in documents.items() if key in found.candidates}
         ranked = self._ranked(question, found, list(candidates.values()), most + len(found.same))
-        certain = {documents[name].key for name in found.same if name in documents}
-        for each in islice((each for each in ranked if each.key not in certain), most):
+        for each in islice((each for each in ranked if each.key not in found.same), most):
             shown = candidates[each.key].shown
             yield passage(shown, each.score, each.matched, found.mode, each.words, each.meaning)
 
@@ -135,8 +134,7 @@ class ElasticSearch:
         if found.near is None:
             return by_words(question.tokens, found.collection, meant)
         ranked = by_meaning(question.tokens, found.collection, meant, documents, found.near)
-        first = {document_id(question.corp_id, each.key) for each in ranked[: limit + 1]}
-        if first.isdisjoint(found.guessed):
+        if {each.key for each in ranked[: limit + 1]}.isdisjoint(found.guessed):
             return ranked
         exact = found.with_exact(*self._asked(question, question.nearest(found.guessed), _near))
         return by_meaning(question.tokens, found.collection, meant, documents, exact.near or found.near)

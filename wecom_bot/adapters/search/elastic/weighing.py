@@ -35,7 +35,7 @@ class Weighing:
         self, corp_id: CorpId, collection: Collection, found: Sequence[FoundDocument]
     ) -> Sequence[MeantArticle]:
         """The candidates, in their order."""
-        documents = {(each.name, each.version): each for each in found}
+        documents = {(each.key, each.version): each for each in found}
         if not found:
             return ()
         stamp = f"{corp_id}/{collection.stamp}/{found[0].version.partition('/')[0]}"
