@@ -39,6 +39,7 @@ from wecom_bot.service.knowledge.prove_index import ProveIndex
 
 CORP = CorpId("ww_big")
 _SAVED_AT_ONCE = 10_000
+_FIRST = 100  # its number
 _AT_ONCE = 500  # what the client's own bulk sends by default
 _PATIENCE = timedelta(minutes=2)
 
@@ -73,7 +74,7 @@ class Builder:
     def at_first(self) -> float:
         """Seconds to an index that answers, as one would make it at first; the tenant's questions go there."""
         began = time.monotonic()
-        index = generation(self.names.own(CORP), 1)
+        index = generation(self.names.own(CORP), _FIRST)
         self.places.make(index)
         store, writer, position = SqlArticles(self.engine), IndexWriter(self.cluster, self.model), Position()
         while page := store.since(CORP, position, _AT_ONCE):

@@ -88,9 +88,10 @@ def asking(search: ElasticSearch, among: int, rate: float) -> Iterator[Fared]:
 
 
 def compared(made: Builder, rate: float) -> tuple[float, float, Fared]:
-    """Seconds as at first and as we do, and how questions fared during the latter and over its switch."""
-    first = made.at_first()
+    """Seconds as at first and as we do, and how questions fared during both and over both switches."""
+    made.as_we_do()  # what answers meanwhile; the server has run for a while then, too
     with asking(ElasticSearch(made.cluster, made.names, embedder=made.model), made.number, rate) as fared:
+        first = made.at_first()
         ours = made.as_we_do()
         switched = fared.asked
         until(lambda: fared.asked >= switched + _AFTERWARDS)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 from wecom_bot.adapters.search.confidence import MeantArticle, Phrasing, Vocabulary
@@ -38,9 +39,9 @@ def document(
         "question": " ".join(asked[0][1]),
         "similar": " ".join(piece for _, pieces in asked[1:] for piece in pieces),
         "answer": " ".join(answer),
-        "tokens": sorted(set(answer).union(*(pieces for _, pieces in asked))),
-        "sameness": sorted({same for way in ways if (same := sameness(way))}),
-        "phrasings": [{"asked": {"text": way, "tokens": " ".join(pieces)}} for way, pieces in asked],
+        "tokens": list(dict.fromkeys(chain(answer, *(pieces for _, pieces in asked)))),
+        "sameness": list(dict.fromkeys(filter(None, map(sameness, ways)))),
+        "asked": [{"text": way, "tokens": " ".join(pieces)} for way, pieces in asked],
         "shown": list(kept(article)),
     }
     made |= {name: value for name, value in _kept_by(article).items() if value}
@@ -65,8 +66,7 @@ def _moment(moment: datetime) -> int:
 def _with_vectors(made: dict[str, Any], article: Article, ways: Sequence[str], model: Embedder) -> dict[str, Any]:
     whole = " ".join(filter(None, (article.question, article.answer)))
     *phrasings, of_all = model.all([*((way, QUESTION) for way in ways), (whole, PASSAGE)])
-    nested = [each | _put(vector) for each, vector in zip(made["phrasings"], phrasings, strict=True)]
-    return {**made, "phrasings": nested, "model": model.identity, **_put(of_all)}
+    return {**made, "phrasings": list(map(_put, phrasings)), "model": model.identity, **_put(of_all)}
 
 
 def _put(vector: "Vector") -> dict[str, list[float]]:
@@ -100,11 +100,10 @@ class FoundDocument:
     @classmethod
     def of(cls, corp_id: CorpId, hit: Mapping[str, Any]) -> "FoundDocument":
         source = hit["_source"]
-        asked = (each["asked"] for each in source["phrasings"])
         return cls(
             article_id(corp_id, hit["_id"]),
             version(hit),
-            tuple((each["text"], tuple(each["tokens"].split())) for each in asked),
+            tuple((each["text"], tuple(each["tokens"].split())) for each in source["asked"]),
             frozenset(source["answer"].split()),
             cast("Shown", tuple(source["shown"])),
         )

@@ -1,8 +1,9 @@
 """What an index holds of an article, and how it is searched.
 
-Only what the core of Elasticsearch has (see the decision): our tokens under the `whitespace` analyzer, nested phrasings
-with their vectors, exact `hnsw`. What a document is only found by is left out of its source, which is read with each
-candidate: a vector there would cost more than the search.
+Only what the core of Elasticsearch has (see the decision): our tokens under the `whitespace` analyzer, exact `hnsw`.
+Nested are the vectors of phrasings, in the order of `asked`: each is a document to Lucene, so without a model there are
+none. What an article is only found by is left out of its source, which is read with each candidate: a vector there
+would cost more than the search. By tokens nothing is sorted or summed up, and no phrase is looked for.
 """
 
 from dataclasses import dataclass
@@ -11,14 +12,15 @@ from typing import Any
 from wecom_bot.adapters.search.embedding import SIZE
 from wecom_bot.domain.message import CorpId
 
-RECIPE = 1
+RECIPE = 2
 """Raise it when the mapping or what stands in the documents changes: an index of another recipe has to be rebuilt."""
 
 _REFRESH = "1s"
 _TOMBSTONES = "1h"  # a write that is older than what is there is refused; of what was removed, for so long
 
 _KEYWORD = {"type": "keyword"}
-_TOKENS = {"type": "text", "analyzer": "whitespace"}
+_TERM = {"type": "keyword", "doc_values": False}
+_TOKENS = {"type": "text", "analyzer": "whitespace", "index_options": "freqs"}
 _SHOWN = {"type": "object", "enabled": False}
 _VECTOR = {
     "type": "dense_vector",
@@ -27,7 +29,7 @@ _VECTOR = {
     "similarity": "cosine",
     "index_options": {"type": "hnsw"},
 }
-_ONLY_FOUND_BY = ["question", "similar", "said", "tokens", "sameness", "vector", "phrasings.vector"]
+_ONLY_FOUND_BY = ["question", "similar", "said", "tokens", "sameness", "vector", "phrasings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +86,11 @@ def mappings(analyzer: str = "") -> dict[str, Any]:
             "question": _TOKENS,
             "similar": _TOKENS,
             "answer": _TOKENS,
-            "tokens": _KEYWORD,
-            "sameness": _KEYWORD,
+            "tokens": _TERM,
+            "sameness": _TERM,
             "vector": _VECTOR,
-            "phrasings": {"type": "nested", "properties": {"asked": _SHOWN, "vector": _VECTOR}},
+            "phrasings": {"type": "nested", "properties": {"vector": _VECTOR}},
+            "asked": _SHOWN,
             "shown": _SHOWN,
             **said,
         },

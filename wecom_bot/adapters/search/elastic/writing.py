@@ -26,6 +26,8 @@ from wecom_bot.errors import Rejected
 
 _MOST_BYTES = 4 * 1024 * 1024  # of a request; several of them are under way where somebody writes in parallel
 _PATIENCE = timedelta(seconds=60)  # for one: nobody waits for it but who indexes
+_WRITTEN = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+_ESCAPED = json.JSONEncoder(separators=(",", ":"))
 _ALREADY = HTTPStatus.CONFLICT  # as new as this, or newer, is there
 
 
@@ -121,5 +123,8 @@ def _parts(operations: Iterable[_Operation]) -> Iterator[Sequence[_Operation]]:
 
 
 def _lines(*parts: Mapping[str, Any]) -> bytes:
-    """In ASCII: whatever a text holds, the request stays one."""
-    return b"".join(json.dumps(each, separators=(",", ":")).encode("ascii") + b"\n" for each in parts)
+    lines = "".join(f"{_WRITTEN.encode(each)}\n" for each in parts)
+    try:
+        return lines.encode()
+    except UnicodeEncodeError:  # half a character: escaped it can be sent, whatever becomes of it there
+        return "".join(f"{_ESCAPED.encode(each)}\n" for each in parts).encode()
