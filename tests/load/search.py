@@ -1,7 +1,8 @@
 """How long a look-up takes, by words and meaning: here among 2,500 articles, in Elasticsearch among as many and 50,000.
 
 Each question is asked once, so that none is remembered; of what the engines remember of articles the first fifty make a
-beginning. The same questions go to both engines, and the retail questions too: how many have the same first article.
+beginning. The server was asked others before, by somebody else: a Java program is slow until it has compiled itself.
+The same questions go to both engines, and the retail questions too: how many have the same first article.
 Vectors of the 50,000 are made up: it takes as long to look among them. Nothing is measured where no server runs
 (`deploy/services/elasticsearch.sh start`) or no model is (`make model`).
 """
@@ -43,11 +44,14 @@ from wecom_bot.outbound.circuit import LocalCircuitBreaker
 
 KEYS = ("search_ms", "search_agreement")
 MODEL = Path(__file__).parents[2] / "data" / "model"
-MANY, ASKED, WARM = 50_000, 300, 50
+MANY, ASKED, WARM, BEFORE = 50_000, 300, 50, 1_000
 _BRANDS = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉"
 _BATCH = 500
 _PATIENT = timedelta(seconds=60)
 _RETAIL = ("retail_queries.jsonl", "retail_out_of_scope.jsonl", "far_questions.jsonl")
+
+WAYS = ("你们家的{}啊", "{}，怎么说", "麻烦问问{}谢谢", "我想了解{}")
+_OTHERS = ("请教一下{}", "想问{}哦", "{}能讲讲吗")
 
 Ask = Callable[[str], Sequence[Passage]]
 
@@ -62,9 +66,8 @@ def many(count: int) -> list[Article]:
     return [each for each, _ in zip(found, range(count), strict=False)]
 
 
-def asked(count: int) -> list[str]:
+def asked(count: int, ways: Sequence[str] = WAYS) -> list[str]:
     """Questions about them, in other words; no two the same."""
-    ways = ("你们家的{}啊", "{}，怎么说", "麻烦问问{}谢谢", "我想了解{}")
     base = made_up(10_000)
     step = max(1, len(base) // count)
     chosen = [base[place * step % len(base)] for place in range(count)]
@@ -142,7 +145,9 @@ def _there(places: IndexPlaces, name: str, written: Sequence[Article], model: Em
     with ThreadPoolExecutor(2) as pool:
         assert not any(pool.map(lambda part: writer.put(corp_id, index, part), parts))
     places.cluster.ask(lambda es: es.indices.refresh(index=index), _PATIENT)
-    search = ElasticSearch(places.cluster, places.names, embedder=model)
+    before, search = (ElasticSearch(places.cluster, places.names, embedder=model) for _ in range(2))
+    for question in asked(BEFORE, _OTHERS):
+        before.search(corp_id, question, 3)
     return lambda text: search.search(corp_id, text, 3)
 
 

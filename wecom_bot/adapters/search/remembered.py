@@ -20,6 +20,11 @@ class Remembered(Generic[Key, Value]):
     _known: dict[str, dict[Key, Value]] = field(default_factory=dict)
     _held: int = 0
 
+    def unknown(self, digest: str, keys: Sequence[Key]) -> list[Key]:
+        """Those that `get` would have read."""
+        known = self._known.get(digest, {})
+        return [key for key in keys if key not in known]
+
     def get(
         self, digest: str, keys: Sequence[Key], read: Callable[[Sequence[Key]], Mapping[Key, Value]]
     ) -> dict[Key, Value]:

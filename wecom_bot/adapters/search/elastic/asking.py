@@ -59,9 +59,11 @@ class TenantQuestion:
         """By words alone."""
         return cls(corp_id, now, text, distinct(text), sameness(text))
 
-    def searches(self, weights: CandidateWeights, most: int) -> dict[str, Search]:
+    def searches(self, weights: CandidateWeights, most: int, uncounted: Sequence[str] = ()) -> dict[str, Search]:
         """What is asked in one trip, by name: `most` of those that are asked in the same words."""
-        asked = {"collection": self.counting(self.tokens)}
+        asked = {"collection": self.counting()}  # always the same, so that it is answered from the shards' cache
+        if uncounted:
+            asked["counts"] = self.counting(uncounted)
         if self.key:
             asked["same"] = self._found({"term": {"sameness": self.key}}, most, sort=["article_id"])
         if self.tokens:
@@ -79,7 +81,7 @@ class TenantQuestion:
             for name, knn in (("phrasings", phrasings), ("wholes", wholes))
         }
 
-    def counting(self, tokens: Sequence[str]) -> Search:
+    def counting(self, tokens: Sequence[str] = ()) -> Search:
         """How many articles there are, how new the newest is, how many contain each token and have the vectors.
 
         Exact, whatever shards there are. What no customer may find now is counted, too: it says

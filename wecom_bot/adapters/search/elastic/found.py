@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from wecom_bot.adapters.search.elastic.asking import NEAR
@@ -25,7 +26,7 @@ def whole(responses: Sequence[Response]) -> Sequence[Response]:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """All that a tenant wrote, in numbers.
+    """All that a tenant wrote, in numbers: `counts` of how many articles contain a token, of those that were asked for.
 
     Equal stamps are equal articles: each change raises the newest revision, or lowers the size.
     """
@@ -104,6 +105,8 @@ class FoundArticles:
     def of(cls, answers: Mapping[str, Response]) -> "FoundArticles":
         """Of the answers to TenantQuestion.searches."""
         collection = Collection.of(answers["collection"])
+        if "counts" in answers:
+            collection = replace(collection, counts=Collection.of(answers["counts"]).counts)
         near = [answers[each] for each in ("phrasings", "wholes") if each in answers]
         if collection.embedded < collection.size:
             near = []
@@ -113,6 +116,12 @@ class FoundArticles:
             versions([*near, *([answers["words"]] if "words" in answers else [])]),
             (Cosines.read(near[0]), Cosines.read(near[1])) if near else None,
         )
+
+    @property
+    def index(self) -> str:
+        """Where they were found; nothing where none was."""
+        found = next(chain(self.candidates.values(), self.same.values()), "")
+        return found.partition("/")[0]
 
     @property
     def guessed(self) -> list[str]:

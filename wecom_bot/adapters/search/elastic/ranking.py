@@ -5,27 +5,27 @@ from collections.abc import Mapping, Sequence
 from wecom_bot.adapters.search import confidence, hybrid
 from wecom_bot.adapters.search.confidence import MeantArticle, Ranked, Vocabulary
 from wecom_bot.adapters.search.elastic.document import FoundDocument
-from wecom_bot.adapters.search.elastic.found import Collection, Cosines
+from wecom_bot.adapters.search.elastic.found import Cosines
 from wecom_bot.adapters.search.hybrid import Closeness
 
 Near = tuple[Cosines, Cosines]
 """How close the candidates are: by phrasing, and as a whole."""
 
 
-def by_words(tokens: Sequence[str], collection: Collection, meant: Sequence[MeantArticle]) -> list[Ranked]:
+def by_words(tokens: Sequence[str], vocabulary: Vocabulary, meant: Sequence[MeantArticle]) -> list[Ranked]:
     """The candidates that have something in common with the question, the likeliest first."""
-    return confidence.rank(tokens, meant, Vocabulary(collection.size, collection.counts))
+    return confidence.rank(tokens, meant, vocabulary)
 
 
 def by_meaning(
     tokens: Sequence[str],
-    collection: Collection,
+    vocabulary: Vocabulary,
     meant: Sequence[MeantArticle],
     documents: Sequence[FoundDocument],
     near: Near,
 ) -> list[Ranked]:
     """The candidates, the likeliest first, by words and meaning."""
-    compared = confidence.compare(tokens, meant, Vocabulary(collection.size, collection.counts))
+    compared = confidence.compare(tokens, meant, vocabulary)
     close = _close(documents, near, {key: matched for key, matched, _ in compared})
     return hybrid.rank({key: features for key, _, features in compared}, close)
 

@@ -54,7 +54,8 @@ class ElasticSearch:
         question = self._question(corp_id, query)
         if limit <= 0 or not (question.tokens or question.key):
             return ()
-        found = self._asked(question, question.searches(self.weights, limit), FoundArticles.of)
+        uncounted = self._weighed.uncounted(corp_id, question.tokens)
+        found = self._asked(question, question.searches(self.weights, limit, uncounted), FoundArticles.of)
         documents, found = self._read(question, found)
         sure = (found.mode, 1.0, 1.0 if found.mode is SearchMode.HYBRID else None)
         certain = [documents[key] for key in found.same if key in documents]
@@ -130,14 +131,14 @@ class ElasticSearch:
         self, question: TenantQuestion, found: FoundArticles, documents: Sequence[FoundDocument], limit: int
     ) -> list[Ranked]:
         """The likeliest first. Where it depends on how close some are that no list told of, that is asked for."""
-        meant = self._weighed(question.corp_id, found.collection, documents)
+        vocabulary, meant = self._weighed(question, found, documents)
         if found.near is None:
-            return by_words(question.tokens, found.collection, meant)
-        ranked = by_meaning(question.tokens, found.collection, meant, documents, found.near)
+            return by_words(question.tokens, vocabulary, meant)
+        ranked = by_meaning(question.tokens, vocabulary, meant, documents, found.near)
         if {each.key for each in ranked[: limit + 1]}.isdisjoint(found.guessed):
             return ranked
         exact = found.with_exact(*self._asked(question, question.nearest(found.guessed), _near))
-        return by_meaning(question.tokens, found.collection, meant, documents, exact.near or found.near)
+        return by_meaning(question.tokens, vocabulary, meant, documents, exact.near or found.near)
 
     def _counted(self, corp_id: CorpId, tokens: Sequence[str]) -> Mapping[str, int]:
         question, starts = TenantQuestion(corp_id, self.clock.now()), range(0, len(tokens), _MOST_COUNTED)

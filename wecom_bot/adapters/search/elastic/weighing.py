@@ -6,10 +6,12 @@ the collection stays the same, and most candidates were candidates before.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from wecom_bot.adapters.search.confidence import MeantArticle, Vocabulary
+from wecom_bot.adapters.search.elastic.asking import TenantQuestion
 from wecom_bot.adapters.search.elastic.document import FoundDocument
-from wecom_bot.adapters.search.elastic.found import Collection
+from wecom_bot.adapters.search.elastic.found import Collection, FoundArticles
 from wecom_bot.adapters.search.remembered import Remembered
 from wecom_bot.domain.message import CorpId
 
@@ -30,22 +32,31 @@ class Weighing:
         init=False, default_factory=lambda: Remembered(_MOST_ARTICLES, lambda each: 1 + len(each.phrasings))
     )
     _counts: Remembered[str, int] = field(init=False, default_factory=lambda: Remembered(_MOST_TOKENS))
+    _stamps: dict[CorpId, str] = field(init=False, default_factory=dict)
+
+    def uncounted(self, corp_id: CorpId, tokens: Sequence[str]) -> Sequence[str]:
+        """Those whose number is not remembered of the collection as it was last seen."""
+        return self._counts.unknown(self._stamps.get(corp_id, ""), tokens)
 
     def __call__(
-        self, corp_id: CorpId, collection: Collection, found: Sequence[FoundDocument]
-    ) -> Sequence[MeantArticle]:
-        """The candidates, in their order."""
-        documents = {(each.key, each.version): each for each in found}
-        if not found:
-            return ()
-        stamp = f"{corp_id}/{collection.stamp}/{found[0].version.partition('/')[0]}"
+        self, question: TenantQuestion, found: FoundArticles, candidates: Sequence[FoundDocument]
+    ) -> tuple[Vocabulary, Sequence[MeantArticle]]:
+        """How rare the question's tokens are, and the candidates in their order."""
+        documents = {(each.key, each.version): each for each in candidates}
+        stamp = f"{question.corp_id}/{found.collection.stamp}/{found.index}"
+        self._stamps[question.corp_id] = stamp
+
+        def vocabulary(tokens: Sequence[str]) -> Vocabulary:
+            counts = self._counted(question.corp_id, stamp, found.collection, tokens)
+            return Vocabulary(found.collection.size, counts)
 
         def weighed(unknown: Sequence[_Key]) -> Mapping[_Key, MeantArticle]:
-            pieces = dict.fromkeys(piece for each in unknown for _, way in documents[each].ways for piece in way)
-            vocabulary = Vocabulary(collection.size, self._counted(corp_id, stamp, collection, list(pieces)))
-            return {each: documents[each].meant(vocabulary) for each in unknown}
+            pieces = (piece for each in unknown for _, way in documents[each].ways for piece in way)
+            of_all = vocabulary(list(dict.fromkeys(chain(pieces, question.tokens))))  # in one trip
+            return {each: documents[each].meant(of_all) for each in unknown}
 
-        return list(self._meant.get(stamp, list(documents), weighed).values())
+        meant = self._meant.get(stamp, list(documents), weighed) if documents else {}
+        return vocabulary(question.tokens), list(meant.values())
 
     def _counted(self, corp_id: CorpId, stamp: str, collection: Collection, tokens: Sequence[str]) -> Mapping[str, int]:
         def asked(unknown: Sequence[str]) -> Mapping[str, int]:

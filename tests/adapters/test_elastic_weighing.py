@@ -1,0 +1,43 @@
+"""How rare words are is counted once for as long as nobody changes what the tenant wrote."""
+
+from collections.abc import Mapping, Sequence
+
+from wecom_bot.adapters.search.elastic.asking import TenantQuestion
+from wecom_bot.adapters.search.elastic.document import FoundDocument
+from wecom_bot.adapters.search.elastic.found import Collection, FoundArticles
+from wecom_bot.adapters.search.elastic.weighing import Weighing
+from wecom_bot.adapters.system import SystemClock
+from wecom_bot.domain.message import CorpId
+
+ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
+SHOWN = ("几点关门", "九点。", "[]", "", False, None)
+DOCUMENT = FoundDocument("a", "wb-1/1", (("几点关门", ("几", "点")),), frozenset("九"), SHOWN)
+
+
+def question(corp_id: CorpId = ACME) -> TenantQuestion:
+    return TenantQuestion(corp_id, SystemClock().now(), "点菜", ("点", "菜"))
+
+
+def found(newest: int, counts: Mapping[str, int] = {}) -> FoundArticles:
+    return FoundArticles(Collection(10, newest, 0, counts), {}, {"a": "wb-1/1"}, None)
+
+
+def test_words_are_counted_once_for_each_state_of_the_articles() -> None:
+    counted: list[Sequence[str]] = []
+
+    def count(_corp_id: CorpId, tokens: Sequence[str]) -> Mapping[str, int]:
+        counted.append(tokens)
+        return dict.fromkeys(tokens, 3)
+
+    weighing = Weighing(count)
+    assert weighing.uncounted(ACME, ("点", "菜")) == ["点", "菜"], "of a tenant that nobody asked before"
+    vocabulary, (meant,) = weighing(question(), found(1, {"点": 5, "菜": 1}), [DOCUMENT])
+    assert (vocabulary.counts, meant.phrasings[0].text) == ({"点": 5, "菜": 1}, "几点关门")
+    assert counted == [["几"]], "the trip told of the others"
+    assert weighing.uncounted(ACME, ("点", "菜", "几", "汤")) == ["汤"]
+    assert weighing.uncounted(GLOBEX, ("点",)) == ["点"], "another tenant's"
+    weighing(question(), found(1), [DOCUMENT])
+    assert counted == [["几"]]
+    again, _ = weighing(question(), found(2), [DOCUMENT])
+    assert again.counts == {"点": 3, "菜": 3}, "what is counted of another state is not what it was"
+    assert sorted(counted[1]) == ["几", "点", "菜"], "in one trip"
