@@ -29,6 +29,7 @@ from wecom_bot.domain.secrets import TenantSecrets
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Misconfigured, TemporaryFailure, TookTooLong
 from wecom_bot.outbound.circuit import LocalCircuitBreaker
+from wecom_bot.outbound.usage import Usage
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = tomllib.loads((ROOT / "deploy/business/tenant.toml").read_text("utf-8"))["tenants"][0]
@@ -333,6 +334,18 @@ def test_a_pool_is_closed_when_the_dsn_changes_or_nobody_uses_it(house: House, d
     house.pools.tidy()
     house.tenant(database.dsn + "&charset=utf8mb4")
     assert house.pools.of(tenant)[1] is not third
+
+
+def test_how_connections_are_used_is_told_for_all_tenants_together(house: House, database: ShopDatabase) -> None:
+    assert house.pools.usage() == Usage(0, 0, 0, 0)
+    acme = house.tenant(database.dsn, business={"connections": 1})
+    globex = house.tenant(f"mysql+pymysql://u:p@127.0.0.1:{free_port()}/shop", GLOBEX)
+    with house.pools.of(acme)[1].connect():
+        assert house.pools.usage() == Usage(1, 1, 0, 0)
+        house.pools.of(acme)
+    with pytest.raises(TemporaryFailure):
+        house.queries.run(globex, STOCK, {"sku": "A0001"})
+    assert house.pools.usage() == Usage(0, 5, 1, 1)
 
 
 def test_many_who_ask_at_once_share_a_few_connections(house: House, database: ShopDatabase) -> None:

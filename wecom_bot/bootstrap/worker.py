@@ -36,7 +36,7 @@ from wecom_bot.adapters.wecom.speaking.kf import KfSpeaker
 from wecom_bot.adapters.wecom.speaking.media import Pictures
 from wecom_bot.adapters.wecom.speaking.speakers import Speakers
 from wecom_bot.bootstrap import wecom
-from wecom_bot.bootstrap.business import business_queries
+from wecom_bot.bootstrap.business import watched_queries
 from wecom_bot.bootstrap.hot import hot_answers
 from wecom_bot.bootstrap.mind import pipeline
 from wecom_bot.bootstrap.neighbours import Neighbours
@@ -139,7 +139,6 @@ class _Bench:
             (self.settings.kf_sweep / 4, sweep),
             (timedelta(seconds=1), self.names.learn),
             *self.neighbours.errands(),
-            (timedelta(minutes=1), self.queries.pools.tidy),
             (watch.EVERY, watch.WatchQueue(self.corp_ids, backlogs, self.clock)),
             (watch.SELDOM, watch.WatchTickets(self.corp_ids, SqlTickets(self.engine), self.clock)),
             *self._indexing(),
@@ -242,7 +241,7 @@ def _bench(
         duty=WecomDuty(clients, tenants, clock),
         names=names,
         neighbours=neighbours,
-        queries=business_queries(settings, tenants, neighbours.breaker, time_limit),
+        queries=watched_queries(settings, tenants, neighbours),
         tries=RedisTries(client),
         answers=hot_answers(settings, client, neighbours.breaker),
         speaker=ByName(speakers, names),

@@ -12,6 +12,7 @@ from wecom_bot.adapters.business.connecting import DatabasePlace, Patience, pool
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Misconfigured, WecomBotError
+from wecom_bot.outbound.usage import Usage
 from wecom_bot.ports import Tenants
 
 UNUSED = timedelta(minutes=10)
@@ -22,10 +23,16 @@ _MOST = 256  # pools of a process: who was not asked for longest makes room
 
 @dataclass(slots=True)
 class _Pool:
-    dsn: str
+    dsn: str = field(repr=False)
     size: int
     engine: sa.Engine
     used_at: float
+
+    @property
+    def in_use(self) -> int:
+        """How many connections are."""
+        pool = self.engine.pool
+        return pool.checkedout() if isinstance(pool, sa.QueuePool) else 0
 
 
 @dataclass(slots=True)
@@ -36,6 +43,8 @@ class Pools:
     own: DatabasePlace | None = None
     patience: Patience = field(default_factory=Patience)
     clock: Callable[[], float] = monotonic
+    waited: int = field(default=0, init=False)
+    failed: int = field(default=0, init=False)  # counted by who asks
     _pools: dict[CorpId, _Pool] = field(default_factory=dict, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
@@ -50,6 +59,7 @@ class Pools:
             known = self._pools.get(tenant.corp_id)
             if known is not None and (known.dsn, known.size) == (dsn, size):
                 known.used_at = self.clock()
+                self.waited += known.in_use >= size
                 return dsn, known.engine
             self._close(tenant.corp_id)
             if not dsn:
@@ -59,6 +69,12 @@ class Pools:
                 self._close(min(self._pools, key=lambda each: self._pools[each].used_at))
             self._pools[tenant.corp_id] = _Pool(dsn, size, engine, self.clock())
         return dsn, engine
+
+    def usage(self) -> Usage:
+        """How the connections to all tenants' databases are used."""
+        with self._lock:
+            known = list(self._pools.values())
+        return Usage(sum(each.in_use for each in known), sum(each.size for each in known), self.waited, self.failed)
 
     def tidy(self) -> None:
         """Close what nobody used for long, and what leads to where a tenant's database is no more. Raises nothing."""

@@ -26,6 +26,7 @@ SILENT = Trip(failures=3, within=timedelta(seconds=30), cool_down=timedelta(seco
 BARRED = Trip(failures=1, within=timedelta(0), cool_down=timedelta(seconds=30))
 _BESIDE = timedelta(seconds=1)  # beside the statement: to connect, to come and go
 _NEIGHBOUR = "business"
+_UNANSWERED = frozenset({QueryOutcome.LATE, QueryOutcome.AWAY, QueryOutcome.BUSY, QueryOutcome.LOGIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class SqlBusinessQueries:
     def _failed(self, tenant: Tenant, query: QuerySpec, circuits: "_Circuits", trouble: Trouble) -> WecomBotError:
         """What the caller is told."""
         metrics.BUSINESS_QUERIES.labels(trouble.outcome.value).inc()
+        self.pools.failed += trouble.outcome in _UNANSWERED
         log.warning(
             "business.failed",
             corp_id=tenant.corp_id,
