@@ -336,6 +336,19 @@ def test_a_pool_is_closed_when_the_dsn_changes_or_nobody_uses_it(house: House, d
     assert house.pools.of(tenant)[1] is not third
 
 
+def test_a_connection_that_is_in_use_when_its_pool_is_closed_is_closed_when_it_comes_back(
+    house: House, database: ShopDatabase
+) -> None:
+    tenant = house.tenant(database.dsn)
+    with house.pools.of(tenant)[1].connect() as connection:
+        driven = connection.connection.driver_connection
+        house.tenant("")
+        house.pools.tidy()
+        assert connection.exec_driver_sql("SELECT 1").scalar() == 1
+    assert driven is not None
+    assert not driven.open
+
+
 def test_how_connections_are_used_is_told_for_all_tenants_together(house: House, database: ShopDatabase) -> None:
     assert house.pools.usage() == Usage(0, 0, 0, 0)
     acme = house.tenant(database.dsn, business={"connections": 1})

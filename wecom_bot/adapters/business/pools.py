@@ -7,6 +7,7 @@ from datetime import timedelta
 from time import monotonic
 
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from wecom_bot.adapters.business.connecting import DatabasePlace, Patience, pool, url_of
 from wecom_bot.domain.message import CorpId
@@ -91,8 +92,9 @@ class Pools:
                 self._close(corp_id)
 
     def _close(self, corp_id: CorpId) -> None:
-        """What is under way ends first: the driver's connection is closed when it comes back."""
+        """What is under way ends first: its connection is closed when it comes back."""
         if known := self._pools.pop(corp_id, None):
+            event.listen(known.engine, "checkin", _closed)
             known.engine.dispose()
 
     def _dsn(self, corp_id: CorpId) -> str:
@@ -100,3 +102,7 @@ class Pools:
             return self.tenants.secrets(corp_id).business_dsn.get_secret_value()
         except WecomBotError:
             return ""
+
+
+def _closed(_connection: object, record: sa.pool.ConnectionPoolEntry) -> None:
+    record.close()
