@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ ROW: dict[str, Any] = {
     "amount": Decimal("12.5"),
     "at": datetime(2026, 11, 20, 10, 5),  # noqa: DTZ001 - as drivers read a DATETIME
     "day": date(2026, 11, 20),
+    "opens": time(9, 30),
     "note": None,
     "items": "列名",
 }
@@ -31,6 +32,7 @@ def test_a_template_that_goes_through_the_rows_is_said_once() -> None:
     [
         ("{{ at }}", "11月20日 10:05"),
         ("{{ day }}", "2026年11月20日"),
+        ("{{ opens }}，{{ opens|date('%H:%M:%S') }}", "09:30，09:30:00"),
         ("{{ at|date('%Y/%m/%d %H:%M:%S%%') }}", "2026/11/20 10:05:00%"),
         ("{{ amount }} {{ amount|money }}", "12.5 12.50"),
         ("[{{ note }}]{{ note|default('无') }}{{ nothing|default('没有') }}", "[]无没有"),

@@ -9,7 +9,10 @@ _FORMATS = re.compile(r"%(?:[YmdHMS]|%)")
 
 
 def shown(value: object) -> str:
-    """A value as customers read it: 11月20日 10:00 for a moment; nothing for NULL, bytes and what is no value."""
+    """A value as customers read it: 11月20日 10:00 for a moment, 10:00 for a time of day.
+
+    Nothing for NULL, bytes and what is no value.
+    """
     match value:
         case None | bytes() | Mapping() | list():
             return ""
@@ -17,6 +20,8 @@ def shown(value: object) -> str:
             return f"{value.month}月{value.day}日 {value:%H:%M}"
         case date():
             return f"{value.year}年{value.month}月{value.day}日"
+        case time():
+            return f"{value:%H:%M}"
         case Decimal():
             return f"{value:f}"
         case _:

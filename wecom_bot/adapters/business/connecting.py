@@ -64,6 +64,8 @@ def url_of(dsn: str, own: DatabasePlace | None) -> sa.URL:
 
 def pool(url: sa.URL, size: int, patience: Patience = Patience()) -> sa.Engine:
     """Connections to it, none made yet; each can only read. Raises Misconfigured."""
+    from wecom_bot.adapters.business import driver  # noqa: PLC0415 - see there
+
     connect, answer = patience.connect.total_seconds(), patience.answer.total_seconds()
     try:
         engine = sa.create_engine(
@@ -86,6 +88,7 @@ def pool(url: sa.URL, size: int, patience: Patience = Patience()) -> sa.Engine:
         )
     except (exc.ArgumentError, TypeError, ValueError) as e:
         raise Misconfigured(f"business.dsn: {type(e).__name__}") from None
+    driver.use(engine)
     event.listen(engine, "connect", _prepare)
     return engine
 

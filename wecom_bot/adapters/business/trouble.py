@@ -11,6 +11,7 @@ _LATE = frozenset({1205, 1317, 1969, 3024})  # lock wait, killed, max_statement_
 _BUSY = frozenset({1040, 1129, 1203, 1226})  # too many connections; ours, or our host, is kept out for a while
 _AWAY = frozenset({1053, 1077, 1079, 1152, 1156, 1158, 1159, 1160, 1161, 1184, 1213, 1290, 1836})
 _LOGIN = frozenset({1044, 1045, 1049, 1130, 1251, 1698, 1820, 1862})
+_TOO_LARGE = 2020  # the answer (driver.MOST_BYTES): the same query will have the same one
 _CLIENT = 2000  # from here on it is the client that speaks: nobody is there
 _LOST = 2013  # half way through: for whatever reason, and one of them is ours
 _TIMED_OUT = "timed out"
@@ -25,6 +26,7 @@ _ADVICE = {
     1146: "没有这张表 / there is no such table",
     1193: "数据库版本太旧，需要 MySQL 5.7.8 或 MariaDB 10.1 以上 / the server is too old",
     1792: "只许读 / only reading is allowed",
+    2020: "查出来的太大：不要查图片、正文这样的列 / its answer is too large: select no pictures or long texts",
 }
 
 
@@ -72,6 +74,6 @@ def _kind(error: exc.SQLAlchemyError, code: int | None) -> QueryOutcome:
     for codes, kind in ((_LOGIN, QueryOutcome.LOGIN), (_BUSY, QueryOutcome.BUSY), (_AWAY, QueryOutcome.AWAY)):
         if code in codes:
             return kind
-    if not isinstance(error, exc.DBAPIError):
-        return QueryOutcome.REFUSED  # raised before anything reached the server
+    if code == _TOO_LARGE or not isinstance(error, exc.DBAPIError):
+        return QueryOutcome.REFUSED  # the latter: before anything reached the server
     return QueryOutcome.AWAY if code is None or code == 0 or _CLIENT <= code < _CLIENT + 1000 else QueryOutcome.REFUSED

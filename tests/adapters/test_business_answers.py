@@ -1,0 +1,91 @@
+"""What a tenant's database says: of what size and kind it may be, and what it is taken for."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from decimal import Decimal
+
+import pytest
+
+from tests.adapters.test_business_queries import STOCK, House, query
+from tests.fixtures.shop_database import ShopDatabase, shop_database
+from wecom_bot.domain.tenant import Tenant
+from wecom_bot.errors import Misconfigured
+from wecom_bot.text.query_template import told
+
+
+@pytest.fixture(scope="module")
+def database(mysql_server: str) -> Iterator[ShopDatabase]:
+    with shop_database(mysql_server) as made:
+        yield made
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    made = House()
+    yield made
+    made.pools.close()
+
+
+@pytest.fixture
+def tenant(house: House, database: ShopDatabase) -> Tenant:
+    return house.tenant(database.dsn, business={"connections": 1})
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT REPEAT('x', 15000000) AS picture",
+        "SELECT REPEAT('x', 1000000) AS picture FROM orders LIMIT 5",
+    ],
+)
+def test_an_answer_that_no_worker_has_room_for_is_not_read(house: House, tenant: Tenant, sql: str) -> None:
+    for _ in range(4):
+        with pytest.raises(Misconfigured, match="太大"):
+            house.queries.run(tenant, query(sql), {})
+    assert house.queries.run(tenant, STOCK, {"sku": "A0001"})  # by the one connection that there may be
+    assert house.breaker.states() == {}
+
+
+def test_an_answer_may_be_as_large_as_customers_read(house: House, tenant: Tenant) -> None:
+    for _ in range(2):  # the size is that of one answer, and not of a connection's life
+        rows = house.queries.run(tenant, query("SELECT REPEAT('长', 20000) AS a FROM orders", rows=50), {})
+        assert len(rows) == 50
+
+
+KINDS = """
+CREATE TABLE kinds (
+  id INT, paid BIT(1), unpaid BIT(1), bits BIT(10), opens TIME, spent TIME, at DATETIME(6), day DATE,
+  amount DECIMAL(10, 2), note JSON, picture BLOB, nothing INT NULL, stars FLOAT, kind ENUM('a', 'b'), made YEAR
+)
+"""
+
+
+def test_values_are_what_they_mean(house: House, tenant: Tenant, database: ShopDatabase) -> None:
+    with database.root.connect() as connection:
+        connection.exec_driver_sql(KINDS)
+        connection.exec_driver_sql(
+            "INSERT INTO kinds VALUES (1, b'1', b'0', b'1000000001', '09:30', '26:00', '2026-11-20 10:00:00.5',"
+            " '2026-11-20', 12.50, '{\"a\": \"值\"}', X'FFD8FF', NULL, 4.5, 'b', 2026)"
+        )
+    (row,) = house.queries.run(tenant, query("SELECT * FROM kinds"), {})
+    assert row == {
+        "id": 1,
+        "paid": 1,
+        "unpaid": 0,
+        "bits": 513,
+        "opens": time(9, 30),
+        "spent": "26:00:00",
+        "at": datetime(2026, 11, 20, 10, 0, 0, 500_000),  # noqa: DTZ001 - as drivers read a DATETIME
+        "day": date(2026, 11, 20),
+        "amount": Decimal("12.50"),
+        "note": '{"a": "值"}',
+        "picture": b"\xff\xd8\xff",
+        "nothing": None,
+        "stars": 4.5,
+        "kind": "b",
+        "made": 2026,
+    }
+    said = told(
+        "{% if paid %}已付{% endif %}{% if unpaid %}未付{% endif %}{{ opens }} {{ amount }}{{ picture }}", [row]
+    )
+    assert said == "已付09:30 12.50"
