@@ -89,3 +89,59 @@ def test_values_are_what_they_mean(house: House, tenant: Tenant, database: ShopD
         "{% if paid %}已付{% endif %}{% if unpaid %}未付{% endif %}{{ opens }} {{ amount }}{{ picture }}", [row]
     )
     assert said == "已付09:30 12.50"
+
+
+@pytest.fixture(scope="module")
+def numbered(database: ShopDatabase) -> None:
+    """A table in which numbers are numbers, with a row that belongs to number 0 and one to nobody."""
+    with database.root.connect() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE numbered (no BIGINT, member INT, sku VARCHAR(9) CHARACTER SET ascii, at DATETIME)"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO numbered VALUES (0, 0, 'A0', NULL), (1, NULL, 'A1', '2026-11-20'),"
+            " (12345678901, 7, '7b', NULL)"
+        )
+
+
+@pytest.mark.usefixtures("numbered")
+@pytest.mark.parametrize(
+    "said", ["abc", "1abc", "12345678901中", "1'; --", "", "0x1", "1" + "长" * 190, "12345678901 " * 9]
+)
+def test_what_is_no_number_is_none_of_the_numbers_that_mysql_takes_it_for(
+    house: House, tenant: Tenant, said: str
+) -> None:
+    by_number = query("SELECT no FROM numbered WHERE no = :no")
+    assert house.queries.run(tenant, by_number, {"no": said}) == []
+    assert house.queries.run(tenant, by_number, {"no": "1"}) == [{"no": 1}]
+    assert house.queries.run(tenant, by_number, {"no": "12345678901"}) == [{"no": 12345678901}]
+
+
+@pytest.mark.usefixtures("numbered")
+def test_a_customer_who_is_compared_with_numbers_is_told_nobodys_row(house: House, tenant: Tenant) -> None:
+    own = query("SELECT no FROM numbered WHERE member = :customer", owner="customer", public=False)
+    for customer in ("wmAbcDefGhiJklMnoPqrStuVwxYz", "7b", "zhangsan"):
+        with pytest.raises(Misconfigured, match="CAST"):
+            house.queries.run(tenant, own, {"customer": customer})
+    assert house.queries.run(tenant, own, {"customer": "7"}) == [{"no": 12345678901}]
+    assert house.breaker.states() == {}
+
+
+@pytest.mark.usefixtures("numbered")
+def test_what_a_column_cannot_hold_is_not_in_it(house: House, tenant: Tenant) -> None:
+    by_sku = query("SELECT no FROM numbered WHERE sku = :sku")
+    assert house.queries.run(tenant, by_sku, {"sku": "连衣裙"}) == []
+    assert house.queries.run(tenant, by_sku, {"sku": "A1"}) == [{"no": 1}]
+    mixed = query(
+        "SELECT no FROM numbered WHERE CONVERT(sku USING utf8mb4) COLLATE utf8mb4_bin = :sku COLLATE utf8mb4_general_ci"
+    )
+    with pytest.raises(Misconfigured):  # whoever asks
+        house.queries.run(tenant, mixed, {"sku": "A1"})
+
+
+@pytest.mark.usefixtures("numbered")
+def test_numbers_that_the_tenant_wrote_are_compared_as_it_wrote_them(house: House, tenant: Tenant) -> None:
+    assert house.queries.run(tenant, query("SELECT no FROM numbered WHERE sku = :shop", fixed={"shop": 7}), {"shop": 7})
+    by_day = query("SELECT no FROM numbered WHERE at = :day")
+    assert house.queries.run(tenant, by_day, {"day": "2026-11-20"}) == [{"no": 1}]
+    assert house.queries.run(tenant, by_day, {"day": "2026-11-20x"}) == []

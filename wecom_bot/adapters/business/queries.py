@@ -1,6 +1,6 @@
 """Runs named queries on the tenants' databases."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,10 +10,12 @@ from time import perf_counter
 import sqlalchemy as sa
 from sqlalchemy import exc
 
+from wecom_bot.adapters.business.comparing import CUT, is_of_other_letters, taken_for_numbers
 from wecom_bot.adapters.business.connecting import limit
 from wecom_bot.adapters.business.pools import Pools
 from wecom_bot.adapters.business.trouble import QueryOutcome, Trouble
 from wecom_bot.domain.business import QuerySpec, Row
+from wecom_bot.domain.query_shape import CUSTOMER
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Misconfigured, TookTooLong, WecomBotError
 from wecom_bot.outbound.circuit import Circuit, CircuitOpen, Trip
@@ -47,7 +49,10 @@ class SqlBusinessQueries:
         self._admit(circuits)
         limit_of_all = timedelta(seconds=query.timeout) + _BESIDE
         with self._heard(tenant, query, circuits), self.time_limit(limit_of_all):
-            return _rows(engine, query, values)
+            rows, guessed = _rows(engine, query, values)
+        if CUSTOMER in guessed:
+            raise self._failed(tenant, query, circuits, Trouble(QueryOutcome.REFUSED, CUT))
+        return [] if guessed else rows
 
     @contextmanager
     def _heard(self, tenant: Tenant, query: QuerySpec, circuits: "_Circuits") -> Iterator[None]:
@@ -127,17 +132,25 @@ class _Circuits:
         return self.login, self.host, self.query
 
 
-def _rows(engine: sa.Engine, query: QuerySpec, values: Mapping[str, str | int]) -> list[Row]:
+def _rows(engine: sa.Engine, query: QuerySpec, values: Mapping[str, str | int]) -> tuple[list[Row], Collection[str]]:
+    """The rows, and which of the values were taken for numbers that they are not."""
     began = perf_counter()
     bound = {name: _sendable(values[name]) for name in query.parameters}
     with _connected(engine) as connection:
         connected = perf_counter()
         metrics.BUSINESS_SECONDS.labels("wait").observe(connected - began)
         limit(connection, query.timeout)
-        result = connection.execute(sa.text(query.sql), bound)
+        try:
+            result = connection.execute(sa.text(query.sql), bound)
+        except exc.DBAPIError as e:
+            if is_of_other_letters(e, bound):
+                return [], ()
+            raise
+        warned = getattr(result.cursor, "warning_count", 0)
         rows: list[Row] = [dict(row) for row in result.mappings().fetchmany(query.rows)]
+        guessed = taken_for_numbers(connection, bound) if warned else ()
         metrics.BUSINESS_SECONDS.labels("query").observe(perf_counter() - connected)
-    return rows
+    return rows, guessed
 
 
 def _sendable(value: str | int) -> str | int:

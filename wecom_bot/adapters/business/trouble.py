@@ -25,6 +25,8 @@ _ADVICE = {
     1142: "账号没有读这张表的权限 / the account may not read this table",
     1146: "没有这张表 / there is no such table",
     1193: "数据库版本太旧，需要 MySQL 5.7.8 或 MariaDB 10.1 以上 / the server is too old",
+    1292: "SQL 拿 :customer 和数字的列比，会认错人：改成 CAST(列 AS CHAR) = :customer"
+    " / the SQL compares :customer with numbers: write CAST(column AS CHAR) = :customer",
     1792: "只许读 / only reading is allowed",
     2020: "查出来的太大：不要查图片、正文这样的列 / its answer is too large: select no pictures or long texts",
 }
