@@ -246,6 +246,20 @@ def test_a_wrong_password_is_told_without_it_and_not_shown_again_and_again(
     assert house.queries.run(tenant, STOCK, {"sku": "A0001"})
 
 
+def test_certificates_that_are_not_there_are_told_so_and_are_no_server_that_is_away(
+    house: House, database: ShopDatabase
+) -> None:
+    for option in ("ssl_ca=/nowhere/ca.pem", f"ssl_ca={__file__}", "ssl_cert=/nowhere/me.pem&ssl_key=/nowhere/me.key"):
+        tenant = house.tenant(f"{database.dsn}&{option}")
+        for _ in range(2):
+            with pytest.raises(Misconfigured, match="ssl_ca"):
+                house.queries.run(tenant, STOCK, {"sku": "A0001"})
+        assert {circuit.part for circuit in house.breaker.states()} == {"login"}
+        (found,) = checkup.look(tenant.model_copy(update={"queries": (STOCK,)}), f"{database.dsn}&{option}")
+        assert found.state is State.FAILED
+        assert "ssl_ca" in found.seen
+
+
 @pytest.mark.parametrize("listens", [False, True])
 def test_a_server_that_is_away_or_silent_is_given_up_in_time_and_left_alone(*, listens: bool) -> None:
     house = House(patience=Patience(timedelta(seconds=0.1), timedelta(seconds=0.1)))

@@ -3,6 +3,7 @@
 Imported where a tenant has a database, and nowhere else: a process without one has no driver.
 """
 
+from ssl import SSLCertVerificationError
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,10 +50,14 @@ def use(engine: sa.Engine) -> None:
 
 
 def _connected(_dialect: object, _record: object, arguments: Any, named: Any) -> BoundedConnection:  # noqa: ANN401 - the driver's own
-    """The connection. Raises what the driver raises."""
+    """The connection. Raises what the driver raises; what is wrong with certificates by that number."""
     try:
         return BoundedConnection(*arguments, **named, conv=_CONVERSIONS)
     except err.OperationalError as e:
+        if isinstance(getattr(e, "original_exception", None), SSLCertVerificationError):
+            raise err.OperationalError(CR.CR_SSL_CONNECTION_ERROR, "the certificate is not trusted") from e
         if e.args[0] == CR.CR_NET_PACKET_TOO_LARGE:
             raise err.OperationalError(CR.CR_SERVER_HANDSHAKE_ERR, "this is no greeting") from e
         raise
+    except OSError as e:  # whatever it finds wrong on the way to the server it raises as its own
+        raise err.OperationalError(CR.CR_SSL_CONNECTION_ERROR, type(e).__name__) from e

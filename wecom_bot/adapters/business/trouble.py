@@ -10,7 +10,8 @@ from wecom_bot.errors import Misconfigured, TemporaryFailure, TookTooLong, Wecom
 _LATE = frozenset({1205, 1317, 1969, 3024})  # lock wait, killed, max_statement_time, max_execution_time
 _BUSY = frozenset({1040, 1129, 1203, 1226})  # too many connections; ours, or our host, is kept out for a while
 _AWAY = frozenset({1053, 1077, 1079, 1152, 1156, 1158, 1159, 1160, 1161, 1184, 1213, 1290, 1836})
-_LOGIN = frozenset({1044, 1045, 1049, 1130, 1251, 1698, 1820, 1862})
+_TLS = 2026  # the files in the DSN, or the server's certificate
+_LOGIN = frozenset({1044, 1045, 1049, 1130, 1251, 1698, 1820, 1862, _TLS, 3118, 3159, 3955, 4150, 4151})
 _TOO_LARGE = 2020  # the answer (driver.MOST_BYTES): the same query will have the same one
 _CLIENT = 2000  # from here on it is the client that speaks: nobody is there
 _LOST = 2013  # half way through: for whatever reason, and one of them is ours
@@ -29,6 +30,13 @@ _ADVICE = {
     " / the SQL compares :customer with numbers: write CAST(column AS CHAR) = :customer",
     1792: "只许读 / only reading is allowed",
     2020: "查出来的太大：不要查图片、正文这样的列 / its answer is too large: select no pictures or long texts",
+    2026: "证书不对：看 dsn 里 ssl_ca、ssl_cert、ssl_key 的文件，和服务器的证书"
+    " / TLS: look at the files that the dsn names, and at the server's certificate",
+    3118: "账号被锁了 / the account is locked",
+    3159: "服务器只收 TLS：在 dsn 里写 ssl_ca / the server takes TLS alone: name ssl_ca in the dsn",
+    3955: "密码错了太多次，账号暂时被锁 / the account is blocked for wrong passwords",
+    4150: "密码错了太多次，账号被锁 / the account is blocked for wrong passwords",
+    4151: "账号被锁了 / the account is locked",
 }
 
 
