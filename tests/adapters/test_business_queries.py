@@ -448,6 +448,23 @@ def test_the_doctor_says_what_is_wrong_with_a_tenants_database(database: ShopDat
     assert "nothing" in wrong[2][2]
 
 
+def test_the_doctor_sees_what_the_account_may_do_by_a_role(database: ShopDatabase) -> None:
+    user = str(sa.make_url(database.dsn).username)
+    shop = Tenant(corp_id=ACME).model_copy(update={"queries": (STOCK,)})
+    with database.root.connect() as connection:
+        for rights, state in (("SELECT", State.OK), ("INSERT", State.WARNING)):
+            role = f"{rights.lower()}_{user}"
+            connection.exec_driver_sql(f"CREATE ROLE {role}")
+            connection.exec_driver_sql(f"GRANT {rights} ON stock TO {role}")
+            connection.exec_driver_sql(f"GRANT {role} TO {user}@localhost")
+            connection.exec_driver_sql(f"SET DEFAULT ROLE {role} FOR {user}@localhost")
+            found = {each.check: each for each in checkup.look(shop, database.dsn)}["business.rights"]
+            assert found.state is state, found
+        assert "INSERT" in found.seen
+        for rights in ("select", "insert"):
+            connection.exec_driver_sql(f"DROP ROLE {rights}_{user}")
+
+
 def test_the_doctor_says_which_query_goes_through_a_whole_table(database: ShopDatabase) -> None:
     with database.root.connect() as connection:
         connection.exec_driver_sql("CREATE TABLE many AS SELECT a.order_no FROM orders a JOIN orders b LIMIT 20000")
