@@ -2,9 +2,11 @@
 
 import hashlib
 import hmac
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Context, Decimal
 from typing import Self
 
 from wecom_bot.domain.business import QuerySpec, Row, SecondFactor
@@ -12,6 +14,8 @@ from wecom_bot.errors import Misconfigured
 from wecom_bot.text.folding import letters
 
 _DIGITS = 4
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_EXACT = Context(prec=1_000)  # digits: more than a slot has
 
 
 def matching(query: QuerySpec, rows: Sequence[Row], said: str) -> list[Row]:
@@ -68,8 +72,14 @@ def _form(verify: SecondFactor, text: str) -> str:
 
 
 def _spelled(value: str | int) -> str:
-    """The value in one spelling: MySQL takes capitals, accents, zeros before and blanks behind for the same."""
-    return letters(unicodedata.normalize("NFKD", str(value))).lstrip("0")
+    """The value in one spelling: MySQL takes capitals, accents, zeros before and blanks behind for the same.
+
+    Where a column holds numbers it takes 1.0 and 10e-1 for 1, too.
+    """
+    text = "".join(each for each in unicodedata.normalize("NFKD", str(value)) if not unicodedata.combining(each))
+    if _NUMBER.fullmatch(text.strip()):
+        text = str(Decimal(text.strip()).normalize(_EXACT))
+    return letters(text).lstrip("0")
 
 
 def _digest(text: str) -> str:
