@@ -59,6 +59,8 @@ def test_a_query_knows_what_it_binds() -> None:
         ("SELECT /*!50000 1 */", "注释"),
         ("SELECT SLEEP(9)", "函数 SLEEP"),
         ("SELECT load_file('/etc/passwd')", "函数 load_file"),
+        ("SELECT `sleep`(9)", "函数 `sleep`"),
+        ("SELECT NEXT VALUE FOR numbers", "NEXT VALUE"),
         ("SELECT '\\'' FROM orders", "反斜杠"),
         ("SELECT 'open FROM orders", "引号没有配对"),
         ("SELECT `open FROM orders", "引号没有配对"),
@@ -81,7 +83,7 @@ def test_what_is_no_single_select_is_refused_with_advice(sql: str, advice: str) 
     "sql",
     [
         "SELECT DATE_FORMAT(at, '%Y-%m-%d %H:%i'), REPLACE(a, ':', '；') FROM t WHERE a LIKE '100%' LIMIT 5",
-        "SELECT o.`update`, o.set FROM shop.orders o WHERE o.a->>'$.b' = 'it''s' LIMIT 40, 50",
+        "SELECT o.`update`, o.set, next, value, `sleep` FROM shop.orders o WHERE o.a->>'$.b' = 'it''s' LIMIT 40, 50",
         "WITH mine AS (SELECT 1 AS a) SELECT a FROM mine",
         "SELECT a FROM t WHERE b IN (SELECT c FROM d LIMIT 100)",
         "SELECT 状态 FROM 订单",
@@ -111,6 +113,13 @@ def test_who_may_see_the_rows_has_to_be_said() -> None:
         ("SELECT status FROM orders WHERE (customer = :customer AND a = 1) OR order_no = :order_id", "OR"),
         ("SELECT status FROM a WHERE customer = :customer UNION SELECT status FROM b", "UNION"),
         ("SELECT status FROM orders LEFT JOIN m ON m.customer = :customer", "WHERE 里有"),
+        ("SELECT status FROM orders o WHERE NOT o.customer = :customer", "NOT"),
+        ("SELECT status FROM orders WHERE NOT (order_no = :order_id AND customer = :customer)", "NOT"),
+        ("SELECT status FROM orders WHERE !(customer = :customer)", "NOT"),
+        ("SELECT status FROM orders WHERE member NOT IN (SELECT id FROM m WHERE customer = :customer)", "NOT"),
+        ("SELECT status FROM orders WHERE NOT EXISTS (SELECT 1 FROM m WHERE customer = :customer)", "NOT"),
+        ("SELECT status FROM orders WHERE member <> (SELECT id FROM m WHERE customer = :customer)", "NOT"),
+        ("SELECT status FROM orders WHERE member != (SELECT id FROM m WHERE :customer = m.customer)", "NOT"),
     ],
 )
 def test_an_owners_query_that_does_not_keep_to_the_owner_is_refused(sql: str, advice: str) -> None:
@@ -123,6 +132,7 @@ def test_an_owners_query_that_does_not_keep_to_the_owner_is_refused(sql: str, ad
         "SELECT a FROM o WHERE (x = 1 OR y = 2) AND customer = :customer",
         "SELECT a FROM o WHERE :customer = `customer`",
         "SELECT a FROM o WHERE (customer = :customer)",
+        "SELECT a FROM o WHERE NOT gone AND b IS NOT NULL AND c NOT IN (1, 2) AND (o.customer = :customer)",
         "SELECT a FROM o JOIN m ON m.id = o.m WHERE m.customer = :customer AND o.n = :order_id ORDER BY a LIMIT 3",
         "SELECT a FROM o WHERE member = (SELECT id FROM m WHERE customer = :customer)",
         "WITH mine AS (SELECT * FROM o WHERE customer = :customer) SELECT a FROM mine WHERE n = :order_id",
@@ -139,6 +149,12 @@ def test_what_verifies_is_neither_shown_nor_bound() -> None:
         sql, owner="", verify=VERIFY, template="{% for row in rows %}{{ row['phone'] }}{% endfor %}"
     )
     assert "由程序核对" in said_of(f"{sql} AND right(phone, 4) = :phone_last4", owner="", verify=VERIFY)
+
+
+def test_what_verifies_is_selected() -> None:
+    assert "没有查出" in said_of("SELECT status FROM orders WHERE order_no = :order_id", owner="", verify=VERIFY)
+    for columns in ("*", "o.*", "`phone`", "RIGHT(mobile, 4) AS phone"):
+        assert query(f"SELECT {columns} FROM orders o WHERE order_no = :order_id", owner="", verify=VERIFY)  # noqa: S608
 
 
 def test_fixed_values_are_used_and_never_the_customer() -> None:

@@ -1,6 +1,6 @@
 """Named queries: what a tenant's own database is asked, how its rows are told, and to whom."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
@@ -106,11 +106,18 @@ class QuerySpec(Proved):
             yield "public = true 与 owner、verify 不能同时写 / public = true goes with neither owner nor verify"
         if self.owner:
             yield query_owner.complaint(pieces)
-        if self.verify and self.verify.slot in self.parameters:
+        if self.verify:
+            yield from self._of_proof(self.verify, {each.text.strip("`") for each in pieces})
+
+    def _of_proof(self, verify: SecondFactor, said: Collection[str]) -> Iterator[str]:
+        """`said` is every piece of the SQL."""
+        if verify.slot in self.parameters:
             yield (
-                f"verify.slot {self.verify.slot} 由程序核对，不要写进 SQL"
+                f"verify.slot {verify.slot} 由程序核对，不要写进 SQL"
                 " / it is compared by the bot: leave it out of the SQL"
             )
+        if "*" not in said and verify.column not in said:
+            yield f"SQL 里没有查出核对用的 {verify.column} / its SELECT lacks {verify.column}, to verify by"
 
 
 def unfit(intents: Iterable[IntentSpec], queries: Sequence[QuerySpec]) -> Iterator[str]:

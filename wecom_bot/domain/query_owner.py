@@ -1,7 +1,7 @@
 """Whether a named query keeps to the rows of who asks, as far as its tokens can tell.
 
 Nobody can prove that of SQL: the rule is the tenant's. What people write by mistake is found: the comparison that is
-not there, stands in an OR, or in a list of columns where it leaves no row out.
+not there, is denied, stands in an OR, or in a list of columns where it leaves no row out.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -11,6 +11,7 @@ from wecom_bot.domain.query_shape import CUSTOMER, Piece, PieceKind
 _OR = frozenset({"OR", "XOR", "||"})
 _SETS = frozenset({"UNION", "EXCEPT", "INTERSECT", "MINUS"})
 _CONDITIONS = frozenset({"WHERE", "HAVING"})
+_DENIALS = frozenset({"NOT", "!"})
 _NAME = f":{CUSTOMER}"
 
 _MISSING = (
@@ -21,6 +22,7 @@ _IN_OR = (
     f"{_NAME} 的比较不能和 OR 并列：把 OR 的两边放进括号，括号外 AND 列 = {_NAME}"
     f" / an OR stands beside the comparison with {_NAME}: put the OR into parentheses, and AND the comparison to it"
 )
+_DENIED = f"{_NAME} 的比较前面不能有 NOT：那是别人的行 / a NOT before the comparison with {_NAME} finds others' rows"
 _IN_SET = 'owner = "customer" 的查询不能用 UNION 之类，请建视图 / no UNION and the like: make a view of it'
 
 
@@ -31,7 +33,10 @@ def complaint(pieces: Sequence[Piece]) -> str | None:
     bound = [place for place in _compared(pieces) if _leaves_out(pieces, place)]
     if not bound:
         return _MISSING
-    return None if any(not _in_or(pieces, place) for place in bound) else _IN_OR
+    affirmed = [place for place in bound if not _is_denied(pieces, place)]
+    if not affirmed:
+        return _DENIED
+    return None if any(not _in_or(pieces, place) for place in affirmed) else _IN_OR
 
 
 def _compared(pieces: Sequence[Piece]) -> Iterator[int]:
@@ -63,6 +68,23 @@ def _leaves_out(pieces: Sequence[Piece], place: int) -> bool:
     return False
 
 
+def _is_denied(pieces: Sequence[Piece], place: int) -> bool:
+    """Whether a NOT stands before it, or before a parenthesis that it stands in: NOT EXISTS (, NOT IN (, <> (."""
+    start = place
+    if place and pieces[place - 1].text == "=":
+        start -= 2
+        while start > 1 and pieces[start - 1].text == ".":
+            start -= 2
+    if start and pieces[start - 1].word in _DENIALS:
+        return True
+    for depth in range(pieces[place].depth, 0, -1):
+        opening = _start(pieces, place, depth) - 1
+        beside = [each.word for each in pieces[max(0, opening - 2) : opening]]
+        if beside == ["<", ">"] or not _DENIALS.isdisjoint(beside):
+            return True
+    return False
+
+
 def _has(words: Collection[str], pieces: Sequence[Piece], depth: int) -> bool:
     return any(each.depth == depth and each.word in words for each in pieces)
 
@@ -75,9 +97,13 @@ def _in_or(pieces: Sequence[Piece], place: int) -> bool:
 
 def _group(pieces: Sequence[Piece], place: int, depth: int) -> Sequence[Piece]:
     """What stands in the same parenthesis of that depth, whatever is nested in it."""
-    start = end = place
-    while start > 0 and pieces[start - 1].depth >= depth:
-        start -= 1
+    end = place
     while end < len(pieces) and pieces[end].depth >= depth:
         end += 1
-    return pieces[start:end]
+    return pieces[_start(pieces, place, depth) : end]
+
+
+def _start(pieces: Sequence[Piece], place: int, depth: int) -> int:
+    while place > 0 and pieces[place - 1].depth >= depth:
+        place -= 1
+    return place

@@ -103,7 +103,8 @@ def _complaints(pieces: Sequence[Piece]) -> Iterator[str]:
         yield "只能以 SELECT 或 WITH 开头 / it should begin with SELECT or WITH"
         return
     for place, each in enumerate(pieces):
-        yield from _of_token(each, pieces[place - 1].text if place else "")
+        beside = [piece.text for piece in pieces[place + 1 : place + 2]]
+        yield from _of_token(each, pieces[place - 1].text if place else "", *beside)
     if pieces[-1].depth + (pieces[-1].text == "(") or any(each.depth < 0 for each in pieces):
         yield "括号没有配对 / its parentheses do not match"
     if not any(each.word == "SELECT" for each in pieces):
@@ -122,7 +123,7 @@ def _of_limit(pieces: Sequence[Piece]) -> Iterator[str]:
             yield f"LIMIT 后面要写不大于 {MOST_ROWS} 的数 / LIMIT should be a number, at most {MOST_ROWS}"
 
 
-def _of_token(token: Piece, before: str) -> Iterator[str]:
+def _of_token(token: Piece, before: str, after: str = "") -> Iterator[str]:
     text = token.text
     match token.kind:
         case PieceKind.COMMENT:
@@ -132,9 +133,20 @@ def _of_token(token: Piece, before: str) -> Iterator[str]:
             yield f"{text}: {advice}"
         case PieceKind.QUOTED if _BOUND_WITHIN.search(text):
             yield f"引号里不能有 :名字，请写进 fixed / no :name within quotes, put it into fixed: {text[:40]}"
-        case PieceKind.WORD if before != "." and token.word in _WRITES:
-            yield f"不能用 {text}：只许读；列名请加反引号 / only reading is allowed; quote a column of that name with `"
-        case PieceKind.WORD if before != "." and token.word in _DEEDS:
+        case PieceKind.QUOTED if after == "(" and text.strip("`").upper() in _DEEDS:
             yield f"不能用函数 {text} / this function is not allowed"
-        case PieceKind.WORD if before.upper() == "FOR" and token.word == "SHARE":
+        case PieceKind.WORD if before != ".":
+            yield from _of_word(token, before)
+
+
+def _of_word(token: Piece, before: str) -> Iterator[str]:
+    text = token.text
+    match before.upper(), token.word:
+        case _, word if word in _WRITES:
+            yield f"不能用 {text}：只许读；列名请加反引号 / only reading is allowed; quote a column of that name with `"
+        case _, word if word in _DEEDS:
+            yield f"不能用函数 {text} / this function is not allowed"
+        case "NEXT", "VALUE":
+            yield "不能用 NEXT VALUE：只许读 / only reading is allowed"
+        case "FOR", "SHARE":
             yield "不能用 FOR SHARE：只许读，不许锁 / only reading is allowed, no locks"
