@@ -5,6 +5,7 @@ nested loops, no filter that makes a text longer. Values are never read as templ
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ MOST_SAID = 4_000
 _MOST_OF_VALUE = 500  # characters of one column
 _DEEPEST = 8  # blocks within blocks
 _ROWS = "rows"
+_EXAMPLE = datetime(2000, 1, 1)  # noqa: DTZ001 - what every filter takes, as drivers read it
 _OF_LOOP = frozenset({"first", "last", "index", "length"})
 _TESTS = frozenset({"defined", "undefined", "none"})
 _NODES = """
@@ -106,7 +108,7 @@ def _prove(node: "nodes.Node", depth: int, *, looping: bool) -> None:
     match node:
         case nodes.Filter():
             _prove_filter(node)
-        case nodes.Test(name=name) if name not in _TESTS:
+        case nodes.Test(name=name) if name not in _TESTS or node.args:
             raise NotATemplate(f"不认识的 is {name} / unknown: is {name}")
         case nodes.For():
             _prove_loop(node, looping=looping)
@@ -134,6 +136,10 @@ def _prove_filter(node: "nodes.Filter") -> None:
     given = [*node.args, *(each.value for each in node.kwargs)]
     if node.dyn_args or node.dyn_kwargs or not all(isinstance(each, nodes.Const) for each in given):
         raise NotATemplate(f"过滤器 {node.name} 的参数只能是写死的值 / its arguments should be written out")
+    try:
+        FILTERS[node.name](_EXAMPLE, *(each.as_const() for each in node.args))
+    except (AttributeError, TypeError, ValueError):
+        raise NotATemplate(f"过滤器 {node.name} 的参数不对 / its arguments are not those that it takes") from None
 
 
 def _prove_loop(node: "nodes.For", *, looping: bool) -> None:
