@@ -407,6 +407,25 @@ def test_the_bots_own_database_is_never_asked(database: ShopDatabase) -> None:
         house.queries.run(house.tenant(database.dsn), STOCK, {"sku": "A0001"})
 
 
+@pytest.mark.parametrize(
+    ("own", "dsn", "same"),
+    [
+        ("localhost/bot", "127.0.0.1:3306/bot", True),
+        ("LOCALHOST/bot", "[::1]/bot", True),
+        ("/bot?unix_socket=/run/s", "localhost/bot", True),
+        ("127.0.0.1/bot", "shop.example/bot?unix_socket=/run/s", True),
+        ("/bot?unix_socket=/run/s", "shop.example/bot?unix_socket=/run/s", True),
+        ("/bot?unix_socket=/run/s", "/bot?unix_socket=/run/other", False),
+        ("/bot?unix_socket=/run/s", "localhost:3307/bot", False),
+        ("10.0.0.5/bot", "10.0.0.5/shop", False),
+        ("10.0.0.5/bot", "10.0.0.6/bot", False),
+    ],
+)
+def test_the_bots_own_database_is_known_by_whatever_way_leads_there(own: str, dsn: str, *, same: bool) -> None:
+    places = [DatabasePlace.of(sa.make_url(f"mysql+pymysql://u:p@{each}")) for each in (own, dsn)]
+    assert places[0].is_at(places[1]) is places[1].is_at(places[0]) is same
+
+
 def test_a_tenant_without_a_database_is_told_so(house: House) -> None:
     with pytest.raises(Misconfigured, match="dsn"):
         house.queries.run(house.tenant(""), STOCK, {"sku": "A0001"})

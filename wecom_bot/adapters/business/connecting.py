@@ -12,7 +12,8 @@ from wecom_bot.domain.query_shape import MOST_ROWS
 from wecom_bot.errors import Misconfigured
 
 _IDLE = timedelta(minutes=5)  # shorter than what firewalls forget
-_MYSQL_PORT = 3306
+_HERE, _MYSQL_PORT = "localhost", 3306
+_ALSO_HERE = frozenset({"127.0.0.1", "::1"})
 _LIMIT = "wecom_bot_limit"
 _READ_ONLY = "SET SESSION TRANSACTION READ ONLY"
 # the time of customers; what quoting relies on; no wait for who alters a table; no more rows than a query may have
@@ -41,10 +42,16 @@ class DatabasePlace:
 
     @classmethod
     def of(cls, url: sa.URL) -> "DatabasePlace":
-        """The address in the URL."""
-        socket = url.query.get("unix_socket", "")
-        host = "localhost" if url.host in {None, "", "127.0.0.1", "::1"} else str(url.host).lower()
-        return cls(host, url.port or _MYSQL_PORT, socket if isinstance(socket, str) else "", url.database or "")
+        """The address in the URL; whoever comes by a socket is on this machine, whatever host is named beside it."""
+        socket, host = url.query.get("unix_socket", ""), str(url.host or _HERE).lower()
+        if isinstance(socket, str) and socket:
+            return cls(_HERE, _MYSQL_PORT, socket, url.database or "")
+        return cls(_HERE if host in _ALSO_HERE else host, url.port or _MYSQL_PORT, "", url.database or "")
+
+    def is_at(self, other: "DatabasePlace") -> bool:
+        """Whether both are one database; a socket is as good as the usual port of this machine."""
+        same = (self.host, self.port, self.database) == (other.host, other.port, other.database)
+        return same and (self.socket == other.socket or not (self.socket and other.socket))
 
 
 def url_of(dsn: str, own: DatabasePlace | None) -> sa.URL:
@@ -54,7 +61,7 @@ def url_of(dsn: str, own: DatabasePlace | None) -> sa.URL:
         url = sa.make_url(dsn)
     except (ValueError, exc.ArgumentError):
         raise Misconfigured("business.dsn 不是数据库地址 / is no database URL: import it again") from None
-    if own is not None and DatabasePlace.of(url) == own:
+    if own is not None and DatabasePlace.of(url).is_at(own):
         raise Misconfigured(
             "business.dsn 指向机器人自己的库，里面有所有租户的数据"
             " / business.dsn is the bot's own database, which holds the data of all tenants"
