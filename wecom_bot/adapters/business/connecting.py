@@ -16,10 +16,11 @@ _HERE, _MYSQL_PORT = "localhost", 3306
 _ALSO_HERE = frozenset({"127.0.0.1", "::1"})
 _LIMIT = "wecom_bot_limit"
 _READ_ONLY = "SET SESSION TRANSACTION READ ONLY"
-# the time of customers; what quoting relies on; no wait for who alters a table; no more rows than a query may have
+# the time of customers; what quoting relies on; no wait for who alters a table; no more rows than a query may have;
+# the warnings that comparing.py reads
 _SESSION = (
     "SET SESSION time_zone = '+08:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', lock_wait_timeout = 5,"
-    f" sql_select_limit = {MOST_ROWS + 1}"
+    f" sql_select_limit = {MOST_ROWS + 1}, max_error_count = 64"
 )
 
 

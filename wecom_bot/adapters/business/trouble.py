@@ -18,7 +18,7 @@ _LOST = 2013  # half way through: for whatever reason, and one of them is ours
 _TIMED_OUT = "timed out"
 _ADVICE = {
     1044: "账号无权用这个库 / the account may not use this database",
-    1045: "用户名或密码不对 / user or password is wrong",
+    1045: "用户名或密码不对，或账号不许从这台机器来 / user or password is wrong, or the account is not for this host",
     1049: "没有这个库 / there is no such database",
     1054: "SQL 里有不存在的列 / a column in the SQL does not exist",
     1064: "SQL 写法不对 / the SQL is not written correctly",
