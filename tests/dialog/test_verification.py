@@ -52,3 +52,12 @@ def test_a_record_is_the_same_however_mysql_lets_it_be_written(spelled: str, rec
 def test_another_record_is_another(one: str, another: str) -> None:
     assert guess(one).names[1] != guess(another).names[1]
     assert guess(one).names[0] == guess(another).names[0]
+
+
+def test_a_customer_has_no_more_tries_where_there_are_more_queries() -> None:
+    other = QUERY.model_copy(update={"name": "refund_by_phone"})
+    assert other.verify
+    one, another = guess("123"), Guess.of(other, other.verify, "wm1", {"order_id": "123"}, "0000")
+    assert one.names[0] == another.names[0]
+    assert one.names[1] != another.names[1]
+    assert one.guess != another.guess

@@ -42,8 +42,9 @@ class Guess:
         """The try to see the record of these values with what was said."""
         bound = (f"{name}={_spelled(value)}" for name, value in sorted(values.items()) if name in query.slots)
         record = "\0".join(bound)
-        names = f"customer:{query.name}:{_digest(customer)}", f"record:{query.name}:{_digest(record)}"
-        return cls(names, _digest(f"{record}\0{_form(factor, said)}"))
+        # who tries has no more tries where the tenant has more queries
+        names = f"customer:{_digest(customer)}", f"record:{query.name}:{_digest(record)}"
+        return cls(names, _digest(f"{query.name}\0{record}\0{_form(factor, said)}"))
 
 
 def _column(query: QuerySpec, row: Row) -> object:
