@@ -2,7 +2,7 @@
 
 import pytest
 
-from wecom_bot.dialog.verification import Guess
+from wecom_bot.dialog.verification import Guess, matching
 from wecom_bot.domain.business import QuerySpec
 
 QUERY = QuerySpec.model_validate(
@@ -61,3 +61,13 @@ def test_a_customer_has_no_more_tries_where_there_are_more_queries() -> None:
     assert one.names[0] == another.names[0]
     assert one.names[1] != another.names[1]
     assert one.guess != another.guess
+
+
+@pytest.mark.parametrize(
+    "kept", ["138-0000-8866", 13800008866, 13800008866.0, b"13800008866", "138****8866", "８８６６"]
+)
+def test_what_is_kept_matches_in_whatever_kind_of_column_it_is(kept: object) -> None:
+    row = {"no": "1", "phone": kept}
+    assert matching(QUERY, [row], "8866") == [{"no": "1"}]
+    assert matching(QUERY, [row], "8660") == []
+    assert matching(QUERY, [row], "") == []

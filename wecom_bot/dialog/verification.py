@@ -58,9 +58,22 @@ def _without(row: Row, verify: SecondFactor) -> Row:
 
 
 def _matches(verify: SecondFactor, kept: object, said: str) -> bool:
-    ours, theirs = (_form(verify, text) for text in ("" if kept is None else str(kept), said))
+    ours, theirs = (_form(verify, text) for text in (_read(kept), said))
     alike = hmac.compare_digest(ours.encode("utf-8", "replace"), theirs.encode("utf-8", "replace"))
     return alike and bool(ours)
+
+
+def _read(kept: object) -> str:
+    """What the database has, as it was meant: a number in a column of fractions, a text that was kept encrypted."""
+    match kept:
+        case None:
+            return ""
+        case bytes():
+            return kept.decode("utf-8", "replace")
+        case float() if kept.is_integer():
+            return str(int(kept))
+        case _:
+            return str(kept)
 
 
 def _form(verify: SecondFactor, text: str) -> str:
