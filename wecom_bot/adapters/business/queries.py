@@ -10,7 +10,13 @@ from time import perf_counter
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from wecom_bot.adapters.business.comparing import CUT, is_of_other_letters, taken_for_numbers
+from wecom_bot.adapters.business.comparing import (
+    CUT,
+    compared_with_numbers,
+    is_of_other_letters,
+    no_numbers,
+    taken_for_numbers,
+)
 from wecom_bot.adapters.business.connecting import limit
 from wecom_bot.adapters.business.pools import Pools
 from wecom_bot.adapters.business.trouble import QueryOutcome, Trouble
@@ -140,6 +146,8 @@ def _rows(engine: sa.Engine, query: QuerySpec, values: Mapping[str, str | int]) 
         connected = perf_counter()
         metrics.BUSINESS_SECONDS.labels("wait").observe(connected - began)
         limit(connection, query.timeout)
+        if (odd := no_numbers(bound)) and (guessed := odd & compared_with_numbers(connection, query.sql)):
+            return [], guessed
         try:
             result = connection.execute(sa.text(query.sql), bound)
         except exc.DBAPIError as e:
@@ -148,7 +156,7 @@ def _rows(engine: sa.Engine, query: QuerySpec, values: Mapping[str, str | int]) 
             raise
         warned = getattr(result.cursor, "warning_count", 0)
         rows: list[Row] = [dict(row) for row in result.mappings().fetchmany(query.rows)]
-        guessed = taken_for_numbers(connection, bound) if warned else ()
+        guessed = taken_for_numbers(connection, bound) if warned else frozenset()
         metrics.BUSINESS_SECONDS.labels("query").observe(perf_counter() - connected)
     return rows, guessed
 
