@@ -5,9 +5,12 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 import pytest
+import sqlalchemy as sa
 
-from tests.adapters.test_business_queries import STOCK, House, query
+from tests.adapters.test_business_queries import ACME, STOCK, House, query
 from tests.fixtures.shop_database import ShopDatabase, shop_database
+from wecom_bot.adapters.business import checkup
+from wecom_bot.domain.finding import State
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import Misconfigured
 from wecom_bot.text.query_template import told
@@ -151,3 +154,23 @@ def test_numbers_that_the_tenant_wrote_are_compared_as_it_wrote_them(house: Hous
     by_day = query("SELECT no FROM numbered WHERE at = :day")
     assert house.queries.run(tenant, by_day, {"day": "2026-11-20"}) == [{"no": 1}]
     assert house.queries.run(tenant, by_day, {"day": "2026-11-20x"}) == []
+
+
+@pytest.mark.usefixtures("numbered")
+def test_the_doctor_says_where_customers_are_compared_with_numbers_and_takes_a_view(database: ShopDatabase) -> None:
+    user = sa.make_url(database.dsn).username
+    with database.root.connect() as connection:
+        connection.exec_driver_sql("CREATE VIEW mine AS SELECT * FROM numbered")
+        connection.exec_driver_sql(f"CREATE USER {user}v@localhost")
+        connection.exec_driver_sql(f"GRANT SELECT ON mine TO {user}v@localhost")
+    own = query("SELECT no FROM mine WHERE member = :customer", owner="customer", public=False, name="own")
+    by_sku = query("SELECT no FROM mine WHERE sku = :sku", name="by_sku")
+    shop = Tenant(corp_id=ACME).model_copy(update={"queries": (own, by_sku)})
+    dsn = sa.make_url(database.dsn).set(username=f"{user}v", password="").render_as_string(hide_password=False)
+    found = [each for each in checkup.look(shop, dsn) if each.check == "business.query"]
+    assert [(each.state, each.seen.partition(":")[0]) for each in found] == [
+        (State.WARNING, "own"),
+        (State.OK, "by_sku"),
+    ]
+    with database.root.connect() as connection:
+        connection.exec_driver_sql(f"DROP USER {user}v@localhost")
