@@ -33,7 +33,7 @@ UPGRADE = (
 )
 
 
-NEWEST, NEXT = "0008", "0009"
+NEWEST, NEXT = "0009", "0010"
 _NEXT_MIGRATION = f"""\
 import sqlalchemy as sa
 from alembic import op

@@ -120,6 +120,31 @@ def test_a_change_behind_an_older_programs_keeps_both(articles: SqlArticles, sql
     ]
 
 
+def test_by_what_words_an_older_program_lets_articles_be_asked_is_known(
+    articles: SqlArticles, sql_engine: sa.Engine
+) -> None:
+    articles.save(ACME, [REFUND, POST])
+    by_an_older_program(
+        sql_engine,
+        "UPDATE articles SET question = '多久到' WHERE article_id = 'post'",
+        "DELETE FROM articles WHERE article_id = 'refund'",
+    )
+    moved = replace(POST, question="多久到")
+    assert articles.asked_so(ACME, "", ["能退吗", "几天到货", "多久到"]) == [moved]
+    by_an_older_program(sql_engine, "UPDATE articles SET question = '几点到' WHERE article_id = 'post'")
+    articles.save(ACME, [REFUND])
+    assert articles.asked_so(ACME, "", ["能退吗", "几点到"]) == [replace(POST, question="几点到"), REFUND]
+
+
+def test_by_what_words_articles_are_asked_is_derived_anew_behind_a_backup(
+    articles: SqlArticles, sql_engine: sa.Engine
+) -> None:
+    articles.save(ACME, [REFUND, POST])
+    assert "article_wordings" not in copying.TABLES
+    copying.note(sql_engine, datetime(2026, 11, 20, tzinfo=UTC))
+    assert articles.asked_so(ACME, "", ["能退吗"]) == [REFUND]
+
+
 def test_a_reader_beside_writers_misses_nothing(articles: SqlArticles) -> None:
     writers = [
         threading.Thread(target=lambda number=number: articles.save(ACME, [Article(f"{number}", "问", "答")]))

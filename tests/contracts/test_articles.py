@@ -171,6 +171,18 @@ def test_what_somebody_else_changed_meanwhile_is_not_written_over(articles: SqlA
     assert articles.save(ACME, [replace(REFUND, answer="新")], "olivia", seen=1) == 1
 
 
+def test_those_that_are_asked_in_the_same_words_are_found_without_the_others(articles: SqlArticles) -> None:
+    wide, mute = Article("wide", "ＡＰＰ 怎麼登錄", "点这里", ("能退吗？？",)), Article("mute", "？？", "。。")
+    articles.save(ACME, [REFUND, POST, wide, mute])
+    assert articles.asked_so(ACME, "new", ["app怎么登录！"]) == [wide]
+    assert articles.asked_so(ACME, "new", ["能退吗", "我要退货", "几天"]) == [REFUND, wide]
+    assert articles.asked_so(ACME, "post", ["谁都没问过", "！"]) == [POST]
+    assert articles.asked_so(ACME, "new", (f"{number}" for number in range(1200))) == []
+    articles.save(ACME, [replace(wide, similar=())])
+    articles.remove(ACME, ["mute"])
+    assert articles.asked_so(ACME, "mute", ["能退吗"]) == [REFUND]
+
+
 def test_no_text_of_an_article_is_sql(articles: SqlArticles) -> None:
     texts = list(dict.fromkeys((*INJECTIONS, *(text.strip() for text in nasty_texts(40) if "\ud800" not in text))))
     evil = {
@@ -186,6 +198,7 @@ def test_no_text_of_an_article_is_sql(articles: SqlArticles) -> None:
         assert (version.article, version.author) == (evil[each], "' OR 1=1 --")
         assert not articles.versions(CorpId(each), each)
         assert not articles.load(CorpId(each))
+        assert evil[each] in articles.asked_so(ACME, each, [each])
         assert each not in {change.article_id for change in articles.since(ACME, Position(2, each))}
     assert articles.remove(ACME, evil, "'; --") == len(evil)
     assert articles.load(ACME) == [POST, REFUND]
@@ -199,4 +212,5 @@ def test_tenants_do_not_see_each_other(articles: SqlArticles) -> None:
     assert articles.remove(GLOBEX, ["refund"]) == 1
     assert articles.load(ACME) == [REFUND]
     assert articles.load(GLOBEX) == []
+    assert (articles.asked_so(ACME, "", ["退款"]), articles.asked_so(GLOBEX, "refund", ["能退吗"])) == ([], [])
     assert [each.article for each in articles.versions(ACME, "refund", 9)] == [REFUND]

@@ -26,6 +26,9 @@ class ArticleBook(Protocol):
     def revision(self, corp_id: CorpId) -> int:
         """Rises with every change."""
 
+    def asked_so(self, corp_id: CorpId, article_id: str, texts: Iterable[str]) -> Sequence[Article]:
+        """The article of this id, and all that are asked in the same words as one of the texts (folding.letters)."""
+
     def save(self, corp_id: CorpId, articles: Iterable[Article], author: str = "", seen: int | None = None) -> int:
         """Add or replace them by id, all or none; how many.
 

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from wecom_bot.adapters.sql import schema
+from wecom_bot.adapters.sql import article_wordings, schema
 from wecom_bot.adapters.sql.article_rows import article_of
 from wecom_bot.adapters.sql.removal import chunks
 from wecom_bot.adapters.sql.revisions import Revised, bump, put, revision
@@ -44,14 +44,18 @@ class ArticleLog:
         bump(self.connection, Revised.ARTICLES, self.corp_id)
         found = revision(self.connection, Revised.ARTICLES, self.corp_id)
         self._adopt(found - 1)
-        put(self.connection, Revised.ARTICLE_LOG, found, self.corp_id)
+        article_wordings.catch_up(self.connection, self.corp_id, found - 1)
+        for derived in (Revised.ARTICLE_LOG, Revised.WORDINGS):
+            put(self.connection, derived, found, self.corp_id)
         return found
 
-    def catch_up(self) -> None:
-        """Make the log whole, without any change of our own."""
+    def catch_up(self, what: Revised) -> None:
+        """Make the log whole, and the wordings where they are meant, without any change of our own."""
         found = revision(self.connection, Revised.ARTICLES, self.corp_id, held=True)
         self._adopt(found)
         put(self.connection, Revised.ARTICLE_LOG, found, self.corp_id)
+        if what is Revised.WORDINGS:
+            article_wordings.catch_up(self.connection, self.corp_id, found)
 
     def write(self, number: int, said: Mapping[str, Article | None], author: str) -> None:
         """Note what articles say from this revision on; None where they are removed."""
@@ -86,10 +90,10 @@ class ArticleLog:
             self.connection.execute(sa.update(_ARTICLES).where(these).values(values))
 
 
-def whole(connection: sa.Connection, corp_id: CorpId) -> bool:
-    """Whether the log has everything that was changed until now."""
+def whole(connection: sa.Connection, corp_id: CorpId, what: Revised = Revised.ARTICLE_LOG) -> bool:
+    """Whether the log, or the wordings, have everything that was changed until now."""
     found = revision(connection, Revised.ARTICLES, corp_id)
-    return revision(connection, Revised.ARTICLE_LOG, corp_id) >= found
+    return revision(connection, what, corp_id) >= found
 
 
 def newest(corp_id: CorpId) -> sa.Select[Any]:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from wecom_bot.adapters.sql import article_log, schema
+from wecom_bot.adapters.sql import article_log, article_wordings, schema
 from wecom_bot.adapters.sql.article_log import ArticleLog
 from wecom_bot.adapters.sql.article_pruning import forget_removed, prune
 from wecom_bot.adapters.sql.article_rows import article_of, row_of
 from wecom_bot.adapters.sql.engine import reading, writing
-from wecom_bot.adapters.sql.removal import present, remove
+from wecom_bot.adapters.sql.removal import chunks, present, remove
 from wecom_bot.adapters.sql.revisions import Revised, revision, revisions
 from wecom_bot.adapters.sql.upsert import replace
 from wecom_bot.adapters.system import SystemClock
@@ -37,12 +37,20 @@ class SqlArticles:
         with reading(self.engine) as connection:
             return [article_of(row) for row in connection.execute(query)]
 
+    def asked_so(self, corp_id: CorpId, article_id: str, texts: Iterable[str]) -> Sequence[Article]:
+        self._catch_up(corp_id, Revised.WORDINGS)
+        with reading(self.engine) as connection:
+            ids = {article_id, *article_wordings.asked_so(connection, corp_id, texts)}
+            queries = (sa.select(_TABLE).where(these) for these in chunks(_TABLE.c.article_id, corp_id, ids))
+            return [article_of(row) for query in queries for row in connection.execute(query)]
+
     def save(self, corp_id: CorpId, articles: Iterable[Article], author: str = "", seen: int | None = None) -> int:
         said = {article.article_id: article for article in articles}
         now = self.clock.now()
         rows = [row_of(corp_id, article, author, now) for article in said.values()]  # drawn before the lock is taken
         if not rows:
             return 0
+        asked = article_wordings.rows_of(corp_id, said.values())
         with writing(self.engine) as connection:
             log = ArticleLog(connection, corp_id, now)
             number = log.begin()
@@ -50,6 +58,7 @@ class SqlArticles:
                 raise ChangedMeanwhile("别人刚改过知识条目，请再试 / somebody else changed the articles: try again")
             connection.execute(replace(connection.dialect.name, _TABLE), [{**row, "revision": number} for row in rows])
             log.write(number, said, author)
+            article_wordings.write(connection, corp_id, said, asked)
             prune(connection, corp_id, said)
         return len(rows)
 
@@ -61,6 +70,7 @@ class SqlArticles:
             log = ArticleLog(connection, corp_id, self.clock.now())
             number = log.begin()
             log.write(number, dict.fromkeys(present(connection, _TABLE.c.article_id, corp_id, ids)), author)
+            article_wordings.write(connection, corp_id, ids, [])
             forget_removed(connection, corp_id, self.clock.now())
             return remove(connection, _TABLE.c.article_id, corp_id, ids)
 
@@ -92,12 +102,12 @@ class SqlArticles:
                 found += article_log.changes(connection, corp_id, part, most - len(found))
         return found
 
-    def _catch_up(self, corp_id: CorpId) -> None:
+    def _catch_up(self, corp_id: CorpId, what: Revised = Revised.ARTICLE_LOG) -> None:
         with reading(self.engine) as connection:
-            if article_log.whole(connection, corp_id):
+            if article_log.whole(connection, corp_id, what):
                 return
         with writing(self.engine) as connection:
-            ArticleLog(connection, corp_id, self.clock.now()).catch_up()
+            ArticleLog(connection, corp_id, self.clock.now()).catch_up(what)
 
 
 def _parts(position: Position) -> Iterator[sa.ColumnElement[bool]]:

@@ -16,14 +16,16 @@ import sqlalchemy as sa
 
 from wecom_bot.adapters.sql import migrate, schema
 from wecom_bot.adapters.sql.engine import reading, writing
+from wecom_bot.adapters.sql.revisions import Revised
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import ConfigurationError
 
-_OF_THIS_DAY = (schema.search_positions, schema.search_refusals, schema.leases)
+_OF_THIS_DAY = (schema.search_positions, schema.search_refusals, schema.leases, schema.article_wordings)
 TABLES = tuple(table.name for table in schema.metadata.sorted_tables if table not in _OF_THIS_DAY)
 """In an order in which they can be filled: what others refer to comes first.
 
-Search indexes are not kept, and so not how far they have read: what comes back may count the same revisions again.
+Search indexes are not kept, and so not how far they have read: what comes back may count the same revisions again. Nor
+are the wordings of articles, which are derived from them.
 """
 
 _AT_ONCE = 500  # rows
@@ -104,6 +106,8 @@ class Filling:
         """
         for table in _OF_THIS_DAY:
             self.connection.execute(sa.delete(table))
+        counters = schema.revisions
+        self.connection.execute(sa.delete(counters).where(counters.c.what == Revised.WORDINGS.value))
         self.connection.execute(sa.insert(schema.restores), {"restored_at": datetime.now(UTC), "lost_at": lost_at})
 
 

@@ -16,6 +16,7 @@ class Revised(StrEnum):
     TENANTS = "tenants"
     ARTICLES = "articles"
     ARTICLE_LOG = "article_log"  # which of these the log of their changes is whole up to
+    WORDINGS = "wordings_1"  # and their wordings; another number where text.folding.letters comes to something else
 
 
 def bump(connection: sa.Connection, what: Revised, corp_id: str = "") -> None:

@@ -86,6 +86,7 @@ search_positions = sa.Table(  # how far each search index has read article_versi
     **_MYSQL,
 )
 search_refusals, leases = schema_upkeep.search_refusals, schema_upkeep.leases
+article_wordings = schema_upkeep.article_wordings
 
 orders = sa.Table(
     "orders",

@@ -1,4 +1,4 @@
-"""The tables of who keeps search indexes up to date."""
+"""The tables of who keeps up to date what is derived from articles."""
 
 import sqlalchemy as sa
 
@@ -16,6 +16,16 @@ search_refusals = sa.Table(  # which articles an index did not take
     sa.Column("revision", sa.BigInteger, nullable=False),
     sa.Column("reason", LongText, nullable=False),
     sa.Column("refused_at", Instant, nullable=False),
+    **MYSQL,
+)
+
+article_wordings = sa.Table(  # in which words each article is asked: see article_wordings.py
+    "article_wordings",
+    metadata,
+    corp_id(),
+    sa.Column("wording", sa.String(32), primary_key=True),  # a digest
+    sa.Column("article_id", sa.String(_LONGEST_ID), primary_key=True),
+    sa.Index("article_wordings_by_article", "corp_id", "article_id"),
     **MYSQL,
 )
 

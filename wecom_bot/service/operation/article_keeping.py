@@ -1,6 +1,6 @@
 """How articles are saved: proved beside what there is, and only if that is still so when they are written."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wecom_bot.domain.draft import BadLine
@@ -17,19 +17,29 @@ Proved = tuple[list[Article], list[BadLine]]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was proved, which of it was `new`, and what there was before."""
+    """What was proved, which of it was `new`, what there was before; and the `revision` at which all this is so."""
 
     before: Mapping[str, Article]
     good: list[Article]
     new: list[Article]
     bad: list[BadLine]
+    revision: int
 
 
-def keep(articles: ArticleBook, corp_id: CorpId, author: str, prove: Callable[[Mapping[str, Article]], Proved]) -> Kept:
-    """Save what the proof gives (optimistic locking). Raises what it raises; ChangedMeanwhile, TemporaryFailure."""
+def keep(
+    articles: ArticleBook,
+    corp_id: CorpId,
+    author: str,
+    prove: Callable[[Mapping[str, Article]], Proved],
+    beside: Callable[[], Sequence[Article]] | None = None,
+) -> Kept:
+    """Save what the proof gives (optimistic locking); `beside` gives what it is proved beside, where not all is needed.
+
+    Raises what the proof raises; ChangedMeanwhile, TemporaryFailure.
+    """
     for last in range(1, _TRIES + 1):
         seen = articles.revision(corp_id)  # before the articles: what changes between is noticed
-        before = {article.article_id: article for article in articles.load(corp_id)}
+        before = {article.article_id: article for article in (beside() if beside else articles.load(corp_id))}
         good, bad = prove(before)
         new = [article for article in good if article != before.get(article.article_id)]
         try:
@@ -38,5 +48,5 @@ def keep(articles: ArticleBook, corp_id: CorpId, author: str, prove: Callable[[M
             if last == _TRIES:
                 raise
         else:
-            return Kept(before, good, new, bad)
+            return Kept(before, good, new, bad, seen + bool(new))
     raise AssertionError("the last try returns or raises")

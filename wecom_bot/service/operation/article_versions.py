@@ -1,6 +1,6 @@
 """One article of a tenant: how it stands, how it stood, and who changed it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wecom_bot.domain.draft import ArticleDraft
@@ -13,7 +13,7 @@ from wecom_bot.service.operation.admission import Admission
 from wecom_bot.service.operation.article_keeping import Proved, keep
 from wecom_bot.service.operation.article_proof import Proof
 from wecom_bot.service.operation.page import Page, cut
-from wecom_bot.service.operation.same_wording import SameWording, Twins, duplicates
+from wecom_bot.service.operation.same_wording import Asked, SameWording, Twins, duplicates
 
 _MOST_VERSIONS = 100  # more than are kept
 _LONGEST_REVISION = 18  # digits: what a column holds
@@ -63,8 +63,7 @@ class SaveArticle:
                 _expect(expected, draft.article_id, _now(self.articles, corp_id, draft.article_id))
                 return Proof(before, zone, duplicates=allow_duplicates)([draft])
 
-            keep(self.articles, corp_id, actor.name, prove)
-            return self.articles.versions(corp_id, draft.article_id)[0]
+            return _kept(self.articles, corp_id, actor, draft, prove)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +119,7 @@ class RollBackArticle:
                     raise InvalidInput(problem)
                 return [article], []
 
-            keep(self.articles, corp_id, actor.name, prove)
-            return self.articles.versions(corp_id, article_id)[0]
+            return _kept(self.articles, corp_id, actor, article, prove)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +133,19 @@ class ListDuplicates:
         """Raises NotPermitted, Unknown, TemporaryFailure."""
         with self.admission(actor, Right.LOOK, "articles.duplicates", corp_id):
             return duplicates(self.articles.load(corp_id))
+
+
+def _kept(
+    articles: ArticleBook,
+    corp_id: CorpId,
+    actor: Actor,
+    said: Asked,
+    prove: Callable[[Mapping[str, Article]], Proved],
+) -> ArticleVersion:
+    """Save one article; the version that came of it, and not one that somebody else wrote over it since."""
+    texts = (said.question, *said.similar)
+    kept = keep(articles, corp_id, actor.name, prove, lambda: articles.asked_so(corp_id, said.article_id, texts))
+    return articles.versions(corp_id, said.article_id, 1, kept.revision + 1)[0]
 
 
 def _now(articles: ArticleBook, corp_id: CorpId, article_id: str) -> ArticleVersion | None:

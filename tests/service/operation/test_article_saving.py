@@ -1,0 +1,101 @@
+"""What is saved of articles while others save, and what of the others has to be read for it."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import tenant
+from tests.fixtures.actors import OWNER
+from wecom_bot.adapters.sql import migrate
+from wecom_bot.adapters.sql.articles import SqlArticles
+from wecom_bot.adapters.sql.engine import connect
+from wecom_bot.domain.draft import ArticleDraft
+from wecom_bot.domain.knowledge import Article, ArticleVersion
+from wecom_bot.domain.message import CorpId
+from wecom_bot.errors import InvalidInput
+from wecom_bot.service.operation.admission import Admission
+from wecom_bot.service.operation.article_versions import RollBackArticle, SaveArticle
+
+ACME = CorpId("ww_acme")
+REFUND = Article("refund", "怎么退货", "七天内可以退", ("能退吗",))
+POST = Article("post", "几天到货", "三天")
+
+
+@dataclass
+class Book:
+    """The book in SQL, which somebody else writes in behind each save; `load` may be forbidden."""
+
+    kept: SqlArticles
+    behind: Callable[[SqlArticles], object] = lambda _: None
+    may_load: bool = True
+
+    def load(self, corp_id: CorpId) -> Sequence[Article]:
+        assert self.may_load, "all of a tenant's articles are many"
+        return self.kept.load(corp_id)
+
+    def save(self, corp_id: CorpId, articles: Iterable[Article], author: str = "", seen: int | None = None) -> int:
+        done = self.kept.save(corp_id, articles, author, seen)
+        self.behind(self.kept)
+        return done
+
+    def revision(self, corp_id: CorpId) -> int:
+        return self.kept.revision(corp_id)
+
+    def asked_so(self, corp_id: CorpId, article_id: str, texts: Iterable[str]) -> Sequence[Article]:
+        return self.kept.asked_so(corp_id, article_id, texts)
+
+    def remove(self, corp_id: CorpId, article_ids: Iterable[str], author: str = "") -> int:
+        return self.kept.remove(corp_id, article_ids, author)
+
+    def versions(
+        self, corp_id: CorpId, article_id: str, most: int = 1, before: int | None = None
+    ) -> Sequence[ArticleVersion]:
+        return self.kept.versions(corp_id, article_id, most, before)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Book]:
+    engine = connect(f"sqlite:///{tmp_path}/bot.sqlite3")
+    migrate.upgrade(engine)
+    kept = SqlArticles(engine)
+    kept.save(ACME, [REFUND, POST], "before")
+    yield Book(kept)
+    engine.dispose()
+
+
+ADMISSION = Admission(tenant)
+
+
+def draft(article_id: str, *asked: str, answer: str = "新") -> ArticleDraft:
+    question, *similar = asked
+    return ArticleDraft(1, article_id, question, answer, tuple(similar))
+
+
+def test_who_saves_one_article_reads_only_those_that_are_asked_the_same(book: Book) -> None:
+    book.may_load = False
+    save, roll_back = SaveArticle(ADMISSION, book), RollBackArticle(ADMISSION, book)
+    assert save(OWNER, ACME, draft("new", "新的")).revision == 2
+    with pytest.raises(InvalidInput, match="与已有条目 refund 的说法相同"):
+        save(OWNER, ACME, draft("new", "新的", "能退嗎？"))
+    assert save(OWNER, ACME, draft("refund", "退货"), expected=1).revision == 3
+    assert save(OWNER, ACME, draft("new", "能退吗")).revision == 4
+    with pytest.raises(InvalidInput, match="与已有条目 new 的说法相同"):
+        roll_back(OWNER, ACME, "refund", 1)
+    assert roll_back(OWNER, ACME, "refund", 1, allow_duplicates=True).revision == 5
+
+
+def test_who_saved_an_article_is_told_their_own_version_and_not_one_that_was_written_over_it(book: Book) -> None:
+    theirs = replace(REFUND, answer="别人的")
+    book.behind = lambda kept: kept.save(ACME, [theirs], "somebody else")
+    made = SaveArticle(ADMISSION, book)(OWNER, ACME, draft("refund", "退货", answer="我的"))
+    assert (made.revision, made.author, made.article and made.article.answer) == (2, OWNER.name, "我的")
+    again = RollBackArticle(ADMISSION, book)(OWNER, ACME, "refund", 1)
+    assert (again.revision, again.author, again.article) == (4, OWNER.name, REFUND)
+    assert book.load(ACME) == [POST, theirs]
+
+
+def test_who_changes_nothing_is_told_the_version_that_stands(book: Book) -> None:
+    same = SaveArticle(ADMISSION, book)(OWNER, ACME, draft("post", POST.question, answer=POST.answer), expected=1)
+    assert (same.revision, same.author, book.revision(ACME)) == (1, "before", 1)
