@@ -86,6 +86,13 @@ def test_who_saves_one_article_reads_only_those_that_are_asked_the_same(book: Bo
     assert roll_back(OWNER, ACME, "refund", 1, allow_duplicates=True).revision == 5
 
 
+def test_what_is_wrong_with_one_article_is_told_without_a_word_of_files(book: Book) -> None:
+    with pytest.raises(InvalidInput) as told:
+        SaveArticle(ADMISSION, book)(OWNER, ACME, draft("new", "新的", "能退吗", answer=" "))
+    assert "答案为空" in str(told.value)
+    assert not any(each in str(told.value) for each in ("文件", "第 1 行", "line 1", "skip-bad"))
+
+
 def test_who_saved_an_article_is_told_their_own_version_and_not_one_that_was_written_over_it(book: Book) -> None:
     theirs = replace(REFUND, answer="别人的")
     book.behind = lambda kept: kept.save(ACME, [theirs], "somebody else")

@@ -61,7 +61,10 @@ class SaveArticle:
 
             def prove(before: Mapping[str, Article]) -> Proved:
                 _expect(expected, draft.article_id, _now(self.articles, corp_id, draft.article_id))
-                return Proof(before, zone, duplicates=allow_duplicates)([draft])
+                good, bad = Proof(before, zone, duplicates=allow_duplicates, skip_bad=True)([draft])
+                if bad:  # there is no file, and no other line
+                    raise InvalidInput("；".join(line.problem for line in bad))
+                return good, bad
 
             return _kept(self.articles, corp_id, actor, draft, prove)
 

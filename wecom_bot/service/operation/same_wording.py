@@ -9,7 +9,8 @@ from wecom_bot.domain.knowledge import Article
 from wecom_bot.text.folding import letters
 
 _LONGEST_SHOWN = 40  # characters of a question
-_MEND = "请合并或改写，确要如此就用 --allow-duplicates"
+_MEND = "请合并或改写，确要如此就用 --allow-duplicates（接口用 ?allow_duplicates=1）"
+_MENDED = "merge or reword them, or use --allow-duplicates (?allow_duplicates=1 in the API)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Twins:
         for key, text in wordings(draft).items():
             twin = self._drawn.get(key)
             if twin and twin.article_id != draft.article_id and not self._stored(key, draft, twin.article_id):
-                yield f"“{_cut(text)}”与{place(twin)}的说法相同，{_MEND} / the same words as line {twin.line}"
+                yield _said(text, place(twin), f"line {twin.line}")
                 return
 
     def in_store(self, asked: Asked, replaced: Collection[str] = ()) -> Iterator[str]:
@@ -66,12 +67,15 @@ class Twins:
         for key, text in wordings(asked).items():
             others = sorted(self._held.get(key, set()).difference(replaced, [asked.article_id]))
             if others and asked.article_id not in self._held[key]:
-                other = others[0]
-                yield f"“{_cut(text)}”与已有条目 {other} 的说法相同，{_MEND} / the same words as article {other}"
+                yield _said(text, f"已有条目 {others[0]} ", f"article {others[0]}")
                 return
 
     def _stored(self, key: str, draft: ArticleDraft, other: str) -> bool:
         return {draft.article_id, other} <= self._held.get(key, set())
+
+
+def _said(text: str, where: str, english: str) -> str:
+    return f"“{_cut(text)}”与{where}的说法相同，{_MEND} / the same words as {english}: {_MENDED}"
 
 
 def _cut(text: str) -> str:
