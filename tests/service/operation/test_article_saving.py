@@ -1,6 +1,7 @@
 """What is saved of articles while others save, and what of the others has to be read for it."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,11 +13,13 @@ from wecom_bot.adapters.sql import migrate
 from wecom_bot.adapters.sql.articles import SqlArticles
 from wecom_bot.adapters.sql.engine import connect
 from wecom_bot.domain.draft import ArticleDraft
-from wecom_bot.domain.knowledge import Article, ArticleVersion
+from wecom_bot.domain.knowledge import Article, ArticleVersion, Passage
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import InvalidInput
+from wecom_bot.ports import SearchIndex
 from wecom_bot.service.operation.admission import Admission
 from wecom_bot.service.operation.article_versions import RollBackArticle, SaveArticle
+from wecom_bot.service.operation.articles import ImportArticles
 
 ACME = CorpId("ww_acme")
 REFUND = Article("refund", "怎么退货", "七天内可以退", ("能退吗",))
@@ -106,3 +109,25 @@ def test_who_saved_an_article_is_told_their_own_version_and_not_one_that_was_wri
 def test_who_changes_nothing_is_told_the_version_that_stands(book: Book) -> None:
     same = SaveArticle(ADMISSION, book)(OWNER, ACME, draft("post", POST.question, answer=POST.answer), expected=1)
     assert (same.revision, same.author, book.revision(ACME)) == (1, "before", 1)
+
+
+def test_while_it_is_looked_up_what_is_nearly_the_same_others_save_and_the_import_stands(book: Book) -> None:
+    class Nothing:
+        def search(self, corp_id: CorpId, query: str, limit: int) -> Sequence[Passage]:
+            assert all((corp_id, query, limit))
+            return ()
+
+        def get(self, corp_id: CorpId, article_id: str) -> Passage | None:
+            raise AssertionError((corp_id, article_id))
+
+    looked: list[list[str]] = []
+
+    @contextmanager
+    def over(corp_id: CorpId, articles: Iterable[Article]) -> Iterator[SearchIndex]:
+        looked.append([each.article_id for each in articles])
+        book.kept.save(corp_id, [replace(POST, answer=f"{len(looked)}")], "somebody else")
+        yield Nothing()
+
+    done = ImportArticles(ADMISSION, book, over)(OWNER, ACME, [draft("new", "新的")])
+    assert (done.added, looked) == (1, [["post", "refund"]])
+    assert [each.article_id for each in book.load(ACME)] == ["new", "post", "refund"]

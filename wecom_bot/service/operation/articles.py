@@ -68,22 +68,21 @@ class ImportArticles:
         NotPermitted, Unknown, TemporaryFailure, too.
         """
         with self.admission(actor, Right.WRITE, "articles.import", corp_id) as visit:
-            tenant, said, near = self.admission.find(corp_id), list(lines), list[NearDuplicate]()
+            tenant, said = self.admission.find(corp_id), list(lines)
 
             def prove(before: Mapping[str, Article]) -> Proved:
-                good, bad = Proof(before, tenant.zone, duplicates=allow_duplicates, skip_bad=skip_bad)(said)
-                near[:] = self._near(tenant, before, good)
-                return good, bad
+                return Proof(before, tenant.zone, duplicates=allow_duplicates, skip_bad=skip_bad)(said)
 
             kept = keep(self.articles, corp_id, actor.name, prove)
             visit.note([article.article_id for article in kept.new])
-            added = sum(article.article_id not in kept.before for article in kept.new)
-            unchanged = len(kept.good) - len(kept.new)
-            return Imported(added, len(kept.new) - added, unchanged, tuple(kept.bad), tuple(near))
+            added = [article for article in kept.new if article.article_id not in kept.before]
+            counts = len(added), len(kept.new) - len(added), len(kept.good) - len(kept.new)
+            return Imported(*counts, tuple(kept.bad), self._near(tenant, kept.before, added))
 
-    def _near(self, tenant: Tenant, before: Mapping[str, Article], good: Sequence[Article]) -> Sequence[NearDuplicate]:
-        """Looked up before they are saved, for then each would be the nearest to itself."""
-        added = [article for article in good if article.article_id not in before]
+    def _near(
+        self, tenant: Tenant, before: Mapping[str, Article], added: Sequence[Article]
+    ) -> tuple[NearDuplicate, ...]:
+        """Among those of before, and once they are saved: it takes a while, in which others may save something."""
         if not added or not before or len(before) > MOST_ARTICLES:
             return ()
         with self.search_over(tenant.corp_id, before.values()) as index:
