@@ -13,11 +13,13 @@ from wecom_bot.adapters.sql import migrate
 from wecom_bot.adapters.sql.articles import SqlArticles
 from wecom_bot.adapters.sql.engine import connect
 from wecom_bot.domain.draft import ArticleDraft
+from wecom_bot.domain.hours import Hours
 from wecom_bot.domain.knowledge import Article, ArticleVersion, Passage
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import InvalidInput
 from wecom_bot.ports import SearchIndex
 from wecom_bot.service.operation.admission import Admission
+from wecom_bot.service.operation.article_proof import Proof
 from wecom_bot.service.operation.article_versions import RollBackArticle, SaveArticle
 from wecom_bot.service.operation.articles import ImportArticles
 
@@ -131,3 +133,15 @@ def test_while_it_is_looked_up_what_is_nearly_the_same_others_save_and_the_impor
     done = ImportArticles(ADMISSION, book, over)(OWNER, ACME, [draft("new", "新的")])
     assert (done.added, looked) == (1, [["post", "refund"]])
     assert [each.article_id for each in book.load(ACME)] == ["new", "post", "refund"]
+
+
+def test_a_line_that_is_left_out_frees_no_words_of_the_stored_article() -> None:
+    before = {each.article_id: each for each in (REFUND, POST)}
+    moves, takes, stands = draft("refund", "几天到货？"), draft("a", "能退吗"), draft("b", "别的")
+    prove = Proof(before, Hours().zone, skip_bad=True)
+    good, bad = prove([takes, moves, stands])
+    assert ([each.article_id for each in good], len(bad)) == (["b"], 2)
+    assert "与已有条目 refund 的说法相同" in bad[0].problem
+    assert "与已有条目 post 的说法相同" in bad[1].problem
+    good, bad = prove([takes, draft("refund", "退货")])
+    assert (len(good), bad) == (2, [])

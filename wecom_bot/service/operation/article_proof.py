@@ -70,14 +70,19 @@ class _Sorted:
 
     def articles(self) -> tuple[list[Article], list[BadLine]]:
         """Now that it is known which stored articles the file replaces."""
-        good: list[Article] = []
-        for count, draft in self.kept.values():
-            problem = "" if self.proof.duplicates else "；".join(self.twins.in_store(draft, self.kept))
-            if problem:
-                self.bad.append((count, BadLine(draft.line, problem, draft.sheet)))
-            else:
-                good.append(_article(draft, self.proof))
+        while not self.proof.duplicates and self._refuse():
+            pass  # what is refused replaces nothing: the words of the stored article are held still
+        good = [_article(draft, self.proof) for _, draft in self.kept.values()]
         return good, [line for _, line in sorted(self.bad, key=lambda each: each[0])]
+
+    def _refuse(self) -> bool:
+        """Leave out the lines that ask what a stored article asks; whether there were any."""
+        replaced = set(self.kept)
+        for article_id, (count, draft) in list(self.kept.items()):
+            if problem := "；".join(self.twins.in_store(draft, replaced)):
+                self.bad.append((count, BadLine(draft.line, problem, draft.sheet)))
+                del self.kept[article_id]
+        return len(self.kept) < len(replaced)
 
     def _problem(self, draft: ArticleDraft) -> str | None:
         """Everything that is wrong with one line, in one sentence."""
