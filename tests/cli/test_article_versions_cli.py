@@ -111,6 +111,12 @@ def test_tags_and_dates_are_the_tenants_own_days(acme: CommandLine) -> None:
     assert exported(acme) == [POST]
 
 
+@pytest.mark.parametrize("day", ["2026-12-31", "20261231", "2026年12月31日", "2026/12/31", "２０２６.12.31"])
+def test_the_last_day_counts_however_it_is_written(acme: CommandLine, day: str) -> None:
+    assert put(acme, {**POST, "valid_until": day})[0] == 0
+    assert exported(acme)[0]["valid_until"] == "2026-12-31T15:00:00+00:00"
+
+
 def test_a_sheet_says_them_in_columns(acme: CommandLine) -> None:
     sheet = "编号,问题,答案,标签,生效,失效\na,一,二,售后；退款,,2026-12-31 18:00+08:00\n"
     assert acme("articles", "import", "ww_acme", acme.write("a.csv", sheet)).status == 0

@@ -25,10 +25,15 @@ def moment(text: str, zone: tzinfo) -> datetime | None:
 def day(text: str) -> date | None:
     """The day, where the text names one without a time of it."""
     for each in _plain(text):
-        with suppress(ValueError):
-            found = datetime.strptime(each, _FORMS[-1]).date()  # noqa: DTZ007 - a day has no zone
-            return found if _FIRST_YEAR <= found.year < _LAST_YEAR else None
+        for read in (date.fromisoformat, _as_excel_saves):
+            with suppress(ValueError):
+                found = read(each)
+                return found if _FIRST_YEAR <= found.year < _LAST_YEAR else None
     return None
+
+
+def _as_excel_saves(text: str) -> date:
+    return datetime.strptime(text, _FORMS[-1]).date()  # noqa: DTZ007 - a day has no zone
 
 
 def _plain(text: str) -> tuple[str, str]:
