@@ -8,17 +8,19 @@ from typing import Any
 import pytest
 
 from tests.dialog.office import FREIGHT, INTENTS, MINE, ByWord, Freight, shop
+from tests.dialog.test_answer_query import Shelf
+from tests.dialog.test_answer_query import shop as shop_with
 from tests.dialog.turns import NOON, WHERE, Desk, RankedArticles, Scribe, ShopOrders, message, order, turn
 from tests.fakes import FixedKnowledge, MemoryHotAnswers, SettableClock
 from wecom_bot.dialog.hot_questions import HotPath, HotQuestions, normalised
 from wecom_bot.dialog.pipeline import Pipeline, standard
 from wecom_bot.dialog.recognizers import Chain
-from wecom_bot.domain.dialog import Answerer, DialogState, Turn, Understanding
+from wecom_bot.domain.dialog import FALLBACK, Answerer, DialogState, Intent, Turn, Understanding
 from wecom_bot.domain.knowledge import Article, KnowledgeState, Passage, SearchMode
 from wecom_bot.domain.message import Choice, CorpId, InboundMessage, MessageKind
 from wecom_bot.domain.tenant import Tenant
 from wecom_bot.errors import TemporaryFailure
-from wecom_bot.ports import IntentRecognizer, Likeness, ReplyWriter, SearchIndex
+from wecom_bot.ports import BusinessQueries, IntentRecognizer, Likeness, ReplyWriter, SearchIndex
 from wecom_bot.ports.mind import Lists
 
 SHOP = shop()
@@ -37,6 +39,7 @@ class Cached:
     likeness: Likeness | None = None
     orders: ShopOrders = field(default_factory=lambda: ShopOrders([order(MINE)]))
     falls_back: bool = False
+    queries: BusinessQueries | None = None
 
     def think(self, asked: Turn, tenant: Tenant = SHOP, life: timedelta = LIFE) -> Turn:
         return self.pipeline(life)(tenant, asked)
@@ -45,7 +48,7 @@ class Cached:
         questions, clock = HotQuestions(self.knowledge), SettableClock(NOON)
         hot = HotPath(self.answers, questions, clock, life, UNKNOWN, lambda _: self.falls_back)
         asked = self.index, self.recognizer, self.orders, Desk()
-        return standard(*asked, self.writer, likeness=self.likeness, hot=hot)
+        return standard(*asked, self.writer, likeness=self.likeness, queries=self.queries, hot=hot)
 
     def keeps(self, *said: str | InboundMessage, tenant: Tenant = SHOP, **state: Any) -> bool:
         """Whether the answer is given to the next who asks the same."""
@@ -269,6 +272,24 @@ def test_what_a_neighbours_failure_made_the_next_best_is_not_kept() -> None:
     assert not Cached(writer=Scribe(error=TemporaryFailure("away"))).keeps("运费怎么算", tenant=coze)
     several = Cached(writer=Scribe(error=TemporaryFailure("away")))
     assert not several.keeps("运费多少？你们老板贵姓？", tenant=coze)
+
+
+def test_that_an_own_database_failed_is_not_kept_beside_the_answer_to_another_question() -> None:
+    bought = shop_with("latest")
+
+    @dataclass
+    class Named:
+        def recognize(self, tenant: Tenant, turn: Turn) -> Understanding:
+            assert tenant.corp_id == bought.corp_id
+            return Understanding(Intent("latest", 0.9) if "我最近买了什么" in turn.text else FALLBACK)
+
+    cached = Cached(recognizer=Chain({"rules": Named()}), queries=(shelf := Shelf(trouble=TemporaryFailure("away"))))
+    asked = "我最近买了什么？运费多少？"
+    assert not cached.keeps(asked, tenant=bought)
+    shelf.trouble = None
+    told = cached.think(turn(asked), bought)
+    assert (told.hot, told.answerer) == (False, Answerer.QUERY)
+    assert not cached.keeps(asked, tenant=bought), "what they bought is theirs"
 
 
 def test_while_wishes_are_not_learnt_yet_nothing_is_kept() -> None:

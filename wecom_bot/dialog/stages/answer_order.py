@@ -42,7 +42,7 @@ class AnswerOrder:
             found = self._own(tenant, turn, _numbers(tenant, turn, spec))
         except TemporaryFailure as e:
             log.warning("order.lookup_failed", corp_id=tenant.corp_id, error=type(e).__name__)
-            return turn.say(Answerer.PHRASE, Reply(tenant.phrases.trouble))
+            return turn.say(Answerer.PHRASE, Reply(tenant.phrases.trouble), makeshift=True)
         if not found:
             slots = {name: value for name, value in turn.state.slots.items() if name != _SLOT}
             text = render(tenant.phrases.order_unknown, {_SLOT: order_id})

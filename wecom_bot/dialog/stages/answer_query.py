@@ -58,7 +58,7 @@ class AnswerQuery:
             text = told(query.template, found.rows) if found.rows else ""
         except WecomBotError as e:
             log.warning("query.failed", corp_id=tenant.corp_id, query=query.name, error=type(e).__name__)
-            return turn.say(Answerer.PHRASE, Reply(tenant.phrases.trouble))
+            return turn.say(Answerer.PHRASE, Reply(tenant.phrases.trouble), makeshift=True)
         if found.used_up and query.verify:
             return self._refused(tenant, turn, query)
         return _told(turn, spec, query, found, text) if text else _not_found(tenant, turn, query)
