@@ -101,6 +101,25 @@ def test_who_was_given_it_asks_nobody_again_while_it_is_fresh(build: Build, redi
     assert build().recall(ACME, "q") is None
 
 
+def test_a_clock_that_is_wrong_keeps_it_near_for_no_longer(
+    build: Build, redis_client: Client, clock: SettableClock
+) -> None:
+    build().keep(ACME, "q", ANSWER, LONG)
+    clock.forward(hours=-3)  # of this machine, or set back
+    another = build()
+    assert another.recall(ACME, "q") == ANSWER
+    redis_client.flushdb()
+    assert another.recall(ACME, "q") == ANSWER
+    clock.forward(minutes=1)
+    assert another.recall(ACME, "q") is None
+    another.keep(ACME, "q", ANSWER, LONG)
+    another.keep(ACME, "r", None, LONG)
+    redis_client.flushdb()
+    build().keep(ACME, "r", ANSWER, LONG)
+    clock.forward(hours=-3)
+    assert (another.recall(ACME, "q"), another.recall(ACME, "r")) == (None, ANSWER)
+
+
 def test_one_that_is_about_to_run_out_is_made_anew_by_one_of_all_while_the_others_have_it_still(
     answers: HotAnswers, build: Build, clock: SettableClock
 ) -> None:
@@ -133,7 +152,10 @@ def test_of_many_who_ask_in_one_process_one_makes_it_and_the_others_wait_for_it(
 
 
 def test_what_another_version_wrote_is_not_known(answers: HotAnswers, redis_client: Client) -> None:
-    for kept in (b"9999999999999 wb:{ww_acme}:hot:q {}", b"nothing", b"x wb:{ww_acme}:hot:q {}"):
+    store: Any = redis_client
+    answers.keep(ACME, "p", ANSWER, LONG)
+    whole = store.get("wb:{ww_acme}:hot:p").replace(b"hot:p", b"hot:q")
+    for kept in (b"9999999999999 wb:{ww_acme}:hot:q {}", b"nothing", b"x wb:{ww_acme}:hot:q {}", b"x" + whole):
         redis_client.set("wb:{ww_acme}:hot:q", kept)
         assert answers.recall(ACME, "q") is None
         answers.keep(ACME, "q", None, timedelta(0))

@@ -10,8 +10,6 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
-
 from wecom_bot.adapters.redis import codec, keys
 from wecom_bot.adapters.redis.connection import Client, translated
 from wecom_bot.domain.hot_answer import HotAnswer
@@ -30,6 +28,7 @@ _DEADLINE = timedelta(milliseconds=100)  # a question that is thought over takes
 _PATIENCE = timedelta(milliseconds=200)  # for who makes the answer in this process
 _FRESH = 0.8  # of its life: then one who asks thinks it over anew, while the others are given it still
 _MOST_NEAR = 1000  # some 2 MB
+_NEAREST = timedelta(minutes=1)  # of what others kept: how long that is fresh is told by their clock
 _CLAIM = timedelta(seconds=10)  # that one's; who dies with it held up nobody, and at the end of its life all is new
 
 
@@ -38,6 +37,14 @@ class _Kept(NamedTuple):
 
     answer: HotAnswer | None
     fresh_until: int
+
+
+class _Near(NamedTuple):
+    """The same in this process, and within which milliseconds of its clock: who sets that back starts anew."""
+
+    answer: HotAnswer | None
+    since: int
+    until: int
 
 
 class RedisHotAnswers:
@@ -56,7 +63,7 @@ class RedisHotAnswers:
         self._breaker = breaker
         self._clock = clock
         self._flights = flights or SingleFlight(_PATIENCE)
-        self._near: dict[str, _Kept] = {}  # fresh, as far as they are given
+        self._near: dict[str, _Near] = {}
 
     @cached_property
     def _client(self) -> Client:
@@ -65,7 +72,7 @@ class RedisHotAnswers:
     def recall(self, corp_id: CorpId, key: str) -> HotAnswer | None:
         name = keys.hot_answer(corp_id, key)
         near = self._near.get(name)
-        if near is not None and not self._is_old(near):
+        if near is not None and near.since <= self._now() < near.until:
             return near.answer
         try:
             kept = self._get(name)
@@ -75,7 +82,7 @@ class RedisHotAnswers:
                 return None
         except TemporaryFailure:  # which was said
             return None
-        self._note(name, kept)
+        self._note(name, kept.answer, min(kept.fresh_until, self._now() + codec.milliseconds(_NEAREST)))
         return kept.answer
 
     def keep(self, corp_id: CorpId, key: str, answer: HotAnswer | None, life: timedelta) -> None:
@@ -84,7 +91,7 @@ class RedisHotAnswers:
             if answer is not None:
                 self._put(name, answer, life)
             elif life:
-                self._note(name, _Kept(None, self._now() + codec.milliseconds(life)))
+                self._note(name, None, self._now() + codec.milliseconds(life))
         except TemporaryFailure:  # which was said
             pass
         finally:
@@ -100,21 +107,21 @@ class RedisHotAnswers:
             return None
         try:
             return _Kept(codec.HOT_ANSWER.validate_json(answer), int(fresh_until))
-        except ValidationError:  # another version of us may have written it
+        except ValueError:  # another version of us may have written it
             return None
 
     def _put(self, name: str, answer: HotAnswer, life: timedelta) -> None:
         kept = _Kept(answer, self._now() + int(_FRESH * codec.milliseconds(life)))
-        self._note(name, kept)
+        self._note(name, answer, kept.fresh_until)
         whole = b"%d %s %s" % (kept.fresh_until, name.encode(), codec.HOT_ANSWER.dump_json(answer))
         self._asked(lambda: self._client.set(name, whole, px=codec.milliseconds(life)))
 
-    def _note(self, name: str, kept: _Kept) -> None:
+    def _note(self, name: str, answer: HotAnswer | None, until: int) -> None:
         """First in, first out."""
         self._near.pop(name, None)
         if len(self._near) >= _MOST_NEAR:
             del self._near[next(iter(self._near))]
-        self._near[name] = kept
+        self._near[name] = _Near(answer, self._now(), until)
 
     def _is_old(self, kept: _Kept) -> bool:
         return self._now() >= kept.fresh_until
