@@ -114,6 +114,18 @@ def test_what_cannot_be_kept_is_refused_and_nothing_is(
     assert ask().status_code == 404
 
 
+def test_an_id_with_a_slash_is_an_id(ask: Ask) -> None:
+    url = f"/api/v1/tenants/{ACME}/articles/售后%2F退货"
+    assert ask("PUT", url, NEW, **REFUND).status_code == 201
+    assert ask(url=url).get_json()["article_id"] == "售后/退货"
+
+
+def test_a_version_that_a_proxy_made_weak_is_known(ask: Ask) -> None:
+    ask("PUT", headers=NEW, **REFUND)
+    assert ask("PUT", headers={"If-Match": 'W/"2"'}, **REFUND, tags=["售后"]).status_code == 200
+    assert refused(ask("PUT", headers={"If-Match": 'W/"2"'}, **REFUND))[:2] == (409, "conflict")
+
+
 def test_the_same_words_under_two_articles_are_kept_where_that_is_asked_for(ask: Ask) -> None:
     twin = {**REFUND, "similar": ["几天到货？"]}
     assert "与已有条目 p1 的说法相同" in refused(ask("PUT", headers=NEW, **twin))[2]

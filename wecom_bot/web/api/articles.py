@@ -15,7 +15,7 @@ from wecom_bot.service.operation.operation import Operation
 from wecom_bot.web.api.access import actor
 from wecom_bot.web.api.asked import FLAGS, choice
 
-_URL = "/tenants/<corp_id>/articles/<article_id>"
+_URL = "/tenants/<corp_id>/articles/<path:article_id>"  # an id may hold slashes
 _NONE = "none"  # in a draft: no more of it, where an empty text leaves what there was
 _LONGEST = 18  # digits of a version
 
@@ -71,7 +71,7 @@ def _expected() -> int:
     """The version that the caller has seen, 0 for none. Raises PreconditionRequired, UnprocessableEntity."""
     if request.if_none_match.star_tag:
         return 0
-    tags = list(request.if_match)
+    tags = list(request.if_match.as_set(include_weak=True))  # a proxy that compresses makes them weak
     if not tags:
         raise PreconditionRequired(
             '需要 If-Match: "版本"（GET 给出的 ETag），新增用 If-None-Match: *'
