@@ -114,6 +114,12 @@ def test_what_cannot_be_kept_is_refused_and_nothing_is(
     assert ask().status_code == 404
 
 
+def test_a_body_that_is_too_large_is_told_so_in_both_languages(ask: Ask) -> None:
+    status, code, message = refused(ask("PUT", headers=NEW, **{**REFUND, "answer": "长" * 70_000}))
+    assert (status, code) == (413, "too_large")
+    assert message == "正文最多 64 KB / the body has 64 KB at most"
+
+
 def test_an_id_with_a_slash_is_an_id(ask: Ask) -> None:
     url = f"/api/v1/tenants/{ACME}/articles/售后%2F退货"
     assert ask("PUT", url, NEW, **REFUND).status_code == 201

@@ -3,14 +3,16 @@
 from math import ceil
 
 from flask import Blueprint, Response, jsonify
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from wecom_bot.errors import ChangedMeanwhile, InvalidInput, NotPermitted, Unknown, WecomBotError
 from wecom_bot.telemetry import logs
 from wecom_bot.web.errors import verdict
+from wecom_bot.web.limits import MOST_BYTES
 
 log = logs.get(__name__)
 
+_TOO_LARGE = f"正文最多 {MOST_BYTES >> 10} KB / the body has {MOST_BYTES >> 10} KB at most"
 _CODES = {401: "unauthorized", 403: "forbidden", 422: "invalid"}
 
 
@@ -39,6 +41,8 @@ def _message(error: Exception, status: int) -> str:
         return str(error)
     if status == 503:  # noqa: PLR2004 - the one that passes
         return "暂时无法查询，请稍后再试 / not available now, try again later"
+    if isinstance(error, RequestEntityTooLarge):
+        return _TOO_LARGE
     if isinstance(error, HTTPException) and status < 500:  # noqa: PLR2004 - theirs
         return error.description or ""
     return "内部错误 / internal error"
