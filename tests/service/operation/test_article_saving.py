@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -30,10 +30,11 @@ POST = Article("post", "几天到货", "三天")
 
 @dataclass
 class Book:
-    """The book in SQL, which somebody else writes in behind each save; `load` may be forbidden."""
+    """The book in SQL; somebody else writes in it behind a save and while one is proved. `load` may be forbidden."""
 
     kept: SqlArticles
     behind: Callable[[SqlArticles], object] = lambda _: None
+    meanwhile: list[Article] = field(default_factory=list)
     may_load: bool = True
 
     def load(self, corp_id: CorpId) -> Sequence[Article]:
@@ -49,7 +50,10 @@ class Book:
         return self.kept.revision(corp_id)
 
     def asked_so(self, corp_id: CorpId, article_id: str, texts: Iterable[str]) -> Sequence[Article]:
-        return self.kept.asked_so(corp_id, article_id, texts)
+        found = self.kept.asked_so(corp_id, article_id, texts)
+        if self.meanwhile:
+            self.kept.save(corp_id, [self.meanwhile.pop(0)], "somebody else")
+        return found
 
     def remove(self, corp_id: CorpId, article_ids: Iterable[str], author: str = "") -> int:
         return self.kept.remove(corp_id, article_ids, author)
@@ -106,6 +110,13 @@ def test_who_saved_an_article_is_told_their_own_version_and_not_one_that_was_wri
     again = RollBackArticle(ADMISSION, book)(OWNER, ACME, "refund", 1)
     assert (again.revision, again.author, again.article) == (4, OWNER.name, REFUND)
     assert book.load(ACME) == [POST, theirs]
+
+
+def test_who_saves_one_article_is_not_refused_for_what_others_save_of_others(book: Book) -> None:
+    others = [replace(POST, answer=f"{number} 天") for number in range(20)]
+    book.meanwhile = list(others)
+    assert SaveArticle(ADMISSION, book)(OWNER, ACME, draft("refund", "退货"), expected=1).revision == 22
+    assert book.load(ACME) == [others[-1], Article("refund", "退货", "新")]
 
 
 def test_who_changes_nothing_is_told_the_version_that_stands(book: Book) -> None:

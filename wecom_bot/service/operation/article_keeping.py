@@ -9,7 +9,7 @@ from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import ChangedMeanwhile
 from wecom_bot.ports import ArticleBook
 
-_TRIES = 3
+_TRIES, _MORE_TRIES = 3, 30  # of all articles, which takes seconds; of a few, where others at it are others' articles
 
 Proved = tuple[list[Article], list[BadLine]]
 """The articles to keep, and the lines that are left out."""
@@ -37,7 +37,8 @@ def keep(
 
     Raises what the proof raises; ChangedMeanwhile, TemporaryFailure.
     """
-    for last in range(1, _TRIES + 1):
+    tries = _MORE_TRIES if beside else _TRIES
+    for last in range(1, tries + 1):
         seen = articles.revision(corp_id)  # before the articles: what changes between is noticed
         before = {article.article_id: article for article in (beside() if beside else articles.load(corp_id))}
         good, bad = prove(before)
@@ -45,7 +46,7 @@ def keep(
         try:
             articles.save(corp_id, new, author, seen)
         except ChangedMeanwhile:
-            if last == _TRIES:
+            if last == tries:
                 raise
         else:
             return Kept(before, good, new, bad, seen + bool(new))
