@@ -1,6 +1,6 @@
 """A corp's own app: what a member is shown, and how servicers are told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -12,12 +12,13 @@ from structlog.typing import EventDict
 from tests.fakes import ACME, RememberedAllowance
 from tests.fixtures.scripted_wecom import Caller, ScriptedWecom, raw_server, reset
 from wecom_bot.adapters.redis.media_ids import RedisMediaIds
+from wecom_bot.adapters.sharing import Allowance, Most
 from wecom_bot.adapters.wecom.speaking.app import AppSpeaker
 from wecom_bot.adapters.wecom.speaking.kf import KfSpeaker
 from wecom_bot.adapters.wecom.speaking.media import Pictures
 from wecom_bot.adapters.wecom.speaking.speakers import Speakers
 from wecom_bot.domain.dialog import Attendant, DialogState
-from wecom_bot.domain.message import Channel, Choice, ConversationId, Reply
+from wecom_bot.domain.message import Channel, Choice, ConversationId, CorpId, Reply
 from wecom_bot.errors import OutcomeUnknown, RateLimited, Rejected
 from wecom_bot.ports import HandedOff, Repeat, Speaker
 
@@ -28,8 +29,17 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CHOICES = (Choice("a1", "怎么退货"), Choice("a2", "怎么\n换货"))
 
 
-def app_speaker(caller: Caller, url: str | None = None) -> AppSpeaker:
-    allowance, pictures = RememberedAllowance(caller.clock), Pictures(Path("/nowhere"), RedisMediaIds(caller.valkey))
+class SlowAllowance(RememberedAllowance):
+    """It takes three seconds to be asked, as on a machine that is full."""
+
+    def take(self, corp_id: CorpId, what: str, most: Sequence[Most]) -> timedelta:
+        self.clock.forward(seconds=3)
+        return super().take(corp_id, what, most)
+
+
+def app_speaker(caller: Caller, url: str | None = None, allowance: Allowance | None = None) -> AppSpeaker:
+    allowance = allowance or RememberedAllowance(caller.clock)
+    pictures = Pictures(Path("/nowhere"), RedisMediaIds(caller.valkey))
     return AppSpeaker(caller.clients(url), caller.tenants, caller.clock, SILENCE, allowance, pictures)
 
 
@@ -92,9 +102,15 @@ def test_every_message_fits_with_its_choices(speaker: AppSpeaker, wecom: Scripte
 
 
 def test_a_repeat_asks_wecom_to_look_back_to_the_first_try(speaker: AppSpeaker, wecom: ScriptedWecom) -> None:
-    for ago in (timedelta(seconds=30), timedelta(hours=9), timedelta(seconds=-300)):
+    for ago in (timedelta(seconds=30), timedelta(seconds=29.1), timedelta(hours=9), timedelta(seconds=-300)):
         say(speaker, Reply("好"), Repeat(NOW - ago))
-    assert checks(wecom) == [(1, 32), (1, 14400), (1, 1)]
+    assert checks(wecom) == [(1, 32), (1, 32), (1, 14400), (1, 1)]
+
+
+def test_what_a_repeat_waits_before_it_is_sent_is_looked_back_over_too(caller: Caller, wecom: ScriptedWecom) -> None:
+    caller.clock.at = NOW
+    say(app_speaker(caller, allowance=SlowAllowance(caller.clock)), Reply("好"), Repeat(NOW - timedelta(seconds=30)))
+    assert checks(wecom) == [(1, 35)]
 
 
 @pytest.mark.parametrize(("ago", "check"), [(31, (0, None)), (36, (0, None)), (60, (1, 32))])

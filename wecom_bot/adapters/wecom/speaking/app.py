@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from wecom_bot.adapters.sharing import Allowance
@@ -72,15 +73,14 @@ class AppSpeaker:
         if repeat and self._tenants.get(conversation.corp_id).on_lost_answer == "suppress":
             log.info("reply.suppressed", corp_id=conversation.corp_id, account=conversation.account)
             return
-        look_back = self._look_back(conversation, repeat)
 
         def send(body: Body) -> None:
             self._wait_for_leave(conversation)
+            look_back = self._look_back(conversation, repeat)  # now, as late as can be: it reaches over that wait, too
             _all_told(self._post(conversation, [conversation.customer], body, look_back))
 
         if not part.attachments:
-            self._wait_for_leave(conversation)
-            _all_told(self._post(conversation, [conversation.customer], content.numbered(part), look_back))
+            send(content.numbered(part))
         client = self._clients.of(conversation.corp_id, self._app(conversation).name)
         for attachment in part.attachments:
             show(attachment, content.APP, client, self._pictures, send)
@@ -158,7 +158,7 @@ class AppSpeaker:
         app = self._app(conversation)
         message: dict[str, Any] = {**body, "enable_duplicate_check": 0}
         if look_back is not None:
-            seconds = int(look_back.total_seconds())
+            seconds = ceil(look_back.total_seconds())  # to round down would take from the margin
             message |= {"enable_duplicate_check": 1, "duplicate_check_interval": seconds}
         client = self._clients.of(conversation.corp_id, app.name)
         whom = {"touser": "|".join(users), "toparty": "", "totag": "", "agentid": app.agent_id}
