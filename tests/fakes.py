@@ -71,6 +71,16 @@ class SettableClock:
 
 
 @dataclass
+class Seconds:
+    """A monotonic clock that a test sets."""
+
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
 class FixedTenants:
     tenants: dict[CorpId, Tenant]
     tokens: dict[CorpId, TenantSecrets] = field(default_factory=dict)

@@ -1,10 +1,10 @@
 """A Coze that is away, or a token that is refused, costs later turns no waiting."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 
+from tests.fakes import Seconds
 from tests.fixtures.scripted_coze import (
     BOT,
     TOKEN,
@@ -27,14 +27,6 @@ CALL = Call("Coze", "chat", "host", BOT, TOKEN)
 OTHER = Call("Coze", "chat", "host", "7000000000000000001", "pat_other")
 STREAK, OPEN = SILENT.failures, SILENT.cool_down.total_seconds()
 LATE, UNREACHABLE = Failed(FailureKind.LATE), Failed(FailureKind.UNREACHABLE)
-
-
-@dataclass
-class Seconds:
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def fail(circuits: CallCircuits, failure: Failed, times: int = 1, call: Call = CALL) -> None:

@@ -4,26 +4,18 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from tests.fakes import Seconds
 from wecom_bot.adapters.sql import gate
 from wecom_bot.adapters.sql.engine import connect, ping, reading
 from wecom_bot.errors import TemporaryFailure
 from wecom_bot.outbound.circuit import Circuit, CircuitState, LocalCircuitBreaker
 
 SECOND = timedelta(seconds=1)
-
-
-@dataclass
-class Seconds:
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -1,22 +1,14 @@
 """A circuit breaker: closed, open, half-open, and one probe at a time."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 
+from tests.fakes import Seconds
 from wecom_bot.outbound.circuit import Circuit, CircuitOpen, CircuitState, LocalCircuitBreaker, Trip
 
 HOST, BOT = Circuit("Coze", "host", "api.coze.example"), Circuit("Coze", "chat", "7")
 TRIP = Trip(failures=3, within=timedelta(seconds=30), cool_down=timedelta(seconds=10))
-
-
-@dataclass
-class Seconds:
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -116,6 +108,10 @@ def test_failures_far_apart_and_failures_between_answers_are_no_streak(
 
 def test_what_nobody_asks_for_is_forgotten_one_day(breaker: LocalCircuitBreaker, clock: Seconds) -> None:
     opened(breaker, HOST)
-    clock.now += 3601
+    clock.now += 3610
+    assert breaker.states() == {HOST: CircuitState.HALF_OPEN}
     opened(breaker, BOT)
+    clock.now += 1
     assert breaker.states() == {BOT: CircuitState.OPEN}
+    clock.now += 3610
+    assert breaker.states() == {}

@@ -130,6 +130,7 @@ class LocalCircuitBreaker:
     def states(self) -> Mapping[Circuit, CircuitState]:
         now = self.clock()
         with self._lock:
+            self._forget(now)  # a token that was replaced, say, would stand there for ever
             tripped = {each: track.cool_at for each, track in self._tracks.items() if track.cool_at is not None}
         return {
             each: CircuitState.OPEN if now < cool_at else CircuitState.HALF_OPEN for each, cool_at in tripped.items()
@@ -140,6 +141,6 @@ class LocalCircuitBreaker:
         return track if track is not None and track.cool_at is not None else None
 
     def _forget(self, now: float) -> None:
-        old = [each for each, track in self._tracks.items() if now - track.failures[-1] > _FORGOTTEN]
+        old = [each for each, track in self._tracks.items() if now - (track.cool_at or track.failures[-1]) > _FORGOTTEN]
         for each in old:
             del self._tracks[each]

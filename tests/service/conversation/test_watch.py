@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from tests.fakes import SettableClock
+from tests.fakes import Seconds, SettableClock
 from wecom_bot.adapters.redis.backlogs import RedisBacklogs
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.adapters.sql import migrate
@@ -153,14 +153,6 @@ def test_the_real_stores_are_asked(corp_id: CorpId, redis_client: Client, tmp_pa
     WatchTickets(lambda: [corp_id], SqlTickets(engine), SettableClock())()
     engine.dispose()
     assert (shown(corp_id)["waiting_jobs"], shown(corp_id)["open_requests"]) == (5, 0)
-
-
-@dataclass
-class Seconds:
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def test_circuits_are_counted_by_state_until_they_are_closed_again() -> None:
