@@ -30,7 +30,7 @@ _ARGUMENTS = 45  # of the fields behind the name in /proc/PID/stat: arg_start, w
 
 @cache
 def _libc() -> ctypes.CDLL | None:
-    return ctypes.CDLL(None) if sys.platform == "linux" else None
+    return ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 def tie(parent: int) -> None:
@@ -45,11 +45,15 @@ def tie(parent: int) -> None:
 
 @contextmanager
 def adopting() -> Iterator[None]:
-    """While open, what a child of ours forks becomes ours when that child ends (Linux: child subreaper)."""
+    """While open, what a child of ours forks becomes ours when that child ends (Linux: child subreaper).
+
+    Raises OSError where that cannot be had.
+    """
     libc = _libc()
     if libc is None:
         raise OSError(errno.ENOSYS, "only Linux has child subreapers")
-    libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    if libc.prctl(_PR_SET_CHILD_SUBREAPER, 1):  # a sandbox (seccomp) may forbid it
+        raise OSError(ctypes.get_errno(), "this process may not become a child subreaper")
     try:
         yield
     finally:

@@ -1,11 +1,14 @@
 """What the fork server forks is a child like any other, and shares what was imported."""
 
+import ctypes
+import errno
 import os
 import signal
 import socket
+import struct
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +16,8 @@ import pytest
 
 from tests.deadlines import wait_until
 from tests.fixtures.processes import alive
+from wecom_bot import processes
+from wecom_bot.cli import fork_server
 from wecom_bot.cli.children import Running
 from wecom_bot.cli.fork_server import ForkServer
 
@@ -157,6 +162,84 @@ def test_where_it_cannot_load_programs_are_started_anew(forks: ForkServer, tmp_p
     running = forks.start(program("lists", str(tmp_path / "seen")), {"PYTHONPATH": str(tmp_path)})
     assert ended(running) == 0
     assert (tmp_path / "seen").exists()
+
+
+def test_one_that_stands_still_is_followed_by_another(tmp_path: Path) -> None:
+    journal, others = tmp_path / "journal", _children()
+    with closing(ForkServer(at_once=0.1)) as forks:
+        assert os.waitpid(forks.fork(partial(_tell, journal, "os")), 0)[1] == 0
+        (server,) = _children() - others
+        os.kill(server, signal.SIGSTOP)
+        assert os.waitpid(forks.fork(partial(_tell, journal, "os")), 0)[1] == 0
+        assert server not in _children()
+
+
+def _ask_and_leave(journal: Path) -> None:
+    """Whoever does it begins, if ever, after the one that asked has gone."""
+    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    fork_server._send(here, fork_server._ForkRequest(partial(_tell, journal, "os"), "a_program"))  # noqa: SLF001
+    here.close()
+    with processes.adopting():
+        processes.forked(partial(fork_server._serve, there, os.getpid()))  # noqa: SLF001
+        with suppress(ChildProcessError):
+            while True:
+                os.wait()
+    (journal.parent / "over").touch()
+
+
+def test_what_nobody_was_told_of_never_begins(forks: ForkServer, tmp_path: Path) -> None:
+    assert os.waitpid(forks.fork(partial(_ask_and_leave, tmp_path / "journal")), 0)[1] == 0
+    assert [each.name for each in tmp_path.iterdir() if each.name in {"journal", "over"}] == ["over"]
+
+
+def _note_sigchld(journal: Path) -> None:
+    journal.write_text(signal.getsignal(signal.SIGCHLD).name)  # type: ignore[union-attr] # one of the two constants
+
+
+def _fork_while_ignoring_children(journal: Path) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with closing(ForkServer()) as forks:
+        forks.fork(partial(_note_sigchld, journal))
+        wait_until(lambda: journal.exists() and journal.read_text() != "")
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+
+def test_whoever_started_us_may_have_us_ignore_our_childrens_ends(tmp_path: Path) -> None:
+    assert os.waitpid(processes.forked(partial(_fork_while_ignoring_children, tmp_path / "journal")), 0)[1] == 0
+    assert (tmp_path / "journal").read_text() == "SIG_DFL"
+
+
+_PRCTL = {"x86_64": 157, "aarch64": 167}
+_ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
+
+
+def _forbid_subreapers() -> None:
+    """Install a filter (seccomp) that refuses prctl(PR_SET_CHILD_SUBREAPER), and nothing else."""
+    load, equal, answer = 0x20, 0x15, 0x06
+    steps = [(load, 0, 0, 0), (equal, 0, 2, _PRCTL[os.uname().machine]), (load, 0, 0, 16), (equal, 1, 0, 36),
+             (answer, 0, 0, _ALLOW), (answer, 0, 0, _REFUSE)]  # fmt: skip
+    program = b"".join(struct.pack("HBBI", *step) for step in steps)
+    text = ctypes.create_string_buffer(program)
+    told = struct.pack("HxxxxxxP", len(steps), ctypes.addressof(text))
+    libc = ctypes.CDLL(None, use_errno=True)
+    no_new_privileges, filtered = 38, 22
+    assert libc.prctl(no_new_privileges, 1, 0, 0, 0) == 0
+    assert libc.prctl(filtered, 2, told, 0, 0) == 0, os.strerror(ctypes.get_errno())
+
+
+def _fork_in_a_sandbox(journal: Path) -> None:
+    _forbid_subreapers()
+    with closing(ForkServer()) as forks:
+        assert os.waitpid(forks.fork(partial(_tell, journal, "os")), 0)[1] == 0
+        assert ended(forks.start(program("fails"), {"PYTHONPATH": str(journal.parent)})) == 7
+
+
+@pytest.mark.skipif(os.uname().machine not in _PRCTL, reason="it knows the numbers of two machines")
+def test_in_a_sandbox_that_lets_nobody_adopt_processes_are_made_without_it(forks: ForkServer, tmp_path: Path) -> None:
+    del forks  # which has made the program
+    journal = tmp_path / "journal"
+    assert os.waitpid(processes.forked(partial(_fork_in_a_sandbox, journal)), 0)[1] == 0
+    assert journal.read_text().split()[1:] == ["True"]
 
 
 def _children() -> set[int]:

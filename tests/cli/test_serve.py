@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -74,7 +75,10 @@ def read(path: str) -> str:
 
 
 @contextmanager
-def serving(tmp_path: Path, *arguments: str, settings: Mapping[str, str] | None = None) -> Iterator[Bot]:
+def serving(
+    tmp_path: Path, *arguments: str, settings: Mapping[str, str] | None = None, deaf: bool = False
+) -> Iterator[Bot]:
+    """`deaf` is whether it is started by somebody who ignores the ends of children."""
     worker_port = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("WECOM_BOT_")},
@@ -86,8 +90,9 @@ def serving(tmp_path: Path, *arguments: str, settings: Mapping[str, str] | None 
     command = [sys.executable, "-m", "wecom_bot", "serve", "--port", "0", "--data", "data", *arguments]
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(
-            command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=log, text=True
-        )
+            command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=log, text=True,
+            preexec_fn=partial(signal.signal, signal.SIGCHLD, signal.SIG_IGN if deaf else signal.SIG_DFL),  # noqa: PLW1509 - it makes one system call
+        )  # fmt: skip
     with process:
         try:
             yield Bot(process, tmp_path)
@@ -96,7 +101,7 @@ def serving(tmp_path: Path, *arguments: str, settings: Mapping[str, str] | None 
 
 
 def test_whatever_dies_comes_back_and_at_the_end_nothing_is_left(tmp_path: Path) -> None:
-    with serving(tmp_path) as bot:
+    with serving(tmp_path, deaf=True) as bot:
         bot.ready()
         assert bot.get("/readyz") == 200
         forks = bot.pid("fork-server")

@@ -1,8 +1,7 @@
 """Fork server (zygote): imports the program once, and forks the processes that run it; what none changes they share.
 
-It is a child of the one that asks, and does nothing else. Who is forked becomes a child of the one
-that asked, too: it is waited for, and ends with it, as if it had been started by it. Linux alone can do that: elsewhere
-programs are started anew, and share nothing.
+It is a child of the one that asks, and does nothing else. Who is forked becomes a child of the one that asked, too: it
+is waited for, and ends with it, as if started by it. Linux alone can do that: elsewhere programs are started anew.
 """
 
 import errno
@@ -29,7 +28,9 @@ _MOST_FILES = 16
 _FILES = Path("/proc/self/fd")
 _ERRORS = 2  # the number of stderr
 _NUMBERS = range(_ERRORS + 1, 64)  # kept free for files that are sent: what an import opens lies above
-_PATIENCE = 60.0  # seconds: a start on a full machine; what stands still for longer is killed
+_PATIENCE = 60.0  # seconds: imports on a full machine; what stands still for longer is killed
+_AT_ONCE = 10.0  # the same where there is nothing to import: who asked looks after nothing meanwhile
+_GO = b"."
 
 Errand = Callable[[], object]
 
@@ -63,13 +64,15 @@ class _ForkRequest:
     title: str = ""
     environment: Mapping[str, str] | None = None
     files: Sequence[int] = ()
-    """The numbers that the descriptors which come with the request have here, and shall have there."""
+    """The numbers of the descriptors that come with it, here and there."""
 
 
 class ForkServer:
     """One of them from the first use on until `close`, and another where it dies. What is asked must be picklable."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: float = _AT_ONCE) -> None:
+        """`at_once` is how many seconds it may take to fork once it has imported what it was to."""
+        self._at_once = at_once
         self._line: socket.socket | None = None
         self._pid = 0
         self._loads: list[Errand] = []
@@ -78,14 +81,18 @@ class ForkServer:
         """Have it import what those shall share that are forked from now on; returns at once."""
         self._loads.append(imports)
         if self._line:
+            self._line.settimeout(_PATIENCE)
             with suppress(OSError):  # it died, which its next use sees to
                 _send(self._line, _ForkRequest(imports))
 
     def fork(self, errand: Errand, files: Sequence[int] = ()) -> int:
-        """The pid of a child of ours that does the errand, and has of ours no other files. Raises OSError."""
-        if sys.platform != "linux":
-            return processes.forked(errand)
-        return self._fork(_ForkRequest(errand, "wecom_bot aside", files=files))
+        """The pid of a child of ours that does the errand, with no other file of ours if we can. Raises OSError."""
+        if sys.platform == "linux":
+            try:
+                return self._fork(_ForkRequest(errand, "wecom_bot aside", files=files))
+            except OSError as e:
+                log.warning("fork_server.failed", error=str(e))
+        return processes.forked(errand)
 
     def start(self, command: Sequence[str], environment: Mapping[str, str], files: Sequence[int] = ()) -> Running:
         """A program of ours, `python -m …`, forked or else started anew. Raises OSError."""
@@ -123,9 +130,13 @@ class ForkServer:
         with processes.adopting():
             line = self._opened()
             _send(line, request)
-            answer = line.recv(_LONGEST)
+            answer, waiting, _, _ = socket.recv_fds(line, _LONGEST, 1)
         if not answer:
             raise ConnectionResetError(errno.ECONNRESET, "the fork server has ended")
+        line.settimeout(self._at_once)
+        for go in waiting:
+            os.write(go, _GO)
+            os.close(go)
         return int(answer)
 
     def _opened(self) -> socket.socket:
@@ -161,18 +172,20 @@ def _serve(line: socket.socket, parent: int) -> None:
         if not request.title:
             request.errand()
             continue
-        pid = _fork_twice(request, files, line, parent)
+        pid, go = _fork_twice(request, files, line, parent)
         for file in files:
             os.close(file)
-        line.send(str(pid).encode())
+        socket.send_fds(line, [str(pid).encode()], [go])
+        os.close(go)
 
 
 def _forget(line: int) -> None:
-    """Begin as a program that was started anew would: with no file, no signal and no terminal of our parent's."""
+    """Begin as a program that was started anew would: with no file, signal, terminal or farewell of our parent's."""
     os.setpgid(0, 0)  # Ctrl-C is for the one who asks
     signal.set_wakeup_fd(-1)
-    for heeded in processes.heeded(signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
+    for heeded in processes.heeded(signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(heeded, signal.default_int_handler if heeded is signal.SIGINT else signal.SIG_DFL)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, it would bury our children before we can ask for them
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     for file in [int(each.name) for each in _FILES.iterdir()]:
@@ -186,8 +199,8 @@ def _forget(line: int) -> None:
         os.close(nothing)
 
 
-def _fork_twice(request: _ForkRequest, files: Sequence[int], line: socket.socket, parent: int) -> int:
-    """The pid of a child of the parent's: of ours until the one that forked it ends, and it begins only then."""
+def _fork_twice(request: _ForkRequest, files: Sequence[int], line: socket.socket, parent: int) -> tuple[int, int]:
+    """The pid of a child of the parent's, and what to write `_GO` to: then it begins, and never if that is closed."""
     (go, let_go), (told, tell) = os.pipe(), os.pipe()
     between = os.fork()
     if between == 0:
@@ -205,12 +218,12 @@ def _fork_twice(request: _ForkRequest, files: Sequence[int], line: socket.socket
     os.waitpid(between, 0)
     pid = int(os.read(told, 32))
     os.close(told)
-    os.close(let_go)  # which lets it begin
-    return pid
+    return pid, let_go
 
 
 def _begin(request: _ForkRequest, files: Sequence[int], go: int, parent: int) -> None:
-    os.read(go, 1)
+    if os.read(go, 1) != _GO:
+        return  # nobody was told of us: another will do it
     processes.tie(parent)
     os.close(go)
     _renumber(files, request.files)

@@ -6,6 +6,7 @@ are forked from one process that has imported the program (`fork_server`).
 
 import errno
 import os
+import signal
 import socket
 import sys
 from collections.abc import Mapping
@@ -56,6 +57,7 @@ def serve(host: str | None, port: int | None, data: Path | None, tenants: Path |
     """
     flags: dict[str, Any] = {"host": host, "port": port, "data": data, "worker_processes": workers}
     os.umask(private.UMASK)  # for all that our children write, too
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored by who started us, it would hide our children's ends
     with ExitStack() as leaving:
         forks = leaving.enter_context(closing(ForkServer()))
         said = {name: value for name, value in flags.items() if value is not None}
