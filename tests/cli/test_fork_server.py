@@ -25,8 +25,10 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has 
 
 # Tells what it is, or does what it was told to.
 PROGRAM = """
-import os, sys, time
+import atexit, os, sys, time
 from pathlib import Path
+if sys.argv[1] == "says goodbye":
+    atexit.register(Path(sys.argv[2]).write_text, "goodbye")
 if sys.argv[1] == "fails":
     sys.exit(7)
 if sys.argv[1] == "writes":
@@ -110,6 +112,11 @@ def test_its_exit_status_is_known_as_is_the_signal_that_killed_it(forks: ForkSer
     stays.send_signal(signal.SIGKILL)
     assert ended(stays) == -signal.SIGKILL
     stays.send_signal(signal.SIGKILL)  # to nobody
+
+
+def test_what_is_to_be_done_at_its_end_is_done(forks: ForkServer, tmp_path: Path) -> None:
+    assert ended(forks.start(program("says goodbye", str(tmp_path / "said")), {})) == 0
+    assert (tmp_path / "said").read_text() == "goodbye"
 
 
 def test_its_command_line_is_its_own(forks: ForkServer) -> None:

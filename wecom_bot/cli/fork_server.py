@@ -4,6 +4,7 @@ It is a child of the one that asks, and does nothing else. Who is forked becomes
 is waited for, and ends with it, as if started by it. Linux alone can do that: elsewhere programs are started anew.
 """
 
+import atexit
 import errno
 import os
 import pickle
@@ -157,7 +158,10 @@ def _send(line: socket.socket, request: _ForkRequest) -> None:
 def _run(command: Sequence[str]) -> None:
     """What `python -m MODULE ARGUMENT …` does."""
     sys.argv[:] = command
-    runpy.run_module(command[0], run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module(command[0], run_name="__main__", alter_sys=True)
+    finally:
+        atexit._run_exitfuncs()  # noqa: SLF001 - a forked process leaves without
 
 
 def _serve(line: socket.socket, parent: int) -> None:
@@ -182,6 +186,7 @@ def _serve(line: socket.socket, parent: int) -> None:
 def _forget(line: int) -> None:
     """Begin as a program that was started anew would: with no file, signal, terminal or farewell of our parent's."""
     os.setpgid(0, 0)  # Ctrl-C is for the one who asks
+    atexit._clear()  # noqa: SLF001 - what our parent does at its end is not for those who are forked
     signal.set_wakeup_fd(-1)
     for heeded in processes.heeded(signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(heeded, signal.default_int_handler if heeded is signal.SIGINT else signal.SIG_DFL)
