@@ -9,9 +9,7 @@ Meanwhile the worker's /readyz has to say which engine is down.
 The last line sums it up; the exit status is 1 if anything was lost, late, shown twice or out of order, or not told.
 """
 
-import argparse
 import re
-import sys
 import tempfile
 import threading
 import time
@@ -28,6 +26,7 @@ from tests.e2e.house import ACME, GLOBEX, House, company
 from tests.fixtures.ports import free_port
 from tests.load.apart import Apart
 from tests.load.customers import ACCOUNTS, Crowd, Load
+from tests.load.from_shell import carry_out, parser_of
 from tests.load.order_asker import OrderAsker, counted, import_orders
 from tests.load.outage_report import OutageOutcome, Wanted
 from tests.load.outages import NAMES, Engines, Outage
@@ -188,27 +187,18 @@ def drill(folder: Path, options: Options) -> OutageOutcome:
 def main() -> None:
     """`make outage`."""
     fair = Options()
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rate", type=float, default=fair.rate, help="messages a second, in all")
-    parser.add_argument("--customers", type=int, default=fair.customers, help="of each account")
+    parser = parser_of(__doc__, fair)
     parser.add_argument("--seconds", type=float, default=fair.seconds, help="that each outage lasts")
     parser.add_argument("--breath", type=float, default=fair.breath, help="seconds after each outage")
     parser.add_argument("--deadline", type=float, default=fair.deadline, help="seconds that an answer may take")
-    parser.add_argument("--seed", type=int, default=fair.seed, help="which customers write when")
     parser.add_argument(
         "--only", nargs="*", default=NAMES, choices=NAMES, metavar="NAME", help=f"of {', '.join(NAMES)}"
     )
-    parser.add_argument("--folder", type=Path, help="keep data and logs there")
     given = vars(parser.parse_args())
     folder = given.pop("folder")
     options = Options(**given | {"only": tuple(given["only"])})
     print(f"{options.rate:g} messages/s by {options.customers * len(ACCOUNTS)} customers", flush=True)
-    with tempfile.TemporaryDirectory() as temporary:
-        place = folder or Path(temporary)
-        place.mkdir(parents=True, exist_ok=True)
-        outcome = drill(place, options)
-    print(*outcome.lines(), sep="\n")
-    sys.exit(0 if outcome.sound else 1)
+    carry_out(folder, lambda place: drill(place, options))
 
 
 if __name__ == "__main__":

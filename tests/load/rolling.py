@@ -8,9 +8,6 @@ The last line sums it up; the exit status is 1 if anything was lost, shown twice
 anything but a 200, whether or not WeCom would have brought it again.
 """
 
-import argparse
-import sys
-import tempfile
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,6 +15,7 @@ from pathlib import Path
 
 from tests.load.apart import Apart
 from tests.load.customers import ACCOUNTS, OK, Crowd, Load
+from tests.load.from_shell import carry_out, parser_of
 from tests.load.spread import Spread
 from tests.load.tally import Tally, tally
 from tests.load.torture import QUESTIONS, explain, settle, teach
@@ -109,24 +107,15 @@ def _restart_all(house: Spread, options: Options) -> dict[str, float]:
 def main() -> None:
     """`make rolling`."""
     fair = Options()
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__, fair)
     parser.add_argument("--rounds", type=int, default=fair.rounds, help="in each of them every process is restarted")
-    parser.add_argument("--rate", type=float, default=fair.rate, help="messages a second, in all")
-    parser.add_argument("--customers", type=int, default=fair.customers, help="of each account")
     parser.add_argument("--pause", type=float, default=fair.pause, help="seconds between two restarts")
-    parser.add_argument("--seed", type=int, default=fair.seed, help="which customers write when")
-    parser.add_argument("--folder", type=Path, help="keep data and logs there")
     given = vars(parser.parse_args())
     folder = given.pop("folder")
     options = Options(**given)
     everybody = options.customers * len(ACCOUNTS)
     print(f"{options.rounds} rounds, {options.rate:g} messages/s by {everybody} customers", flush=True)
-    with tempfile.TemporaryDirectory() as temporary:
-        place = folder or Path(temporary)
-        place.mkdir(parents=True, exist_ok=True)
-        outcome = roll(place, options)
-    print(*outcome.lines(), sep="\n")
-    sys.exit(0 if outcome.sound else 1)
+    carry_out(folder, lambda place: roll(place, options))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ The last line sums it up over the modes; the exit status is 1 if anything acknow
 order, or anything was shown twice although WeCom refuses message ids that it knows.
 """
 
-import argparse
 import json
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from pathlib import Path
 from tests.e2e.house import ACME, GLOBEX, KF, House
 from tests.load.apart import Apart
 from tests.load.customers import ACCOUNTS, Crowd, Load
+from tests.load.from_shell import parser_of
 from tests.load.kills import Executioner, Moment, plan
 from tests.load.tally import Tally, answer, question, tally, waiting
 
@@ -162,14 +162,11 @@ def show_plan(options: Options, rounds: Sequence[Sequence[Moment]]) -> None:
 def main() -> None:
     """`make torture`."""
     fair = Options()
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__, fair)
     parser.add_argument("--mode", choices=MODES, nargs="*", default=MODES)
     parser.add_argument("--rounds", type=int, default=fair.rounds, help="of killing, in each mode")
-    parser.add_argument("--rate", type=float, default=fair.rate, help="messages a second, in all")
-    parser.add_argument("--customers", type=int, default=fair.customers, help="of each account")
     parser.add_argument("--pause", type=float, default=fair.pause, help="seconds between two moments, on average")
-    parser.add_argument("--seed", type=int, default=time.time_ns() % 10**6, help="which random moments")
-    parser.add_argument("--folder", type=Path, help="keep data and logs there")
+    parser.set_defaults(seed=time.time_ns() % 10**6)
     given = vars(parser.parse_args())
     modes, folder = given.pop("mode"), given.pop("folder")
     options = Options(**given)
