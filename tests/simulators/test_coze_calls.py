@@ -4,13 +4,12 @@ import base64
 import json
 import time
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
 
-from tests.fixtures.simulated_coze import BOT, CHAT, PROJECT, TOKEN, WORKFLOW, Api, names, simulated_coze
+from tests.fixtures.simulated_coze import BOT, CHAT, PROJECT, TOKEN, WORKFLOW, Api, names
 from wecom_bot.simulators.coze.client import CozeSimulatorClient
 from wecom_bot.simulators.coze.schema import FORMS, Form
 
@@ -18,12 +17,6 @@ RUN = "/v1/workflow/run"
 PREDICT = "/v1/nlu/predict"
 TOKENS = "/api/permission/oauth2/token"
 REFUND = {"intents": [{"name": "refund", "score": 0.93}], "slots": {"order_id": "20250001"}}
-
-
-@pytest.fixture
-def coze() -> Iterator[CozeSimulatorClient]:
-    with simulated_coze() as client:
-        yield client
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Chat v3 in the simulated Coze."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,18 +14,11 @@ from tests.fixtures.simulated_coze import (
     answers,
     chat_body,
     names,
-    simulated_coze,
 )
 from wecom_bot.simulators.coze.client import CozeSimulatorClient
 from wecom_bot.simulators.coze.schema import RememberedLine
 
 OTHER_BOT = "7379462189365198899"
-
-
-@pytest.fixture
-def coze() -> Iterator[CozeSimulatorClient]:
-    with simulated_coze() as client:
-        yield client
 
 
 @pytest.fixture

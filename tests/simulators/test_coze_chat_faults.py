@@ -1,7 +1,6 @@
 """What a chat of the simulated Coze may come to, and how its stream may break."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 import requests
@@ -18,19 +17,12 @@ from tests.fixtures.simulated_coze import (
     chat_body,
     heard,
     names,
-    simulated_coze,
 )
 from wecom_bot.errors import InvalidInput
 from wecom_bot.simulators.coze.client import CozeSimulatorClient
 from wecom_bot.simulators.coze.schema import Plot
 
 WORDS = "您好，关于“你好”我再帮您看看。"
-
-
-@pytest.fixture
-def coze() -> Iterator[CozeSimulatorClient]:
-    with simulated_coze() as client:
-        yield client
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
@@ -10,19 +9,13 @@ import pytest
 import requests
 
 from tests.deadlines import PATIENCE
-from tests.fixtures.simulated_coze import BOT, CHAT, PROJECT, TOKEN, WORKFLOW, Api, names, simulated_coze
+from tests.fixtures.simulated_coze import BOT, CHAT, PROJECT, TOKEN, WORKFLOW, Api, names
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.simulators.coze.client import CozeSimulatorClient
 from wecom_bot.simulators.coze.server import CozeSimulator
 
 RUN: Final = "/v1/workflow/run"
 OTHER_WORKFLOW = "7379462189365190009"
-
-
-@pytest.fixture
-def coze() -> Iterator[CozeSimulatorClient]:
-    with simulated_coze() as client:
-        yield client
 
 
 @pytest.fixture

@@ -1,23 +1,16 @@
 """Files of the simulated Coze: what is uploaded, shown in a chat, and heard in a sound."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
 
 from tests.deadlines import PATIENCE
-from tests.fixtures.simulated_coze import BOT, Api, answers, simulated_coze
+from tests.fixtures.simulated_coze import BOT, Api, answers
 from wecom_bot.simulators.coze.client import CozeSimulatorClient
 
 UPLOAD, TRANSCRIBE = "/v1/files/upload", "/v1/audio/transcriptions"
-
-
-@pytest.fixture
-def coze() -> Iterator[CozeSimulatorClient]:
-    with simulated_coze() as client:
-        yield client
 
 
 @pytest.fixture

@@ -1,23 +1,11 @@
 """Own apps in the simulator: what they may send to members."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
-from tests.fixtures.simulated_wecom import AGENT_ID, CORP, Api, app_spec, simulated_wecom
+from tests.fixtures.simulated_wecom import AGENT_ID, CORP, Api, app_spec
 from wecom_bot.simulators.wecom.client import SimulatorClient
-
-
-@pytest.fixture
-def wecom() -> Iterator[SimulatorClient]:
-    with simulated_wecom() as client:
-        yield client
-
-
-@pytest.fixture
-def api(wecom: SimulatorClient) -> Api:
-    return Api(wecom.base_url)
 
 
 def test_every_member_named_sees_the_text(wecom: SimulatorClient, api: Api) -> None:

@@ -14,7 +14,6 @@ from tests.fixtures.simulated_wecom import (
     Api,
     Listener,
     app_spec,
-    listening,
     simulated_wecom,
 )
 from wecom_bot.errors import InvalidInput
@@ -23,12 +22,6 @@ from wecom_bot.simulators.wecom.schema import DeliveryState
 
 MEMBER = "wang"
 APP = str(AGENT_ID)
-
-
-@pytest.fixture
-def bot() -> Iterator[Listener]:
-    with listening() as listener:
-        yield listener
 
 
 @pytest.fixture

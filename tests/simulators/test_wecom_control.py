@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -19,7 +18,6 @@ from tests.fixtures.simulated_wecom import (
     SECRET,
     Api,
     app_spec,
-    simulated_wecom,
 )
 from wecom_bot.errors import ConfigurationError, InvalidInput, Unknown
 from wecom_bot.simulators.wecom.client import SimulatorClient
@@ -30,17 +28,6 @@ from wecom_bot.simulators.wecom.schema import KfSpec
 from wecom_bot.simulators.wecom.sender import Sender
 from wecom_bot.simulators.wecom.server import WecomSimulator
 from wecom_bot.simulators.wecom.world import WecomWorld
-
-
-@pytest.fixture
-def wecom() -> Iterator[SimulatorClient]:
-    with simulated_wecom() as client:
-        yield client
-
-
-@pytest.fixture
-def api(wecom: SimulatorClient) -> Api:
-    return Api(wecom.base_url)
 
 
 def test_waiting_ends_as_soon_as_enough_was_seen(wecom: SimulatorClient, api: Api) -> None:

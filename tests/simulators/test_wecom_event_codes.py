@@ -1,27 +1,15 @@
 """Entering, changing hands, and what may be said by the codes that such events bring."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
-from tests.fixtures.simulated_wecom import CORP, CUSTOMER, KF, OTHER_CORP, Api, app_spec, simulated_wecom
+from tests.fixtures.simulated_wecom import CORP, CUSTOMER, KF, OTHER_CORP, Api, app_spec
 from wecom_bot.errors import InvalidInput
 from wecom_bot.simulators.wecom.client import SimulatorClient
 from wecom_bot.simulators.wecom.schema import KfSpec, Option
 
 MENU = {"head_content": "想问什么？", "list": [{"type": "click", "click": {"id": "a1", "content": "退货"}}]}
-
-
-@pytest.fixture
-def wecom() -> Iterator[SimulatorClient]:
-    with simulated_wecom() as client:
-        yield client
-
-
-@pytest.fixture
-def api(wecom: SimulatorClient) -> Api:
-    return Api(wecom.base_url)
 
 
 def _welcome_code(wecom: SimulatorClient, api: Api) -> str:

@@ -4,16 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fixtures.simulated_wecom import CORP, CUSTOMER, KF, Api, Listener, listening, simulated_wecom
+from tests.fixtures.simulated_wecom import CORP, CUSTOMER, KF, Api, Listener, simulated_wecom
 from wecom_bot.simulators.wecom.client import SimulatorClient
 
 OTHER = "wmother"
-
-
-@pytest.fixture
-def bot() -> Iterator[Listener]:
-    with listening() as listener:
-        yield listener
 
 
 @pytest.fixture
@@ -22,11 +16,6 @@ def wecom(bot: Listener) -> Iterator[SimulatorClient]:
         client.set_callback(CORP, "shop", bot.url)
         client.mode(fail_after=0)
         yield client
-
-
-@pytest.fixture
-def api(wecom: SimulatorClient) -> Api:
-    return Api(wecom.base_url)
 
 
 def test_a_failing_message_is_accepted_never_seen_and_told_of_by_a_callback(

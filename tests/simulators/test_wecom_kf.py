@@ -1,25 +1,13 @@
 """微信客服 in the simulator: pulling, speaking, and who has the conversation."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
-from tests.fixtures.simulated_wecom import CORP, CUSTOMER, KF, OTHER_CORP, Api, app_spec, simulated_wecom
+from tests.fixtures.simulated_wecom import CORP, CUSTOMER, KF, OTHER_CORP, Api, app_spec
 from wecom_bot.errors import InvalidInput
 from wecom_bot.simulators.wecom.client import SimulatorClient
 from wecom_bot.simulators.wecom.schema import KfSpec, Option
-
-
-@pytest.fixture
-def wecom() -> Iterator[SimulatorClient]:
-    with simulated_wecom() as client:
-        yield client
-
-
-@pytest.fixture
-def api(wecom: SimulatorClient) -> Api:
-    return Api(wecom.base_url)
 
 
 def _pulled(api: Api, cursor: str = "", limit: int = 1000) -> list[str]:

@@ -14,7 +14,6 @@ from tests.fixtures.simulated_wecom import (
     KF,
     Api,
     Listener,
-    listening,
     simulated_wecom,
 )
 from wecom_bot.errors import InvalidInput, Unknown
@@ -63,21 +62,10 @@ KINDS: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-def bot() -> Iterator[Listener]:
-    with listening() as listener:
-        yield listener
-
-
-@pytest.fixture
 def wecom(bot: Listener) -> Iterator[SimulatorClient]:
     with simulated_wecom() as client:
         client.set_callback(CORP, "shop", bot.url)
         yield client
-
-
-@pytest.fixture
-def api(wecom: SimulatorClient) -> Api:
-    return Api(wecom.base_url)
 
 
 @pytest.mark.parametrize("kind", KINDS)

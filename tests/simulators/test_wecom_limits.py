@@ -1,10 +1,8 @@
 """How often and how many at once: what the simulated API refuses, and for how long."""
 
-from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import timedelta
 
-import pytest
 import requests
 
 from tests.deadlines import PATIENCE
@@ -16,28 +14,9 @@ from tests.fixtures.simulated_wecom import (
     Api,
     Listener,
     app_spec,
-    listening,
-    simulated_wecom,
 )
 from wecom_bot.simulators.wecom.client import SimulatorClient
 from wecom_bot.simulators.wecom.schema import KfSpec
-
-
-@pytest.fixture
-def wecom() -> Iterator[SimulatorClient]:
-    with simulated_wecom() as client:
-        yield client
-
-
-@pytest.fixture
-def bot() -> Iterator[Listener]:
-    with listening() as listener:
-        yield listener
-
-
-@pytest.fixture
-def api(wecom: SimulatorClient) -> Api:
-    return Api(wecom.base_url)
 
 
 def _syncs(api: Api, times: int) -> list[int]:

@@ -1,26 +1,14 @@
 """Accounts and customers, as the simulated API lists them."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
-from tests.fixtures.simulated_wecom import CORP, CUSTOMER, KF, Api, app_spec, simulated_wecom
+from tests.fixtures.simulated_wecom import CORP, CUSTOMER, KF, Api, app_spec
 from wecom_bot.simulators.wecom.client import SimulatorClient
 from wecom_bot.simulators.wecom.schema import KfSpec
 
 OTHER = "wmother"
-
-
-@pytest.fixture
-def wecom() -> Iterator[SimulatorClient]:
-    with simulated_wecom() as client:
-        yield client
-
-
-@pytest.fixture
-def api(wecom: SimulatorClient) -> Api:
-    return Api(wecom.base_url)
 
 
 def _customers(api: Api, *ids: str, context: int = 0) -> dict[str, object]:

@@ -1,28 +1,16 @@
 """Files in the simulator: uploaded by the bot, sent by customers, and fetched again."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 import requests
 
 from tests.deadlines import PATIENCE
-from tests.fixtures.simulated_wecom import CORP, CUSTOMER, KF, OTHER_CORP, Api, app_spec, simulated_wecom
+from tests.fixtures.simulated_wecom import CORP, CUSTOMER, KF, OTHER_CORP, Api, app_spec
 from wecom_bot.simulators.wecom.client import SimulatorClient
 
 MEGABYTE = 1024 * 1024
 PNG = b"\x89PNG\r\n\x1a\n and so on"
-
-
-@pytest.fixture
-def wecom() -> Iterator[SimulatorClient]:
-    with simulated_wecom() as client:
-        yield client
-
-
-@pytest.fixture
-def api(wecom: SimulatorClient) -> Api:
-    return Api(wecom.base_url)
 
 
 def test_a_customers_file_is_downloaded_under_its_name(wecom: SimulatorClient, api: Api) -> None:

@@ -31,11 +31,6 @@ def wecom() -> Iterator[SimulatorClient]:
 
 
 @pytest.fixture
-def api(wecom: SimulatorClient) -> Api:
-    return Api(wecom.base_url)
-
-
-@pytest.fixture
 def picture(api: Api) -> str:
     return str(api.upload("image", "图.jpg", JPG)["media_id"])
 

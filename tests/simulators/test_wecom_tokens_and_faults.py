@@ -1,6 +1,5 @@
 """Access tokens in the simulator, and the trouble that it makes on demand."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -9,20 +8,9 @@ import pytest
 import requests
 
 from tests.deadlines import PATIENCE, wait_until
-from tests.fixtures.simulated_wecom import AGENT_ID, CORP, CUSTOMER, KF, OTHER_CORP, Api, app_spec, simulated_wecom
+from tests.fixtures.simulated_wecom import AGENT_ID, CORP, CUSTOMER, KF, OTHER_CORP, Api, app_spec
 from wecom_bot.simulators.wecom.client import SimulatorClient
 from wecom_bot.simulators.wecom.schema import KfSpec
-
-
-@pytest.fixture
-def wecom() -> Iterator[SimulatorClient]:
-    with simulated_wecom() as client:
-        yield client
-
-
-@pytest.fixture
-def api(wecom: SimulatorClient) -> Api:
-    return Api(wecom.base_url)
 
 
 def test_the_same_token_is_given_within_its_life_and_every_call_is_counted(wecom: SimulatorClient, api: Api) -> None:

@@ -1,6 +1,5 @@
 """The desk of a simulated WeCom: what is said there comes out here, and the other way round."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -32,12 +31,6 @@ class Memory:
     def __call__(self, _where: ConversationId, _message_id: MessageId) -> Turn | None:
         self.asked += 1
         return self.turn
-
-
-@pytest.fixture
-def wecom() -> Iterator[SimulatorClient]:
-    with simulated_wecom() as client:
-        yield client
 
 
 @pytest.fixture
