@@ -1,6 +1,5 @@
 """What we know so far."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from wecom_bot.dialog.moment import Moment
@@ -8,8 +7,6 @@ from wecom_bot.dialog.transitions import TRANSITIONS
 from wecom_bot.dialog.wished import Wished
 from wecom_bot.domain.dialog import Turn
 from wecom_bot.domain.tenant import Tenant
-
-Transition = Callable[[Moment], Turn | None]
 
 
 @dataclass(frozen=True, slots=True)
