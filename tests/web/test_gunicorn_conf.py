@@ -1,10 +1,12 @@
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -86,7 +88,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     (tmp_path / "work").mkdir()
     started: list[subprocess.Popen[bytes]] = []
 
-    def launch(app: str = "small_app:app", **settings: str) -> Gateway:
+    def launch(app: str = "small_app:app", files: int = 0, **settings: str) -> Gateway:
         environment = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}:{tmp_path}", **settings}
         with (tmp_path / "output").open("wb") as output, socket.create_server(("127.0.0.1", 0)) as door:
             bind = f"fd://{door.fileno()}"
@@ -97,6 +99,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
                 pass_fds=[door.fileno()],
                 stdout=output,
                 stderr=output,
+                preexec_fn=partial(resource.setrlimit, resource.RLIMIT_NOFILE, (files, files)) if files else None,  # noqa: PLW1509 - one system call
             )
             started.append(process)
             return Gateway(process, door.getsockname()[1], tmp_path / "output")
@@ -168,6 +171,13 @@ def test_what_an_operator_must_change_is_said_without_a_traceback(start: Start) 
     assert gateway.process.wait(PATIENCE) == 3
     errors = [line for line in gateway.lines() if line["level"] == "error"]
     assert errors[0]["event"] == "Exception in worker process: WECOM_BOT_SOMETHING: it is wrong"
+    assert "Traceback" not in gateway.output()
+
+
+def test_where_next_to_no_file_may_be_open_it_does_not_start_and_says_so(start: Start) -> None:
+    gateway = start(files=128)
+    assert gateway.process.wait(PATIENCE) == 3
+    assert "only 128 files may be open" in gateway.output()
     assert "Traceback" not in gateway.output()
 
 

@@ -14,6 +14,7 @@ from gunicorn.http.errors import LimitRequestHeaders
 from gunicorn.workers.ggevent import GeventWorker
 
 from wecom_bot import startup
+from wecom_bot.errors import ConfigurationError
 from wecom_bot.web import direct, posted
 from wecom_bot.web.limits import Limits
 from wecom_bot.web.wire import GatewayWire, TooMuch, TooSlow
@@ -26,6 +27,7 @@ _PAUSE = 1e-6
 _CROWD = 0.75  # of the places; half of them may be taken by who only waits
 _FILES = 4096
 _OTHER_FILES = 256  # Redis, SQL, the metrics
+_LEAST = 64  # connections: with fewer a proxy's idle ones alone would be closed again and again
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -52,7 +54,7 @@ class GunicornWorker(GeventWorker):  # type: ignore[misc] # gunicorn has no type
         self._waiting: dict[GatewayWire, None] = {}  # for something to come in; the longest first
         self._under_way = BoundedSemaphore(self.cfg.worker_connections)
         self._refused = BoundedSemaphore(1)
-        self.worker_connections = min(self.most_open, _files() - _OTHER_FILES)
+        self.worker_connections = min(self.most_open, _room())
         self.server_class = self._server
         super().init_process()
 
@@ -180,6 +182,17 @@ def _noting_refusals(app: Application) -> Application:
         return app(environ, started)
 
     return call
+
+
+def _room() -> int:
+    """How many connections there may be. Raises ConfigurationError where that is next to none."""
+    files, least = _files(), _OTHER_FILES + _LEAST
+    if files < least:
+        raise ConfigurationError(
+            f"打开文件数的上限只有 {files}，网关至少要 {least}：提高 LimitNOFILE（systemd）或 ulimit -n"
+            f" / only {files} files may be open, and a gateway needs {least}: raise LimitNOFILE or ulimit -n"
+        )
+    return files - _OTHER_FILES
 
 
 def _files() -> int:
