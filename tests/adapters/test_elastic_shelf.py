@@ -8,7 +8,7 @@ import pytest
 from wecom_bot.adapters.search.elastic.cluster import Cluster
 from wecom_bot.adapters.search.elastic.feed import ElasticFeed
 from wecom_bot.adapters.search.elastic.mapping import IndexShape
-from wecom_bot.adapters.search.elastic.names import IndexNames
+from wecom_bot.adapters.search.elastic.names import IndexNames, generation
 from wecom_bot.adapters.search.elastic.places import IndexPlaces
 from wecom_bot.adapters.search.elastic.shelf import ElasticShelf
 from wecom_bot.adapters.search.elastic.writing import IndexWriter
@@ -50,6 +50,23 @@ def test_an_index_of_another_recipe_is_not_written_to(shelf: ElasticShelf) -> No
     shelf.cluster.ask(lambda es: es.indices.put_mapping(index=index, meta={"recipe": 0}))
     with pytest.raises(Rejected, match="search rebuild"):
         feed.put(BIG, index, MANY[:1])
+
+
+def test_an_index_that_elasticsearch_made_by_itself_is_not_written_to(shelf: ElasticShelf) -> None:
+    """As where one is deleted by hand between two requests of an indexer."""
+    index = generation(shelf.names.shared, 1)
+    shelf.cluster.ask(lambda es: es.index(index=index, document={"corp_id": BIG}, refresh=True))
+    with pytest.raises(Rejected, match="search rebuild"):
+        ElasticFeed(shelf.cluster, IndexWriter(shelf.cluster)).put(BIG, index, MANY[:1])
+    assert [each.name for each in shelf.all()] == [index]
+
+
+def test_what_a_closed_index_does_not_take_is_blamed_on_no_article(shelf: ElasticShelf) -> None:
+    index = shelf.make(None)
+    shelf.cluster.ask(lambda es: es.indices.close(index=index))
+    with pytest.raises(Rejected, match="closed"):
+        ElasticFeed(shelf.cluster, IndexWriter(shelf.cluster)).put(BIG, index, MANY[:1])
+    shelf.drop(index)
 
 
 def test_another_installation_whose_name_begins_alike_is_left_alone(shelf: ElasticShelf) -> None:

@@ -23,6 +23,8 @@ from wecom_bot.adapters.search.elastic.cluster import SILENT, Cluster
 from wecom_bot.adapters.search.elastic.names import IndexNames
 from wecom_bot.adapters.search.elastic.refusals import NotThere
 from wecom_bot.adapters.search.elastic.search import ElasticSearch
+from wecom_bot.adapters.search.elastic.writing import IndexWriter
+from wecom_bot.domain.knowledge import Article, ArticleChange
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import ConfigurationError, Misconfigured, RateLimited, Rejected, TemporaryFailure, WecomBotError
 from wecom_bot.outbound.circuit import LocalCircuitBreaker
@@ -106,6 +108,25 @@ def test_a_login_that_is_refused_is_a_matter_of_configuration_and_not_tried_agai
                 index.search(CORP, ASKED, 3)
     assert all(each in str(raised.value) for each in named)
     assert len(heard) == 1
+
+
+DENIED = {"_id": f"{CORP}/a", "status": 403, "error": {"type": "security_exception"}}
+
+
+@pytest.mark.parametrize(
+    ("told", "error"),
+    [
+        (Told(401), Misconfigured),
+        (Told(403), Misconfigured),
+        (Told(405), Rejected),
+        (Told(429), RateLimited),
+        (Told(200, json.dumps({"errors": True, "items": [{"index": DENIED}] * 2}).encode()), Misconfigured),
+    ],
+)
+def test_what_ails_the_login_or_the_cluster_is_blamed_on_no_article(told: Told, error: type[WecomBotError]) -> None:
+    changes = [ArticleChange(each, 1, Article(each, "几点开门", "九点。")) for each in "ab"]
+    with standing_in(lambda _: told) as url, pytest.raises(error):
+        IndexWriter(cluster(url)).put(CORP, "wb-shared-000001", changes)
 
 
 def test_a_certificate_of_somebody_elses_is_a_matter_of_configuration(tmp_path: Path) -> None:
@@ -234,6 +255,7 @@ def test_a_managed_cluster_is_reached_over_tls_with_a_login(
         ("http://bot:pw@es:9200", Login(), None, "WECOM_BOT_SEARCH_URL"),
         ("https://es:9200,http://other:9200", Login(), None, "WECOM_BOT_SEARCH_URL"),
         ("https://es:9200/path,other:9200", Login(), None, "WECOM_BOT_SEARCH_URL"),
+        ("https://es:9200,other:9200/path", Login(), None, "WECOM_BOT_SEARCH_URL"),
         ("ftp://es:9200", Login(), None, "WECOM_BOT_SEARCH_URL"),
         ("https://es:9200", Login("bot", ""), None, "WECOM_BOT_SEARCH_PASSWORD"),
         ("https://es:9200", Login("bot", "pw", "key"), None, "WECOM_BOT_SEARCH_API_KEY"),

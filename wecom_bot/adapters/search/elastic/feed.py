@@ -73,19 +73,27 @@ class ElasticFeed:
             found = self.cluster.ask(look, PATIENCE)
         except NotThere as e:
             raise Rejected(_gone(index)) from e
-        if found[index]["mappings"]["_meta"]["recipe"] != RECIPE:
+        if _recipe(found.get(index, {})) != RECIPE:
             raise Rejected(
                 f"{index} 是别的版本建的，请运行 wecom-bot search rebuild / was made by another version: rebuild it"
             )
 
     def _put(self, corp_id: CorpId, index: str, changes: Sequence[ArticleChange]) -> list[PoisonArticle]:
         revisions = {each.article_id: each.revision for each in changes}
-        refused = self.writer.put(corp_id, index, changes)
+        try:
+            refused = self.writer.put(corp_id, index, changes)
+        except NotThere as e:
+            raise Rejected(_gone(index)) from e
         return [PoisonArticle(each.article_id, revisions[each.article_id], each.why) for each in refused]
 
 
+def _recipe(found: Mapping[str, Any]) -> object:
+    """None of an index that Elasticsearch made by itself: somebody wrote to one that was not there."""
+    return found.get("mappings", {}).get("_meta", {}).get("recipe")
+
+
 def _gone(index: str) -> str:
-    return f"{index} 不在了，请运行 wecom-bot search rebuild / is not there (any more): rebuild it"
+    return f"{index} 不在了，或关着，请运行 wecom-bot search rebuild / is not there (any more), or closed: rebuild it"
 
 
 def _patiently(put: Callable[[], Sequence[PoisonArticle]]) -> Sequence[PoisonArticle]:

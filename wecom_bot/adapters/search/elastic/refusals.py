@@ -16,6 +16,7 @@ from wecom_bot.outbound import trouble
 _PAUSE = timedelta(seconds=1)
 _LATER = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.FORBIDDEN)
 _BLOCKS = ("cluster_block_exception",)  # a full disk: it goes away, and no permission helps
+_CLOSED = "index_closed_exception"  # a 400, and nothing is wrong with what was asked
 
 _LOGIN = (
     "Elasticsearch 不认这个用户或 API key（401）：请核对 WECOM_BOT_SEARCH_USER 与 WECOM_BOT_SEARCH_PASSWORD，或"
@@ -40,7 +41,7 @@ class LoginRefused(Misconfigured):
 
 
 class NotThere(TemporaryFailure):
-    """The index or alias does not exist, yet or any more: somebody has to index first."""
+    """The index or alias does not exist, yet or any more, or is closed: somebody has to index first."""
 
 
 def refused(error: ApiError) -> WecomBotError:
@@ -57,7 +58,7 @@ def failure(status: int, body: Any, retry_after: str = "") -> WecomBotError:  # 
         return LoginRefused(_LOGIN, status)
     if status == HTTPStatus.FORBIDDEN and kind(body) not in _BLOCKS:
         return LoginRefused(_PERMISSION, status)
-    if status == HTTPStatus.NOT_FOUND:
+    if status == HTTPStatus.NOT_FOUND or kind(body) == _CLOSED:
         return NotThere(said)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimited(said, trouble.pause(retry_after) or _PAUSE)

@@ -12,6 +12,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
+from elastic_transport import ObjectApiResponse
 from elasticsearch import Elasticsearch
 
 from wecom_bot.adapters.search.elastic.cluster import Cluster
@@ -29,6 +30,7 @@ _PATIENCE = timedelta(seconds=60)  # for one: nobody waits for it but who indexe
 _WRITTEN = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 _ESCAPED = json.JSONEncoder(separators=(",", ":"))
 _ALREADY = HTTPStatus.CONFLICT  # as new as this, or newer, is there
+_OF_WHAT_IT_SAYS = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,7 @@ class IndexWriter:
     def _sent(self, corp_id: CorpId, target: str, part: Sequence[_Operation]) -> list[RefusedArticle]:
         def send(es: Elasticsearch) -> list[RefusedArticle]:
             body: Any = b"".join(each.lines for each in part)  # the lines as they are
-            answer = es.bulk(index=target, operations=body)
-            return _refused(corp_id, answer["items"]) if answer["errors"] else []
+            return refusals_of(corp_id, es.bulk(index=target, operations=body))
 
         try:
             return self.cluster.ask(send, _PATIENCE)
@@ -92,17 +93,19 @@ class IndexWriter:
         half = len(part) // 2
         return [*self._sent(corp_id, target, part[:half]), *self._sent(corp_id, target, part[half:])]
 
+            if e.code not in _OF_WHAT_IT_SAYS:
+                raise  # a login, a permission, a proxy: nothing ails the articles
 
-def _refused(corp_id: CorpId, items: Sequence[Mapping[str, Any]]) -> list[RefusedArticle]:
-    """Those that will never be taken. Raises for what may be taken later, or by another login."""
+def refusals_of(corp_id: CorpId, answer: ObjectApiResponse[Any]) -> list[RefusedArticle]:
+    """Of a bulk, what will never be taken. Raises for what may be taken later, or by another login."""
     refused: list[RefusedArticle] = []
-    for item in items:
+    for item in answer["items"] if answer["errors"] else ():
         (done,) = item.values()
         status = done["status"]
         if "error" not in done or status == _ALREADY:
             continue
         problem = failure(status, done)
-        if not isinstance(problem, Rejected):
+        if not (isinstance(problem, Rejected) and problem.code in _OF_WHAT_IT_SAYS):
             raise problem
         refused.append(RefusedArticle(article_id(corp_id, done["_id"]), kind(done) or str(status)))
     return refused
