@@ -113,6 +113,16 @@ def test_one_that_the_index_refuses_is_named_and_holds_up_no_other(
     assert said(index_places, corp_id) == ["九点开门。"]
 
 
+def test_of_one_whose_new_words_are_refused_the_old_ones_are_told_no_more(
+    index_places: IndexPlaces, corp_id: CorpId, put: Put
+) -> None:
+    put(ArticleChange("a-open", 4, OPEN))
+    endless = Article("a-open", "几" * 12_000, "十点开门。")  # a keyword has 32,766 bytes
+    (refused,) = put(ArticleChange("a-open", 5, endless))
+    assert refused.article_id == "a-open"
+    assert said(index_places, corp_id) == []
+
+
 def test_many_articles_go_in_several_requests(index_places: IndexPlaces, corp_id: CorpId, put: Put) -> None:
     long = "很长的答案" * 400
     put(*(ArticleChange(f"n{each}", 1, Article(f"n{each}", f"第{each}个问题", long)) for each in range(110)))

@@ -19,7 +19,10 @@ class IndexFeed(Protocol):
     """
 
     def put(self, corp_id: CorpId, index: str, changes: Sequence[ArticleChange]) -> Sequence[PoisonArticle]:
-        """Write these, or remove what was removed; what was refused for good. Stored, and not yet seen by searches."""
+        """Write these, or remove what was removed; what was refused for good, of which nothing older stays either.
+
+        Stored, and not yet seen by searches.
+        """
 
     def fill(self, index: str, pages: Iterable[Page]) -> Sequence[tuple[CorpId, PoisonArticle]]:
         """The same of very many, several at once and in no order, while more are drawn from `pages`."""

@@ -1,7 +1,7 @@
 """A search engine in memory: what the indexer and the rebuild are tested against without a server."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from wecom_bot.domain.indexing import PoisonArticle, StandingIndex
@@ -28,13 +28,17 @@ class Kept:
 
 @dataclass
 class MemoryEngine:
-    """Implements ports.IndexFeed, IndexShelf and IndexProbe. `before` is called with the name of each deed."""
+    """Implements ports.IndexFeed, IndexShelf and IndexProbe. `before` is called with the name of each deed.
+
+    What `pointed` raises is the answer of a switch that was made.
+    """
 
     kept: dict[str, Kept] = field(default_factory=dict)
     aliases: dict[CorpId, str] = field(default_factory=dict)
     pointer: str | None = None
     away: bool = False
     before: Callable[[str], None] = lambda _deed: None
+    pointed: Callable[[], None] = lambda: None
     made: int = 0
 
     def put(self, corp_id: CorpId, index: str, changes: Sequence[ArticleChange]) -> Sequence[PoisonArticle]:
@@ -43,8 +47,9 @@ class MemoryEngine:
         for change in changes:
             if change.article and POISON in change.article.answer:
                 refused.append(PoisonArticle(change.article_id, change.revision, "document_parsing_exception"))
-            elif change.revision >= held.get(change.article_id, (0, None))[0]:
-                held[change.article_id] = (change.revision, change.article)
+                self._keep(held, replace(change, article=None))
+            else:
+                self._keep(held, change)
         return refused
 
     def fill(self, index: str, pages: Iterable[Page]) -> Sequence[tuple[CorpId, PoisonArticle]]:
@@ -94,11 +99,13 @@ class MemoryEngine:
             self._reach("point", index)
         self.aliases |= targets
         self.pointer = shared or self.pointer
+        self.pointed()
 
     def forget(self, corp_id: CorpId, index: str) -> None:
-        kept = self._reach("forget", index)
-        kept.written.pop(corp_id, None)
-        kept.seen.pop(corp_id, None)
+        self._reach("forget")
+        if kept := self.kept.get(index):
+            kept.written.pop(corp_id, None)
+            kept.seen.pop(corp_id, None)
 
     def drop(self, index: str) -> None:
         self._reach("drop")
@@ -114,6 +121,10 @@ class MemoryEngine:
     def ask(self, corp_id: CorpId, question: str) -> str | None:
         """What a customer's question finds."""
         return self.first(corp_id, self.aliases[corp_id], question)
+
+    def _keep(self, held: dict[str, tuple[int, Article | None]], change: ArticleChange) -> None:
+        if change.revision >= held.get(change.article_id, (0, None))[0]:
+            held[change.article_id] = (change.revision, change.article)
 
     def _reach(self, deed: str, index: str | None = None) -> Kept:
         self.before(deed)

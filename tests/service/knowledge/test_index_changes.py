@@ -147,6 +147,14 @@ def test_of_a_process_that_died_at_it_the_lock_runs_out(made: Bench) -> None:
     assert made.is_right()
 
 
+def test_what_an_article_said_before_is_told_no_more_where_its_new_words_are_refused(made: Bench) -> None:
+    made.write([1, 2])
+    made.indexer()
+    made.write([2], answer=POISON)
+    made.indexer()
+    assert list(made.found()) == ["a0001"]
+
+
 def test_a_tenant_with_thousands_lets_others_in(made: Bench) -> None:
     made.write(range(450))
     made.write([1], GLOBEX)

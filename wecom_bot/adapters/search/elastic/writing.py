@@ -7,7 +7,7 @@ nothing. It goes for removals, too, for as long as the index keeps their tombsto
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -59,12 +59,17 @@ class IndexWriter:
     def put(self, corp_id: CorpId, target: str, changes: Sequence[ArticleChange]) -> Sequence[RefusedArticle]:
         """Write and remove them in the index or alias, in one bulk or several; what was refused for good.
 
-        The same again does no harm, after any failure. Raises what Cluster.ask does.
+        Of an article that is refused nothing stays there: what it said before is no answer any more. The same again
+        does no harm, after any failure. Raises what Cluster.ask does.
         """
-        refused: list[RefusedArticle] = []
-        for part in _parts(self._operations(corp_id, changes)):
-            refused += self._sent(corp_id, target, part)
+        refused = self._put(corp_id, target, changes)
+        names = {each.article_id for each in refused}
+        self._put(corp_id, target, [replace(each, article=None) for each in changes if each.article_id in names])
         return refused
+
+    def _put(self, corp_id: CorpId, target: str, changes: Sequence[ArticleChange]) -> list[RefusedArticle]:
+        parts = _parts(self._operations(corp_id, changes))
+        return [refused for part in parts for refused in self._sent(corp_id, target, part)]
 
     def _operations(self, corp_id: CorpId, changes: Sequence[ArticleChange]) -> Iterator[_Operation]:
         for change in unhurried(changes) if self.unhurried else changes:
@@ -88,13 +93,13 @@ class IndexWriter:
         try:
             return self.cluster.ask(send, _PATIENCE)
         except Rejected as e:  # all of it, for the sake of one
+            if e.code not in _OF_WHAT_IT_SAYS:
+                raise  # a login, a permission, a proxy: nothing ails the articles
             if len(part) == 1:
                 return [RefusedArticle(part[0].article_id, str(e.code))]
         half = len(part) // 2
         return [*self._sent(corp_id, target, part[:half]), *self._sent(corp_id, target, part[half:])]
 
-            if e.code not in _OF_WHAT_IT_SAYS:
-                raise  # a login, a permission, a proxy: nothing ails the articles
 
 def refusals_of(corp_id: CorpId, answer: ObjectApiResponse[Any]) -> list[RefusedArticle]:
     """Of a bulk, what will never be taken. Raises for what may be taken later, or by another login."""
