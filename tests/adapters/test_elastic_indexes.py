@@ -123,6 +123,18 @@ def test_of_one_whose_new_words_are_refused_the_old_ones_are_told_no_more(
     assert said(index_places, corp_id) == []
 
 
+def test_what_was_asked_in_the_middle_of_an_import_weighs_nothing_afterwards(
+    index_places: IndexPlaces, corp_id: CorpId, put: Put
+) -> None:
+    """An import is one revision, written piece by piece."""
+    asked, names = ElasticSearch(index_places.cluster, index_places.names), "ab"
+    put(*(ArticleChange(each, 1, Article(each, f"怎么退货{each}", "七天。")) for each in names))
+    for each in names:
+        put(ArticleChange(each, 2, Article(each, f"几点开门营业{each}", "九点。")))
+        found = asked.search(corp_id, "几点开门呀", 3)
+    assert found == ElasticSearch(index_places.cluster, index_places.names).search(corp_id, "几点开门呀", 3)
+
+
 def test_many_articles_go_in_several_requests(index_places: IndexPlaces, corp_id: CorpId, put: Put) -> None:
     long = "很长的答案" * 400
     put(*(ArticleChange(f"n{each}", 1, Article(f"n{each}", f"第{each}个问题", long)) for each in range(110)))

@@ -82,12 +82,12 @@ class TenantQuestion:
         }
 
     def counting(self, tokens: Sequence[str] = ()) -> Search:
-        """How many articles there are, how new the newest is, how many contain each token and have the vectors.
+        """How many articles there are, at which revisions, how many contain each token and have the vectors.
 
         Exact, whatever shards there are. What no customer may find now is counted, too: it says
         as much of how rare a word is.
         """
-        sums: Search = {"newest": {"max": {"field": "revision"}}}
+        sums: Search = {"revisions": {"stats": {"field": "revision"}}}
         if tokens:
             # a filter for each goes through who has the token; a terms aggregation goes through all of all articles
             sums["tokens"] = {"filters": {"filters": {each: {"term": {"tokens": each}} for each in tokens}}}

@@ -28,11 +28,13 @@ def whole(responses: Sequence[Response]) -> Sequence[Response]:
 class Collection:
     """All that a tenant wrote, in numbers: `counts` of how many articles contain a token, of those that were asked for.
 
-    Equal stamps are equal articles: each change raises the newest revision, or lowers the size.
+    Equal stamps are equal articles: each change raises the newest revision or the sum of them all, or lowers the size.
+    The newest alone does not: while an import of one revision is written, some of its articles are there and some not.
     """
 
     size: int
     newest: int
+    revisions: float
     embedded: int
     counts: Mapping[str, int]
 
@@ -42,14 +44,15 @@ class Collection:
         sums = response["aggregations"]
         return cls(
             response["hits"]["total"]["value"],
-            int(sums["newest"]["value"] or 0),
+            int(sums["revisions"]["max"] or 0),
+            float(sums["revisions"]["sum"]),
             sums["embedded"]["doc_count"] if "embedded" in sums else 0,
             {token: each["doc_count"] for token, each in sums.get("tokens", {"buckets": {}})["buckets"].items()},
         )
 
     @property
     def stamp(self) -> str:
-        return f"{self.size}/{self.newest}"
+        return f"{self.size}/{self.newest}/{self.revisions:.0f}"
 
 
 @dataclass(frozen=True, slots=True)
