@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wecom_bot.adapters.search.confidence import Vocabulary
 from wecom_bot.adapters.search.elastic.asking import CandidateWeights, TenantQuestion
 from wecom_bot.adapters.search.elastic.cluster import Cluster
+from wecom_bot.adapters.search.elastic.document import FoundDocument
+from wecom_bot.adapters.search.elastic.found import Collection, Cosines
 from wecom_bot.adapters.search.elastic.mapping import IndexShape
 from wecom_bot.adapters.search.elastic.names import (
     IndexNames,
@@ -21,6 +24,7 @@ from wecom_bot.adapters.search.elastic.names import (
     of_tenant,
 )
 from wecom_bot.adapters.search.elastic.places import IndexPlaces
+from wecom_bot.adapters.search.elastic.ranking import by_meaning
 from wecom_bot.adapters.search.elastic.refusals import NotThere
 from wecom_bot.adapters.search.elastic.search import ElasticSearch
 from wecom_bot.adapters.search.elastic.writing import IndexWriter
@@ -133,6 +137,16 @@ def test_what_was_asked_in_the_middle_of_an_import_weighs_nothing_afterwards(
         put(ArticleChange(each, 2, Article(each, f"几点开门营业{each}", "九点。")))
         found = asked.search(corp_id, "几点开门呀", 3)
     assert found == ElasticSearch(index_places.cluster, index_places.names).search(corp_id, "几点开门呀", 3)
+
+
+def test_a_candidate_that_lost_phrasings_after_it_was_found_is_ranked_nevertheless() -> None:
+    way = {"asked": {"text": "几点开门", "tokens": "几 点"}}
+    source = {"phrasings": [way], "answer": "", "shown": ["a", "几点开门", "九点。", "[]", False, None]}
+    now = FoundDocument.of(CorpId("ww"), {"_id": "ww/a", "_index": "i", "_version": 2, "_source": source})
+    near = Cosines({"ww/a": 0.8}, {"ww/a": 3}, 0.0)
+    collection, meant = Collection(1, 1, 1.0, 1, {}), now.meant(Vocabulary(1, {}))
+    (ranked,) = by_meaning(["几"], collection, [meant], [now], (near, near))
+    assert ranked.matched == "几点开门"
 
 
 def test_many_articles_go_in_several_requests(index_places: IndexPlaces, corp_id: CorpId, put: Put) -> None:

@@ -36,6 +36,8 @@ def _close(documents: Sequence[FoundDocument], near: Near, matched: Mapping[str,
     close = {}
     for each in documents:
         place = phrasings.phrasings.get(each.key)
-        way = matched.get(each.key, each.question) if place is None else each.ways[place][0]
+        way = matched.get(each.key, each.question)
+        if place is not None and place < len(each.ways):  # it may have been changed after it was found
+            way = each.ways[place][0]
         close[each.key] = Closeness(phrasings.cosine(each.key), wholes.cosine(each.key), way)
     return close
