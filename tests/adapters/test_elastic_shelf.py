@@ -10,11 +10,12 @@ from wecom_bot.adapters.search.elastic.feed import ElasticFeed
 from wecom_bot.adapters.search.elastic.mapping import IndexShape
 from wecom_bot.adapters.search.elastic.names import IndexNames, generation
 from wecom_bot.adapters.search.elastic.places import IndexPlaces
+from wecom_bot.adapters.search.elastic.probe import ElasticProbe
 from wecom_bot.adapters.search.elastic.shelf import ElasticShelf
 from wecom_bot.adapters.search.elastic.writing import IndexWriter
 from wecom_bot.domain.knowledge import Article, ArticleChange
 from wecom_bot.domain.message import CorpId
-from wecom_bot.errors import Rejected
+from wecom_bot.errors import Rejected, TemporaryFailure
 
 BIG = CorpId("ww_big")
 MANY = [ArticleChange(f"a{each}", 1, Article(f"a{each}", f"几点关门{each}", "九点")) for each in range(30)]
@@ -69,9 +70,29 @@ def test_what_a_closed_index_does_not_take_is_blamed_on_no_article(shelf: Elasti
     shelf.drop(index)
 
 
-def test_another_installation_whose_name_begins_alike_is_left_alone(shelf: ElasticShelf) -> None:
+def test_what_cannot_be_removed_ends_the_removing(shelf: ElasticShelf) -> None:
+    index = shelf.make(None)
+    ElasticFeed(shelf.cluster, IndexWriter(shelf.cluster)).put(BIG, index, MANY)
+    shelf.cluster.ask(lambda es: es.indices.put_settings(index=index, settings={"index.blocks.write": True}))
+    with pytest.raises(TemporaryFailure, match="cluster_block_exception"):
+        shelf.forget(BIG, index)
+    shelf.cluster.ask(lambda es: es.indices.put_settings(index=index, settings={"index.blocks.write": None}))
+    shelf.forget(BIG, index)
+    assert ElasticProbe(shelf.cluster).count(BIG, index) == 0
+
+
+def test_an_alias_that_somebody_pointed_at_two_indexes_points_at_one_again(shelf: ElasticShelf) -> None:
+    first, second = shelf.make(None), shelf.make(None)
+    pointing = [shelf.places.pointing(BIG, each) for each in (first, second)]
+    shelf.cluster.ask(lambda es: es.indices.update_aliases(actions=pointing))
+    shelf.point({BIG: second})
+    assert shelf.places.behind(shelf.names.tenant(BIG)) == [second]
+
+
+@pytest.mark.parametrize("more", ["b", "own"])
+def test_another_installation_whose_name_begins_alike_is_left_alone(shelf: ElasticShelf, more: str) -> None:
     mine = shelf.make(None)
-    other = shelf_of(shelf.cluster, f"{shelf.names.prefix}-b")
+    other = shelf_of(shelf.cluster, f"{shelf.names.prefix}-{more}")
     theirs = other.make(None)
     try:
         assert [each.name for each in shelf.all()] == [mine]

@@ -130,6 +130,8 @@ def test_a_tenant_that_was_forgotten_can_come_back_with_the_same_revisions(engin
     engine.feed.put(ACME, index, changes(1, 0, 1, 2))
     engine.feed.show(index)
     assert engine.probe.count(ACME, index) == 3
+    engine.shelf.drop(index)
+    engine.shelf.forget(ACME, index)
 
 
 def test_tenants_do_not_see_each_other(engine: Engine) -> None:

@@ -65,7 +65,7 @@ class IndexShelf(Protocol):
         """
 
     def forget(self, corp_id: CorpId, index: str) -> None:
-        """Remove all that a tenant has in a shared index."""
+        """Remove all that a tenant has in a shared index; nothing if the index is gone."""
 
     def drop(self, index: str) -> None:
         """Remove the index; nothing if it is gone already."""

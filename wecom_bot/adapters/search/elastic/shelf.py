@@ -16,6 +16,7 @@ from wecom_bot.adapters.search.elastic.cluster import Cluster
 from wecom_bot.adapters.search.elastic.names import IndexNames, generation, number
 from wecom_bot.adapters.search.elastic.places import PATIENCE, IndexPlaces
 from wecom_bot.adapters.search.elastic.refusals import NotThere
+from wecom_bot.adapters.search.elastic.writing import refusals_of
 from wecom_bot.domain.indexing import StandingIndex
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import Rejected
@@ -47,16 +48,16 @@ class ElasticShelf:
             return found
 
         found = self.cluster.ask(look, PATIENCE)
-        ours = [_standing(name, each) for name, each in found.items() if self._is_ours(name)]
+        ours = [_standing(name, each) for name, each in found.items() if self._is_ours(name, _meta(each))]
         return sorted(ours, key=lambda each: (each.made_at, each.name))
 
     def live(self, corp_ids: Collection[CorpId]) -> Mapping[CorpId, str]:
-        behind = self._aliases(self.names.tenant(CorpId("")) + "*")
+        behind = self._behind(f"{self.names.tenant_prefix}*")
         wanted = {self.names.tenant(corp_id): corp_id for corp_id in corp_ids}
-        return {wanted[alias]: index for alias, index in behind.items() if alias in wanted}
+        return {wanted[alias]: indexes[0] for alias, indexes in behind.items() if alias in wanted}
 
     def shared(self) -> str | None:
-        return self._aliases(self.names.shared).get(self.names.shared)
+        return next(iter(self.places.behind(self.names.shared)), None)
 
     def place(self, corp_id: CorpId) -> str:
         self.places.ready(corp_id)
@@ -94,28 +95,31 @@ class ElasticShelf:
 
     def point(self, targets: Mapping[CorpId, str], shared: str | None = None) -> None:
         actions = list(self._swaps(targets))
-        if shared and shared != (pointer := self.shared()):
-            actions += _moved({"alias": self.names.shared}, pointer, shared)
+        if shared:
+            actions += _moved({"alias": self.names.shared}, self.places.behind(self.names.shared), shared)
         if actions:
             self.cluster.ask(lambda es: es.indices.update_aliases(actions=actions), PATIENCE)
 
     def forget(self, corp_id: CorpId, index: str) -> None:
+        try:
+            self.cluster.ask(lambda es: es.indices.refresh(index=index), _LONG)  # what was put a moment ago goes, too
+        except NotThere:
+            return
         while some := self._documents(corp_id, index):
             doomed = [
                 {"delete": {"_id": key, "routing": corp_id, "version": version, "version_type": "external_gte"}}
                 for key, version in some
             ]
-            self._delete(index, doomed)
+            self._delete(corp_id, index, doomed)
 
     def drop(self, index: str) -> None:
         self.cluster.ask(lambda es: es.indices.delete(index=index, ignore_unavailable=True), PATIENCE)
 
     def _swaps(self, targets: Mapping[CorpId, str]) -> Iterator[dict[str, Any]]:
-        before = self.live(targets)
+        behind = self._behind(f"{self.names.tenant_prefix}*")
         for corp_id, index in targets.items():
-            if before.get(corp_id) != index:
-                add = self.places.pointing(corp_id, index)["add"]
-                yield from _moved(add, before.get(corp_id), index)
+            add = self.places.pointing(corp_id, index)["add"]
+            yield from _moved(add, behind.get(add["alias"], []), index)
 
     def _documents(self, corp_id: CorpId, index: str) -> list[tuple[str, int]]:
         """Some that the tenant has there, with their versions."""
@@ -129,8 +133,12 @@ class ElasticShelf:
         found = self._of(index, lambda es: es.search(index=index, routing=corp_id, **asked))
         return [(each["_id"], each["_version"]) for each in found["hits"]["hits"]]
 
-    def _delete(self, index: str, doomed: Sequence[Mapping[str, Any]]) -> None:
-        self._of(index, lambda es: es.bulk(index=index, operations=doomed, refresh=True), _LONG)
+    def _delete(self, corp_id: CorpId, index: str, doomed: Sequence[Mapping[str, Any]]) -> None:
+        def send(es: Elasticsearch) -> None:
+            if stuck := refusals_of(corp_id, es.bulk(index=index, operations=doomed, refresh=True)):
+                raise Rejected(f"{index}: {len(stuck)} 条删不掉 / cannot be removed ({stuck[0].why})")
+
+        self._of(index, send, _LONG)
 
     def _set(self, index: str, settings: Mapping[str, Any]) -> None:
         self._of(index, lambda es: es.indices.put_settings(index=index, settings={"index": settings}))
@@ -142,8 +150,8 @@ class ElasticShelf:
         except NotThere as e:
             raise Rejected(f"{index} 不在了 / is not there (any more)") from e
 
-    def _aliases(self, name: str) -> Mapping[str, str]:
-        """The index behind each alias of such a name."""
+    def _behind(self, name: str) -> Mapping[str, Sequence[str]]:
+        """The indexes behind each alias of such a name: one, unless somebody has added another by hand."""
 
         def look(es: Elasticsearch) -> Mapping[str, Any]:
             try:
@@ -152,23 +160,36 @@ class ElasticShelf:
                 return {}
             return found
 
-        found = self.cluster.ask(look, PATIENCE)
-        return {alias: index for index, each in found.items() for alias in each["aliases"]}
+        behind: dict[str, list[str]] = {}
+        for index, each in sorted(self.cluster.ask(look, PATIENCE).items()):
+            for alias in each["aliases"]:
+                behind.setdefault(alias, []).append(index)
+        return behind
 
-    def _is_ours(self, name: str) -> bool:
-        """Another installation's prefix may begin with ours."""
-        return number(self.names.shared, name) is not None or name.startswith(f"{self.names.prefix}-own-")
+    def _is_ours(self, name: str, meta: Mapping[str, Any]) -> bool:
+        """Another installation's prefix may begin with ours and go on as our names do: indexes say whose they are."""
+        if "recipe" not in meta:  # Elasticsearch made it by itself
+            return number(self.names.shared, name) is not None or name.startswith(f"{self.names.prefix}-own-")
+        own = meta.get("own")
+        return number(self.names.own(CorpId(own)) if own else self.names.shared, name) is not None
 
 
-def _moved(alias: Mapping[str, Any], before: str | None, after: str) -> Iterator[dict[str, Any]]:
-    """What takes an alias from one index to another: in one request they happen at one moment."""
-    if before:
-        yield {"remove": {"index": before, "alias": alias["alias"], "must_exist": True}}
-    yield {"add": {**alias, "index": after}}
+def _moved(alias: Mapping[str, Any], before: Sequence[str], after: str) -> Iterator[dict[str, Any]]:
+    """What takes an alias from wherever it is to one index: in one request they happen at one moment."""
+    for each in before:
+        if each != after:
+            yield {"remove": {"index": each, "alias": alias["alias"], "must_exist": True}}
+    if after not in before:
+        yield {"add": {**alias, "index": after}}
+
+
+def _meta(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    meta: Mapping[str, Any] = found["mappings"].get("_meta", {})
+    return meta
 
 
 def _standing(name: str, found: Mapping[str, Any]) -> StandingIndex:
-    settings, meta = found["settings"]["index"], found["mappings"].get("_meta", {})
+    settings, meta = found["settings"]["index"], _meta(found)
     made_at = datetime.fromtimestamp(int(settings["creation_date"]) / 1000, UTC)
     own = meta.get("own")
     return StandingIndex(name, CorpId(own) if own else None, made_at, settings.get("refresh_interval") == "-1")
