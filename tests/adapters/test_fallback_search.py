@@ -106,6 +106,8 @@ def test_the_copy_answers_while_the_engine_fails_and_the_engine_alone_when_it_is
     assert (search.falls_back(ACME), search.falls_back(GLOBEX)) == (True, False)
     engine.failure = None
     assert ids(search.search(ACME, "怎么退货", 3)) == ["engine"]
+    assert search.falls_back(ACME), "another turn may still be thinking over what the copy said"
+    engine.now += 60
     assert not search.falls_back(ACME)
 
 

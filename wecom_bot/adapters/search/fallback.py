@@ -20,6 +20,7 @@ log = logs.get(__name__)
 
 SLOWNESS = Circuit("elasticsearch", "slow", "search")
 SLOW = Trip(failures=5, within=timedelta(seconds=30), cool_down=timedelta(seconds=10))
+_LONGEST_TURN = 60.0  # seconds in which a turn that the copy answered may still be thought over
 
 Found = TypeVar("Found")
 
@@ -92,6 +93,7 @@ class FallbackSearch:
     slow: timedelta
     clock: Callable[[], float] = monotonic
     _failing: set[CorpId] = field(default_factory=set, init=False)
+    _failed_at: dict[CorpId, float] = field(default_factory=dict, init=False)
 
     def start(self) -> None:
         """Keep the copy up to date, until `stop`; after a fork."""
@@ -110,8 +112,12 @@ class FallbackSearch:
         self.copy.follow(corp_id)
 
     def falls_back(self, corp_id: CorpId) -> bool:
-        """Whether the engine failed at the tenant's last search: what came of it may be older than the engine is."""
-        return corp_id in self._failing
+        """Whether the copy may have answered a turn that is not over yet: what came of it may be older than the engine.
+
+        Another turn's search, which the engine answers meanwhile, makes it no newer.
+        """
+        failed_at = self._failed_at.get(corp_id)
+        return failed_at is not None and self.clock() - failed_at < _LONGEST_TURN
 
     def search(self, corp_id: CorpId, query: str, limit: int) -> Sequence[Passage]:
         return self._first(corp_id, lambda index: index.search(corp_id, query, limit))
@@ -127,6 +133,7 @@ class FallbackSearch:
             if corp_id not in self._failing:
                 log.warning("search.fell_back", corp_id=corp_id, error=f"{type(e).__name__}: {e}")
             self._failing.add(corp_id)
+            self._failed_at[corp_id] = self.clock()
             return self._instead(corp_id, ask, e)
         if corp_id in self._failing:
             log.info("search.came_back", corp_id=corp_id)
