@@ -33,10 +33,9 @@ class SearchAddress:
     def parse(cls, url: str, login: Login, ca: Path | None = None) -> "SearchAddress":
         """What the settings mean. Raises ConfigurationError, which names the setting and quotes no secret."""
         first, *others = (each.strip().rstrip("/") for each in url.split(","))
-        scheme, _, rest = first.partition("://")
-        path = rest.partition("/")[2]
+        scheme = first.partition("://")[0]
         hosts = [_proved(each if "://" in each else f"{scheme}://{each}", scheme) for each in (first, *others)]
-        if path and others:
+        if others and any(urlsplit(each).path for each in hosts):
             raise ConfigurationError(f"{SETTING}: 有路径就只能有一台主机 / a path goes with one host only; {_SHAPE}")
         return cls(tuple(hosts), _proved_login(login), _proved_ca(ca, scheme))
 
