@@ -163,9 +163,13 @@ def test_who_was_held_up_for_too_long_and_was_replaced_stops(stocked: Bench) -> 
         stocked.clock.forward(minutes=5)
         stocked.locks.take("search.rebuild", "another", "oscar", stocked.clock.at - stocked.clock.at)
 
-    at(stocked, "make", late)
-    with pytest.raises(LeaseLost):
-        rebuild(stocked)
+    for deed in ("make", "finish"):
+        aliases = dict(stocked.search.aliases)
+        at(stocked, deed, late)
+        with pytest.raises(LeaseLost):
+            rebuild(stocked)
+        assert stocked.search.aliases == aliases
+        stocked.locks.give_back("search.rebuild", "another")
 
 
 def test_a_tenant_moves_into_an_index_of_its_own_and_back(stocked: Bench) -> None:

@@ -36,7 +36,10 @@ class Alone:
 
         def still() -> None:
             if self.locks.take(LOCK, token, holder, _SPAN).token != token:
-                raise LeaseLost("another rebuild began meanwhile: this one was held up for too long")
+                raise LeaseLost(
+                    "停得太久，别人已开始改动索引，这里不再往下做；请看 wecom-bot search status"
+                    " / another began to change indexes meanwhile, for this one was held up for too long: it ends here"
+                )
 
         try:
             yield still

@@ -85,6 +85,7 @@ class BuildIndex:
             self.shelf.finish(index)  # not before it is proved: what is finished may be gone back to
             for corp_id, position in begun.items():
                 self.catch_up(corp_id, index, position)
+            still()  # the copying to other nodes may have taken longer than the lock lasts
             self.shelf.point(dict.fromkeys(corp_ids, index), None if own else index)
             done = True
         finally:
