@@ -1,9 +1,13 @@
 """Rebuilding, moving, going back: customers are answered rightly all the while, and a crash anywhere loses nothing."""
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from threading import Event
 
 import pytest
 
+from tests.deadlines import PATIENCE
 from tests.fakes import ACME
 from tests.service.knowledge.bench import GLOBEX, Bench, article
 from tests.service.knowledge.memory_engine import POISON
@@ -108,6 +112,31 @@ def test_whoever_dies_in_the_middle_has_changed_nothing_and_the_next_cleans_up(s
     assert stocked.is_right([ACME, GLOBEX])
     assert set(stocked.search.kept) == {built.index, *built.replaced}
     assert {each.index for each in stocked.standings.all()} == set(stocked.search.kept)
+
+
+def test_of_an_index_that_is_taken_away_the_indexer_notes_nothing_meanwhile(stocked: Bench) -> None:
+    """It would seem to be followed, and up to date."""
+    (built,) = rebuild(stocked)
+    tried, indexed = Event(), Event()
+
+    def wait(_: float) -> None:
+        tried.set()
+        assert indexed.wait(PATIENCE)
+
+    drop = replace(stocked.works.drop, pause=wait)
+    with ThreadPoolExecutor(1) as pool:
+        dropped: list[Future[None]] = []
+
+        def begin() -> None:
+            dropped.append(pool.submit(drop, built.replaced[0]))
+            assert tried.wait(PATIENCE)
+
+        at(stocked, "put", begin)
+        stocked.write([1], answer="十点")
+        stocked.indexer()
+        indexed.set()
+        dropped[0].result()
+    assert {each.index for each in stocked.standings.all()} == {built.index}
 
 
 def test_an_index_with_too_few_articles_is_not_switched_to(stocked: Bench) -> None:

@@ -20,7 +20,8 @@ _PAUSE, _TRIES = 0.2, 300  # the indexer lets go every few seconds
 class DropIndex:
     """Take away an index, or what one tenant has in it: first its positions, so that nobody follows it any more.
 
-    A crash between leaves an index without positions, which the next cleaning takes away.
+    All of it while the indexer rests: what it has begun to write would bring the index back, or a position of it. A
+    crash between leaves an index without positions, which the next cleaning takes away.
     """
 
     positions: IndexPositions
@@ -31,13 +32,17 @@ class DropIndex:
 
     def __call__(self, index: str, corp_id: CorpId | None = None) -> None:
         """Raises Occupied where the indexer does not let go; TemporaryFailure, Rejected."""
-        self.positions.drop(index, corp_id)
-        self.poison.drop(index, corp_id)
-        with self._indexer_held():  # what it has begun to write would bring the index back
+        with self._indexer_held():
+            self.unfollow(index, corp_id)
             if corp_id is None:
                 self.shelf.drop(index)
             else:
                 self.shelf.forget(corp_id, index)
+
+    def unfollow(self, index: str, corp_id: CorpId | None = None) -> None:
+        """Forget how far it has followed, and what it refused. Raises TemporaryFailure."""
+        self.positions.drop(index, corp_id)
+        self.poison.drop(index, corp_id)
 
     @contextmanager
     def _indexer_held(self) -> Iterator[None]:
