@@ -147,6 +147,37 @@ def test_of_a_process_that_died_at_it_the_lock_runs_out(made: Bench) -> None:
     assert made.is_right()
 
 
+def test_who_was_held_up_for_too_long_notes_no_position(made: Bench) -> None:
+    made.write(range(3))
+
+    def late(deed: str) -> None:
+        if deed == "show":
+            made.clock.forward(seconds=31)
+            assert made.locks.take(LOCK, "another", "another", timedelta(seconds=30)).token == "another"
+
+    made.search.before = late
+    made.indexer()
+    assert [each.position for each in made.standings.behind()] == [Position()]
+    made.search.before = lambda _deed: None
+    made.locks.give_back(LOCK, "another")
+    made.another("survivor")()
+    assert made.standings.behind() == []
+    assert made.is_right()
+
+
+def test_who_takes_its_time_keeps_the_lock(made: Bench) -> None:
+    made.write(range(450))
+
+    def slow(deed: str) -> None:
+        if deed == "put":
+            made.clock.forward(seconds=25)
+
+    made.search.before = slow
+    while made.standings.behind():
+        made.indexer()
+    assert made.is_right()
+
+
 def test_what_an_article_said_before_is_told_no_more_where_its_new_words_are_refused(made: Bench) -> None:
     made.write([1, 2])
     made.indexer()

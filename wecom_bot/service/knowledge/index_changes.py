@@ -9,7 +9,7 @@ from uuid import uuid4
 from wecom_bot.domain.indexing import IndexStanding
 from wecom_bot.domain.knowledge import ArticleChange, Position
 from wecom_bot.domain.message import CorpId
-from wecom_bot.errors import Rejected, TemporaryFailure
+from wecom_bot.errors import LeaseLost, Rejected, TemporaryFailure
 from wecom_bot.outbound.backoff import Backoff
 from wecom_bot.ports import (
     ArticleChanges,
@@ -32,6 +32,7 @@ LOCK = "search.index"
 """Who has it may write into indexes, or drop one."""
 
 _SPAN = timedelta(seconds=30)  # beyond the longest page, embedding and a slow engine included
+_RENEW = _SPAN / 3  # after which it is taken again before a position is stored
 _STRETCH = timedelta(seconds=5)  # of work, before who else waits for the lock may have it
 _PAGE = 200
 _AGAIN = Backoff(timedelta(seconds=1), timedelta(seconds=30))
@@ -55,6 +56,7 @@ class IndexChanges:
     clock: Clock
     holder: str
     _token: str = field(default_factory=lambda: uuid4().hex)
+    _taken_at: datetime | None = None
     _failures: int = 0
     _rest_until: datetime | None = None
     _spoiled: dict[str, datetime] = field(default_factory=dict)
@@ -67,7 +69,7 @@ class IndexChanges:
         now = self.clock.now()
         if (self._rest_until and now < self._rest_until) or not self.standings.behind():
             return
-        if self.locks.take(LOCK, self._token, self.holder, _SPAN).token != self._token:
+        if not self._take():
             return
         try:
             self._follow_all(now + _STRETCH)
@@ -84,12 +86,13 @@ class IndexChanges:
             except TemporaryFailure as e:
                 self._rest(e)
                 return
+            except LeaseLost:
+                return
             except Rejected as e:
                 self._set_aside(standing, e)
                 continue
             if more:
                 waiting.append(more)
-                self.locks.take(LOCK, self._token, self.holder, _SPAN)
         self._failures, self._rest_until = 0, None
 
     def _follow(self, standing: IndexStanding) -> IndexStanding | None:
@@ -105,8 +108,18 @@ class IndexChanges:
         if whole := len(page) < _PAGE:
             self.feed.show(index)  # until then what is written is seen once a second
         position = Position(max(standing.revision, last.revision)) if whole else last
+        self._still()
         self.positions.put(corp_id, index, position)
         return None if whole else replace(standing, position=position)
+
+    def _take(self) -> bool:
+        self._taken_at = self.clock.now()
+        return self.locks.take(LOCK, self._token, self.holder, _SPAN).token == self._token
+
+    def _still(self) -> None:
+        """Hold on to the lock. Raises LeaseLost: who was held up notes no position, for its index may be gone."""
+        if self._taken_at and self.clock.now() - self._taken_at >= _RENEW and not self._take():
+            raise LeaseLost("another process took over the indexes: this one was held up for too long")
 
     def _write(self, corp_id: CorpId, index: str, page: Sequence[ArticleChange]) -> None:
         refused = self.feed.put(corp_id, index, page)
