@@ -218,6 +218,16 @@ def test_a_tenant_moves_into_an_index_of_its_own_and_back(stocked: Bench) -> Non
     assert stocked.is_right([ACME, GLOBEX])
 
 
+def test_an_index_that_lost_something_is_not_gone_back_to(stocked: Bench) -> None:
+    (built,) = rebuild(stocked)
+    kept = stocked.search.kept[built.replaced[0]]
+    kept.written[GLOBEX].clear()
+    survey = stocked.works.survey()
+    with stocked.works.alone("olivia") as still, pytest.raises(IndexUnproved, match=GLOBEX):
+        stocked.works.go_back(survey.all_kept([ACME, GLOBEX]), survey, still, everybody=True)
+    assert set(stocked.search.aliases.values()) == {built.index}
+
+
 def test_what_is_kept_of_a_tenant_is_the_newest_that_does_not_answer(stocked: Bench) -> None:
     assert stocked.works.survey().kept(ACME) is None
     (built,) = rebuild(stocked)

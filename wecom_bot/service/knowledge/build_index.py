@@ -124,6 +124,21 @@ class BuildIndex:
         self.feed.show(index)
         return frozenset(changed)
 
+    def count(self, corp_id: CorpId, index: str, position: Position) -> int:
+        """How many articles are found in it: as many as there should be. Raises IndexUnproved.
+
+        Counted until it is the same, for people go on writing meanwhile.
+        """
+        for _ in range(_COUNTS):
+            found, wanted = self.prove.count(corp_id, index)
+            if found == wanted:
+                return found
+            self.catch_up(corp_id, index, position)
+        raise IndexUnproved(
+            f"{corp_id}：索引 {index} 里有 {found} 条，应有 {wanted} 条，没有切换"
+            f" / the index has {found} articles where there should be {wanted}: nothing was switched"
+        )
+
     def _begin(self, corp_ids: Collection[CorpId]) -> dict[CorpId, Position]:
         """Behind which everything that changes from now on lies."""
         revisions = self.changes.revisions()
@@ -138,7 +153,7 @@ class BuildIndex:
         for corp_id, position in begun.items():
             still()
             changed = self.catch_up(corp_id, index, position)
-            articles += self._counted(corp_id, index, position)
+            articles += self.count(corp_id, index, position)
             lacking = self.prove.refused(corp_id, index)
             refused += len(lacking)
             sample = [each for each in samples[corp_id].kept if each.article_id not in changed | lacking]
@@ -167,15 +182,3 @@ class BuildIndex:
             self.poison.note(corp_id, index, {each.article_id for each in theirs}, theirs)
             for each in theirs:
                 log.warning("index.refused", corp_id=corp_id, index=index, article_id=each.article_id)
-
-    def _counted(self, corp_id: CorpId, index: str, position: Position) -> int:
-        """Counted until it is the same, for people go on writing meanwhile."""
-        for _ in range(_COUNTS):
-            found, wanted = self.prove.count(corp_id, index)
-            if found == wanted:
-                return found
-            self.catch_up(corp_id, index, position)
-        raise IndexUnproved(
-            f"{corp_id}：新索引 {index} 里有 {found} 条，应有 {wanted} 条，没有切换"
-            f" / the new index has {found} articles where there should be {wanted}: nothing was switched"
-        )

@@ -115,10 +115,14 @@ class Works:
         return built
 
     def go_back(self, kept: Mapping[CorpId, IndexStanding], survey: Survey, still: Still, *, everybody: bool) -> None:
-        """Point these tenants' questions at what was kept for them, once that has all that changed."""
+        """Point these tenants' questions at what was kept for them, once that has all that they wrote.
+
+        Raises IndexUnproved where it has not.
+        """
         for corp_id, standing in kept.items():
             still()
             self.build.catch_up(corp_id, standing.index, standing.position)
+            self.build.count(corp_id, standing.index, standing.position)
         targets = {corp_id: standing.index for corp_id, standing in kept.items()}
         shared = {index for index in targets.values() if survey.indexes[index].own is None}
         # who gets a place later gets it there, too
