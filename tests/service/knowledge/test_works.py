@@ -12,7 +12,7 @@ from tests.fakes import ACME
 from tests.service.knowledge.bench import GLOBEX, Bench, article
 from tests.service.knowledge.memory_engine import POISON
 from wecom_bot.domain.message import CorpId
-from wecom_bot.errors import IndexUnproved, LeaseLost, Occupied
+from wecom_bot.errors import IndexUnproved, LeaseLost, Occupied, TemporaryFailure
 from wecom_bot.service.knowledge.build_index import Built
 from wecom_bot.service.knowledge.works import Scope
 
@@ -112,6 +112,24 @@ def test_whoever_dies_in_the_middle_has_changed_nothing_and_the_next_cleans_up(s
     assert stocked.is_right([ACME, GLOBEX])
     assert set(stocked.search.kept) == {built.index, *built.replaced}
     assert {each.index for each in stocked.standings.all()} == set(stocked.search.kept)
+
+
+def test_a_switch_whose_answer_was_lost_takes_nothing_away_that_answers(stocked: Bench) -> None:
+    def lost() -> None:
+        raise TemporaryFailure("Elasticsearch did not answer in time")
+
+    stocked.search.pointed = lost
+    with pytest.raises(TemporaryFailure):
+        rebuild(stocked)
+    assert stocked.is_right([ACME, GLOBEX])
+    with stocked.works.alone("olivia") as still, pytest.raises(TemporaryFailure):
+        stocked.works.build(ACME, [ACME], still)
+    with stocked.works.alone("olivia") as still, pytest.raises(TemporaryFailure):
+        stocked.works.build.into(ACME, stocked.search.aliases[GLOBEX], still)
+    assert stocked.search.aliases[ACME] == stocked.search.aliases[GLOBEX]
+    stocked.write([1], answer="十点")
+    stocked.indexer()
+    assert stocked.is_right([ACME, GLOBEX])
 
 
 def test_of_an_index_that_is_taken_away_the_indexer_notes_nothing_meanwhile(stocked: Bench) -> None:

@@ -90,8 +90,7 @@ class BuildIndex:
             done = True
         finally:
             if not done:
-                with suppress(TemporaryFailure):  # the next cleaning takes it away
-                    self.drop(index)
+                self._take_back(index, corp_ids)
         log.info("index.built", index=index, articles=built.articles, refused=built.refused)
         return built
 
@@ -109,8 +108,7 @@ class BuildIndex:
             done = True
         finally:
             if not done:
-                with suppress(TemporaryFailure):
-                    self.drop(index, corp_id)
+                self._take_back(index, [corp_id], corp_id)
         return built
 
     def catch_up(self, corp_id: CorpId, index: str, position: Position) -> frozenset[str]:
@@ -138,6 +136,12 @@ class BuildIndex:
             f"{corp_id}：索引 {index} 里有 {found} 条，应有 {wanted} 条，没有切换"
             f" / the index has {found} articles where there should be {wanted}: nothing was switched"
         )
+
+    def _take_back(self, index: str, corp_ids: Collection[CorpId], corp_id: CorpId | None = None) -> None:
+        """Take away what broke off. That a switch failed may only mean that its answer was lost: what answers stays."""
+        with suppress(TemporaryFailure):  # the next cleaning takes it away
+            if index not in self.shelf.live(corp_ids).values():
+                self.drop(index, corp_id)
 
     def _begin(self, corp_ids: Collection[CorpId]) -> dict[CorpId, Position]:
         """Behind which everything that changes from now on lies."""
