@@ -236,6 +236,17 @@ def test_a_tenant_moves_into_an_index_of_its_own_and_back(stocked: Bench) -> Non
     assert stocked.is_right([ACME, GLOBEX])
 
 
+def test_who_moves_back_finds_nothing_that_was_removed_meanwhile(stocked: Bench) -> None:
+    shared = stocked.search.aliases[ACME]
+    with stocked.works.alone("olivia") as still:
+        stocked.works.build(ACME, [ACME], still)
+    stocked.articles.remove(ACME, ["a0004"])  # which no indexer has seen yet
+    with stocked.works.alone("olivia") as still:
+        stocked.works.build.into(ACME, shared, still)
+    assert stocked.search.aliases[ACME] == shared
+    assert stocked.is_right([ACME, GLOBEX])
+
+
 def test_an_index_that_lost_something_is_not_gone_back_to(stocked: Bench) -> None:
     (built,) = rebuild(stocked)
     kept = stocked.search.kept[built.replaced[0]]

@@ -102,7 +102,7 @@ class BuildIndex:
         self.positions.put(corp_id, index, Position())
         begun, done = self._begin([corp_id]), False
         try:
-            built = self._filled(index, begun, still)
+            built = self._filled(index, begun, still, fresh=False)
             self.positions.put(corp_id, index, begun[corp_id])
             self.shelf.point({corp_id: index})
             done = True
@@ -148,11 +148,11 @@ class BuildIndex:
         revisions = self.changes.revisions()
         return {corp_id: Position(revisions.get(corp_id, 0)) for corp_id in corp_ids}
 
-    def _filled(self, index: str, begun: Mapping[CorpId, Position], still: Still) -> Built:
-        """Full, and proved."""
+    def _filled(self, index: str, begun: Mapping[CorpId, Position], still: Still, *, fresh: bool = True) -> Built:
+        """Full, and proved; a `fresh` one has nothing of these tenants yet."""
         before = self.shelf.live(begun)
         samples = {each: _Reservoir(max(1, _SAMPLE // len(begun)), self.chance()) for each in begun}
-        self._note(index, self.feed.fill(index, self._pages(begun, samples, still)))
+        self._note(index, self.feed.fill(index, self._pages(begun, samples, still, fresh=fresh)))
         articles = refused = 0
         for corp_id, position in begun.items():
             still()
@@ -166,7 +166,7 @@ class BuildIndex:
         return Built(index, tuple(begun), replaced, articles, refused)
 
     def _pages(
-        self, begun: Mapping[CorpId, Position], samples: Mapping[CorpId, _Reservoir], still: Still
+        self, begun: Mapping[CorpId, Position], samples: Mapping[CorpId, _Reservoir], still: Still, *, fresh: bool
     ) -> Iterator[Page]:
         now = self.clock.now()
         for corp_id, registered in begun.items():
@@ -176,8 +176,9 @@ class BuildIndex:
                 for each in page:
                     if each.article and each.article.valid_at(now):
                         samples[corp_id].look(each.article)
-                # what was removed before it began is not in it
-                yield corp_id, [each for each in page if each.article or each.revision > registered.revision]
+                # what was removed before it began is not in a fresh one
+                told = (each for each in page if not fresh or each.article or each.revision > registered.revision)
+                yield corp_id, list(told)
                 position = page[-1].position
 
     def _note(self, index: str, refused: Sequence[tuple[CorpId, PoisonArticle]]) -> None:
