@@ -11,6 +11,7 @@ from tests.deadlines import PATIENCE
 from tests.fakes import ACME
 from tests.service.knowledge.bench import GLOBEX, Bench, article
 from tests.service.knowledge.memory_engine import POISON
+from wecom_bot.domain.knowledge import Position
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import IndexUnproved, LeaseLost, Occupied, TemporaryFailure
 from wecom_bot.service.knowledge.build_index import Built
@@ -130,6 +131,24 @@ def test_a_switch_whose_answer_was_lost_takes_nothing_away_that_answers(stocked:
     stocked.write([1], answer="十点")
     stocked.indexer()
     assert stocked.is_right([ACME, GLOBEX])
+
+
+def test_an_index_that_is_gone_is_followed_no_more_once_it_was_rebuilt(stocked: Bench) -> None:
+    rebuild(stocked)
+    for index in list(stocked.search.kept):
+        stocked.search.drop(index)
+    stocked.search.aliases.clear()
+    stocked.search.pointer = None
+    (built,) = rebuild(stocked)
+    assert stocked.is_right([ACME, GLOBEX])
+    assert {each.index for each in stocked.standings.all()} == {built.index}
+
+
+def test_what_is_left_of_a_tenant_in_an_index_that_is_gone_can_be_dropped(stocked: Bench) -> None:
+    stocked.positions.put(ACME, "gone", Position())
+    with stocked.works.alone("olivia") as still:
+        stocked.works.take_away([], stocked.works.survey().old([ACME]), still)
+    assert "gone" not in {each.index for each in stocked.standings.all()}
 
 
 def test_of_an_index_that_is_taken_away_the_indexer_notes_nothing_meanwhile(stocked: Bench) -> None:

@@ -34,6 +34,11 @@ class Survey:
         return frozenset(each.corp_id for each in self.standings)
 
     @property
+    def lost(self) -> frozenset[str]:
+        """The indexes that have followed somebody and are not there: deleted by hand, or lost with a node."""
+        return frozenset(each.index for each in self.standings if each.index) - self.indexes.keys()
+
+    @property
     def idle(self) -> list[StandingIndex]:
         """The finished indexes that answer nobody: kept for a rollback."""
         busy = {*self.live.values(), self.shared}
@@ -44,13 +49,16 @@ class Survey:
         index = self.indexes.get(self.live.get(corp_id, ""))
         return index is not None and index.own == corp_id
 
+    def sharing(self, corp_ids: Collection[CorpId] = ()) -> set[CorpId]:
+        """Who has no index of its own, of these and of all who ever wrote anything."""
+        return {each for each in self.tenants.union(corp_ids) if not self.has_own(each)}
+
     def scopes(self, corp_ids: Collection[CorpId]) -> list[Scope]:
         """What has to be rebuilt, so that these are. A shared index is rebuilt for all who live in it."""
         wanted = sorted(corp_ids)
         scopes = [Scope(corp_id, (corp_id,)) for corp_id in wanted if self.has_own(corp_id)]
         if len(scopes) < len(wanted):
-            theirs = sorted(each for each in self.tenants.union(wanted) if not self.has_own(each))
-            scopes.append(Scope(None, tuple(theirs)))
+            scopes.append(Scope(None, tuple(sorted(self.sharing(wanted)))))
         return scopes
 
     def old(self, corp_ids: Collection[CorpId]) -> list[IndexStanding]:
@@ -105,13 +113,15 @@ class Works:
         old = self.survey(scope.corp_ids)
         self._clear(each for each in old.indexes.values() if each.unfinished)
         built = self.build(scope.own, scope.corp_ids, still)
-        if scope.own is None:
-            now = self.survey(scope.corp_ids)
-            # who wrote for the first time meanwhile was placed in the index before
-            for late in sorted(each for each in now.tenants - {*scope.corp_ids} if not now.has_own(each)):
-                self.build.into(late, built.index, still)
+        now = self.survey(scope.corp_ids)
+        # who wrote for the first time meanwhile was placed in the index before
+        for late in now.sharing() - {*scope.corp_ids} if scope.own is None else ():
+            self.build.into(late, built.index, still)
+        still()
         kept_before = [each for each in old.idle if each.own == scope.own and each.name not in built.replaced]
-        self._clear(kept_before)
+        self._clear(each for each in kept_before if each in now.idle)
+        for index in old.lost:
+            self.drop.unfollow(index)
         return built
 
     def go_back(self, kept: Mapping[CorpId, IndexStanding], survey: Survey, still: Still, *, everybody: bool) -> None:
