@@ -1,7 +1,7 @@
 """What the doctor says of a search engine, real and scripted."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.fixtures.scripted_elasticsearch import Heard, Told, standing_in
 from wecom_bot.adapters.search.elastic.checkup import look
 from wecom_bot.adapters.search.elastic.cluster import Cluster
 from wecom_bot.adapters.search.elastic.mapping import IndexShape
-from wecom_bot.adapters.search.elastic.names import IndexNames
+from wecom_bot.adapters.search.elastic.names import IndexNames, generation
 from wecom_bot.adapters.search.elastic.places import IndexPlaces
 from wecom_bot.domain.finding import Finding, State
 from wecom_bot.domain.message import CorpId
@@ -25,8 +25,10 @@ WELL: Mapping[str, object] = {
 }
 
 
-def found(at: Cluster, names: IndexNames = NAMES, analyzer: str = "") -> dict[str, Finding]:
-    return {each.check: each for each in look(at, names, analyzer)}
+def found(
+    at: Cluster, names: IndexNames = NAMES, analyzer: str = "", indexed: Collection[CorpId] = ()
+) -> dict[str, Finding]:
+    return {each.check: each for each in look(at, names, analyzer, indexed)}
 
 
 def told(changes: Mapping[str, object]) -> dict[str, Finding]:
@@ -76,6 +78,21 @@ def test_what_is_wrong_is_said_with_what_to_do(
 ) -> None:
     seen = told(changes)[check]
     assert (seen.state, said in seen.seen + seen.mend) == (state, True)
+
+
+def test_a_tenant_whose_alias_is_gone_or_points_at_two_indexes_is_said(
+    elasticsearch: Cluster, index_names: IndexNames
+) -> None:
+    names, corp_id = IndexNames(f"{index_names.prefix}-gone"), CorpId("wwGone")
+    places = IndexPlaces(elasticsearch, names, IndexShape(1, 0))
+    lost = found(elasticsearch, names, indexed=[corp_id])["search.aliases"]
+    assert (lost.state, "wwGone" in lost.seen, "rebuild" in lost.mend) == (State.FAILED, True, True)
+    places.ready(corp_id)
+    second = generation(names.shared, 2)
+    places.make(second)
+    elasticsearch.ask(lambda es: es.indices.update_aliases(actions=[places.pointing(corp_id, second)]))
+    twice = found(elasticsearch, names, indexed=[corp_id])["search.aliases"]
+    assert (twice.state, names.tenant(corp_id) in twice.seen) == (State.WARNING, True)
 
 
 def test_one_that_is_away_is_said() -> None:

@@ -103,7 +103,7 @@ class Doctor:
         yield Check("sql", partial(sql_checkup.look, self._database()))
         yield Check("search.index", partial(search_checkup.look_at_index, settings.data.absolute() / "search.sqlite"))
         if settings.search_url:
-            yield Check("search.engine", partial(look_at_engine, settings))
+            yield Check("search.engine", partial(look_at_engine, settings, self._database()))
         named = settings.embedding_model is not None
         yield Check(
             "search.model", partial(search_checkup.look_at_model, model_folder(settings).absolute(), named=named)

@@ -17,6 +17,7 @@ from wecom_bot.adapters.search.embedded import EmbeddedSearch
 from wecom_bot.adapters.search.embedding import Embedder
 from wecom_bot.adapters.search.fallback import BoundedArticles, FallbackSearch
 from wecom_bot.adapters.sql.article_count import count_articles
+from wecom_bot.adapters.sql.checkup import indexed_tenants
 from wecom_bot.bootstrap.neighbours import Neighbours
 from wecom_bot.bootstrap.stores import articles
 from wecom_bot.domain.finding import Finding
@@ -164,12 +165,15 @@ def index_names(settings: Settings) -> "IndexNames":
     return IndexNames(settings.search_prefix)
 
 
-def look_at_engine(settings: Settings) -> "Iterator[Finding]":
-    """What the doctor finds of the cluster. Raises ConfigurationError."""
+def look_at_engine(settings: Settings, database: str | sa.URL) -> "Iterator[Finding]":
+    """What the doctor finds of the cluster, and of whom the database says that they are in it.
+
+    Raises ConfigurationError.
+    """
     from wecom_bot.adapters.search.elastic import checkup
 
     found = cluster(settings, LocalCircuitBreaker(), _PATIENCE)
-    return checkup.look(found, index_names(settings), settings.search_analyzer)
+    return checkup.look(found, index_names(settings), settings.search_analyzer, indexed_tenants(database))
 
 
 @cache

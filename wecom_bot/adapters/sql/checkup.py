@@ -11,6 +11,7 @@ from wecom_bot.adapters.sql import migrate, schema
 from wecom_bot.adapters.sql.engine import connect, reading, refused
 from wecom_bot.adapters.sql.secrets import kept_master_key
 from wecom_bot.domain.finding import Finding, doubtful, failed, well
+from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import ConfigurationError, TemporaryFailure
 from wecom_bot.ports import StoredTenant
 
@@ -35,6 +36,20 @@ def look(url: str | sa.URL) -> Iterator[Finding]:
         yield from _of_schema(engine)
     except TemporaryFailure as e:
         yield _unusable(e)
+    finally:
+        engine.dispose()
+
+
+def indexed_tenants(url: str | sa.URL) -> frozenset[CorpId]:
+    """Whose articles some search index has begun to follow; none where the database cannot say."""
+    if (path := sqlite_file(url)) and not path.exists():
+        return frozenset()
+    engine = connect(url, pool_size=1)
+    try:
+        with reading(engine) as connection:
+            return frozenset(map(CorpId, connection.scalars(sa.select(schema.search_positions.c.corp_id).distinct())))
+    except TemporaryFailure:
+        return frozenset()  # the findings of the database say why
     finally:
         engine.dispose()
 

@@ -1,6 +1,8 @@
 """Whether the search engine answers, is healthy, is one that we know, lets us in, and has indexes of our making."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch
 
@@ -8,6 +10,7 @@ from wecom_bot.adapters.search.elastic.cluster import Cluster
 from wecom_bot.adapters.search.elastic.mapping import RECIPE
 from wecom_bot.adapters.search.elastic.names import IndexNames
 from wecom_bot.domain.finding import Finding, doubtful, failed, skipped, well
+from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import Misconfigured, WecomBotError
 
 _RELEASE = "8."
@@ -16,8 +19,13 @@ _NO_SECURITY = (400, 404, 405)  # the server has none, so nobody needs rights
 _REBUILD = "重建索引 / rebuild the indexes: wecom-bot search rebuild --all"
 
 
-def look(cluster: Cluster, names: IndexNames, analyzer: str = "") -> Iterator[Finding]:
-    """The findings of the cluster; the first that ends the rest is the last. Nothing is written or made."""
+def look(
+    cluster: Cluster, names: IndexNames, analyzer: str = "", indexed: Collection[CorpId] = ()
+) -> Iterator[Finding]:
+    """The findings of the cluster; the first that ends the rest is the last. Nothing is written or made.
+
+    `indexed` are those of whom SQL says that an index follows them.
+    """
     check = "search.engine"
     try:
         health = cluster.ask(lambda es: es.cluster.health())
@@ -35,7 +43,7 @@ def look(cluster: Cluster, names: IndexNames, analyzer: str = "") -> Iterator[Fi
         return
     yield _engine(check, cluster, health["status"], sorted({each["version"] for each in nodes["nodes"].values()}))
     yield _rights(cluster, names)
-    yield _indexes(cluster, names, analyzer)
+    yield _indexes(cluster, names, analyzer, {names.tenant(each): each for each in indexed})
 
 
 def _engine(check: str, cluster: Cluster, status: str, versions: list[str]) -> Finding:
@@ -79,15 +87,34 @@ def _rights(cluster: Cluster, names: IndexNames) -> Finding:
     )
 
 
-def _indexes(cluster: Cluster, names: IndexNames, analyzer: str) -> Finding:
-    check = "search.aliases"
+def _indexes(cluster: Cluster, names: IndexNames, analyzer: str, indexed: Mapping[str, CorpId]) -> Finding:
     made = cluster.ask(lambda es: es.indices.get(index=names.pattern, features=["aliases", "mappings"]).body)
-    tenants = names.tenant_prefix
-    used = {
-        index: each["mappings"].get("_meta", {})
+    theirs = {
+        index: [alias for alias in each["aliases"] if alias.startswith(names.tenant_prefix)]
         for index, each in made.items()
-        if any(alias.startswith(tenants) for alias in each["aliases"])
     }
+    used = {index: made[index]["mappings"].get("_meta", {}) for index, aliases in theirs.items() if aliases}
+    times = Counter(alias for aliases in theirs.values() for alias in aliases)
+    return _astray(times, indexed) or _made(used, analyzer, len(times))
+
+
+def _astray(times: Mapping[str, int], indexed: Mapping[str, CorpId]) -> Finding | None:
+    """Of aliases: how many indexes are behind each, and whose there should be."""
+    check = "search.aliases"
+    if lost := sorted(corp_id for alias, corp_id in indexed.items() if alias not in times):
+        return failed(
+            check,
+            f"写入过，别名或索引却没有了 / their alias or index is gone: {'、'.join(lost)}",
+            f"{_REBUILD}；正在第一次重建就等它完 / or wait for its end, where the first rebuild is under way",
+        )
+    if twice := sorted(alias for alias, number in times.items() if number > 1):
+        return doubtful(check, f"一个别名指着几个索引 / point at several indexes: {'、'.join(twice)}", _REBUILD)
+    return None
+
+
+def _made(used: Mapping[str, Mapping[str, Any]], analyzer: str, tenants: int) -> Finding:
+    """Of the indexes that answer: by whom and how they were made."""
+    check = "search.aliases"
     if not used:
         return skipped(check, "还没有租户的索引，worker 启动后会建 / no tenant is indexed yet: a worker does it")
     wanted = (RECIPE, analyzer)
@@ -95,5 +122,4 @@ def _indexes(cluster: Cluster, names: IndexNames, analyzer: str) -> Finding:
         return doubtful(
             check, f"是别的版本或别的分词建的 / another version's or analyzer's: {'、'.join(foreign)}", _REBUILD
         )
-    count = sum(alias.startswith(tenants) for each in made.values() for alias in each["aliases"])
-    return well(check, f"{count} 个租户 / tenants, {len(used)} 个索引 / indexes")
+    return well(check, f"{tenants} 个租户 / tenants, {len(used)} 个索引 / indexes")
