@@ -13,7 +13,7 @@ from wecom_bot.adapters.search.confidence import Vocabulary
 from wecom_bot.adapters.search.elastic.asking import CandidateWeights, TenantQuestion
 from wecom_bot.adapters.search.elastic.cluster import Cluster
 from wecom_bot.adapters.search.elastic.document import FoundDocument
-from wecom_bot.adapters.search.elastic.found import Collection, Cosines
+from wecom_bot.adapters.search.elastic.found import Cosines
 from wecom_bot.adapters.search.elastic.mapping import IndexShape
 from wecom_bot.adapters.search.elastic.names import (
     IndexNames,
@@ -140,12 +140,11 @@ def test_what_was_asked_in_the_middle_of_an_import_weighs_nothing_afterwards(
 
 
 def test_a_candidate_that_lost_phrasings_after_it_was_found_is_ranked_nevertheless() -> None:
-    way = {"asked": {"text": "几点开门", "tokens": "几 点"}}
-    source = {"phrasings": [way], "answer": "", "shown": ["a", "几点开门", "九点。", "[]", False, None]}
+    way = {"text": "几点开门", "tokens": "几 点"}
+    source = {"asked": [way], "answer": "", "shown": ["a", "几点开门", "九点。", "[]", False, None]}
     now = FoundDocument.of(CorpId("ww"), {"_id": "ww/a", "_index": "i", "_version": 2, "_source": source})
-    near = Cosines({"ww/a": 0.8}, {"ww/a": 3}, 0.0)
-    collection, meant = Collection(1, 1, 1.0, 1, {}), now.meant(Vocabulary(1, {}))
-    (ranked,) = by_meaning(["几"], collection, [meant], [now], (near, near))
+    near, vocabulary = Cosines({"a": 0.8}, {"a": 3}, 0.0), Vocabulary(1, {})
+    (ranked,) = by_meaning(["几"], vocabulary, [now.meant(vocabulary)], [now], (near, near))
     assert ranked.matched == "几点开门"
 
 
@@ -233,6 +232,7 @@ def test_every_search_names_its_tenant() -> None:
     searches = {
         **whole.searches(CandidateWeights(), 3),
         **whole.nearest(["a"]),
+        "collection": whole.collection(),
         "counting": whole.counting(["退"]),
         "these": whole.these(["ww_mine/a"]),
     }

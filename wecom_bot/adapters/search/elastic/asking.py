@@ -61,7 +61,7 @@ class TenantQuestion:
 
     def searches(self, weights: CandidateWeights, most: int, uncounted: Sequence[str] = ()) -> dict[str, Search]:
         """What is asked in one trip, by name: `most` of those that are asked in the same words."""
-        asked = {"collection": self.counting()}  # always the same, so that it is answered from the shards' cache
+        asked = {"collection": self.collection()}  # always the same, so that it is answered from the shards' cache
         if uncounted:
             asked["counts"] = self.counting(uncounted)
         if self.key:
@@ -81,23 +81,27 @@ class TenantQuestion:
             for name, knn in (("phrasings", phrasings), ("wholes", wholes))
         }
 
-    def counting(self, tokens: Sequence[str] = ()) -> Search:
-        """How many articles there are, at which revisions, how many contain each token and have the vectors.
-
-        Exact, whatever shards there are. What no customer may find now is counted, too: it says
-        as much of how rare a word is.
-        """
+    def collection(self) -> Search:
+        """How many articles there are, at which revisions, and how many have the vectors."""
         sums: Search = {"revisions": {"stats": {"field": "revision"}}}
-        if tokens:
-            # a filter for each goes through who has the token; a terms aggregation goes through all of all articles
-            sums["tokens"] = {"filters": {"filters": {each: {"term": {"tokens": each}} for each in tokens}}}
         if self.model:
             sums["embedded"] = {"filter": {"term": {"model": self.model}}}
-        return {"query": {"bool": {"filter": [self._own]}}, "size": 0, "track_total_hits": True, "aggs": sums}
+        return self._summed(sums)
+
+    def counting(self, tokens: Sequence[str]) -> Search:
+        """How many articles contain each token. Exact, whatever shards there are.
+
+        What no customer may find now is counted, too: it says as much of how rare a word is.
+        """
+        # a filter for each goes through who has the token; a terms aggregation goes through all of all articles
+        return self._summed({"tokens": {"filters": {"filters": {each: {"term": {"tokens": each}} for each in tokens}}}})
 
     def these(self, articles: Sequence[str]) -> Search:
         """The documents of these articles, whole."""
         return {"query": self._scoped(self._ids(articles)), "size": len(articles), "version": True}
+
+    def _summed(self, sums: Search) -> Search:
+        return {"query": {"bool": {"filter": [self._own]}}, "size": 0, "track_total_hits": True, "aggs": sums}
 
     @property
     def _own(self) -> Search:

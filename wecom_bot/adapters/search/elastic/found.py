@@ -24,6 +24,12 @@ def whole(responses: Sequence[Response]) -> Sequence[Response]:
     return responses
 
 
+def counts(response: Response) -> dict[str, int]:
+    """Of the answer to TenantQuestion.counting."""
+    buckets = response["aggregations"]["tokens"]["buckets"]
+    return {token: each["doc_count"] for token, each in buckets.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Collection:
     """All that a tenant wrote, in numbers: `counts` of how many articles contain a token, of those that were asked for.
@@ -39,15 +45,15 @@ class Collection:
     counts: Mapping[str, int]
 
     @classmethod
-    def of(cls, response: Response) -> "Collection":
-        """Of the answer to TenantQuestion.counting."""
+    def of(cls, response: Response, counts: Mapping[str, int]) -> "Collection":
+        """Of the answer to TenantQuestion.collection."""
         sums = response["aggregations"]
         return cls(
             response["hits"]["total"]["value"],
             int(sums["revisions"]["max"] or 0),
             float(sums["revisions"]["sum"]),
             sums["embedded"]["doc_count"] if "embedded" in sums else 0,
-            {token: each["doc_count"] for token, each in sums.get("tokens", {"buckets": {}})["buckets"].items()},
+            counts,
         )
 
     @property
@@ -107,9 +113,7 @@ class FoundArticles:
     @classmethod
     def of(cls, answers: Mapping[str, Response]) -> "FoundArticles":
         """Of the answers to TenantQuestion.searches."""
-        collection = Collection.of(answers["collection"])
-        if "counts" in answers:
-            collection = replace(collection, counts=Collection.of(answers["counts"]).counts)
+        collection = Collection.of(answers["collection"], counts(answers["counts"]) if "counts" in answers else {})
         near = [answers[each] for each in ("phrasings", "wholes") if each in answers]
         if collection.embedded < collection.size:
             near = []

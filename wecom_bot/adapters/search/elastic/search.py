@@ -12,7 +12,7 @@ from wecom_bot.adapters.search.confidence import Ranked
 from wecom_bot.adapters.search.elastic.asking import CandidateWeights, Search, TenantQuestion, together
 from wecom_bot.adapters.search.elastic.cluster import Cluster
 from wecom_bot.adapters.search.elastic.document import FoundDocument, written
-from wecom_bot.adapters.search.elastic.found import Collection, Cosines, FoundArticles, Response, whole
+from wecom_bot.adapters.search.elastic.found import Cosines, FoundArticles, Response, counts, whole
 from wecom_bot.adapters.search.elastic.known_documents import KnownDocuments
 from wecom_bot.adapters.search.elastic.names import IndexNames
 from wecom_bot.adapters.search.elastic.ranking import Near, by_meaning, by_words
@@ -149,7 +149,7 @@ class ElasticSearch:
 def _counts(answers: Mapping[str, Response]) -> dict[str, int]:
     counted: dict[str, int] = {}
     for answer in answers.values():
-        counted |= Collection.of(answer).counts
+        counted |= counts(answer)
     return counted
 
 
