@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from wecom_bot.adapters.sharing import Most
 from wecom_bot.domain.dialog import Attendant, DialogState, Turn
-from wecom_bot.domain.hot_answer import HotAnswer
+from wecom_bot.domain.hot_answer import HotAnswer, Unkept
 from wecom_bot.domain.knowledge import KnowledgeState, SearchMode
 from wecom_bot.domain.message import Channel, ConversationId, CorpId, InboundMessage, MessageId, MessageKind, Reply
 from wecom_bot.domain.secrets import Credentials, TenantSecrets
@@ -234,9 +234,9 @@ class MemoryHotAnswers:
     asked: list[str] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
 
-    def recall(self, corp_id: CorpId, key: str) -> HotAnswer | None:
+    def recall(self, corp_id: CorpId, key: str) -> HotAnswer | Unkept:
         self.asked.append(key)
-        return self.kept.get((corp_id, key))
+        return self.kept.get((corp_id, key), Unkept.MISSING)
 
     def keep(self, corp_id: CorpId, key: str, answer: HotAnswer | None, life: timedelta) -> None:
         self.done.append(key)

@@ -6,6 +6,7 @@ import pytest
 from tests.contracts.test_hot_answers import ACME, ANSWER
 from wecom_bot.adapters.redis.connection import Client
 from wecom_bot.bootstrap.hot import hot_answers
+from wecom_bot.domain.hot_answer import Unkept
 from wecom_bot.errors import ConfigurationError
 from wecom_bot.outbound.circuit import LocalCircuitBreaker
 from wecom_bot.settings import Settings
@@ -29,6 +30,6 @@ def test_with_one_nothing_of_it_lies_in_the_inbox_and_it_need_not_be_there(
 ) -> None:
     away = f"unix://{tmp_path}/nowhere.sock"
     answers = hot_answers(Settings(cache_url=away), redis_client, LocalCircuitBreaker())
-    assert answers.recall(ACME, "q") is None
+    assert answers.recall(ACME, "q") is Unkept.MISSING
     answers.keep(ACME, "q", ANSWER, timedelta(minutes=5))
     assert not redis_client.exists("wb:{ww_acme}:hot:q")

@@ -16,6 +16,7 @@ from wecom_bot.dialog.hot_questions import HotPath, HotQuestions, normalised
 from wecom_bot.dialog.pipeline import Pipeline, standard
 from wecom_bot.dialog.recognizers import Chain
 from wecom_bot.domain.dialog import FALLBACK, Answerer, DialogState, Intent, Turn, Understanding
+from wecom_bot.domain.hot_answer import Unkept
 from wecom_bot.domain.knowledge import Article, KnowledgeState, Passage, SearchMode
 from wecom_bot.domain.message import Choice, CorpId, InboundMessage, MessageKind
 from wecom_bot.domain.tenant import Tenant
@@ -224,6 +225,20 @@ def test_what_was_found_while_the_knowledge_changed_is_not_kept() -> None:
     cached.think(turn("运费多少"))
     assert cached.answers.kept == {}
     assert cached.answers.done == cached.answers.asked, "who waits is told"
+
+
+class OwnAnswers(MemoryHotAnswers):
+    """Knows that every answer is for nobody else."""
+
+    def recall(self, corp_id: CorpId, key: str) -> Unkept:
+        super().recall(corp_id, key)
+        return Unkept.OWN
+
+
+def test_what_is_known_to_be_for_nobody_else_is_thought_over_and_not_kept_again() -> None:
+    cached = Cached(OwnAnswers())
+    assert cached.think(turn("运费多少钱")).reply
+    assert (len(cached.answers.asked), cached.answers.done) == (1, [])
 
 
 def test_accounts_have_answers_of_their_own() -> None:

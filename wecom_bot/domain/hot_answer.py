@@ -10,6 +10,13 @@ from wecom_bot.domain.message import Reply
 _FOR_ALL = frozenset({Answerer.ARTICLE, Answerer.MENU, Answerer.PHRASE, Answerer.COZE})
 
 
+class Unkept(StrEnum):
+    """Why a question has no hot answer: none is kept, or its answer is for nobody else."""
+
+    MISSING = "missing"
+    OWN = "own"
+
+
 class MissCount(StrEnum):
     """What becomes of the misses in a row."""
 

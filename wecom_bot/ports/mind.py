@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from wecom_bot.domain.dialog import Turn, Understanding
-from wecom_bot.domain.hot_answer import HotAnswer
+from wecom_bot.domain.hot_answer import HotAnswer, Unkept
 from wecom_bot.domain.knowledge import KnowledgeState, Passage
 from wecom_bot.domain.message import CorpId, InboundMessage
 from wecom_bot.domain.order import Order
@@ -39,8 +39,8 @@ class HotAnswers(Protocol):
     Raises nothing: with the cache away, or slow, it knows what this process had of it, and nothing else.
     """
 
-    def recall(self, corp_id: CorpId, key: str) -> HotAnswer | None:
-        """The answer; None where the caller is to think, and then to call `keep`, whatever came of it.
+    def recall(self, corp_id: CorpId, key: str) -> HotAnswer | Unkept:
+        """The answer. Where it is missing the caller is to think, and then to call `keep`, whatever came of it.
 
         Single flight: who asks the same in this process meanwhile waits for that a moment, and no longer. An answer
         that is about to run out is thought over by one caller of all processes, while the others are given it still.

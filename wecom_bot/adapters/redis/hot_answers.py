@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from wecom_bot.adapters.redis import codec, keys
 from wecom_bot.adapters.redis.connection import Client, translated
-from wecom_bot.domain.hot_answer import HotAnswer
+from wecom_bot.domain.hot_answer import HotAnswer, Unkept
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import InboxFull, TemporaryFailure
 from wecom_bot.outbound.circuit import Circuit, CircuitOpen, Trip
@@ -33,16 +33,16 @@ _CLAIM = timedelta(seconds=10)  # that one's; who dies with it held up nobody, a
 
 
 class _Kept(NamedTuple):
-    """An answer, or that there is none for others; in milliseconds until when nobody is to make it anew."""
+    """An answer, and in milliseconds until when nobody is to make it anew."""
 
-    answer: HotAnswer | None
+    answer: HotAnswer
     fresh_until: int
 
 
 class _Near(NamedTuple):
-    """The same in this process, and within which milliseconds of its clock: who sets that back starts anew."""
+    """What this process knows, and within which milliseconds of its clock: who sets that back starts anew."""
 
-    answer: HotAnswer | None
+    answer: HotAnswer | Unkept
     since: int
     until: int
 
@@ -69,7 +69,7 @@ class RedisHotAnswers:
     def _client(self) -> Client:
         return self._connect()
 
-    def recall(self, corp_id: CorpId, key: str) -> HotAnswer | None:
+    def recall(self, corp_id: CorpId, key: str) -> HotAnswer | Unkept:
         name = keys.hot_answer(corp_id, key)
         near = self._near.get(name)
         if near is not None and near.since <= self._now() < near.until:
@@ -79,9 +79,9 @@ class RedisHotAnswers:
             if kept is None and not self._flights.leads(name):
                 kept = self._get(name)
             if kept is None or (self._is_old(kept) and self._claims(name)):
-                return None
+                return Unkept.MISSING
         except TemporaryFailure:  # which was said
-            return None
+            return Unkept.MISSING
         self._note(name, kept.answer, min(kept.fresh_until, self._now() + codec.milliseconds(_NEAREST)))
         return kept.answer
 
@@ -91,7 +91,7 @@ class RedisHotAnswers:
             if answer is not None:
                 self._put(name, answer, life)
             elif life:
-                self._note(name, None, self._now() + codec.milliseconds(life))
+                self._note(name, Unkept.OWN, self._now() + codec.milliseconds(life))
         except TemporaryFailure:  # which was said
             pass
         finally:
@@ -116,7 +116,7 @@ class RedisHotAnswers:
         whole = b"%d %s %s" % (kept.fresh_until, name.encode(), codec.HOT_ANSWER.dump_json(answer))
         self._asked(lambda: self._client.set(name, whole, px=codec.milliseconds(life)))
 
-    def _note(self, name: str, answer: HotAnswer | None, until: int) -> None:
+    def _note(self, name: str, answer: HotAnswer | Unkept, until: int) -> None:
         """First in, first out."""
         self._near.pop(name, None)
         if len(self._near) >= _MOST_NEAR:
