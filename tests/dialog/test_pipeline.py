@@ -51,6 +51,16 @@ def test_the_time_of_each_stage_that_ran_is_kept_by_its_name() -> None:
     assert "AskForHuman" in think(turn("人工")).spent
 
 
+ORDERING = [{"name": "order", "slots": [{"name": "n", "pattern": "[0-9]{6}", "ask": "订单号？"}], "reply": "{n}"}]
+
+
+def test_the_stages_of_an_intent_run_only_where_the_dialog_is_after_one() -> None:
+    assert "AskForSlot" not in think(turn("退款多久到账")).spent
+    pipeline = standard(RankedArticles(), Nobody(), ShopOrders(), Desk(), None)
+    asked = pipeline(tenant(intents=ORDERING), turn("看看我的单子", intent="order", asking="n"))
+    assert (asked.reply, "AskForSlot" in asked.spent, "AnswerOrder" in asked.spent) == (Reply("订单号？"), True, False)
+
+
 def test_a_known_question_is_answered_and_the_answer_masked() -> None:
     done = think(turn("退款多久到账"))
     assert done.answerer is Answerer.ARTICLE

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from wecom_bot.dialog.hot_questions import HotPath
+from wecom_bot.dialog.pursuit import pursued
 from wecom_bot.dialog.several import together
 from wecom_bot.dialog.stages.address_by_name import AddressByName
 from wecom_bot.dialog.stages.answer_courtesy import AnswerCourtesy
@@ -51,6 +52,21 @@ from wecom_bot.ports import (
 )
 
 Stage = Callable[[Tenant, Turn], Turn]
+
+
+@dataclass(frozen=True, slots=True)
+class Pursuing:
+    """Stages that act on the intent which the dialog is after: where it is after none, which is often, none is run."""
+
+    stages: tuple[Stage, ...]
+
+    def __call__(self, tenant: Tenant, turn: Turn) -> Turn:
+        """The turn, settled by one of them or as it was. Raises what a stage's port raises."""
+        return self.timed(tenant, turn, {})
+
+    def timed(self, tenant: Tenant, turn: Turn, spent: dict[str, float]) -> Turn:
+        """The same; the seconds that each took go to `spent`."""
+        return turn if pursued(tenant, turn) is None else _decided(self.stages, tenant, turn, spent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +134,14 @@ def standard(
         HearWish(duty, index, wished),  # after the knowledge: what the tenant wrote about complaints goes first
         TakeMessage(wished),  # after the knowledge: what the bot can answer is no message for humans
         TrackState(wished),  # after the intent: it says which slots to listen for
-        AskForSlot(),  # before acting: an intent is acted on when it knows all it has to
-        AnswerOrder(orders),
-        AnswerQuery(duty, queries, tries),
-        FillTemplate(),
+        Pursuing(
+            (
+                AskForSlot(),  # before acting: an intent is acted on when it knows all it has to
+                AnswerOrder(orders),
+                AnswerQuery(duty, queries, tries),
+                FillTemplate(),
+            )
+        ),
     )
     before: tuple[Stage, ...] = (
         ReadMedia(media),  # what is said in a voice message are words to all that follow
@@ -168,6 +188,8 @@ def _with(turn: Turn, spent: dict[str, float]) -> Turn:
 
 
 def _timed(stage: Stage, tenant: Tenant, turn: Turn, spent: dict[str, float]) -> Turn:
+    if isinstance(stage, Pursuing):
+        return stage.timed(tenant, turn, spent)
     began = perf_counter()
     fuller = stage(tenant, turn)
     spent[getattr(stage, "__name__", type(stage).__name__)] = round(perf_counter() - began, 6)  # it is stored

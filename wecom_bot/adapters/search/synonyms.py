@@ -22,8 +22,11 @@ class SynonymSearch:
 
     def search(self, corp_id: CorpId, query: str, limit: int) -> Sequence[Passage]:
         found = self.index.search(corp_id, query, limit)
-        others = rephrased(query, self.synonyms(corp_id))
-        if not others or (found and found[0].score == 1):
+        groups = self.synonyms(corp_id)
+        if not groups or (found and found[0].score == 1):
+            return found
+        others = rephrased(query, groups)
+        if not others:
             return found
         return _best([found, *(self.index.search(corp_id, other, limit) for other in others)], limit)
 
