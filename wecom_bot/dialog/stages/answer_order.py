@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from wecom_bot.dialog.looked_up import numbers
 from wecom_bot.dialog.pursuit import pursued
-from wecom_bot.dialog.slots import Whose, missing, readable, unlabelled
+from wecom_bot.dialog.slots import missing
 from wecom_bot.dialog.template import render
 from wecom_bot.domain.dialog import Answerer, Turn
-from wecom_bot.domain.intent import IntentSpec
 from wecom_bot.domain.message import Reply
 from wecom_bot.domain.order import CHINA, Order
 from wecom_bot.domain.tenant import Tenant
@@ -19,7 +19,6 @@ from wecom_bot.telemetry import logs
 log = logs.get(__name__)
 
 _SLOT = "order_id"
-_MOST = 5  # numbers of a message that are looked up
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,9 @@ class AnswerOrder:
         if spec is None or spec.lookup != "order" or missing(spec, turn.state.slots):
             return turn
         order_id = turn.state.slots[_SLOT]
+        (slot,) = (each for each in spec.slots if each.name == _SLOT)
         try:
-            found = self._own(tenant, turn, _numbers(tenant, turn, spec))
+            found = self._own(tenant, turn, numbers(tenant, turn, spec, slot))
         except TemporaryFailure as e:
             log.warning("order.lookup_failed", corp_id=tenant.corp_id, error=type(e).__name__)
             return turn.say(Answerer.PHRASE, Reply(tenant.phrases.trouble), makeshift=True)
@@ -52,8 +52,8 @@ class AnswerOrder:
         state = replace(turn.state, slots=slots, offered=(), misses=0, done=True)
         return turn.say(Answerer.ORDER, Reply(text), state=state)
 
-    def _own(self, tenant: Tenant, turn: Turn, numbers: Sequence[str]) -> list[Order]:
-        found = (self.orders.find(tenant.corp_id, turn.conversation.customer, number) for number in numbers)
+    def _own(self, tenant: Tenant, turn: Turn, said: Sequence[str]) -> list[Order]:
+        found = (self.orders.find(tenant.corp_id, turn.conversation.customer, number) for number in said)
         return [order for order in found if order]
 
 
@@ -64,16 +64,6 @@ def _values(order: Order, now: datetime) -> dict[str, str]:
         "logistics": order.logistics,
         "updated_at": _in_words(order.updated_at, now),
     }
-
-
-def _numbers(tenant: Tenant, turn: Turn, spec: IntentSpec) -> Sequence[str]:
-    """The number that is known, and, where it was said now, what else was said that may be meant."""
-    known = turn.state.slots[_SLOT]
-    slot = next((each for each in spec.slots if each.name == _SLOT), None)
-    if slot is None or known != turn.heard.get(_SLOT):
-        return (known,)
-    others = unlabelled(slot, readable(turn.text), Whose(tenant.corp_id, spec.name), asked=True)
-    return tuple(dict.fromkeys((known, *others)))[:_MOST]
 
 
 def _in_words(moment: datetime, now: datetime) -> str:

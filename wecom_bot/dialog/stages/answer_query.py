@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from wecom_bot.dialog.handing_off import hand_off_or_listen
+from wecom_bot.dialog.looked_up import numbers
 from wecom_bot.dialog.pursuit import pursued
-from wecom_bot.dialog.slots import Whose, is_open, missing, readable, unlabelled
+from wecom_bot.dialog.slots import missing
 from wecom_bot.dialog.template import render
 from wecom_bot.dialog.verification import Guess, matching
 from wecom_bot.domain.business import QuerySpec, Row
 from wecom_bot.domain.dialog import Answerer, DialogState, Turn
-from wecom_bot.domain.intent import IntentSpec
+from wecom_bot.domain.intent import IntentSpec, SlotSpec
 from wecom_bot.domain.message import Reply
 from wecom_bot.domain.query_shape import CUSTOMER
 from wecom_bot.domain.tenant import Tenant
@@ -20,8 +21,6 @@ from wecom_bot.telemetry import logs
 from wecom_bot.text.query_template import told
 
 log = logs.get(__name__)
-
-_MOST = 5  # numbers of a message that are looked up
 
 Values = Mapping[str, str | int]
 
@@ -65,13 +64,13 @@ class AnswerQuery:
 
     def _looked_up(self, tenant: Tenant, turn: Turn, spec: IntentSpec, query: QuerySpec) -> _Found:
         """Raises TemporaryFailure, Misconfigured."""
-        rows, number = list[Row](), ""
+        rows, number, key = list[Row](), "", _key(spec, query)
         for values in _asked(tenant, turn, spec, query):
             own = self._own(tenant, turn, query, values)
             if own is None:
                 return _Found(tuple(rows), number, used_up=not rows)
             rows += own
-            number = number or (str(values.get(_key(spec, query), "")) if own else "")
+            number = number or (str(values[key.name]) if own and key else "")
         return _Found(tuple(rows), number)
 
     def _own(self, tenant: Tenant, turn: Turn, query: QuerySpec, values: Values) -> list[Row] | None:
@@ -107,7 +106,7 @@ class AnswerQuery:
 
 def _told(turn: Turn, spec: IntentSpec, query: QuerySpec, found: _Found, text: str) -> Turn:
     key = _key(spec, query)
-    slots = {**turn.state.slots, key: found.number} if key and found.number else turn.state.slots
+    slots = {**turn.state.slots, key.name: found.number} if key and found.number else turn.state.slots
     state = replace(turn.state, slots=slots, offered=(), misses=0, done=True)
     return turn.say(Answerer.QUERY, Reply(text), state=state)
 
@@ -130,27 +129,18 @@ def _without_proof(turn: Turn, query: QuerySpec) -> DialogState:
 
 def _asked(tenant: Tenant, turn: Turn, spec: IntentSpec, query: QuerySpec) -> Iterator[Values]:
     """What the query binds, for the number that is known and, where it was said now, the others said with it."""
-    known, key = turn.state.slots, _key(spec, query)
+    known, slot = turn.state.slots, _key(spec, query)
     bound: dict[str, str | int] = {name: known[name] for name in query.slots}
     bound |= query.fixed
     if CUSTOMER in query.parameters:
         bound[CUSTOMER] = turn.conversation.customer  # after all else: nothing that was said stands for it
-    if not key:
+    if not slot:
         yield bound
         return
-    for number in _numbers(tenant, turn, spec, key):
-        yield {**bound, key: number}
+    for number in numbers(tenant, turn, spec, slot):
+        yield {**bound, slot.name: number}
 
 
-def _key(spec: IntentSpec, query: QuerySpec) -> str:
-    """The slot that names the record: the first that is bound; empty where none is."""
-    return next((slot.name for slot in spec.slots if slot.name in query.slots), "")
-
-
-def _numbers(tenant: Tenant, turn: Turn, spec: IntentSpec, key: str) -> tuple[str, ...]:
-    known, whose = turn.state.slots[key], Whose(tenant.corp_id, spec.name)
-    slot = next(slot for slot in spec.slots if slot.name == key)
-    if known != turn.heard.get(key) or is_open(slot, whose):
-        return (known,)
-    others = unlabelled(slot, readable(turn.text), whose, asked=True)
-    return tuple(dict.fromkeys((known, *others)))[:_MOST]
+def _key(spec: IntentSpec, query: QuerySpec) -> SlotSpec | None:
+    """The slot that names the record: the first that is bound."""
+    return next((slot for slot in spec.slots if slot.name in query.slots), None)
