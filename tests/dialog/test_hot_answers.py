@@ -349,5 +349,12 @@ class TestWordedByCoze:
         assert not cached.keeps("运费怎么算", tenant=self.CACHED, writer_memory="mine")
         assert not cached.keeps("运费怎么算", tenant=self.CACHED, unheard=("mine",))
 
+    def test_who_writes_the_other_script_is_not_told_what_was_worded_in_this_one(self) -> None:
+        cached = Cached(writer=Scribe("不贵"))
+        cached.think(turn("运费怎么算"), self.CACHED)
+        assert not cached.think(turn("運費怎麼算"), self.CACHED).hot
+        assert cached.think(turn("運費怎麼算！"), self.CACHED).hot
+        assert cached.think(turn("运费怎么算。"), self.CACHED).hot
+
     def test_a_question_of_cozes_is_for_who_was_asked(self) -> None:
         assert not Cached(writer=Scribe("您寄到哪里呢？")).keeps("运费怎么算", tenant=self.CACHED)

@@ -17,7 +17,7 @@ from wecom_bot.ports import Clock, HotAnswers, KnowledgeStates
 from wecom_bot.text.folding import fold
 
 _NONE = timedelta(0)
-_RECIPE = 1  # raise it when a stage decides otherwise: answers of another recipe are other answers
+_RECIPE = 2  # raise it when a stage decides otherwise: answers of another recipe are other answers
 _VARIANT = ""  # of an experiment: there is none yet
 _LONGEST = 200  # characters; who writes more tells a story, and nobody tells the same
 _PERSONAL = re.compile(r"\d{4}|[零〇一二三四五六七八九幺]{4}")  # a number that is somebody's
@@ -53,7 +53,10 @@ class HotQuestions:
             *(_RECIPE, __version__, self._digest(tenant), state.revision, state.mode.value, state.model),
             *(where.corp_id, where.channel.value, where.account, _VARIANT),
             *(message.menu_id or "", turn.state.intent or "", bool(turn.state.writer_memory or turn.state.unheard)),
-            normalised(turn.text),
+            *(
+                normalised(turn.text),
+                tenant.coze.cache and _is_simplified(turn.text),
+            ),  # Coze answers in one's own script
         )
         return HotQuestion(sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:40], state)
 
@@ -108,6 +111,11 @@ def normalised(text: str) -> str:
     if not _CHINESE.fullmatch(bare):
         return text.strip()
     return f"{bare}?" if "?" in folded else bare
+
+
+def _is_simplified(text: str) -> bool:
+    """Whether the characters of a question that is compared as simplified ones are so written."""
+    return normalised(text).removesuffix("?") in text
 
 
 def _is_at_rest(tenant: Tenant, turn: Turn) -> bool:
