@@ -1,11 +1,12 @@
 """In which words each article is asked, so that who saves one need not read all the others.
 
 Derived from the articles in the transaction that changes them, and whole up to a counter of its own: what a program
-that knows nothing of this changed is told by that, and the tenant's are derived anew.
+that knows nothing of this changed is told by that, and derived anew.
 """
 
 from collections.abc import Collection, Iterable
 from hashlib import blake2b
+from itertools import chain
 from json import loads
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from wecom_bot.domain.knowledge import Article
 from wecom_bot.domain.message import CorpId
 from wecom_bot.text.folding import letters
 
-_TABLE, _ARTICLES = schema.article_wordings, schema.articles
+_TABLE, _ARTICLES, _LOG = schema.article_wordings, schema.articles, schema.article_versions
 _AT_ONCE = 500  # rows
 
 Row = dict[str, str]
@@ -36,14 +37,21 @@ def write(connection: sa.Connection, corp_id: CorpId, article_ids: Collection[st
 
 
 def catch_up(connection: sa.Connection, corp_id: CorpId, number: int) -> None:
-    """Derive them anew, if they do not say all that was written up to this revision, whose row the caller holds."""
-    if revision(connection, Revised.WORDINGS, corp_id) >= number:
+    """Derive anew those of what was changed without them until this revision, whose row the caller holds.
+
+    The log is whole by then. A removal that it has forgotten is no matter: the article is not found.
+    """
+    known = revision(connection, Revised.WORDINGS, corp_id)
+    if known >= number:
         return
-    connection.execute(sa.delete(_TABLE).where(_TABLE.c.corp_id == corp_id))
-    asked = sa.select(_ARTICLES.c.article_id, _ARTICLES.c.question, _ARTICLES.c.similar)
-    found = connection.execute(asked.where(_ARTICLES.c.corp_id == corp_id)).all()
-    texts = ((article_id, (question, *loads(similar))) for article_id, question, similar in found)
-    write(connection, corp_id, (), [row for each in texts for row in _rows(corp_id, *each)])
+    if not known:
+        connection.execute(sa.delete(_TABLE).where(_TABLE.c.corp_id == corp_id))
+        write(connection, corp_id, (), _derived(connection, corp_id, _ARTICLES.c.corp_id == corp_id))
+    else:
+        later = sa.select(_LOG.c.article_id).where(_LOG.c.corp_id == corp_id, _LOG.c.revision > known)
+        ids = set(connection.scalars(later))
+        parts = [_derived(connection, corp_id, these) for these in chunks(_ARTICLES.c.article_id, corp_id, ids)]
+        write(connection, corp_id, ids, list(chain.from_iterable(parts)))
     put(connection, Revised.WORDINGS, number, corp_id)
 
 
@@ -51,6 +59,12 @@ def asked_so(connection: sa.Connection, corp_id: CorpId, texts: Iterable[str]) -
     """The ids of the articles that are asked in the words of one of these texts."""
     wanted = chunks(_TABLE.c.wording, corp_id, _keys(texts))
     return {found for these in wanted for found in connection.scalars(sa.select(_TABLE.c.article_id).where(these))}
+
+
+def _derived(connection: sa.Connection, corp_id: CorpId, these: sa.ColumnElement[bool]) -> list[Row]:
+    asked = sa.select(_ARTICLES.c.article_id, _ARTICLES.c.question, _ARTICLES.c.similar).where(these)
+    texts = ((each.article_id, (each.question, *loads(each.similar))) for each in connection.execute(asked))
+    return [row for each in texts for row in _rows(corp_id, *each)]
 
 
 def _rows(corp_id: CorpId, article_id: str, texts: Iterable[str]) -> list[Row]:
