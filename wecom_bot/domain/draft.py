@@ -46,13 +46,17 @@ class BadLine:
 
     def __str__(self) -> str:
         """The line as an operator reads it."""
-        sheet = f" of sheet {self.sheet}" if self.sheet else ""
-        return f"文件{place(self)}：{self.problem} / line {self.line}{sheet}"
+        return f"文件{place(self)}：{self.problem} / {english_place(self)}"
 
 
 def place(line: ArticleDraft | OrderDraft | BadLine) -> str:
     """Where it stands, as an operator looks for it."""
     return f"工作表“{line.sheet}”第 {line.line} 行" if line.sheet else f"第 {line.line} 行"
+
+
+def english_place(line: ArticleDraft | OrderDraft | BadLine) -> str:
+    """The same in English."""
+    return f"line {line.line} of sheet {line.sheet}" if line.sheet else f"line {line.line}"
 
 
 @dataclass(slots=True)

@@ -146,6 +146,15 @@ def test_while_it_is_looked_up_what_is_nearly_the_same_others_save_and_the_impor
     assert [each.article_id for each in book.load(ACME)] == ["new", "post", "refund"]
 
 
+def test_a_line_of_another_sheet_is_named_with_its_sheet_in_both_languages() -> None:
+    one, two = draft("a", "能退吗"), draft("b", "能退嗎")
+    _, (bad,) = Proof({}, Hours().zone, skip_bad=True)([replace(one, sheet="春"), replace(two, sheet="夏", line=3)])
+    assert "与工作表“春”第 1 行的说法相同" in bad.problem
+    assert "the same words as line 1 of sheet 春: " in bad.problem
+    assert str(bad).startswith("文件工作表“夏”第 3 行：")
+    assert str(bad).endswith(" / line 3 of sheet 夏")
+
+
 def test_a_line_that_is_left_out_frees_no_words_of_the_stored_article() -> None:
     before = {each.article_id: each for each in (REFUND, POST)}
     moves, takes, stands = draft("refund", "几天到货？"), draft("a", "能退吗"), draft("b", "别的")

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from wecom_bot.domain.draft import ArticleDraft, place
+from wecom_bot.domain.draft import ArticleDraft, english_place, place
 from wecom_bot.domain.knowledge import Article
 from wecom_bot.text.folding import letters
 
@@ -59,7 +59,7 @@ class Twins:
         for key, text in wordings(draft).items():
             twin = self._drawn.get(key)
             if twin and twin.article_id != draft.article_id and not self._stored(key, draft, twin.article_id):
-                yield _said(text, place(twin), f"line {twin.line}")
+                yield _said(text, place(twin), english_place(twin))
                 return
 
     def in_store(self, asked: Asked, replaced: Collection[str] = ()) -> Iterator[str]:
