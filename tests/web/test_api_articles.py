@@ -140,7 +140,9 @@ def test_the_same_words_under_two_articles_are_kept_where_that_is_asked_for(ask:
 
 @pytest.mark.parametrize("ask", [False], indirect=True)
 def test_a_token_that_may_not_write_reads(ask: Ask) -> None:
-    assert refused(ask("PUT", headers=NEW, **REFUND))[:2] == (403, "forbidden")
+    status, code, message = refused(ask("PUT", headers=NEW, **REFUND))
+    assert (status, code) == (403, "forbidden")
+    assert message.endswith("WECOM_BOT_API_WRITES=true")
     assert ask(url=f"/api/v1/tenants/{ACME}/articles/p1").get_json()["careful"] is True
     assert refused(ask())[:2] == (404, "unknown")
     assert refused(ask(url="/api/v1/tenants/ww_nobody/articles/p1"))[:2] == (404, "unknown")

@@ -12,6 +12,7 @@ from wecom_bot.web.limits import MOST_BYTES
 
 log = logs.get(__name__)
 
+_TO_WRITE = "令牌要能改，网关得设 / for a token that writes the gateway needs WECOM_BOT_API_WRITES=true"
 _TOO_LARGE = f"正文最多 {MOST_BYTES >> 10} KB / the body has {MOST_BYTES >> 10} KB at most"
 _CODES = {401: "unauthorized", 403: "forbidden", 422: "invalid"}
 
@@ -37,7 +38,9 @@ def _answer(error: Exception) -> Response:
 
 def _message(error: Exception, status: int) -> str:
     """What the caller may know: what they asked for in vain, or wrote wrongly; of our own troubles nothing."""
-    if isinstance(error, NotPermitted | Unknown | InvalidInput | ChangedMeanwhile):
+    if isinstance(error, NotPermitted):
+        return f"{error}；{_TO_WRITE}"
+    if isinstance(error, Unknown | InvalidInput | ChangedMeanwhile):
         return str(error)
     if status == 503:  # noqa: PLR2004 - the one that passes
         return "暂时无法查询，请稍后再试 / not available now, try again later"
