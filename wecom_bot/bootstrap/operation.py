@@ -4,6 +4,7 @@ SQL is there from the start, for every verb asks for the tenant. What else one n
 first use: most commands need neither Redis nor the model, and a gateway has no memory to spare for them.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import cache, partial
@@ -18,7 +19,7 @@ from wecom_bot.domain.job import DeadLetter
 from wecom_bot.domain.knowledge import Article, Passage, SearchMode
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.tenant import Tenant
-from wecom_bot.errors import Unknown
+from wecom_bot.errors import TemporaryFailure, Unknown
 from wecom_bot.ports import CallerSource, DeadLetters, SearchIndex, TenantStore
 from wecom_bot.service.knowledge.works import Works
 from wecom_bot.service.operation import (
@@ -117,10 +118,13 @@ def _search_over(settings: Settings, corp_id: CorpId, written: Iterable[Article]
     """By words alone, for whoever imports should not wait for vectors; and not in the file that the workers use."""
     from wecom_bot.bootstrap.workbench import bench
 
-    with bench(settings, SearchMode.LEXICAL) as made:
-        made.shelf.save(corp_id, written)
-        made.search.prepare(corp_id)
-        yield made.search
+    try:
+        with bench(settings, SearchMode.LEXICAL) as made:
+            made.shelf.save(corp_id, written)
+            made.search.prepare(corp_id)
+            yield made.search
+    except (OSError, sqlite3.Error) as e:
+        raise TemporaryFailure(f"临时目录用不了 / the temporary folder cannot be used: {e}") from e
 
 
 def _queried(

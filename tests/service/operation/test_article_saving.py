@@ -16,7 +16,7 @@ from wecom_bot.domain.draft import ArticleDraft
 from wecom_bot.domain.hours import Hours
 from wecom_bot.domain.knowledge import Article, ArticleVersion, Passage
 from wecom_bot.domain.message import CorpId
-from wecom_bot.errors import InvalidInput
+from wecom_bot.errors import InvalidInput, TemporaryFailure
 from wecom_bot.ports import SearchIndex
 from wecom_bot.service.operation.admission import Admission
 from wecom_bot.service.operation.article_proof import Proof
@@ -144,6 +144,16 @@ def test_while_it_is_looked_up_what_is_nearly_the_same_others_save_and_the_impor
     done = ImportArticles(ADMISSION, book, over)(OWNER, ACME, [draft("new", "新的")])
     assert (done.added, looked) == (1, [["post", "refund"]])
     assert [each.article_id for each in book.load(ACME)] == ["new", "post", "refund"]
+
+
+def test_an_import_that_is_saved_stands_though_nothing_can_be_compared(book: Book) -> None:
+    @contextmanager
+    def no_room(corp_id: CorpId, articles: Iterable[Article]) -> Iterator[SearchIndex]:
+        raise TemporaryFailure(f"{corp_id}: no room for {articles}")
+        yield
+
+    done = ImportArticles(ADMISSION, book, no_room)(OWNER, ACME, [draft("new", "新的")])
+    assert (done.added, done.near, len(book.load(ACME))) == (1, (), 3)
 
 
 def test_a_line_of_another_sheet_is_named_with_its_sheet_in_both_languages() -> None:

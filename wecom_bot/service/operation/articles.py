@@ -9,6 +9,7 @@ from wecom_bot.domain.draft import ArticleDraft, BadLine
 from wecom_bot.domain.knowledge import Article, Passage, SearchMode
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.tenant import Tenant, Thresholds
+from wecom_bot.errors import TemporaryFailure
 from wecom_bot.ports import ArticleBook, SearchIndex
 from wecom_bot.service.operation.actor import Actor, Right
 from wecom_bot.service.operation.admission import Admission
@@ -16,6 +17,9 @@ from wecom_bot.service.operation.article_keeping import Proved, keep
 from wecom_bot.service.operation.article_proof import Proof
 from wecom_bot.service.operation.nearest import MOST_ARTICLES, NearDuplicate, nearest
 from wecom_bot.service.operation.page import Page, named, paged
+from wecom_bot.telemetry import logs
+
+log = logs.get(__name__)
 
 _WHAT = "条目 / articles"
 
@@ -51,7 +55,7 @@ class ImportArticles:
     admission: Admission
     articles: ArticleBook
     search_over: Callable[[CorpId, Iterable[Article]], AbstractContextManager[SearchIndex]]
-    """A search of its own over these articles of the tenant's."""
+    """A search of its own over these articles of the tenant's; raises TemporaryFailure where there is no room."""
 
     def __call__(
         self,
@@ -85,8 +89,12 @@ class ImportArticles:
         """Among those of before, and once they are saved: it takes a while, in which others may save something."""
         if not added or not before or len(before) > MOST_ARTICLES:
             return ()
-        with self.search_over(tenant.corp_id, before.values()) as index:
-            return nearest(index, tenant, added)
+        try:
+            with self.search_over(tenant.corp_id, before.values()) as index:
+                return nearest(index, tenant, added)
+        except TemporaryFailure as e:  # what is saved is saved
+            log.warning("articles.not_compared", corp_id=tenant.corp_id, error=str(e))
+            return ()
 
 
 @dataclass(frozen=True, slots=True)
