@@ -37,6 +37,8 @@ class MemoryEngine:
     aliases: dict[CorpId, str] = field(default_factory=dict)
     pointer: str | None = None
     away: bool = False
+    blocked: str = ""
+    """The index that takes no writes."""
     before: Callable[[str], None] = lambda _deed: None
     pointed: Callable[[], None] = lambda: None
     made: int = 0
@@ -132,6 +134,8 @@ class MemoryEngine:
             raise TemporaryFailure("the engine is away")
         if index is None:
             return Kept(None, BEGIN)
+        if index == self.blocked and deed == "put":
+            raise TemporaryFailure("the index is blocked")
         if index not in self.kept:
             raise Rejected(f"no such index: {index}")
         return self.kept[index]

@@ -109,6 +109,25 @@ def test_an_index_that_is_gone_spoils_no_other(made: Bench) -> None:
     assert [each["event"] for each in lines if each["log_level"] == "error"] == ["index.spoiled"]
 
 
+def test_an_index_that_takes_no_writes_holds_up_no_other(made: Bench) -> None:
+    made.write(range(3))
+    made.indexer()
+    other = made.search.make(None)
+    made.positions.put(ACME, other, Position())
+    made.search.blocked = other
+    for answer in ("十点", "十一点"):
+        made.write([1], answer=answer)
+        with capture_logs() as lines:
+            made.indexer()
+        assert made.is_right()
+        made.clock.forward(seconds=1)
+    assert lines == [], "it is left alone for a while"
+    made.search.blocked = ""
+    made.clock.forward(seconds=10)
+    made.indexer()
+    assert made.found(index=other) == made.written()
+
+
 def test_with_the_engine_away_it_waits_says_so_once_and_loses_nothing(made: Bench) -> None:
     made.write(range(3))
     made.search.away = True

@@ -1,7 +1,7 @@
 """The indexer: the relay of the articles' change log (transactional outbox) into every index that follows it."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -9,7 +9,7 @@ from uuid import uuid4
 from wecom_bot.domain.indexing import IndexStanding
 from wecom_bot.domain.knowledge import ArticleChange, Position
 from wecom_bot.domain.message import CorpId
-from wecom_bot.errors import LeaseLost, Rejected, TemporaryFailure
+from wecom_bot.errors import LeaseLost, Rejected, TemporaryFailure, WecomBotError
 from wecom_bot.outbound.backoff import Backoff
 from wecom_bot.ports import (
     ArticleChanges,
@@ -36,6 +36,8 @@ _RENEW = _SPAN / 3  # after which it is taken again before a position is stored
 _STRETCH = timedelta(seconds=5)  # of work, before who else waits for the lock may have it
 _PAGE = 200
 _AGAIN = Backoff(timedelta(seconds=1), timedelta(seconds=30))
+_ASIDE = timedelta(seconds=10)  # for an index that fails beside others that do not, as one that is blocked
+_ENOUGH = 2
 
 
 @dataclass(slots=True)
@@ -77,22 +79,36 @@ class IndexChanges:
             self.locks.give_back(LOCK, self._token)
 
     def _follow_all(self, until: datetime) -> None:
-        """A page of each in turn, so that nobody waits for somebody's ten thousand; what is left is left."""
+        """A page of each in turn, so that nobody waits for somebody's ten thousand; what is left is left.
+
+        Where two indexes fail, or nothing is done, it is the engine that is away; else it is that one index.
+        """
         waiting = deque(each for each in self.standings.behind() if not self._is_spoiled(each))
-        while waiting and self.clock.now() < until:
+        failed: dict[str, TemporaryFailure] = {}
+        well = False
+        while waiting and len(failed) < _ENOUGH and self.clock.now() < until:
             standing = waiting.popleft()
+            if _place(standing) in failed:
+                continue
             try:
                 more = self._follow(standing)
             except TemporaryFailure as e:
-                self._rest(e)
-                return
+                failed[_place(standing)] = e
             except LeaseLost:
                 return
             except Rejected as e:
-                self._set_aside(standing, e)
-                continue
-            if more:
-                waiting.append(more)
+                self._set_aside(_place(standing), e, _AGAIN.longest)
+            else:
+                well = True
+                waiting.extend([more] if more else [])
+        self._judge(failed, well=well)
+
+    def _judge(self, failed: Mapping[str, TemporaryFailure], *, well: bool) -> None:
+        if failed and (len(failed) >= _ENOUGH or not well):
+            self._rest(next(iter(failed.values())))
+            return
+        for place, error in failed.items():
+            self._set_aside(place, error, _ASIDE)
         self._failures, self._rest_until = 0, None
 
     def _follow(self, standing: IndexStanding) -> IndexStanding | None:
@@ -147,10 +163,10 @@ class IndexChanges:
         metrics.INDEXED.labels("failed").inc()
         self._rest_until = self.clock.now() + _AGAIN.after(self._failures)
 
-    def _set_aside(self, standing: IndexStanding, error: Rejected) -> None:
-        log.error("index.spoiled", corp_id=standing.corp_id, index=standing.index, error=str(error))
+    def _set_aside(self, place: str, error: WecomBotError, span: timedelta) -> None:
+        log.error("index.spoiled", index=place, error=str(error))
         metrics.INDEXED.labels("failed").inc()
-        self._spoiled[_place(standing)] = self.clock.now() + _AGAIN.longest
+        self._spoiled[place] = self.clock.now() + span
 
     def _is_spoiled(self, standing: IndexStanding) -> bool:
         until = self._spoiled.get(_place(standing))
