@@ -74,13 +74,15 @@ class AppSpeaker:
             log.info("reply.suppressed", corp_id=conversation.corp_id, account=conversation.account)
             return
 
-        def send(body: Body) -> None:
+        def leave() -> timedelta | None:
             self._wait_for_leave(conversation)
-            look_back = self._look_back(conversation, repeat)  # now, as late as can be: it reaches over that wait, too
-            _all_told(self._post(conversation, [conversation.customer], body, look_back))
+            return self._look_back(conversation, repeat)  # as late as can be: it reaches over that wait, too
 
-        if not part.attachments:
-            send(content.numbered(part))
+        def send(body: Body) -> None:
+            _all_told(self._post(conversation, [conversation.customer], body, leave()))
+
+        if not part.attachments:  # not by `send`: that would be a frame more on the way of every answer
+            _all_told(self._post(conversation, [conversation.customer], content.numbered(part), leave()))
         client = self._clients.of(conversation.corp_id, self._app(conversation).name)
         for attachment in part.attachments:
             show(attachment, content.APP, client, self._pictures, send)
