@@ -27,7 +27,7 @@ class House:
         written.save(OTHER, shop)
         self.tenants = FixedTenants.of(tenant(ACME), tenant(OTHER))
         self.plain = EmbeddedSearch(folder / "search.sqlite", written)
-        self.search = SynonymSearch(self.plain, lambda corp_id: self.tenants.get(corp_id).synonyms)
+        self.search = SynonymSearch(self.plain, self.tenants.get)
 
     def teach(self, *groups: str) -> None:
         self.tenants.tenants[ACME] = tenant(ACME, synonyms=list(groups))
@@ -78,7 +78,7 @@ def test_scores_of_two_rankings_are_never_mixed() -> None:
 
         def get(self, corp_id: str, article_id: str) -> None: ...
 
-    found = SynonymSearch(Changing(), lambda _: (GROUP,)).search(ACME, "退件", 5)
+    found = SynonymSearch(Changing(), lambda _: tenant(ACME, synonyms=[GROUP])).search(ACME, "退件", 5)
     assert [each.article_id for each in found] == ["退件"]
 
 

@@ -65,7 +65,7 @@ def pipeline(
     likeness = PhraseLikeness(model) if model else None
     if likeness:
         likeness.learn(wish_phrases())
-    asked = SynonymSearch(index, lambda corp_id: tenants.get(corp_id).synonyms)
+    asked = SynonymSearch(index, tenants.get)
     kept = TimelyOrders(orders(settings, engine), neighbours.time_limit, settings.order_timeout)
     questions = HotQuestions(knowledge_states(engine, index, model))
     life, unknown = settings.hot_answers, settings.hot_unknown

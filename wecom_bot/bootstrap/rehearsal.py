@@ -85,7 +85,7 @@ def without_coze(tenant: Tenant, index: SearchIndex, orders: Orders, model: Embe
     likeness = PhraseLikeness(model) if model else None
     if likeness:
         likeness.prepare(wish_phrases(tenant))
-    asked = SynonymSearch(index, lambda _: tenant.synonyms)
+    asked = SynonymSearch(index, lambda _: tenant)
     return standard(asked, recognizer, orders, Somebody(), likeness=likeness)
 
 

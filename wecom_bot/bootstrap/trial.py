@@ -25,7 +25,7 @@ def ask(settings: Settings, engine: sa.Engine, tenant: Tenant, text: str) -> Tri
     index = search_index(settings, engine, model)
     index.prepare(tenant.corp_id)
     think = without_coze(tenant, index, stores.orders(settings, engine), model)
-    found = tuple(SynonymSearch(index, lambda _: tenant.synonyms).search(tenant.corp_id, text, _MOST))
+    found = tuple(SynonymSearch(index, lambda _: tenant).search(tenant.corp_id, text, _MOST))
     mode = SearchMode.HYBRID if model else SearchMode.LEXICAL
     return Tried(mode, tenant.thresholds, found, think(tenant, _turn(tenant, text)))
 

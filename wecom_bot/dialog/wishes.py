@@ -53,6 +53,7 @@ _TOLD = (
     f"(?:{_LATELY}|[他她们也都就又却明是]|[跟和对给]我){{0,4}}"
     "(?:说(?!话|一下|明|清)|讲|答应|告诉|承诺|保证|解释|表示|建议|推荐|通知|[叫让骗]我|要我|答复|态度|(?:回复|处理|查|退|办|登记)[我过了])"
 )
+_LATIN = re.compile("[a-z]")
 _QUESTION = re.compile("(?<=[吗呢])")  # 你是机器人吗我要真人
 # A space between Latin words ends no clause, and 找人，工资 is not 找人 and something else: it is about work
 _BORDER = re.compile(r"(?!(?<=人)[\W_]{1,3}工)(?:[^\w\s]+|_+|(?<![a-z0-9\s])\s+|(?<=[a-z0-9])\s++(?![a-z0-9]))")
@@ -105,13 +106,13 @@ class CompiledWishes:
         return (
             any(map(self._is_one, dict.fromkeys((*clauses, *shorter, letters(folded)))))
             or any(map(self._has_one, clauses))
-            or any(map(self.english.expressed, clauses))
+            or (_LATIN.search(folded) is not None and any(map(self.english.expressed, clauses)))
         )
 
     def only(self, text: str) -> bool:
         """Whether the text is such a wish and says nothing else."""
         folded = _bare(text)
-        return self._is_one(letters(folded)) or self.english.only(folded)
+        return self._is_one(letters(folded)) or (_LATIN.search(folded) is not None and self.english.only(folded))
 
     def _is_one(self, clause: str) -> bool:
         """Whether the clause is a wish; of a hostile one only the beginning is read, for that may take its square."""

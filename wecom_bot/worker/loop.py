@@ -155,7 +155,8 @@ class Worker:
         trace.bind(job.trace_id)
         following = None
         try:
-            if reason := retry.taken_for_a_killer(lease, self._pace.max_attempts):
+            is_first = lease.attempt <= 1 and not lease.accused  # it has harmed nobody
+            if not is_first and (reason := retry.taken_for_a_killer(lease, self._pace.max_attempts)):
                 self._outcomes.given_up(lease, job, reason)
                 return None
             faults.crash("after_lease")

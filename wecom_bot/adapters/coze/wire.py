@@ -51,7 +51,8 @@ class Exchange:
         headers = reply.headers
         self.status = reply.status
         self.logid = headers.get("X-Tt-Logid") or headers.get("X-Log-ID") or ""
-        self.retry_after = trouble.pause(headers.get("Retry-After", ""))
+        told = headers.get("Retry-After")
+        self.retry_after = trouble.pause(told) if told else None
         self._reply = reply
         self._first = b""
         self._content_type = headers.get("Content-Type", "").lower()

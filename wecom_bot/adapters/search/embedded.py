@@ -149,7 +149,7 @@ class EmbeddedSearch:
         """The tenant's watch. Who asks first gives the background a moment for what changed before we were there."""
         watch = self._watches.setdefault(corp_id, _Watch())
         watch.asked_at = monotonic()
-        if self._background.runs and not watch.looked.is_set():
+        if not watch.looked.is_set() and self._background.runs:
             self._background.wake()
             watch.looked.wait(_FIRST_LOOK.total_seconds())
             watch.looked.set()  # nobody waits for it again

@@ -7,6 +7,7 @@ from itertools import chain
 from wecom_bot.domain.knowledge import Passage
 from wecom_bot.domain.message import CorpId
 from wecom_bot.domain.synonyms import rephrased
+from wecom_bot.domain.tenant import Tenant
 from wecom_bot.ports import SearchIndex
 
 
@@ -14,15 +15,15 @@ from wecom_bot.ports import SearchIndex
 class SynonymSearch:
     """Implements ports.SearchIndex (query expansion): each article counts as in the words that suit it best.
 
-    `synonyms` gives a tenant's groups, as they are now.
+    `tenant` gives who asks as they are now, with their groups of words.
     """
 
     index: SearchIndex
-    synonyms: Callable[[CorpId], tuple[str, ...]]
+    tenant: Callable[[CorpId], Tenant]
 
     def search(self, corp_id: CorpId, query: str, limit: int) -> Sequence[Passage]:
         found = self.index.search(corp_id, query, limit)
-        groups = self.synonyms(corp_id)
+        groups = self.tenant(corp_id).synonyms
         if not groups or (found and found[0].score == 1):
             return found
         others = rephrased(query, groups)

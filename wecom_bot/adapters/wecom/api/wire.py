@@ -101,7 +101,8 @@ class WecomWire:
         try:
             with self._pool.send(target, kind, content, Deadline.after(self.timeout)) as reply:
                 found = reply.whole(MOST_BYTES)
-                pause = trouble.pause(reply.headers.get("Retry-After", ""))
+                told = reply.headers.get("Retry-After")
+                pause = trouble.pause(told) if told else None
                 answer = WecomAnswer(api, reply.status, "Content-Disposition" in reply.headers, found, pause)
         except Unanswered as e:
             failed = _lost(api, e)
