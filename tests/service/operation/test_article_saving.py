@@ -148,8 +148,8 @@ def test_while_it_is_looked_up_what_is_nearly_the_same_others_save_and_the_impor
 
 def test_an_import_that_is_saved_stands_though_nothing_can_be_compared(book: Book) -> None:
     @contextmanager
-    def no_room(corp_id: CorpId, articles: Iterable[Article]) -> Iterator[SearchIndex]:
-        raise TemporaryFailure(f"{corp_id}: no room for {articles}")
+    def no_room(corp_id: CorpId, _articles: Iterable[Article]) -> Iterator[SearchIndex]:
+        raise TemporaryFailure(f"{corp_id}: no room")
         yield
 
     done = ImportArticles(ADMISSION, book, no_room)(OWNER, ACME, [draft("new", "新的")])
