@@ -75,7 +75,7 @@ def test_it_has_no_file_of_ours_that_it_was_not_given(forks: ForkServer, tmp_pat
 def test_nor_has_it_where_we_have_more_files_than_the_numbers_that_are_kept_free(
     forks: ForkServer, tmp_path: Path
 ) -> None:
-    ours = [os.open(os.devnull, os.O_RDONLY) for _ in range(100)]
+    ours = [os.open(os.devnull, os.O_RDONLY) for _ in range(300)]
     try:
         assert ended(forks.start(program("lists", str(tmp_path / "seen")), {})) == 0
     finally:

@@ -28,7 +28,8 @@ _LONGEST = 1 << 20  # bytes of a request: mostly the environment, of which Linux
 _MOST_FILES = 16
 _FILES = Path("/proc/self/fd")
 _ERRORS = 2  # the number of stderr
-_NUMBERS = range(_ERRORS + 1, 64)  # kept free for files that are sent: what an import opens lies above
+# Kept free for files that are sent: what an import opens lies above
+_NUMBERS = range(_ERRORS + 1, min(256, os.sysconf("SC_OPEN_MAX") // 2))
 _PATIENCE = 60.0  # seconds: imports on a full machine; what stands still for longer is killed
 _AT_ONCE = 10.0  # the same where there is nothing to import: who asked looks after nothing meanwhile
 _GO = b"."
@@ -200,7 +201,7 @@ def _forget(line: int) -> None:
     for number in _NUMBERS:
         if number not in (line, nothing):
             os.dup2(nothing, number)
-    if nothing not in _NUMBERS:  # our parent had that many files
+    if nothing not in _NUMBERS:  # our parent had more files than that
         os.close(nothing)
 
 
