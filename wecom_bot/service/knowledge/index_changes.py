@@ -1,7 +1,7 @@
 """The indexer: the relay of the articles' change log (transactional outbox) into every index that follows it."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -84,7 +84,7 @@ class IndexChanges:
         Where two indexes fail, or nothing is done, it is the engine that is away; else it is that one index.
         """
         waiting = deque(each for each in self.standings.behind() if not self._is_spoiled(each))
-        failed: dict[str, TemporaryFailure] = {}
+        failed: dict[str, tuple[IndexStanding, TemporaryFailure]] = {}
         well = False
         while waiting and len(failed) < _ENOUGH and self.clock.now() < until:
             standing = waiting.popleft()
@@ -93,22 +93,22 @@ class IndexChanges:
             try:
                 more = self._follow(standing)
             except TemporaryFailure as e:
-                failed[_place(standing)] = e
+                failed[_place(standing)] = standing, e
             except LeaseLost:
                 return
             except Rejected as e:
-                self._set_aside(_place(standing), e, _AGAIN.longest)
+                self._set_aside(standing, e, _AGAIN.longest)
             else:
                 well = True
                 waiting.extend([more] if more else [])
-        self._judge(failed, well=well)
+        self._judge(list(failed.values()), well=well)
 
-    def _judge(self, failed: Mapping[str, TemporaryFailure], *, well: bool) -> None:
+    def _judge(self, failed: Sequence[tuple[IndexStanding, TemporaryFailure]], *, well: bool) -> None:
         if failed and (len(failed) >= _ENOUGH or not well):
-            self._rest(next(iter(failed.values())))
+            self._rest(failed[0][1])
             return
-        for place, error in failed.items():
-            self._set_aside(place, error, _ASIDE)
+        for standing, error in failed:
+            self._set_aside(standing, error, _ASIDE)
         self._failures, self._rest_until = 0, None
 
     def _follow(self, standing: IndexStanding) -> IndexStanding | None:
@@ -163,10 +163,10 @@ class IndexChanges:
         metrics.INDEXED.labels("failed").inc()
         self._rest_until = self.clock.now() + _AGAIN.after(self._failures)
 
-    def _set_aside(self, place: str, error: WecomBotError, span: timedelta) -> None:
-        log.error("index.spoiled", index=place, error=str(error))
+    def _set_aside(self, standing: IndexStanding, error: WecomBotError, span: timedelta) -> None:
+        log.error("index.spoiled", corp_id=standing.corp_id, index=standing.index, error=str(error))
         metrics.INDEXED.labels("failed").inc()
-        self._spoiled[place] = self.clock.now() + span
+        self._spoiled[_place(standing)] = self.clock.now() + span
 
     def _is_spoiled(self, standing: IndexStanding) -> bool:
         until = self._spoiled.get(_place(standing))
