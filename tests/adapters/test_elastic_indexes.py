@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -140,9 +141,8 @@ def test_what_was_asked_in_the_middle_of_an_import_weighs_nothing_afterwards(
 
 
 def test_a_candidate_that_lost_phrasings_after_it_was_found_is_ranked_nevertheless() -> None:
-    way = {"text": "几点开门", "tokens": "几 点"}
-    source = {"asked": [way], "answer": "", "shown": ["a", "几点开门", "九点。", "[]", False, None]}
-    now = FoundDocument.of(CorpId("ww"), {"_id": "ww/a", "_index": "i", "_version": 2, "_source": source})
+    shown = ("a", "几点开门", "九点。", "[]", False, None)
+    now = FoundDocument("a", "i/2", (("几点开门", ("几", "点")),), frozenset(), shown)
     near, vocabulary = Cosines({"a": 0.8}, {"a": 3}, 0.0), Vocabulary(1, {})
     (ranked,) = by_meaning(["几"], vocabulary, [now.meant(vocabulary)], [now], (near, near))
     assert ranked.matched == "几点开门"
@@ -153,6 +153,23 @@ def test_many_articles_go_in_several_requests(index_places: IndexPlaces, corp_id
     put(*(ArticleChange(f"n{each}", 1, Article(f"n{each}", f"第{each}个问题", long)) for each in range(110)))
     counted = index_places.cluster.ask(lambda es: es.count(index=index_places.names.tenant(corp_id)))
     assert counted["count"] == 110
+
+
+def test_what_an_article_says_comes_whole_however_long_and_odd_it_is(
+    index_places: IndexPlaces, corp_id: CorpId, put: Put
+) -> None:
+    long = "九点开门\ud83d。" * 20_000  # a term has 32,766 bytes; half a character has no UTF-8
+    put(ArticleChange("a-open", 1, Article("a-open", "几点开门", long)))
+    assert said(index_places, corp_id) == [long]
+
+
+def test_where_meaning_counts_candidates_by_words_have_more_than_a_character_in_common() -> None:
+    question = TenantQuestion.of(CorpId("ww_mine"), SystemClock().now(), "退款")
+    by_words = str(question.searches(CandidateWeights(), 3)["words"])
+    in_hybrid = str(replace(question, vector="[1]").searches(CandidateWeights(), 3)["words"])
+    assert "退 款 退款" in by_words
+    assert "退 款" not in in_hybrid
+    assert "退款" in in_hybrid
 
 
 def test_an_index_without_the_field_that_is_written_refuses_each_by_name(
@@ -231,7 +248,7 @@ def test_every_search_names_its_tenant() -> None:
     whole = TenantQuestion(question.corp_id, question.now, question.text, question.tokens, question.key, "[1]", "m")
     searches = {
         **whole.searches(CandidateWeights(), 3),
-        **whole.nearest(["a"]),
+        **{f"exactly {name}": each for name, each in whole.exactly(["a"]).items()},
         "collection": whole.collection(),
         "counting": whole.counting(["退"]),
         "these": whole.these(["ww_mine/a"]),

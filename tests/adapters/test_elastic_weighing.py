@@ -19,7 +19,7 @@ def question(corp_id: CorpId = ACME) -> TenantQuestion:
 
 
 def found(newest: int, counts: Mapping[str, int] = {}) -> FoundArticles:
-    return FoundArticles(Collection(10, newest, 0.0, 0, counts), {}, {"a": "wb-1/1"}, None)
+    return FoundArticles(Collection(10, newest, 0.0, 0, counts), {}, {"a": {"_index": "wb-1", "_version": 1}}, None)
 
 
 def test_words_are_counted_once_for_each_state_of_the_articles() -> None:

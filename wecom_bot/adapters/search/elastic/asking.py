@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from wecom_bot.adapters.search.asked import distinct, telling
+from wecom_bot.adapters.search.asked import distinct, telling, telling_more
 from wecom_bot.adapters.search.elastic.names import document_id
 from wecom_bot.adapters.search.text import sameness
 from wecom_bot.domain.message import CorpId
@@ -24,7 +24,8 @@ _LOOKED_AT = 100
 _HERE = "the vector"
 _VECTOR = f'"{_HERE}"'  # written once, for it takes longer to write than all the rest
 _BARE = {"_source": False, "stored_fields": "_none_"}  # an _id is one, too: unpacking them takes half of a search
-_NAMED = {**_BARE, "docvalue_fields": ["article_id"], "version": True}  # what a hit says is known as a rule
+_HITS = {**_BARE, "docvalue_fields": ["article_id"], "version": True}
+_WHOLE = {**_HITS, "docvalue_fields": ["article_id", "content"]}
 
 Search = dict[str, Any]
 
@@ -69,17 +70,17 @@ class TenantQuestion:
         if self.tokens:
             asked["words"] = self._found(self._words(weights), BY_WORDS)
         if self.tokens and self.vector is not None:
-            asked |= self.nearest()
+            asked |= {name: each | _WHOLE for name, each in self._nearest().items()}
         return asked
 
-    def nearest(self, among: Sequence[str] = ()) -> dict[str, Search]:
-        """The closest by phrasing and as a whole; `among` these articles all of them are looked at, and exactly."""
+    def exactly(self, among: Sequence[str]) -> dict[str, Search]:
+        """How close all of these articles are, by phrasing and as a whole."""
+        return {name: each | _HITS for name, each in self._nearest(among).items()}
+
+    def _nearest(self, among: Sequence[str] = ()) -> dict[str, Search]:
         which = {"inner_hits": {"size": 1, **_BARE}}
-        phrasings, wholes = self._near("phrasings.vector", among) | which, self._near("vector", among)
-        return {
-            name: {"knn": knn, "size": len(among) or NEAR, **_NAMED}
-            for name, knn in (("phrasings", phrasings), ("wholes", wholes))
-        }
+        near = {"phrasings": self._near("phrasings.vector", among) | which, "wholes": self._near("vector", among)}
+        return {name: {"knn": each, "size": len(among) or NEAR} for name, each in near.items()}
 
     def collection(self) -> Search:
         """How many articles there are, at which revisions, and how many have the vectors."""
@@ -98,7 +99,7 @@ class TenantQuestion:
 
     def these(self, articles: Sequence[str]) -> Search:
         """The documents of these articles, whole."""
-        return {"query": self._scoped(self._ids(articles)), "size": len(articles), "version": True}
+        return self._found(self._ids(articles), len(articles))
 
     def _summed(self, sums: Search) -> Search:
         return {"query": {"bool": {"filter": [self._own]}}, "size": 0, "track_total_hits": True, "aggs": sums}
@@ -116,7 +117,7 @@ class TenantQuestion:
 
     def _words(self, weights: CandidateWeights) -> Search:
         """What stands in questions counts most; what stands in answers helps, and is no condition."""
-        said = " ".join(telling(self.tokens))
+        said = " ".join(telling(self.tokens) if self.vector is None else telling_more(self.tokens))
         asked = [f"question^{weights.question}", f"similar^{weights.similar}"]
         should: list[Search] = [
             {"multi_match": {"query": said, "type": "most_fields", "fields": asked}},
@@ -128,7 +129,7 @@ class TenantQuestion:
         return {"bool": {"should": should, "minimum_should_match": 1}}
 
     def _found(self, query: Search, most: int, **more: object) -> Search:
-        return {"query": self._scoped(query), "size": most, "track_total_hits": False, **_NAMED, **more}
+        return {"query": self._scoped(query), "size": most, "track_total_hits": False, **_WHOLE, **more}
 
     def _scoped(self, query: Search) -> Search:
         return {"bool": {"must": [query], "filter": [self._valid]}}

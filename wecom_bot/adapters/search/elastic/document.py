@@ -5,6 +5,7 @@ a word is there, is asked for when somebody searches.
 """
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 from wecom_bot.adapters.search.confidence import MeantArticle, Phrasing, Vocabulary
-from wecom_bot.adapters.search.elastic.names import article_id
 from wecom_bot.adapters.search.embedding import PASSAGE, QUESTION, Embedder
 from wecom_bot.adapters.search.shown import Shown, kept
 from wecom_bot.adapters.search.text import sameness, tokens
@@ -41,13 +41,18 @@ def document(
         "answer": " ".join(answer),
         "tokens": list(dict.fromkeys(chain(answer, *(pieces for _, pieces in asked)))),
         "sameness": list(dict.fromkeys(filter(None, map(sameness, ways)))),
-        "asked": [{"text": way, "tokens": " ".join(pieces)} for way, pieces in asked],
-        "shown": list(kept(article)),
+        "content": _content([(way, " ".join(pieces)) for way, pieces in asked], answer, kept(article)),
     }
     made |= {name: value for name, value in _kept_by(article).items() if value}
     if analyzed:
         made["said"] = [*ways, article.answer]
     return _with_vectors(made, article, ways, model) if model else made
+
+
+def _content(asked: Sequence[tuple[str, str]], answer: Sequence[str], shown: Shown) -> str:
+    """What FoundDocument reads; half a character is kept, too."""
+    written = json.dumps([asked, " ".join(answer), shown], ensure_ascii=False, separators=(",", ":"))
+    return b64encode(written.encode("utf-8", "surrogatepass")).decode("ascii")
 
 
 def _kept_by(article: Article) -> dict[str, Any]:
@@ -82,6 +87,12 @@ def written(vector: "Vector") -> str:
     return f"[{f'e-{_DIGITS},'.join(map(str, numbers))}e-{_DIGITS}]"
 
 
+def key(hit: Mapping[str, Any]) -> str:
+    """Which article it is."""
+    article_id: str = hit["fields"]["article_id"][0]
+    return article_id
+
+
 def version(hit: Mapping[str, Any]) -> str:
     """Of a document, in its index: after a restore another index may have the same versions of other words."""
     return f"{hit['_index']}/{hit['_version']}"
@@ -98,14 +109,15 @@ class FoundDocument:
     shown: Shown
 
     @classmethod
-    def of(cls, corp_id: CorpId, hit: Mapping[str, Any]) -> "FoundDocument":
-        source = hit["_source"]
+    def of(cls, hit: Mapping[str, Any]) -> "FoundDocument":
+        (content,) = hit["fields"]["content"]
+        asked, answer, shown = json.loads(b64decode(content).decode("utf-8", "surrogatepass"))
         return cls(
-            article_id(corp_id, hit["_id"]),
+            key(hit),
             version(hit),
-            tuple((each["text"], tuple(each["tokens"].split())) for each in source["asked"]),
-            frozenset(source["answer"].split()),
-            cast("Shown", tuple(source["shown"])),
+            tuple((way, tuple(pieces.split())) for way, pieces in asked),
+            frozenset(answer.split()),
+            cast("Shown", tuple(shown)),
         )
 
     @property

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from wecom_bot.adapters.search.elastic.asking import NEAR
-from wecom_bot.adapters.search.elastic.document import version
+from wecom_bot.adapters.search.elastic.document import key
 from wecom_bot.adapters.search.elastic.refusals import failure
 from wecom_bot.domain.knowledge import SearchMode
 from wecom_bot.errors import TemporaryFailure
@@ -73,8 +73,8 @@ class Cosines:
     def read(cls, response: Response) -> "Cosines":
         """Of the answer to a nearest-neighbour search, whose score is (1 + cos) / 2."""
         hits = response["hits"]["hits"]
-        cosines = {_article(hit): 2 * hit["_score"] - 1 for hit in hits}
-        phrasings = {_article(hit): _offset(hit) for hit in hits if "inner_hits" in hit}
+        cosines = {key(hit): 2 * hit["_score"] - 1 for hit in hits}
+        phrasings = {key(hit): _offset(hit) for hit in hits if "inner_hits" in hit}
         # who is not among the nearest is at most as close as the last of them; in a list that has room, not at all
         return cls(cosines, phrasings, min(cosines.values()) if len(cosines) >= NEAR else 0.0)
 
@@ -100,35 +100,36 @@ def _offset(hit: Mapping[str, Any]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class FoundArticles:
-    """What one trip brought: the versions of articles that are asked in the same words, and of the candidates, by id.
+    """What one trip brought: the hits of articles that are asked in the same words, and of the candidates, by id.
 
     `near` is how close phrasings and wholes are, once all that the tenant wrote has vectors.
     """
 
     collection: Collection
-    same: Mapping[str, str]
-    candidates: Mapping[str, str]
+    same: Mapping[str, Response]
+    candidates: Mapping[str, Response]
     near: tuple[Cosines, Cosines] | None
 
     @classmethod
     def of(cls, answers: Mapping[str, Response]) -> "FoundArticles":
         """Of the answers to TenantQuestion.searches."""
         collection = Collection.of(answers["collection"], counts(answers["counts"]) if "counts" in answers else {})
+        same, words = ([answers[each]] if each in answers else [] for each in ("same", "words"))
         near = [answers[each] for each in ("phrasings", "wholes") if each in answers]
         if collection.embedded < collection.size:
             near = []
         return cls(
             collection,
-            versions([answers["same"]] if "same" in answers else []),
-            versions([*near, *([answers["words"]] if "words" in answers else [])]),
+            _hits(same),
+            _hits([*near, *words]),
             (Cosines.read(near[0]), Cosines.read(near[1])) if near else None,
         )
 
     @property
     def index(self) -> str:
         """Where they were found; nothing where none was."""
-        found = next(chain(self.candidates.values(), self.same.values()), "")
-        return found.partition("/")[0]
+        found = next(chain(self.candidates.values(), self.same.values()), {"_index": ""})
+        return str(found["_index"])
 
     @property
     def guessed(self) -> list[str]:
@@ -149,11 +150,7 @@ class FoundArticles:
         return SearchMode.HYBRID if self.near else SearchMode.LEXICAL
 
 
-def versions(responses: Sequence[Response]) -> dict[str, str]:
-    """Of all articles that were found, by id."""
-    return dict(sorted((_article(hit), version(hit)) for response in responses for hit in response["hits"]["hits"]))
-
-
-def _article(hit: Mapping[str, Any]) -> str:
-    article_id: str = hit["fields"]["article_id"][0]
-    return article_id
+def _hits(responses: Sequence[Response]) -> dict[str, Response]:
+    """All articles that were found, in the order of their ids."""
+    found = {key(hit): hit for response in responses for hit in response["hits"]["hits"]}
+    return dict(sorted(found.items()))

@@ -1,9 +1,10 @@
-"""What documents say, in memory: fetched once for each version, since most candidates were candidates before."""
+"""What documents say, in memory: read once for each version, since most candidates were candidates before."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wecom_bot.adapters.search.elastic.document import FoundDocument
+from wecom_bot.adapters.search.elastic.document import FoundDocument, version
+from wecom_bot.adapters.search.elastic.found import Response
 from wecom_bot.domain.message import CorpId
 
 _MOST = 20_000  # phrasings, in some 10 MB
@@ -19,15 +20,18 @@ class KnownDocuments:
     _held: dict[tuple[CorpId, str, str], FoundDocument] = field(init=False, default_factory=dict)
     _weight: int = field(init=False, default=0)
 
-    def of(self, corp_id: CorpId, versions: Mapping[str, str]) -> dict[str, FoundDocument]:
-        """Those that are known, by article."""
-        return {key: held for key, version in versions.items() if (held := self._held.get((corp_id, key, version)))}
-
-    def hold(self, corp_id: CorpId, documents: Iterable[FoundDocument]) -> None:
-        """Know these, too."""
+    def read(self, corp_id: CorpId, hits: Mapping[str, Response]) -> dict[str, FoundDocument]:
+        """What was found, by article."""
         if self._weight > _MOST:
             self._held.clear()
             self._weight = 0
-        for each in documents:
-            self._held[corp_id, each.key, each.version] = each
-            self._weight += 1 + len(each.ways)
+        return {
+            article_id: self._document((corp_id, article_id, version(hit)), hit) for article_id, hit in hits.items()
+        }
+
+    def _document(self, key: tuple[CorpId, str, str], hit: Response) -> FoundDocument:
+        known = self._held.get(key)
+        if known is None:
+            known = self._held[key] = FoundDocument.of(hit)
+            self._weight += 1 + len(known.ways)
+        return known

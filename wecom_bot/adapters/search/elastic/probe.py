@@ -1,6 +1,6 @@
 """A look into one index, to see whether it is right."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from elasticsearch import Elasticsearch
 
@@ -10,12 +10,15 @@ from wecom_bot.adapters.search.elastic.places import PATIENCE
 from wecom_bot.adapters.search.elastic.search import ElasticSearch
 from wecom_bot.domain.message import CorpId
 
+_AT_ONCE = 2  # a new index, and the one before it
+
 
 @dataclass(frozen=True, slots=True)
 class ElasticProbe:
     """Implements ports.IndexProbe: asks as customers do, but one index by its name."""
 
     cluster: Cluster
+    _asked: dict[str, ElasticSearch] = field(init=False, default_factory=dict)
 
     def count(self, corp_id: CorpId, index: str) -> int:
         def look(es: Elasticsearch) -> int:
@@ -24,8 +27,12 @@ class ElasticProbe:
         return self.cluster.ask(look, PATIENCE)
 
     def first(self, corp_id: CorpId, index: str, question: str) -> str | None:
-        search = ElasticSearch(self.cluster, _OneIndex("", index))
-        return next((each.article_id for each in search.search(corp_id, question, 1)), None)
+        if index not in self._asked:  # the same for all questions, for it remembers how rare words are
+            if len(self._asked) >= _AT_ONCE:
+                self._asked.clear()
+            self._asked[index] = ElasticSearch(self.cluster, _OneIndex("", index))
+        found = self._asked[index].search(corp_id, question, 1)
+        return next((each.article_id for each in found), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -56,9 +55,9 @@ class ElasticSearch:
             return ()
         uncounted = self._weighed.uncounted(corp_id, question.tokens)
         found = self._asked(question, question.searches(self.weights, limit, uncounted), FoundArticles.of)
-        documents, found = self._read(question, found)
+        documents = self._known.read(corp_id, {**found.candidates, **found.same})
         sure = (found.mode, 1.0, 1.0 if found.mode is SearchMode.HYBRID else None)
-        certain = [documents[key] for key in found.same if key in documents]
+        certain = [documents[key] for key in found.same]
         same = [passage(each.shown, 1.0, each.same(question.key), *sure) for each in certain]
         if len(same) >= limit:
             return tuple(same)
@@ -66,7 +65,7 @@ class ElasticSearch:
 
     def get(self, corp_id: CorpId, article_id: str) -> Passage | None:
         question = TenantQuestion(corp_id, self.clock.now())
-        found, _ = self._asked(question, {"these": question.these([article_id])}, partial(_fetched, corp_id))
+        found = self._asked(question, {"these": question.these([article_id])}, _fetched)
         return next((passage(each.shown, 1.0, each.question) for each in found), None)
 
     def start(self) -> None:
@@ -100,28 +99,11 @@ class ElasticSearch:
 
         return self.cluster.ask(trip)
 
-    def _read(
-        self, question: TenantQuestion, found: FoundArticles
-    ) -> tuple[Mapping[str, FoundDocument], FoundArticles]:
-        """What was found, whole. Where it has to be fetched, the same trip tells how close the others are."""
-        wanted = {**found.candidates, **found.same}
-        known = self._known.of(question.corp_id, wanted)
-        missing = [key for key in wanted if key not in known]
-        if not missing:
-            return known, found
-        near = question.nearest(found.guessed) if found.guessed else {}
-        asked = {"these": question.these(missing), **near}
-        fetched, exact = self._asked(question, asked, partial(_fetched, question.corp_id))
-        self._known.hold(question.corp_id, fetched)
-        known |= {each.key: each for each in fetched}
-        documents = {key: known[key] for key in wanted if key in known}  # one may have gone meanwhile
-        return documents, found.with_exact(*exact) if exact else found
-
     def _others(
         self, question: TenantQuestion, found: FoundArticles, documents: Mapping[str, FoundDocument], most: int
     ) -> Iterator[Passage]:
         """The likeliest of the candidates, but for those that are asked in the same words."""
-        candidates = {key: each for key, each in documents.items() if key in found.candidates}
+        candidates = {key: documents[key] for key in found.candidates}
         ranked = self._ranked(question, found, list(candidates.values()), most + len(found.same))
         for each in islice((each for each in ranked if each.key not in found.same), most):
             shown = candidates[each.key].shown
@@ -137,7 +119,7 @@ class ElasticSearch:
         ranked = by_meaning(question.tokens, vocabulary, meant, documents, found.near)
         if {each.key for each in ranked[: limit + 1]}.isdisjoint(found.guessed):
             return ranked
-        exact = found.with_exact(*self._asked(question, question.nearest(found.guessed), _near))
+        exact = found.with_exact(*self._asked(question, question.exactly(found.guessed), _near))
         return by_meaning(question.tokens, vocabulary, meant, documents, exact.near or found.near)
 
     def _counted(self, corp_id: CorpId, tokens: Sequence[str]) -> Mapping[str, int]:
@@ -153,9 +135,8 @@ def _counts(answers: Mapping[str, Response]) -> dict[str, int]:
     return counted
 
 
-def _fetched(corp_id: CorpId, answers: Mapping[str, Response]) -> tuple[list[FoundDocument], Near | None]:
-    hits = answers["these"]["hits"]["hits"]
-    return [FoundDocument.of(corp_id, hit) for hit in hits], _near(answers) if "wholes" in answers else None
+def _fetched(answers: Mapping[str, Response]) -> list[FoundDocument]:
+    return [FoundDocument.of(hit) for hit in answers["these"]["hits"]["hits"]]
 
 
 def _near(answers: Mapping[str, Response]) -> Near:
