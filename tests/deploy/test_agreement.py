@@ -54,7 +54,7 @@ def test_everybody_is_watched(name: str, targets: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [*sorted(DEPLOY.glob("*.sh")), DEPLOY.parent / ".ci" / "run"], ids=lambda path: path.name
+    "path", [*sorted(DEPLOY.rglob("*.sh")), DEPLOY.parent / ".ci" / "run"], ids=lambda path: path.name
 )
 def test_a_script_has_nothing_that_shellcheck_warns_of(path: Path) -> None:
     checked = [tool("shellcheck", "apt-get install shellcheck"), str(path)]

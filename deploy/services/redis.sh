@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# 测试和演练用的真 Redis：只听一个套接字文件，写了就落盘，数据随停随删；不用于生产。
+# A real Redis for tests and drills: on a socket file only, its data goes when it stops. Not for production.
+#
+#   redis.sh start   在后台启动（已在跑就不动）/ start it in the background, unless it runs
+#   redis.sh url     它的地址，给 WECOM_BOT_REDIS_URL / its URL
+#   redis.sh run     在前台跑，谁启动谁管 / run it in the foreground, for who started it
+#   redis.sh stop    停下，删掉数据 / stop it and remove its data
+#
+# REDIS_FOLDER   放哪里；换一个就是另一个服务器，路径不能太长 / where it lies: another folder, another server; a short path
+set -euo pipefail
+
+readonly patience=60 # seconds until it answers
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+readonly root
+readonly folder=${REDIS_FOLDER:-/tmp/wecom-bot-redis-$(id -u)-$(printf %s "$root" | cksum | cut -d' ' -f1)}
+readonly socket=$folder/redis.sock
+
+# as the bot wants one: what was acknowledged is on the disk, and nothing is evicted
+readonly options=(
+  --dir "$folder" --port 0 --unixsocket "$socket" --pidfile "$folder/pid"
+  --save "" --appendonly yes --maxmemory-policy noeviction
+)
+
+say() { printf '%s\n' "redis: $*" >&2; }
+die() { say "$@"; exit 1; }
+
+alive() { [ -s "$folder/pid" ] && kill -0 "$(cat "$folder/pid")" 2>/dev/null; }
+
+url() {
+  alive || die "没有在跑 / none runs in $folder"
+  printf 'unix://%s\n' "$socket"
+}
+
+lay_out() {
+  command -v redis-server >/dev/null || die "没有 Redis：apt-get install redis-server / there is no Redis"
+  mkdir -p "$folder"
+}
+
+run() {
+  lay_out
+  exec redis-server "${options[@]}"
+}
+
+start() {
+  alive && return
+  lay_out
+  redis-server "${options[@]}" --daemonize yes --logfile "$folder/log" >/dev/null
+  for ((waited = 0; waited < 10 * patience; waited++)); do
+    redis-cli -s "$socket" ping >/dev/null 2>&1 && alive && break
+    sleep 0.1
+  done
+  alive || die "没起来，看 / it did not start, see $folder/log"
+  say "在跑 / runs: $(url)"
+}
+
+stop() {
+  if alive; then
+    local pid
+    pid=$(cat "$folder/pid")
+    kill -9 "$pid" # nothing here is to be kept
+    while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+  fi
+  rm -rf "$folder"
+  say "停了，数据删了 / stopped, and its data removed: $folder"
+}
+
+case ${1:-} in
+  start | url | run | stop) "$1" ;;
+  *) sed -n '2,/^set /s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+esac
