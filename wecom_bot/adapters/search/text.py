@@ -4,7 +4,7 @@ Character pairs find short Chinese questions better than a word segmentation doe
 """
 
 import re
-from itertools import pairwise
+from operator import add
 
 from wecom_bot.adapters.search.words import VARIANTS
 from wecom_bot.text.folding import fold, letters
@@ -33,7 +33,7 @@ def tokens(text: str) -> list[str]:
         run = found[0]
         if found["unspaced"]:
             pieces += run
-            pieces += map("".join, pairwise(run))
+            pieces += map(add, run, run[1:])  # the pairs
         elif len(run) <= _LONGEST and not _NUMBER.fullmatch(run):
             pieces.append(run)
     return pieces

@@ -9,7 +9,6 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
 from wecom_bot.adapters.search.confidence import MeantArticle, Phrasing, Vocabulary
@@ -22,6 +21,7 @@ from wecom_bot.domain.message import CorpId
 if TYPE_CHECKING:
     from wecom_bot.adapters.search.embedding import Vector
 
+_WRITTEN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _DIGITS = 5  # of a vector's numbers: as many as the embedded index keeps
 
 
@@ -30,18 +30,17 @@ def document(
 ) -> dict[str, Any]:
     """What is written of an article that was changed at this revision; `analyzed` where the index has an analyzer."""
     ways = (article.question, *article.similar)
-    asked = [(way, tokens(way)) for way in ways]
-    answer = tokens(article.answer)
+    asked = [(way, " ".join(tokens(way))) for way in ways]
+    answer = " ".join(tokens(article.answer))
     made: dict[str, Any] = {
         "corp_id": corp_id,
         "article_id": article.article_id,
         "revision": revision,
-        "question": " ".join(asked[0][1]),
-        "similar": " ".join(piece for _, pieces in asked[1:] for piece in pieces),
-        "answer": " ".join(answer),
-        "tokens": list(dict.fromkeys(chain(answer, *(pieces for _, pieces in asked)))),
+        "question": asked[0][1],
+        "similar": [pieces for _, pieces in asked[1:]],
+        "answer": answer,
         "sameness": list(dict.fromkeys(filter(None, map(sameness, ways)))),
-        "content": _content([(way, " ".join(pieces)) for way, pieces in asked], answer, kept(article)),
+        "content": _content(asked, answer, kept(article)),
     }
     made |= {name: value for name, value in _kept_by(article).items() if value}
     if analyzed:
@@ -49,9 +48,9 @@ def document(
     return _with_vectors(made, article, ways, model) if model else made
 
 
-def _content(asked: Sequence[tuple[str, str]], answer: Sequence[str], shown: Shown) -> str:
+def _content(asked: Sequence[tuple[str, str]], answer: str, shown: Shown) -> str:
     """What FoundDocument reads; half a character is kept, too."""
-    written = json.dumps([asked, " ".join(answer), shown], ensure_ascii=False, separators=(",", ":"))
+    written = _WRITTEN.encode([asked, answer, shown])
     return b64encode(written.encode("utf-8", "surrogatepass")).decode("ascii")
 
 

@@ -21,7 +21,8 @@ _TOMBSTONES = "1h"  # a write that is older than what is there is refused; of wh
 
 _KEYWORD = {"type": "keyword"}
 _TERM = {"type": "keyword", "doc_values": False}
-_TOKENS = {"type": "text", "analyzer": "whitespace", "index_options": "freqs"}
+_TOKENS = {"type": "text", "analyzer": "whitespace", "index_options": "freqs", "copy_to": "tokens"}
+_EACH_TOKEN = {"type": "text", "analyzer": "whitespace", "index_options": "docs", "norms": False}
 _VECTOR = {
     "type": "dense_vector",
     "dims": SIZE,
@@ -85,7 +86,7 @@ def mappings(analyzer: str = "") -> dict[str, Any]:
             "question": _TOKENS,
             "similar": _TOKENS,
             "answer": _TOKENS,
-            "tokens": _TERM,
+            "tokens": _EACH_TOKEN,
             "sameness": _TERM,
             "vector": _VECTOR,
             "phrasings": {"type": "nested", "properties": {"vector": _VECTOR}},
