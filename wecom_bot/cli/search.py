@@ -12,6 +12,7 @@ from wecom_bot.domain.order import CHINA
 from wecom_bot.service.knowledge.build_index import Built
 from wecom_bot.service.operation.search_indexes import ShownIndex
 from wecom_bot.settings import load
+from wecom_bot.telemetry import logs
 
 _MOST_REFUSED = 20
 
@@ -29,10 +30,13 @@ def search() -> None:
 def status(corp_ids: tuple[str, ...]) -> None:
     """各租户在哪个索引、几条、落后多少、哪些没收下 / Each tenant's indexes: how many articles, how far behind."""
     click.echo("租户 tenant\t索引 index\t状态 state\t条目 articles\t落后 behind\t从何时起 since\t没收下 refused")
-    for shown in operation(load()).show_search(me(), _ids(corp_ids)):
+    found = operation(load()).show_search(me(), _ids(corp_ids))
+    for shown in found:
         click.echo("\t".join(_row(shown)))
         for each in shown.refused[:_MOST_REFUSED]:
             click.echo(f"    没收下 / refused: {each.article_id}（{each.reason}）")
+    if away := next((each.away for each in found if each.away), ""):
+        raise click.ClickException(f"搜索引擎没答，以上只是 SQL 知道的 / the engine does not answer: {away}")
 
 
 @search.command()
@@ -44,6 +48,7 @@ def rebuild(corp_ids: tuple[str, ...], *, everything: bool) -> None:
     与别人合用索引的租户，连同合用的一起重建 / Who shares an index is rebuilt with all who share it.
     """
     _one_of(corp_ids, everything=everything)
+    _say_how_it_goes_on()
     built = operation(load()).rebuild_search(me(), _ids(corp_ids))
     for each in built:
         _say(each)
@@ -69,6 +74,7 @@ def move(corp_id: str, *, own: bool | None) -> None:
     """把租户迁到自己的索引，或迁回合用的，其间照常回答 / Move a tenant while its customers are answered."""
     if own is None:
         raise click.UsageError("请用 --own 或 --shared / say --own or --shared")
+    _say_how_it_goes_on()
     built = operation(load()).move_tenant(me(), CorpId(corp_id), own=own)
     if built is None:
         click.echo("本来就在那里 / it lives there already")
@@ -87,6 +93,11 @@ def drop_old(corp_ids: tuple[str, ...], *, everything: bool, yes: bool) -> None:
         click.confirm("删去之后不能退回 / no rollback after that: go on?", abort=True)
     gone = operation(load()).drop_old_indexes(me(), _ids(corp_ids))
     click.echo(f"已删除 / removed: {'、'.join(gone) or '没有整个可删的索引 / no whole index'}")
+
+
+def _say_how_it_goes_on() -> None:
+    """On stderr, as events of the log: it may take minutes."""
+    logs.configure("console", "info")
 
 
 def _one_of(corp_ids: Sequence[str], *, everything: bool) -> None:
@@ -114,7 +125,7 @@ def _row(shown: ShownIndex) -> Sequence[str]:
         standing.corp_id,
         standing.index or "-",
         _state(shown),
-        str(shown.articles),
+        "?" if shown.away else str(shown.articles),
         behind,
         f"{since.astimezone(CHINA):%Y-%m-%d %H:%M:%S}（{_ago(since)}）" if since else "-",
         str(len(shown.refused)),
@@ -122,6 +133,8 @@ def _row(shown: ShownIndex) -> Sequence[str]:
 
 
 def _state(shown: ShownIndex) -> str:
+    if shown.away:
+        return "没答 / away"
     if shown.index is None:
         return "没有 / none"
     if shown.index.unfinished:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from threading import Event
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.deadlines import PATIENCE
 from tests.fakes import ACME
@@ -14,6 +15,7 @@ from tests.service.knowledge.memory_engine import POISON
 from wecom_bot.domain.knowledge import Position
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import IndexUnproved, LeaseLost, Occupied, TemporaryFailure
+from wecom_bot.service.knowledge import build_index
 from wecom_bot.service.knowledge.build_index import Built
 from wecom_bot.service.knowledge.works import Scope
 
@@ -174,6 +176,19 @@ def test_of_an_index_that_is_taken_away_the_indexer_notes_nothing_meanwhile(stoc
         indexed.set()
         dropped[0].result()
     assert {each.index for each in stocked.standings.all()} == {built.index}
+
+
+def test_who_waits_for_a_rebuild_sees_it_go_on(stocked: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build_index, "_TOLD", 4)
+    with capture_logs() as told:
+        rebuild(stocked)
+    assert [(each["event"], each.get("articles")) for each in told] == [
+        ("index.building", None),
+        ("index.filling", 4),
+        ("index.filling", 8),
+        ("index.proving", None),
+        ("index.built", 8),
+    ]
 
 
 def test_an_index_with_too_few_articles_is_not_switched_to(stocked: Bench) -> None:

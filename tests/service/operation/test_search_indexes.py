@@ -10,7 +10,7 @@ from tests.fixtures import actors
 from tests.fixtures.actors import OWNER
 from tests.service.knowledge.bench import GLOBEX, Bench, bench
 from wecom_bot.domain.message import CorpId
-from wecom_bot.errors import InvalidInput, NotPermitted, Occupied, Unknown
+from wecom_bot.errors import InvalidInput, NotPermitted, Occupied, TemporaryFailure, Unknown
 from wecom_bot.service.operation.admission import Admission
 from wecom_bot.service.operation.search_indexes import (
     DropOldIndexes,
@@ -96,3 +96,14 @@ def test_how_a_tenant_stands_is_shown_to_who_has_to_do_with_it(made: Bench) -> N
     assert (shown.standing.behind, shown.standing.behind_since) == (1, made.clock.at)
     with pytest.raises(Unknown):
         show(OWNER, [CorpId("ww_nobody")])
+
+
+def test_while_the_engine_is_away_what_sql_knows_is_shown(made: Bench) -> None:
+    def away(_deed: str) -> None:
+        raise TemporaryFailure("nobody listens")
+
+    made.write([7])
+    made.search.before = away
+    (acme, globex) = ShowSearch(ADMIT, lambda: made.works)(OWNER)
+    assert (acme.standing.behind, globex.standing.behind) == (1, 0)
+    assert {acme.away, globex.away} == {"nobody listens"}

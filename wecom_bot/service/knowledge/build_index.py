@@ -21,6 +21,7 @@ log = logs.get(__name__)
 _PAGE = 1000
 _SAMPLE = 50  # questions asked in all, and at least one a tenant
 _COUNTS = 5  # while people go on writing
+_TOLD = 10_000  # articles between two lines of the log: who waits for it sees it go on
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,9 @@ class BuildIndex:
         """Full, and proved; a `fresh` one has nothing of these tenants yet."""
         before = self.shelf.live(begun)
         samples = {each: _Reservoir(max(1, _SAMPLE // len(begun)), self.chance()) for each in begun}
-        self._note(index, self.feed.fill(index, self._pages(begun, samples, still, fresh=fresh)))
+        pages = _told(index, self._pages(begun, samples, still, fresh=fresh))
+        self._note(index, self.feed.fill(index, pages))
+        log.info("index.proving", index=index)
         articles = refused = 0
         for corp_id, position in begun.items():
             still()
@@ -187,3 +190,13 @@ class BuildIndex:
             self.poison.note(corp_id, index, {each.article_id for each in theirs}, theirs)
             for each in theirs:
                 log.warning("index.refused", corp_id=corp_id, index=index, article_id=each.article_id)
+
+
+def _told(index: str, pages: Iterator[Page]) -> Iterator[Page]:
+    """These pages; the log says how many articles they had, now and then."""
+    read = 0
+    for corp_id, changes in pages:
+        yield corp_id, changes
+        before, read = read, read + len(changes)
+        if read // _TOLD > before // _TOLD:
+            log.info("index.filling", index=index, articles=read)

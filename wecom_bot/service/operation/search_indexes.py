@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from wecom_bot.domain.indexing import IndexStanding, PoisonArticle, StandingIndex
 from wecom_bot.domain.message import CorpId
-from wecom_bot.errors import InvalidInput
+from wecom_bot.errors import InvalidInput, TemporaryFailure
 from wecom_bot.service.knowledge.alone import Still
 from wecom_bot.service.knowledge.build_index import Built
 from wecom_bot.service.knowledge.works import Survey, Works
@@ -16,13 +16,17 @@ from wecom_bot.service.operation.admission import Admission
 
 @dataclass(frozen=True, slots=True)
 class ShownIndex:
-    """How a tenant stands in an index: whether that answers it, with how many articles, and which it refused."""
+    """How a tenant stands in an index: whether that answers it, with how many articles, and which it refused.
+
+    Where the engine does not say, `away` is why, and all but the standing and what was refused is unknown.
+    """
 
     standing: IndexStanding
     index: StandingIndex | None
     answers: bool
     articles: int
     refused: tuple[PoisonArticle, ...]
+    away: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +39,23 @@ class ShowSearch:
     def __call__(self, actor: Actor, corp_ids: Collection[CorpId] = ()) -> Sequence[ShownIndex]:
         """These tenants, or all of the actor's, by corp ID and index.
 
-        Raises NotPermitted, Unknown, ConfigurationError, TemporaryFailure.
+        Raises NotPermitted, Unknown, ConfigurationError; TemporaryFailure where SQL is away.
         """
         with self.admission.to_many(actor, Right.LOOK, "search.status", corp_ids):
             _find(self.admission, corp_ids)
             works = self.works()
-            survey = works.survey(corp_ids)
-            asked = set(corp_ids) or survey.tenants
-            theirs = [each for each in survey.standings if each.corp_id in asked and each.corp_id in actor.tenants]
-            return [_shown(works, survey, each) for each in sorted(theirs, key=lambda each: (each.corp_id, each.index))]
+            written = [each for each in works.standings.all() if not corp_ids or each.corp_id in corp_ids]
+            theirs = [each for each in written if each.corp_id in actor.tenants]
+            theirs.sort(key=lambda each: (each.corp_id, each.index))
+            refused = {each: _refused(works, each) for each in theirs}
+            try:
+                survey = works.survey(corp_ids)
+                return [_shown(works, survey, each, refused[each]) for each in theirs]
+            except TemporaryFailure as e:  # what SQL says is known nevertheless
+                return [
+                    ShownIndex(each, None, answers=False, articles=0, refused=refused[each], away=str(e))
+                    for each in theirs
+                ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +162,12 @@ def _find(admission: Admission, corp_ids: Collection[CorpId]) -> None:
         admission.find(each)
 
 
-def _shown(works: Works, survey: Survey, standing: IndexStanding) -> ShownIndex:
+def _refused(works: Works, standing: IndexStanding) -> tuple[PoisonArticle, ...]:
+    return tuple(each for where, each in works.poison.of(standing.corp_id) if where == standing.index)
+
+
+def _shown(works: Works, survey: Survey, standing: IndexStanding, refused: tuple[PoisonArticle, ...]) -> ShownIndex:
     index = survey.indexes.get(standing.index)
-    refused = tuple(each for where, each in works.poison.of(standing.corp_id) if where == standing.index)
     articles = works.probe.count(standing.corp_id, standing.index) if index else 0
     answers = bool(standing.index) and survey.live.get(standing.corp_id) == standing.index
     return ShownIndex(standing, index, answers, articles, refused)
