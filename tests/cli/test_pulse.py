@@ -58,7 +58,9 @@ def _has_ended(worker: Process) -> bool:
 def test_who_does_not_beat_is_ended(start: Start, tmp_path: Path, beats: int) -> None:
     worker = start(beats)
     pulse = Pulse([worker], tmp_path, LIMIT)
-    wait_until(lambda: pulse.look() and worker.poll() == -signal.SIGABRT)
+    wait_until(lambda: pulse.look() and worker.poll() is not None)
+    # a machine that has much to do may not let it die of the first within two looks
+    assert worker.poll() in {-signal.SIGABRT, -signal.SIGKILL}
 
 
 def test_who_has_not_begun_has_longer(start: Start, tmp_path: Path) -> None:
