@@ -1,10 +1,16 @@
 """Indexes of a real Elasticsearch: what no port says of them."""
 
+import json
 from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
 
+from tests.fixtures.elasticsearch_servers import PATIENT
+from tests.fixtures.scripted_elasticsearch import Heard, Told, standing_in
+from wecom_bot.adapters.search.elastic.address import Login, SearchAddress
+from wecom_bot.adapters.search.elastic.client import connect
 from wecom_bot.adapters.search.elastic.cluster import Cluster
 from wecom_bot.adapters.search.elastic.feed import ElasticFeed
 from wecom_bot.adapters.search.elastic.mapping import IndexShape
@@ -16,6 +22,7 @@ from wecom_bot.adapters.search.elastic.writing import IndexWriter
 from wecom_bot.domain.knowledge import Article, ArticleChange
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import Rejected, TemporaryFailure
+from wecom_bot.outbound.circuit import LocalCircuitBreaker
 
 BIG = CorpId("ww_big")
 MANY = [ArticleChange(f"a{each}", 1, Article(f"a{each}", f"几点关门{each}", "九点")) for each in range(30)]
@@ -99,3 +106,24 @@ def test_another_installation_whose_name_begins_alike_is_left_alone(shelf: Elast
         assert [each.name for each in other.all()] == [theirs]
     finally:
         other.drop(theirs)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "replicas", "awaited"), [(1, 1, 3), (2, 1, 6), (5, 1, 6), (2, 3, 6)], ids=["alone", "two", "five", "few"]
+)
+def test_an_index_is_copied_when_each_node_that_can_has_its_copy(nodes: int, replicas: int, awaited: int) -> None:
+    waits = list[str]()
+
+    def cluster(heard: Heard) -> Told:
+        asked = parse_qs(urlsplit(heard.target).query)
+        waits.extend(asked.get("wait_for_active_shards", []))
+        status = 408 if "wait_for_active_shards" in asked else 200
+        state = {"number_of_data_nodes": nodes, "active_primary_shards": 3, "timed_out": status == 408}
+        return Told(status if "/_cluster/health" in heard.target else 200, json.dumps(state).encode())
+
+    with standing_in(cluster) as url:
+        asked = connect(SearchAddress.parse(url, Login()), PATIENT, 2, LocalCircuitBreaker())
+        names = IndexNames("wb")
+        places = IndexPlaces(asked, names, IndexShape(shards=3, replicas=replicas))
+        assert not ElasticShelf(asked, places, names).copied("wb-1")
+    assert waits == [str(awaited)]

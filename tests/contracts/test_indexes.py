@@ -72,6 +72,7 @@ def test_an_index_is_unfinished_until_it_is_finished(engine: Engine) -> None:
         (second, ACME, True),
     ]
     engine.shelf.finish(second)
+    assert engine.shelf.copied(second)
     assert [each.unfinished for each in engine.shelf.all()] == [True, False]
     engine.shelf.drop(first)
     engine.shelf.drop(first)

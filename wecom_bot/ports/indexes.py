@@ -58,6 +58,9 @@ class IndexShelf(Protocol):
     def finish(self, index: str) -> None:
         """It is full: copies and searches as usual, and what was put is seen."""
 
+    def copied(self, index: str) -> bool:
+        """Whether each node that can hold a copy of a finished one has it: waited for, at most for some seconds."""
+
     def point(self, targets: Mapping[CorpId, str], shared: str | None = None) -> None:
         """From one moment on, the same for all, these tenants' questions go to these indexes (atomic alias swap).
 

@@ -39,6 +39,8 @@ class MemoryEngine:
     away: bool = False
     blocked: str = ""
     """The index that takes no writes."""
+    uncopied: int = 0
+    """How often it is looked in vain for copies on other nodes."""
     before: Callable[[str], None] = lambda _deed: None
     pointed: Callable[[], None] = lambda: None
     made: int = 0
@@ -95,6 +97,11 @@ class MemoryEngine:
     def finish(self, index: str) -> None:
         self._reach("finish", index).unfinished = False
         self.show(index)
+
+    def copied(self, index: str) -> bool:
+        self._reach("copied", index)
+        self.uncopied -= 1
+        return self.uncopied < 0
 
     def point(self, targets: Mapping[CorpId, str], shared: str | None = None) -> None:
         for index in targets.values():

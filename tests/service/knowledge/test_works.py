@@ -191,6 +191,18 @@ def test_who_waits_for_a_rebuild_sees_it_go_on(stocked: Bench, monkeypatch: pyte
     ]
 
 
+@pytest.mark.parametrize(("uncopied", "looks"), [(3, 4), (1000, 60)], ids=["some time", "never"])
+def test_an_index_is_switched_to_once_it_is_copied_or_never_will_be(stocked: Bench, uncopied: int, looks: int) -> None:
+    before, answering = stocked.search.aliases[ACME], list[str]()
+    stocked.search.uncopied = uncopied
+    stocked.search.before = lambda deed: answering.append(stocked.search.aliases[ACME]) if deed == "copied" else None
+    with capture_logs() as told:
+        (built,) = rebuild(stocked)
+    assert answering == [before] * looks
+    assert stocked.search.aliases[ACME] == built.index
+    assert ("index.not_copied" in {each["event"] for each in told}) == (looks <= uncopied)
+
+
 def test_an_index_with_too_few_articles_is_not_switched_to(stocked: Bench) -> None:
     aliases = dict(stocked.search.aliases)
 

@@ -21,6 +21,7 @@ log = logs.get(__name__)
 _PAGE = 1000
 _SAMPLE = 50  # questions asked in all, and at least one a tenant
 _COUNTS = 5  # while people go on writing
+_LOOKS = 60  # ten seconds each, for the copies on other nodes
 _TOLD = 10_000  # articles between two lines of the log: who waits for it sees it go on
 
 
@@ -84,9 +85,10 @@ class BuildIndex:
                 self.positions.put(corp_id, index, position)
             built = self._filled(index, begun, still)
             self.shelf.finish(index)  # not before it is proved: what is finished may be gone back to
+            self._wait_for_copies(index, still)
             for corp_id, position in begun.items():
                 self.catch_up(corp_id, index, position)
-            still()  # the copying to other nodes may have taken longer than the lock lasts
+            still()
             self.shelf.point(dict.fromkeys(corp_ids, index), None if own else index)
             done = True
         finally:
@@ -137,6 +139,14 @@ class BuildIndex:
             f"{corp_id}：索引 {index} 里有 {found} 条，应有 {wanted} 条，没有切换"
             f" / the index has {found} articles where there should be {wanted}: nothing was switched"
         )
+
+    def _wait_for_copies(self, index: str, still: Still) -> None:
+        """Who loses a node is not to lose what answers. Where a cluster puts no copy anywhere, it answers without."""
+        for _ in range(_LOOKS):
+            still()
+            if self.shelf.copied(index):
+                return
+        log.warning("index.not_copied", index=index)
 
     def _take_back(self, index: str, corp_ids: Collection[CorpId], corp_id: CorpId | None = None) -> None:
         """Take away what broke off. That a switch failed may only mean that its answer was lost: what answers stays."""

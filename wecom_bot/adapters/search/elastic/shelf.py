@@ -8,6 +8,7 @@ kept         neither: it is followed for a rollback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from elasticsearch import Elasticsearch, NotFoundError
@@ -28,7 +29,8 @@ _FILLING: dict[str, Any] = {
     "translog": {"durability": "async", "sync_interval": "30s", "flush_threshold_size": "1gb"},
 }
 _AS_USUAL: dict[str, Any] = {"durability": None, "sync_interval": None, "flush_threshold_size": None}
-_LONG = timedelta(minutes=10)  # the copying of a big index to other nodes
+_LONG = timedelta(minutes=10)  # the flushing of a big index
+_COPYING, _TIMED_OUT = "10s", HTTPStatus.REQUEST_TIMEOUT
 _AT_ONCE = 1000  # documents
 
 Answer = TypeVar("Answer")
@@ -86,12 +88,16 @@ class ElasticShelf:
             },
         )
         self._of(index, lambda es: es.indices.refresh(index=index), _LONG)
-        # not for green: with fewer nodes than copies it never comes
-        self._of(
-            index,
-            lambda es: es.cluster.health(index=index, timeout="9m", wait_for_no_initializing_shards=True),
-            _LONG,
-        )
+
+    def copied(self, index: str) -> bool:
+        def look(es: Elasticsearch) -> bool:
+            now = es.cluster.health(index=index)
+            # not for green, which never comes with fewer nodes than copies
+            copies = min(1 + self.places.shape.replicas, int(now["number_of_data_nodes"]))
+            wanted, patient = str(copies * int(now["active_primary_shards"])), es.options(ignore_status=_TIMED_OUT)
+            return not patient.cluster.health(index=index, wait_for_active_shards=wanted, timeout=_COPYING)["timed_out"]
+
+        return self._of(index, look)
 
     def point(self, targets: Mapping[CorpId, str], shared: str | None = None) -> None:
         actions = list(self._swaps(targets))
