@@ -26,7 +26,7 @@ from wecom_bot.adapters.search.elastic.names import (
 )
 from wecom_bot.adapters.search.elastic.places import IndexPlaces
 from wecom_bot.adapters.search.elastic.ranking import by_meaning
-from wecom_bot.adapters.search.elastic.refusals import NotThere
+from wecom_bot.adapters.search.elastic.refusals import NotThere, OfAnotherVersion
 from wecom_bot.adapters.search.elastic.search import ElasticSearch
 from wecom_bot.adapters.search.elastic.writing import IndexWriter
 from wecom_bot.adapters.search.embedding import Embedder
@@ -161,6 +161,23 @@ def test_what_an_article_says_comes_whole_however_long_and_odd_it_is(
     long = "九点开门\ud83d。" * 20_000  # a term has 32,766 bytes; half a character has no UTF-8
     put(ArticleChange("a-open", 1, Article("a-open", "几点开门", long)))
     assert said(index_places, corp_id) == [long]
+
+
+def test_what_cannot_be_read_because_another_version_wrote_it_is_said_and_no_engine_is_left_alone_for_it(
+    index_places: IndexPlaces, corp_id: CorpId
+) -> None:
+    alias = index_places.ready(corp_id)
+    older = {"corp_id": corp_id, "article_id": "a-open", "revision": 1, "question": "开 门", "sameness": ["几点开门"]}
+    index_places.cluster.ask(
+        lambda es: es.index(
+            index=alias, id=document_id(corp_id, "a-open"), routing=corp_id, document=older, refresh=True
+        )
+    )
+    search = ElasticSearch(index_places.cluster, index_places.names)
+    for _ in range(6):  # more than open a circuit
+        for ask in (lambda: search.search(corp_id, "开门", 3), lambda: search.get(corp_id, "a-open")):
+            with pytest.raises(OfAnotherVersion, match="search rebuild"):
+                ask()
 
 
 def test_where_meaning_counts_candidates_by_words_have_more_than_a_character_in_common() -> None:

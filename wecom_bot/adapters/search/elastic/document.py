@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from wecom_bot.adapters.search.confidence import MeantArticle, Phrasing, Vocabulary
+from wecom_bot.adapters.search.elastic.refusals import OfAnotherVersion
 from wecom_bot.adapters.search.embedding import PASSAGE, QUESTION, Embedder
 from wecom_bot.adapters.search.shown import Shown, kept
 from wecom_bot.adapters.search.text import sameness, tokens
@@ -109,6 +110,9 @@ class FoundDocument:
 
     @classmethod
     def of(cls, hit: Mapping[str, Any]) -> "FoundDocument":
+        """Raises OfAnotherVersion where its index has no such column."""
+        if "content" not in hit["fields"]:
+            raise OfAnotherVersion(hit["_index"])
         (content,) = hit["fields"]["content"]
         asked, answer, shown = json.loads(b64decode(content).decode("utf-8", "surrogatepass"))
         return cls(

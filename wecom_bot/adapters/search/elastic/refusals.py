@@ -44,6 +44,15 @@ class NotThere(TemporaryFailure):
     """The index or alias does not exist, yet or any more, or is closed: somebody has to index first."""
 
 
+class OfAnotherVersion(NotThere):
+    """The index is there, and made by an earlier or later state of this program: nobody can read it here."""
+
+    def __init__(self, index: str) -> None:
+        super().__init__(
+            f"{index} 是别的版本建的，请运行 wecom-bot search rebuild / was made by another version: rebuild it"
+        )
+
+
 def refused(error: ApiError) -> WecomBotError:
     """What an answer that is an error comes to."""
     if isinstance(error, UnsupportedProductError):

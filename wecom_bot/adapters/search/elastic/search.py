@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -27,6 +28,7 @@ from wecom_bot.telemetry import logs
 log = logs.get(__name__)
 
 Read = TypeVar("Read")
+_Found = tuple[FoundArticles, Mapping[str, FoundDocument]]
 
 _MOST_COUNTED = 500  # tokens in one search
 
@@ -54,8 +56,9 @@ class ElasticSearch:
         if limit <= 0 or not (question.tokens or question.key):
             return ()
         uncounted = self._weighed.uncounted(corp_id, question.tokens)
-        found = self._asked(question, question.searches(self.weights, limit, uncounted), FoundArticles.of)
-        documents = self._known.read(corp_id, {**found.candidates, **found.same})
+        found, documents = self._asked(
+            question, question.searches(self.weights, limit, uncounted), partial(self._read, corp_id)
+        )
         sure = (found.mode, 1.0, 1.0 if found.mode is SearchMode.HYBRID else None)
         certain = [documents[key] for key in found.same]
         same = [passage(each.shown, 1.0, each.same(question.key), *sure) for each in certain]
@@ -98,6 +101,11 @@ class ElasticSearch:
             return read(dict(zip(searches, whole(es.msearch(searches=lines)["responses"]), strict=True)))
 
         return self.cluster.ask(trip)
+
+    def _read(self, corp_id: CorpId, answers: Mapping[str, Response]) -> _Found:
+        """What a trip found, with what its documents say."""
+        found = FoundArticles.of(answers)
+        return found, self._known.read(corp_id, {**found.candidates, **found.same})
 
     def _others(
         self, question: TenantQuestion, found: FoundArticles, documents: Mapping[str, FoundDocument], most: int
