@@ -56,8 +56,21 @@ def test_an_index_of_another_recipe_is_not_written_to(shelf: ElasticShelf) -> No
     feed = ElasticFeed(shelf.cluster, IndexWriter(shelf.cluster))
     assert feed.put(BIG, index, MANY[:1]) == []
     shelf.cluster.ask(lambda es: es.indices.put_mapping(index=index, meta={"recipe": 0}))
+    assert [each.foreign for each in shelf.all()] == [True]
+    for write in (lambda: feed.put(BIG, index, MANY[:1]), lambda: feed.fill(index, [(BIG, MANY[:1])])):
+        with pytest.raises(Rejected, match="search rebuild"):
+            write()
+
+
+def test_an_index_that_was_made_before_an_analyzer_was_set_is_not_written_to(shelf: ElasticShelf) -> None:
+    """It refuses each article, and of what is refused nothing older stays: edited ones would be gone."""
+    index = shelf.make(None)
+    shelf.finish(index)
+    ElasticFeed(shelf.cluster, IndexWriter(shelf.cluster)).put(BIG, index, MANY[:1])
     with pytest.raises(Rejected, match="search rebuild"):
-        feed.put(BIG, index, MANY[:1])
+        ElasticFeed(shelf.cluster, IndexWriter(shelf.cluster, analyzed=True)).put(BIG, index, MANY[:1])
+    shelf.cluster.ask(lambda es: es.indices.refresh(index=index))
+    assert ElasticProbe(shelf.cluster).count(BIG, index) == 1
 
 
 def test_an_index_that_elasticsearch_made_by_itself_is_not_written_to(shelf: ElasticShelf) -> None:

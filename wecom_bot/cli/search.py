@@ -139,6 +139,8 @@ def _state(shown: ShownIndex) -> str:
         return "没有 / none"
     if shown.index.unfinished:
         return "未完成 / unfinished"
+    if shown.index.foreign:
+        return "别的版本的，要重建 / another version's: rebuild"
     kind = "自己的 / own" if shown.index.own else "合用的 / shared"
     return f"{kind}，{'在回答 / answers' if shown.answers else '留着 / kept'}"
 

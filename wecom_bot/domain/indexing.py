@@ -46,12 +46,16 @@ class PoisonArticle:
 
 @dataclass(frozen=True, slots=True)
 class StandingIndex:
-    """An index of the engine: shared by tenants, or one tenant's own. While it is filled it is `unfinished`."""
+    """An index of the engine: shared by tenants, or one tenant's own. While it is filled it is `unfinished`.
+
+    One that is `foreign` was made by another version of the program: it answers nobody here, and is not written to.
+    """
 
     name: str
     own: CorpId | None
     made_at: datetime
     unfinished: bool = False
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)

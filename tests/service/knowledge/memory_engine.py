@@ -22,6 +22,7 @@ class Kept:
     own: CorpId | None
     made_at: datetime
     unfinished: bool = False
+    foreign: bool = False
     written: dict[CorpId, dict[str, tuple[int, Article | None]]] = field(default_factory=dict)
     seen: dict[CorpId, dict[str, Article]] = field(default_factory=dict)
 
@@ -69,7 +70,10 @@ class MemoryEngine:
 
     def all(self) -> Sequence[StandingIndex]:
         self._reach("all")
-        return [StandingIndex(name, each.own, each.made_at, each.unfinished) for name, each in self.kept.items()]
+        return [
+            StandingIndex(name, each.own, each.made_at, each.unfinished, each.foreign)
+            for name, each in self.kept.items()
+        ]
 
     def live(self, corp_ids: Collection[CorpId]) -> Mapping[CorpId, str]:
         self._reach("live")

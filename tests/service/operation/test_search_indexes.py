@@ -65,6 +65,16 @@ def test_going_back_and_again_comes_to_the_same(made: Bench) -> None:
     assert made.is_right([ACME, GLOBEX])
 
 
+def test_nobody_goes_back_to_an_index_of_another_version(made: Bench) -> None:
+    back, before = RollBackSearch(ADMIT, lambda: made.works), made.search.aliases[ACME]
+    (built,) = RebuildSearch(ADMIT, lambda: made.works)(OWNER)
+    made.search.kept[before].foreign = True
+    for corp_ids in ([ACME], []):
+        with pytest.raises(InvalidInput, match="this version"):
+            back(OWNER, corp_ids)
+    assert set(made.search.aliases.values()) == {built.index}
+
+
 def test_what_is_old_of_one_tenant_goes_and_what_answers_stays(made: Bench) -> None:
     drop, shared = DropOldIndexes(ADMIT, lambda: made.works), made.search.aliases[ACME]
     assert drop(OWNER) == []

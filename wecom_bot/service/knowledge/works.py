@@ -85,6 +85,7 @@ class Survey:
             and each.index in self.indexes
             and each.index != self.live.get(corp_id)
             and not self.indexes[each.index].unfinished
+            and not self.indexes[each.index].foreign
         ]
         return max(usable, key=lambda each: self.indexes[each.index].made_at, default=None)
 

@@ -115,7 +115,8 @@ class RollBackSearch:
             lacking = sorted({*corp_ids} - kept.keys())
             if lacking or not kept:
                 raise InvalidInput(
-                    f"没有留着可以退回的索引 / no index is kept to go back to: {', '.join(lacking) or '-'}"
+                    "没有留着可以退回的索引（别的版本建的读不了，不算）"
+                    f" / no index is kept to go back to, of this version's making: {', '.join(lacking) or '-'}"
                 )
             self.admission.permit(actor, Right.REPAIR, "search.rollback", *kept)
             works.go_back(kept, survey, still, everybody=not corp_ids)

@@ -117,9 +117,12 @@ def _made(used: Mapping[str, Mapping[str, Any]], analyzer: str, tenants: int) ->
     check = "search.aliases"
     if not used:
         return skipped(check, "还没有租户的索引，worker 启动后会建 / no tenant is indexed yet: a worker does it")
-    wanted = (RECIPE, analyzer)
-    if foreign := [index for index, meta in used.items() if (meta.get("recipe"), meta.get("analyzer")) != wanted]:
-        return doubtful(
-            check, f"是别的版本或别的分词建的 / another version's or analyzer's: {'、'.join(foreign)}", _REBUILD
+    if foreign := [index for index, meta in used.items() if meta.get("recipe") != RECIPE]:
+        return failed(
+            check,
+            f"是别的版本建的，读不了 / another version's, and cannot be read: {'、'.join(foreign)}",
+            f"{_REBUILD}；在那之前由本机的一份回答 / until then the copy on each machine answers",
         )
+    if other := [index for index, meta in used.items() if meta.get("analyzer") != analyzer]:
+        return doubtful(check, f"是别的分词建的 / another analyzer's: {'、'.join(other)}", _REBUILD)
     return well(check, f"{tenants} 个租户 / tenants, {len(used)} 个索引 / indexes")

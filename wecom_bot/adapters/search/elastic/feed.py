@@ -40,6 +40,7 @@ class ElasticFeed:
         return self._put(corp_id, index, changes)
 
     def fill(self, index: str, pages: Iterable[Page]) -> Sequence[tuple[CorpId, PoisonArticle]]:
+        self._look(index)
         refused: list[tuple[CorpId, PoisonArticle]] = []
         under_way: deque[tuple[CorpId, Future[Sequence[PoisonArticle]]]] = deque()
 
@@ -63,7 +64,7 @@ class ElasticFeed:
             raise Rejected(_gone(index)) from e
 
     def _look(self, index: str) -> None:
-        """A write to an index that is not there would make one; to one of another recipe it would be wrong."""
+        """A write to an index that is not there would make one; one of another recipe or analyzer takes none."""
 
         def look(es: Elasticsearch) -> Mapping[str, Any]:
             found: Mapping[str, Any] = es.indices.get_mapping(index=index, filter_path=["*.mappings._meta"]).body
@@ -73,9 +74,15 @@ class ElasticFeed:
             found = self.cluster.ask(look, PATIENCE)
         except NotThere as e:
             raise Rejected(_gone(index)) from e
-        if _recipe(found.get(index, {})) != RECIPE:
+        made = _meta(found.get(index, {}))
+        if made.get("recipe") != RECIPE:
             raise Rejected(
                 f"{index} 是别的版本建的，请运行 wecom-bot search rebuild / was made by another version: rebuild it"
+            )
+        if self.writer.analyzed and not made.get("analyzer"):  # it would refuse all, and what it has would go
+            raise Rejected(
+                f"{index} 是设 WECOM_BOT_SEARCH_ANALYZER 之前建的，请运行 wecom-bot search rebuild"
+                " / was made before that was set: rebuild it"
             )
 
     def _put(self, corp_id: CorpId, index: str, changes: Sequence[ArticleChange]) -> list[PoisonArticle]:
@@ -87,9 +94,10 @@ class ElasticFeed:
         return [PoisonArticle(each.article_id, revisions[each.article_id], each.why) for each in refused]
 
 
-def _recipe(found: Mapping[str, Any]) -> object:
-    """None of an index that Elasticsearch made by itself: somebody wrote to one that was not there."""
-    return found.get("mappings", {}).get("_meta", {}).get("recipe")
+def _meta(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """How it was made; nothing of one that Elasticsearch made by itself: somebody wrote to what was not there."""
+    made: Mapping[str, Any] = found.get("mappings", {}).get("_meta", {})
+    return made
 
 
 def _gone(index: str) -> str:

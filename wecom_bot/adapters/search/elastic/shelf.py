@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from elasticsearch import Elasticsearch, NotFoundError
 
 from wecom_bot.adapters.search.elastic.cluster import Cluster
+from wecom_bot.adapters.search.elastic.mapping import RECIPE
 from wecom_bot.adapters.search.elastic.names import IndexNames, generation, number
 from wecom_bot.adapters.search.elastic.places import PATIENCE, IndexPlaces
 from wecom_bot.adapters.search.elastic.refusals import NotThere
@@ -198,4 +199,5 @@ def _standing(name: str, found: Mapping[str, Any]) -> StandingIndex:
     settings, meta = found["settings"]["index"], _meta(found)
     made_at = datetime.fromtimestamp(int(settings["creation_date"]) / 1000, UTC)
     own = meta.get("own")
-    return StandingIndex(name, CorpId(own) if own else None, made_at, settings.get("refresh_interval") == "-1")
+    unfinished, foreign = settings.get("refresh_interval") == "-1", meta.get("recipe") != RECIPE
+    return StandingIndex(name, CorpId(own) if own else None, made_at, unfinished, foreign)
