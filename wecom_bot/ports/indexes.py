@@ -80,8 +80,8 @@ class IndexProbe(Protocol):
     def count(self, corp_id: CorpId, index: str) -> int:
         """How many of the tenant's articles can be found in it."""
 
-    def first(self, corp_id: CorpId, index: str, question: str) -> str | None:
-        """The article that this question finds first; None if it finds none."""
+    def best(self, corp_id: CorpId, index: str, question: str) -> Collection[str]:
+        """The articles that are asked in these very words, or else the one that it finds first, if any."""
 
 
 class IndexStandings(Protocol):

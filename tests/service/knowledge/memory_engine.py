@@ -9,6 +9,7 @@ from wecom_bot.domain.knowledge import Article, ArticleChange
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import Rejected, TemporaryFailure
 from wecom_bot.ports import Page
+from wecom_bot.text.folding import letters
 
 BEGIN = datetime(2026, 11, 20, tzinfo=UTC)
 POISON = "毒"
@@ -127,13 +128,17 @@ class MemoryEngine:
     def count(self, corp_id: CorpId, index: str) -> int:
         return len(self._reach("count", index).seen.get(corp_id, {}))
 
-    def first(self, corp_id: CorpId, index: str, question: str) -> str | None:
-        seen = self._reach("first", index).seen.get(corp_id, {})
-        return next((key for key, article in sorted(seen.items()) if article.question == question), None)
+    def best(self, corp_id: CorpId, index: str, question: str) -> Collection[str]:
+        kept = self._reach("best", index)
+        if kept.foreign:
+            raise TemporaryFailure("the index is of another version")
+        words = letters(question)
+        found = [key for key, each in kept.seen.get(corp_id, {}).items() if words and letters(each.question) == words]
+        return sorted(found)
 
     def ask(self, corp_id: CorpId, question: str) -> str | None:
         """What a customer's question finds."""
-        return self.first(corp_id, self.aliases[corp_id], question)
+        return next(iter(self.best(corp_id, self.aliases[corp_id], question)), None)
 
     def _keep(self, held: dict[str, tuple[int, Article | None]], change: ArticleChange) -> None:
         if change.revision >= held.get(change.article_id, (0, None))[0]:

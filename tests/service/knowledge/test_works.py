@@ -12,7 +12,7 @@ from tests.deadlines import PATIENCE
 from tests.fakes import ACME
 from tests.service.knowledge.bench import GLOBEX, Bench, article
 from tests.service.knowledge.memory_engine import POISON
-from wecom_bot.domain.knowledge import Position
+from wecom_bot.domain.knowledge import Article, Position
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import IndexUnproved, LeaseLost, Occupied, TemporaryFailure
 from wecom_bot.service.knowledge import build_index
@@ -103,7 +103,7 @@ def test_who_writes_for_the_first_time_meanwhile_moves_along(stocked: Bench) -> 
     assert stocked.is_right([ACME, GLOBEX, LATE])
 
 
-@pytest.mark.parametrize("deed", ["make", "put", "show", "finish", "count", "first", "point"])
+@pytest.mark.parametrize("deed", ["make", "put", "show", "finish", "count", "best", "point"])
 def test_whoever_dies_in_the_middle_has_changed_nothing_and_the_next_cleans_up(stocked: Bench, deed: str) -> None:
     aliases = dict(stocked.search.aliases)
     at(stocked, deed, die, times=99)
@@ -133,6 +133,25 @@ def test_a_switch_whose_answer_was_lost_takes_nothing_away_that_answers(stocked:
     stocked.write([1], answer="十点")
     stocked.indexer()
     assert stocked.is_right([ACME, GLOBEX])
+
+
+def test_two_articles_in_the_same_words_and_one_without_words_stand_in_no_rebuilds_way(made: Bench) -> None:
+    twice = [Article("a1", "几点开门", "九点"), Article("a2", "几点开门？", "十点"), Article("a3", "😀", "笑")]
+    made.articles.save(ACME, twice)
+    (built,) = rebuild(made)
+    assert built.articles == 3
+
+
+def test_an_index_of_another_version_is_not_asked_what_it_finds(stocked: Bench) -> None:
+    (before,) = stocked.search.kept
+    stocked.search.kept[before].foreign = True
+
+    def lose() -> None:
+        max(stocked.search.kept.items())[1].seen[ACME].pop("a0001")
+
+    at(stocked, "best", lose)
+    with pytest.raises(IndexUnproved, match="a0001"):
+        rebuild(stocked)
 
 
 def test_an_index_that_is_gone_is_followed_no_more_once_it_was_rebuilt(stocked: Bench) -> None:
@@ -223,7 +242,7 @@ def test_an_index_that_does_not_find_articles_by_their_question_is_not_switched_
         seen = stocked.search.kept[newest].seen
         seen[ACME] = {key: article(999) for key in seen[ACME]}
 
-    at(stocked, "first", muddle)
+    at(stocked, "best", muddle)
     with pytest.raises(IndexUnproved, match="a000"):
         rebuild(stocked)
     assert len(stocked.search.kept) == 1

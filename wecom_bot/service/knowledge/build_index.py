@@ -162,6 +162,8 @@ class BuildIndex:
     def _filled(self, index: str, begun: Mapping[CorpId, Position], still: Still, *, fresh: bool = True) -> Built:
         """Full, and proved; a `fresh` one has nothing of these tenants yet."""
         before = self.shelf.live(begun)
+        foreign = {each.name for each in self.shelf.all() if each.foreign}
+        readable = {corp_id: each for corp_id, each in before.items() if each not in foreign}
         samples = {each: _Reservoir(max(1, _SAMPLE // len(begun)), self.chance()) for each in begun}
         pages = _told(index, self._pages(begun, samples, still, fresh=fresh))
         self._note(index, self.feed.fill(index, pages))
@@ -174,7 +176,7 @@ class BuildIndex:
             lacking = self.prove.refused(corp_id, index)
             refused += len(lacking)
             sample = [each for each in samples[corp_id].kept if each.article_id not in changed | lacking]
-            self.prove.ask(corp_id, index, sample, before.get(corp_id))
+            self.prove.ask(corp_id, index, sample, readable.get(corp_id))
         replaced = tuple(sorted({each for each in before.values() if each != index}))
         return Built(index, tuple(begun), replaced, articles, refused)
 

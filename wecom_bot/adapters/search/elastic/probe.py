@@ -1,5 +1,6 @@
 """A look into one index, to see whether it is right."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from elasticsearch import Elasticsearch
@@ -11,6 +12,7 @@ from wecom_bot.adapters.search.elastic.search import ElasticSearch
 from wecom_bot.domain.message import CorpId
 
 _AT_ONCE = 2  # a new index, and the one before it
+_SAME = 100  # articles that ask the same: more than anybody keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +28,13 @@ class ElasticProbe:
 
         return self.cluster.ask(look, PATIENCE)
 
-    def first(self, corp_id: CorpId, index: str, question: str) -> str | None:
+    def best(self, corp_id: CorpId, index: str, question: str) -> Collection[str]:
         if index not in self._asked:  # the same for all questions, for it remembers how rare words are
             if len(self._asked) >= _AT_ONCE:
                 self._asked.clear()
             self._asked[index] = ElasticSearch(self.cluster, _OneIndex("", index))
-        found = self._asked[index].search(corp_id, question, 1)
-        return next((each.article_id for each in found), None)
+        found = self._asked[index].search(corp_id, question, _SAME)
+        return {each.article_id for each in found if each.score == 1} or {each.article_id for each in found[:1]}
 
 
 @dataclass(frozen=True, slots=True)
