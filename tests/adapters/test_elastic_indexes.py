@@ -236,6 +236,16 @@ def _point_to_new(places: IndexPlaces, corp_id: CorpId, place: int, article: Art
     places.cluster.ask(lambda es: es.indices.update_aliases(actions=[gone, places.pointing(corp_id, index)]))
 
 
+def test_until_every_article_has_its_vectors_one_character_in_common_is_enough(
+    index_places: IndexPlaces, corp_id: CorpId, put: Put, embedder: Embedder
+) -> None:
+    search = ElasticSearch(index_places.cluster, index_places.names, embedder=embedder)
+    put(ArticleChange("a-open", 1, OPEN), model=embedder)
+    put(ArticleChange("b-ticket", 2, Article("b-ticket", "怎么开发票", "点申请发票。")))
+    found = search.search(corp_id, "票呢", 3)
+    assert [(each.article_id, each.mode and each.mode.value) for each in found] == [("b-ticket", "lexical")]
+
+
 def test_words_rank_until_every_article_has_its_vectors(
     index_places: IndexPlaces, corp_id: CorpId, put: Put, embedder: Embedder
 ) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -28,7 +27,6 @@ from wecom_bot.telemetry import logs
 log = logs.get(__name__)
 
 Read = TypeVar("Read")
-_Found = tuple[FoundArticles, Mapping[str, FoundDocument]]
 
 _MOST_COUNTED = 500  # tokens in one search
 
@@ -55,10 +53,10 @@ class ElasticSearch:
         question = self._question(corp_id, query)
         if limit <= 0 or not (question.tokens or question.key):
             return ()
-        uncounted = self._weighed.uncounted(corp_id, question.tokens)
-        found, documents = self._asked(
-            question, question.searches(self.weights, limit, uncounted), partial(self._read, corp_id)
-        )
+        found, documents = self._looked_up(question, limit)
+        if question.vector is not None and found.near is None:  # some have no vectors yet: each character counts
+            question = replace(question, vector=None)
+            found, documents = self._looked_up(question, limit)
         sure = (found.mode, 1.0, 1.0 if found.mode is SearchMode.HYBRID else None)
         certain = [documents[key] for key in found.same]
         same = [passage(each.shown, 1.0, each.same(question.key), *sure) for each in certain]
@@ -102,10 +100,15 @@ class ElasticSearch:
 
         return self.cluster.ask(trip)
 
-    def _read(self, corp_id: CorpId, answers: Mapping[str, Response]) -> _Found:
-        """What a trip found, with what its documents say."""
-        found = FoundArticles.of(answers)
-        return found, self._known.read(corp_id, {**found.candidates, **found.same})
+    def _looked_up(self, question: TenantQuestion, limit: int) -> tuple[FoundArticles, Mapping[str, FoundDocument]]:
+        """What a trip finds, with what its documents say."""
+
+        def read(answers: Mapping[str, Response]) -> tuple[FoundArticles, Mapping[str, FoundDocument]]:
+            found = FoundArticles.of(answers)
+            return found, self._known.read(question.corp_id, {**found.candidates, **found.same})
+
+        uncounted = self._weighed.uncounted(question.corp_id, question.tokens)
+        return self._asked(question, question.searches(self.weights, limit, uncounted), read)
 
     def _others(
         self, question: TenantQuestion, found: FoundArticles, documents: Mapping[str, FoundDocument], most: int
