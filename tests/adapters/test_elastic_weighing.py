@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from wecom_bot.adapters.search.elastic.asking import TenantQuestion
-from wecom_bot.adapters.search.elastic.document import FoundDocument
+from wecom_bot.adapters.search.elastic.document import FoundDocument, document
 from wecom_bot.adapters.search.elastic.found import Collection, FoundArticles
+from wecom_bot.adapters.search.elastic.known_documents import KnownDocuments
 from wecom_bot.adapters.search.elastic.weighing import Weighing
 from wecom_bot.adapters.system import SystemClock
+from wecom_bot.domain.knowledge import Article
 from wecom_bot.domain.message import CorpId
 
 ACME, GLOBEX = CorpId("ww_acme"), CorpId("ww_globex")
@@ -41,3 +43,23 @@ def test_words_are_counted_once_for_each_state_of_the_articles() -> None:
     again, _ = weighing(question(), found(2), [DOCUMENT])
     assert again.counts == {"点": 3, "菜": 3}, "what is counted of another state is not what it was"
     assert sorted(counted[1]) == ["几", "点", "菜"], "in one trip"
+
+
+def test_long_articles_are_forgotten_sooner_than_short_ones() -> None:
+    """The longest that may be written takes half a megabyte when it is read."""
+    known = KnownDocuments()
+
+    def read(number: int, answer: str) -> FoundDocument:
+        name = f"a{number}"
+        content = document(ACME, Article(name, "几点关门", answer), 1)["content"]
+        hit = {"_index": "wb-1", "_version": len(answer), "fields": {"article_id": [name], "content": [content]}}
+        return known.read(ACME, {name: hit})[name]
+
+    def is_known_after(count: int, answer: str) -> bool:
+        before = read(0, "九点")
+        for number in range(1, count):
+            read(number, answer)
+        return read(0, "九点") is before
+
+    assert is_known_after(200, "九点")
+    assert not is_known_after(200, "".join(map(chr, range(0x4E00, 0x4E00 + 2600))))

@@ -66,6 +66,11 @@ class MeantArticle:
     def __post_init__(self) -> None:
         object.__setattr__(self, "asked", frozenset().union(*(phrasing.tokens for phrasing in self.phrasings)))
 
+    @property
+    def size(self) -> int:
+        """What it takes of the memory, in tokens."""
+        return len(self.answer) + len(self.asked) + sum(1 + len(each.tokens) for each in self.phrasings)
+
 
 @dataclass(frozen=True, slots=True)
 class Features:

@@ -23,9 +23,7 @@ from wecom_bot.domain.message import CorpId
 
 _CANDIDATES = 20
 _COUNTS: Remembered[str, int] = Remembered(20_000)
-_ARTICLES: Remembered[int, MeantArticle] = Remembered(
-    5_000, lambda candidate: 1 + len(candidate.phrasings)
-)  # some 10 MB
+_ARTICLES: Remembered[int, MeantArticle] = Remembered(250_000, lambda each: each.size)  # tokens, in some 30 MB
 
 _TABLES = """
 DROP TABLE IF EXISTS vocabulary_{n};

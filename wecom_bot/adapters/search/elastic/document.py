@@ -127,6 +127,11 @@ class FoundDocument:
     def question(self) -> str:
         return self.ways[0][0]
 
+    @property
+    def size(self) -> int:
+        """What it takes of the memory, in tokens."""
+        return len(self.answer) + sum(1 + len(pieces) for _, pieces in self.ways)
+
     def same(self, key: str) -> str:
         """The phrasing that has these very words."""
         return next((way for way, _ in self.ways if sameness(way) == key), self.question)

@@ -7,7 +7,7 @@ from wecom_bot.adapters.search.elastic.document import FoundDocument, version
 from wecom_bot.adapters.search.elastic.found import Response
 from wecom_bot.domain.message import CorpId
 
-_MOST = 20_000  # phrasings, in some 10 MB
+_MOST = 700_000  # tokens, in some 100 MB: as many of long articles as of short ones
 
 
 @dataclass(slots=True)
@@ -33,5 +33,5 @@ class KnownDocuments:
         known = self._held.get(key)
         if known is None:
             known = self._held[key] = FoundDocument.of(hit)
-            self._weight += 1 + len(known.ways)
+            self._weight += known.size
         return known

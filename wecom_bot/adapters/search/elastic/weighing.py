@@ -19,7 +19,7 @@ Count = Callable[[CorpId, Sequence[str]], Mapping[str, int]]
 """How many articles of the tenant's contain each of these tokens, but for those that none contains."""
 
 _Key = tuple[str, str]
-_MOST_ARTICLES = 5_000  # with their phrasings, some 10 MB
+_MOST_OF_ARTICLES = 250_000  # tokens, in some 30 MB
 _MOST_TOKENS = 100_000
 
 
@@ -29,7 +29,7 @@ class Weighing:
 
     count: Count
     _meant: Remembered[_Key, MeantArticle] = field(
-        init=False, default_factory=lambda: Remembered(_MOST_ARTICLES, lambda each: 1 + len(each.phrasings))
+        init=False, default_factory=lambda: Remembered(_MOST_OF_ARTICLES, lambda each: each.size)
     )
     _counts: Remembered[str, int] = field(init=False, default_factory=lambda: Remembered(_MOST_TOKENS))
     _stamps: dict[CorpId, str] = field(init=False, default_factory=dict)
