@@ -27,7 +27,9 @@ else
 fi
 readonly cache=${XDG_CACHE_HOME:-$default_cache}/wecom_bot
 readonly home=$cache/elasticsearch-$version
-readonly folder=${ELASTICSEARCH_FOLDER:-/tmp/wecom-bot-elasticsearch-$(id -u)-$(printf %s "$root" | cksum | cut -d' ' -f1)}
+folder=$(realpath -m -- "${ELASTICSEARCH_FOLDER:-/tmp/wecom-bot-elasticsearch-$(id -u)-$(printf %s "$root" | cksum | cut -d' ' -f1)}")
+readonly folder
+PATH=$PATH:/usr/sbin:/sbin # useradd and runuser
 
 say() { printf '%s\n' "elasticsearch: $*" >&2; }
 die() { say "$@"; exit 1; }
@@ -86,8 +88,9 @@ print(*found)
 PYTHON
 }
 
-alive() { # whether the node of this folder runs
-  [ -s "$1/pid" ] && kill -0 "$(cat "$1/pid")" 2>/dev/null
+alive() { # whether the node of this folder runs; after a crash its number may be that of another process
+  local pid
+  pid=$(cat "$1/pid" 2>/dev/null) && [ -n "$pid" ] && grep -qaF -- "$1/" "/proc/$pid/cmdline" 2>/dev/null
 }
 
 settings() { # of one node: its folder, its ports, and how it finds the others
@@ -119,7 +122,6 @@ lay_out() { # the folders of a new cluster
   if ((count > 1)); then
     discovery=$(IFS=, && printf 'discovery.seed_hosts: [%s]\ncluster.initial_master_nodes: [%s]' "${seeds[*]}" "${names[*]}")
   fi
-  mkdir -p "$folder"
   for ((number = 1; number <= count; number++)); do
     settings "$folder/node-$number" "${ports[2 * number - 2]}" "${ports[2 * number - 1]}" "$discovery"
   done
@@ -131,7 +133,7 @@ launch() { # one node, in the background; it writes its pid when it is up
   rm -f "$node/pid"
   as_nobody env -i PATH="$PATH" HOME="$node" LANG=C.UTF-8 ES_JAVA_HOME="$(java_home)" ES_PATH_CONF="$node/config" \
     ES_TMPDIR="$node/tmp" ES_JAVA_OPTS='-Xms512m -Xmx512m' \
-    "$home/bin/elasticsearch" -d -p "$node/pid" >"$node/output" 2>&1 </dev/null
+    "$home/bin/elasticsearch" -d -p "$node/pid" >"$node/output" 2>&1 </dev/null 8>&-
 }
 
 healthy() { # wait until all nodes have found each other and no shard is missing
@@ -149,6 +151,9 @@ start() {
     say "加了用户 $user / made the user $user: Elasticsearch does not run as root"
   fi
   as_nobody test -r "$home/bin/elasticsearch" || die "用户 $user 读不了 $home / $user cannot read it: set XDG_CACHE_HOME"
+  mkdir -p "$folder"
+  exec 8>"$folder/lock"
+  flock 8 # nobody else begins it meanwhile
   [ -d "$folder/node-1" ] || lay_out "$count"
   for node in "$folder"/node-*; do
     alive "$node" && continue
@@ -170,6 +175,7 @@ urls() {
 
 stop() {
   local node pid
+  [ ! -e "$folder" ] || [ -e "$folder/lock" ] || [ -d "$folder/node-1" ] || die "不是它的文件夹，不删 / not a folder of its own, not removed: $folder"
   for node in "$folder"/node-*; do
     alive "$node" || continue
     pid=$(cat "$node/pid")

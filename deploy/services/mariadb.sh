@@ -13,7 +13,8 @@ set -euo pipefail
 readonly patience=120 # seconds until it answers
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 readonly root
-readonly folder=${MARIADB_FOLDER:-/tmp/wecom-bot-mariadb-$(id -u)-$(printf %s "$root" | cksum | cut -d' ' -f1)}
+folder=$(realpath -m -- "${MARIADB_FOLDER:-/tmp/wecom-bot-mariadb-$(id -u)-$(printf %s "$root" | cksum | cut -d' ' -f1)}")
+readonly folder
 PATH=$PATH:/usr/sbin:/usr/local/sbin:/usr/libexec
 
 # nothing here has to survive a power cut, and every table of ours is small
@@ -29,7 +30,16 @@ user=()
 say() { printf '%s\n' "mariadb: $*" >&2; }
 die() { say "$@"; exit 1; }
 
-alive() { [ -s "$folder/pid" ] && kill -0 "$(cat "$folder/pid")" 2>/dev/null; }
+alive() { # whether it runs; after a crash its number may be that of another process, which names no such folder
+  local pid
+  pid=$(cat "$folder/pid" 2>/dev/null) && [ -n "$pid" ] && grep -qaF -- "$folder/" "/proc/$pid/cmdline" 2>/dev/null
+}
+
+alone() { # nobody else begins or ends it meanwhile; who has the lock says that the folder is ours
+  mkdir -p "$folder"
+  exec 8>"$folder/lock"
+  flock 8
+}
 
 url() {
   alive || die "没有在跑 / none runs in $folder"
@@ -39,21 +49,24 @@ url() {
 lay_out() { # an empty server
   command -v mariadbd >/dev/null || die "没有 MariaDB：apt-get install mariadb-server / there is no MariaDB"
   [ -d "$folder/data" ] && return
-  mkdir -p "$folder"
-  # a TMPDIR of its own: who starts removes what another has for the moment in the same one
-  TMPDIR=$folder mariadb-install-db --no-defaults --datadir="$folder/data" --auth-root-authentication-method=normal \
-    "${user[@]}" >"$folder/log" 2>&1 || die "装不好，看 / it cannot be laid out, see $folder/log"
+  rm -rf "$folder/begun" # broken off
+  # from within, for it takes no blank in a path; and a TMPDIR of its own: who starts removes what another has there
+  (cd "$folder" && TMPDIR=. mariadb-install-db --no-defaults --datadir=./begun --auth-root-authentication-method=normal \
+    "${user[@]}" >log 2>&1 8>&-) || die "装不好，看 / it cannot be laid out, see $folder/log"
+  mv "$folder/begun" "$folder/data"
 }
 
 run() {
+  alone
   lay_out
-  TMPDIR=$folder exec mariadbd "${options[@]}" "${user[@]}"
+  TMPDIR=$folder exec mariadbd "${options[@]}" "${user[@]}" 8>&-
 }
 
 start() {
+  alone
   alive && return
   lay_out
-  TMPDIR=$folder setsid mariadbd "${options[@]}" "${user[@]}" >>"$folder/log" 2>&1 </dev/null &
+  TMPDIR=$folder setsid mariadbd "${options[@]}" "${user[@]}" >>"$folder/log" 2>&1 </dev/null 8>&- &
   for ((waited = 0; waited < 10 * patience; waited++)); do
     mariadb-admin --no-defaults --socket="$folder/socket" --user=root ping >/dev/null 2>&1 && break
     kill -0 "$!" 2>/dev/null || die "没起来，看 / it did not start, see $folder/log"
@@ -63,6 +76,7 @@ start() {
 }
 
 stop() {
+  [ ! -e "$folder" ] || [ -e "$folder/lock" ] || die "不是它的文件夹，不删 / not a folder of its own, not removed: $folder"
   if alive; then
     local pid
     pid=$(cat "$folder/pid")

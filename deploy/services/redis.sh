@@ -13,7 +13,8 @@ set -euo pipefail
 readonly patience=60 # seconds until it answers
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 readonly root
-readonly folder=${REDIS_FOLDER:-/tmp/wecom-bot-redis-$(id -u)-$(printf %s "$root" | cksum | cut -d' ' -f1)}
+folder=$(realpath -m -- "${REDIS_FOLDER:-/tmp/wecom-bot-redis-$(id -u)-$(printf %s "$root" | cksum | cut -d' ' -f1)}")
+readonly folder
 readonly socket=$folder/redis.sock
 
 # as the bot wants one: what was acknowledged is on the disk, and nothing is evicted
@@ -25,7 +26,16 @@ readonly options=(
 say() { printf '%s\n' "redis: $*" >&2; }
 die() { say "$@"; exit 1; }
 
-alive() { [ -s "$folder/pid" ] && kill -0 "$(cat "$folder/pid")" 2>/dev/null; }
+alive() { # whether it runs; after a crash its number may be that of another process, which names no such folder
+  local pid
+  pid=$(cat "$folder/pid" 2>/dev/null) && [ -n "$pid" ] && grep -qaF -- "$folder/" "/proc/$pid/cmdline" 2>/dev/null
+}
+
+alone() { # nobody else begins or ends it meanwhile; who has the lock says that the folder is ours
+  mkdir -p "$folder"
+  exec 8>"$folder/lock"
+  flock 8
+}
 
 url() {
   alive || die "没有在跑 / none runs in $folder"
@@ -34,20 +44,22 @@ url() {
 
 lay_out() {
   command -v redis-server >/dev/null || die "没有 Redis：apt-get install redis-server / there is no Redis"
-  mkdir -p "$folder"
 }
 
 run() {
+  alone
   lay_out
-  exec redis-server "${options[@]}"
+  exec redis-server "${options[@]}" 8>&-
 }
 
 start() {
+  alone
   alive && return
   lay_out
-  redis-server "${options[@]}" --daemonize yes --logfile "$folder/log" >/dev/null
+  setsid redis-server "${options[@]}" >>"$folder/log" 2>&1 </dev/null 8>&- &
   for ((waited = 0; waited < 10 * patience; waited++)); do
     redis-cli -s "$socket" ping >/dev/null 2>&1 && alive && break
+    kill -0 "$!" 2>/dev/null || break
     sleep 0.1
   done
   alive || die "没起来，看 / it did not start, see $folder/log"
@@ -55,6 +67,7 @@ start() {
 }
 
 stop() {
+  [ ! -e "$folder" ] || [ -e "$folder/lock" ] || die "不是它的文件夹，不删 / not a folder of its own, not removed: $folder"
   if alive; then
     local pid
     pid=$(cat "$folder/pid")

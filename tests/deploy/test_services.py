@@ -4,6 +4,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def service(request: pytest.FixtureRequest) -> Iterator[tuple[Run, Path, Callabl
     name, program, ask = request.param
     tool(program, f"apt-get install {name}-server")
     with tempfile.TemporaryDirectory(prefix="wb-service-") as parent:
-        folder = Path(parent) / "it"
+        folder = Path(parent) / "i t"
         env = {**os.environ, f"{name.upper()}_FOLDER": str(folder)}
         run = partial(subprocess.run, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False)
         yield lambda *words: run([SERVICES / f"{name}.sh", *words]), folder, ask
@@ -51,7 +52,11 @@ def test_a_server_is_started_once_and_gone_with_its_data_when_it_is_stopped(
 ) -> None:
     run, folder, ask = service
     assert run("url").returncode == 1, "none runs yet"
-    assert run("start").returncode == 0
+    folder.mkdir()
+    (folder / "pid").write_text(str(os.getpid()))  # as after a crash, when its number is another's
+    assert run("url").returncode == 1, "what runs is something else"
+    with ThreadPoolExecutor(2) as both:
+        assert [each.returncode for each in both.map(run, ["start", "start"])] == [0, 0]
     pid, url = (folder / "pid").read_text(), run("url").stdout.strip()
     ask(url)
     assert run("start").returncode == 0
@@ -59,6 +64,14 @@ def test_a_server_is_started_once_and_gone_with_its_data_when_it_is_stopped(
     assert run("stop").returncode == 0
     assert not folder.exists()
     assert run("url").returncode == 1
+
+
+def test_a_folder_that_is_somebody_elses_stays(service: tuple[Run, Path, Callable[[str], None]]) -> None:
+    run, folder, _ = service
+    folder.mkdir()
+    (folder / "letters").touch()
+    assert run("stop").returncode == 1
+    assert (folder / "letters").exists()
 
 
 def test_who_asks_for_something_else_is_told_what_there_is(service: tuple[Run, Path, Callable[[str], None]]) -> None:
