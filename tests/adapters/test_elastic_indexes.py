@@ -270,6 +270,12 @@ def test_no_vector_of_another_tenants_is_found_through_whatever_alias(
     assert search.get(other, "a-open") is None
 
 
+def test_of_a_story_the_clusters_analyzer_reads_the_beginning() -> None:
+    """All of it would be more clauses than a query may have."""
+    question = TenantQuestion.of(CorpId("ww_mine"), SystemClock().now(), "退款" * 5_000)
+    assert len(str(question.searches(CandidateWeights(analyzed=2.0), 3)["words"])) < 2_000
+
+
 def test_every_search_names_its_tenant() -> None:
     question = TenantQuestion.of(CorpId("ww_mine"), SystemClock().now(), "退款多久到账")
     whole = TenantQuestion(question.corp_id, question.now, question.text, question.tokens, question.key, "[1]", "m")

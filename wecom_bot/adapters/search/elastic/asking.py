@@ -20,6 +20,7 @@ BY_WORDS = 30
 NEAR = 20
 """Candidates by vector, of each kind."""
 _LOOKED_AT = 100
+_MOST_ANALYZED = 512  # characters: each may be a clause of the query, of which it has no more than some thousands
 
 _HERE = "the vector"
 _VECTOR = f'"{_HERE}"'  # written once, for it takes longer to write than all the rest
@@ -124,7 +125,7 @@ class TenantQuestion:
             {"match": {"answer": {"query": said, "boost": weights.answer}}},
         ]
         if weights.analyzed:
-            text = self.text.encode("utf-8", "replace").decode()
+            text = self.text[:_MOST_ANALYZED].encode("utf-8", "replace").decode()
             should.append({"match": {"said": {"query": text, "boost": weights.analyzed}}})
         return {"bool": {"should": should, "minimum_should_match": 1}}
 
