@@ -2,10 +2,12 @@
 
 import json
 import re
+from uuid import uuid4
 
 import pytest
 
 from tests.fixtures.command_line import CommandLine
+from wecom_bot.adapters.search.elastic.cluster import Cluster
 from wecom_bot.adapters.search.elastic.names import IndexNames
 from wecom_bot.bootstrap import indexes, search, stores
 from wecom_bot.domain.message import CorpId
@@ -24,7 +26,8 @@ def house(
     monkeypatch: pytest.MonkeyPatch,
 ) -> CommandLine:
     """Two tenants with three articles each, which a worker has brought into a shared index."""
-    given = {"URL": elasticsearch_url, "PREFIX": f"{index_names.prefix}-cli", "SHARDS": "1", "REPLICAS": "0"}
+    prefix = f"{index_names.prefix}-{uuid4().hex[:4]}-cli"  # nothing is there yet
+    given = {"URL": elasticsearch_url, "PREFIX": prefix, "SHARDS": "1", "REPLICAS": "0"}
     for name, value in given.items():
         monkeypatch.setenv(f"WECOM_BOT_SEARCH_{name}", value)
     for corp_id in (ACME, GLOBEX):
@@ -95,6 +98,20 @@ def test_indexes_are_rebuilt_moved_and_gone_back_to_while_customers_are_answered
     assert states(house) == [("shared-000002", "answers", "3", "0")]
     assert answer(GLOBEX, "几点关门三") == "九点"
     assert house("search", "rollback", ACME).status == 2
+
+
+def test_an_index_of_another_version_is_told_and_a_rebuild_takes_its_place(
+    house: CommandLine, elasticsearch: Cluster
+) -> None:
+    ((index, _, _, _),) = states(house)
+    older, name = {"recipe": 0, "analyzer": ""}, f"{load().search_prefix}-{index}"
+    elasticsearch.ask(lambda es: es.indices.put_mapping(index=name, meta=older))
+    assert house("search", "status").output.count("要重建 / rebuild") == 2, "both tenants"
+    assert house("search", "rebuild", "--all").status == 0
+    assert house("search", "status").output.count("another version's，留着 / kept") == 2
+    refused = house("search", "rollback", "--all")
+    assert (refused.status, "this version" in refused.complaint) == (2, True)
+    assert answer(ACME, "几点关门一") == "九点"
 
 
 def test_without_an_engine_apart_there_is_nothing_to_see_to(furnished: CommandLine) -> None:

@@ -140,7 +140,8 @@ def _state(shown: ShownIndex) -> str:
     if shown.index.unfinished:
         return "未完成 / unfinished"
     if shown.index.foreign:
-        return "别的版本的，要重建 / another version's: rebuild"
+        told = "要重建 / rebuild" if shown.answers else "留着 / kept"
+        return f"别的版本的 / another version's，{told}"
     kind = "自己的 / own" if shown.index.own else "合用的 / shared"
     return f"{kind}，{'在回答 / answers' if shown.answers else '留着 / kept'}"
 
