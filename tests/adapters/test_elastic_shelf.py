@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
@@ -21,7 +22,7 @@ from wecom_bot.adapters.search.elastic.shelf import ElasticShelf
 from wecom_bot.adapters.search.elastic.writing import IndexWriter
 from wecom_bot.domain.knowledge import Article, ArticleChange
 from wecom_bot.domain.message import CorpId
-from wecom_bot.errors import Rejected, TemporaryFailure
+from wecom_bot.errors import Misconfigured, Rejected, TemporaryFailure
 from wecom_bot.outbound.circuit import LocalCircuitBreaker
 
 BIG = CorpId("ww_big")
@@ -71,6 +72,13 @@ def test_an_index_that_was_made_before_an_analyzer_was_set_is_not_written_to(she
         ElasticFeed(shelf.cluster, IndexWriter(shelf.cluster, analyzed=True)).put(BIG, index, MANY[:1])
     shelf.cluster.ask(lambda es: es.indices.refresh(index=index))
     assert ElasticProbe(shelf.cluster).count(BIG, index) == 1
+
+
+def test_an_analyzer_that_the_cluster_lacks_is_named(shelf: ElasticShelf) -> None:
+    places = replace(shelf.places, shape=IndexShape(shards=1, replicas=0, analyzer="ik_nowhere"))
+    with pytest.raises(Misconfigured, match=r"WECOM_BOT_SEARCH_ANALYZER.*ik_nowhere"):
+        replace(shelf, places=places).make(None)
+    assert list(shelf.all()) == []
 
 
 def test_an_index_that_elasticsearch_made_by_itself_is_not_written_to(shelf: ElasticShelf) -> None:

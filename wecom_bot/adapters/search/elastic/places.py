@@ -15,9 +15,11 @@ from wecom_bot.adapters.search.elastic.cluster import Cluster
 from wecom_bot.adapters.search.elastic.mapping import IndexShape
 from wecom_bot.adapters.search.elastic.names import IndexNames, generation
 from wecom_bot.domain.message import CorpId
+from wecom_bot.errors import Misconfigured
 
 PATIENCE = timedelta(seconds=30)  # for what changes the cluster's state: nobody waits for it but who indexes
 _MADE_BEFORE = "resource_already_exists_exception"
+_NO_ANALYZER = "mapper_parsing_exception"  # all else in the mapping is known to every Elasticsearch 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,11 @@ class IndexPlaces:
                     aliases=dict(aliases or {}),
                 )
             except BadRequestError as e:
-                if e.error != _MADE_BEFORE:
-                    raise
+                if e.error == _MADE_BEFORE:
+                    return
+                if e.error == _NO_ANALYZER and shape.analyzer:
+                    raise Misconfigured(_analyzer(shape.analyzer)) from e
+                raise
 
         self.cluster.ask(create, PATIENCE)
 
@@ -96,3 +101,10 @@ class IndexPlaces:
     def _twice_the_nodes(self) -> int:
         health = self.cluster.ask(lambda es: es.cluster.health(), PATIENCE)
         return max(1, 2 * int(health["number_of_data_nodes"]))
+
+
+def _analyzer(named: str) -> str:
+    return (
+        f"WECOM_BOT_SEARCH_ANALYZER: 集群没有分词器 {named}：每个节点都要装它的插件（ik 是 analysis-ik），或不设这一项"
+        " / the cluster has no such analyzer: install its plugin on every node, or leave that unset"
+    )
