@@ -15,7 +15,7 @@ LAST4 = {"name": "phone_last4", "pattern": "[0-9]{4}", "ask": "手机后四位�
 
 
 def query(sql: str = OWN, **changes: Any) -> QuerySpec:
-    fields: dict[str, Any] = {"name": "order", "sql": sql, "template": "{{ status }}", "owner": "customer"}
+    fields: dict[str, Any] = {"name": "order", "sql": sql, "template": "查到了。", "owner": "customer"}
     return QuerySpec.model_validate(fields | changes)
 
 
@@ -252,3 +252,12 @@ def test_a_dsn_that_is_none_is_refused_without_its_password(dsn: str, advice: st
 )
 def test_a_dsn_is_taken(dsn: str) -> None:
     prove_dsn(dsn)
+
+
+def test_a_template_names_what_is_selected() -> None:
+    assert "没有 / the SQL does not select what the template names: carrier, statsu；" in said_of(
+        template="{{ statsu }} {{ carrier }}"
+    )
+    for told in ("{{ STATUS }}", "{{ note|default('无') }}", "{% for row in rows %}{{ row.status }}{% endfor %}"):
+        assert query(template=told).template == told
+    assert query("SELECT o.* FROM orders o WHERE customer = :customer", template="{{ anything }}")

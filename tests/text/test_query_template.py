@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from wecom_bot.text.query_template import MOST_SAID, NotATemplate, NotTold, names, told
+from wecom_bot.text.query_template import MOST_SAID, NotATemplate, NotTold, columns, names, told
 
 ROW: dict[str, Any] = {
     "no": "1",
@@ -130,3 +130,16 @@ def test_values_of_other_kinds_than_thought_are_told_so() -> None:
 def test_no_text_is_longer_than_anybody_reads() -> None:
     source = "{% for row in rows %}" + "{{ row.a }}" * 150 + "{% endfor %}"
     assert len(told(source, [{"a": "长" * 1_000_000}] * 50)) == MOST_SAID
+
+
+def test_it_says_which_columns_it_cannot_do_without() -> None:
+    source = (
+        "{% for row in rows %}{{ loop.index }}. {{ row.order_no|upper }}{{ row['状态'] }}{% endfor %}{{ rows[0].at }}"
+        "{{ note|default('') }}{% if carrier is defined %}{{ carrier }}{% endif %}{% if paid is none %}x{% endif %}"
+    )
+    assert columns(source) == {"order_no", "状态", "at", "paid"}
+
+
+def test_who_named_a_column_wrong_is_told_so_and_what_there_is() -> None:
+    with pytest.raises(NotTold, match=r"查出来的列 .*: statsu；.*selected are: order_no, status$"):
+        told("{{ order_no }} {{ statsu }}", [{"order_no": "1", "status": "x"}])

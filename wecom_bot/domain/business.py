@@ -90,10 +90,20 @@ class QuerySpec(Proved):
         except query_template.NotATemplate as e:
             yield f"template: {e}"
             return
+        yield from self._of_columns({each.text.strip("`'\"").casefold() for each in pieces})
         if self.verify and self.verify.column in names:
             yield (
                 f"template 不能显示用来核对的 {self.verify.column}"
                 f" / it must not show {self.verify.column}, which only the right person knows"
+            )
+
+    def _of_columns(self, said: Collection[str]) -> Iterator[str]:
+        """`said` is every piece of the SQL, in small letters."""
+        needed = query_template.columns(self.template)
+        if "*" not in said and (lacking := sorted(each for each in needed if each.casefold() not in said)):
+            yield (
+                f"template 用到的列 SQL 里没有 / the SQL does not select what the template names: {', '.join(lacking)}"
+                "；改正列名，或在 SELECT 里查出来 / correct the name, or select it"
             )
 
     def _of_owner(self, pieces: Sequence[query_shape.Piece]) -> Iterator[str | None]:

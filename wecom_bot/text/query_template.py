@@ -48,6 +48,21 @@ def names(source: str) -> frozenset[str]:
     return _compiled(source)[1]
 
 
+def columns(source: str) -> frozenset[str]:
+    """The columns that it cannot do without, none asked for by `is defined` or `default`. Raises NotATemplate."""
+    from jinja2 import nodes  # noqa: PLC0415 - see _environment
+
+    _compiled(source)
+    tree = _environment().parse(source)
+    loops = {each.target.name for each in tree.find_all(nodes.For) if isinstance(each.target, nodes.Name)}
+    asked = [
+        *(each for each in tree.find_all(nodes.Filter) if each.name == "default"),
+        *(each for each in tree.find_all(nodes.Test) if each.name != "none"),
+    ]
+    optional = {_ROWS, "loop", *_OF_LOOP, *loops, *(name for each in asked for name in _named(each))}
+    return frozenset(name for name in _named(tree) - optional if name.isidentifier())
+
+
 def told(source: str, rows: Sequence[Mapping[str, object]]) -> str:
     """The rows in words: by one template for all, or row by row, a line each. Raises NotTold."""
     try:
@@ -55,7 +70,10 @@ def told(source: str, rows: Sequence[Mapping[str, object]]) -> str:
     except NotATemplate as e:
         raise NotTold(str(e)) from e
     cut = [{name: _cut(value) for name, value in row.items()} for row in rows]
-    said = [_said(template, cut)] if _ROWS in known else [_said(template, [row]) for row in cut]
+    try:
+        said = [_said(template, cut)] if _ROWS in known else [_said(template, [row]) for row in cut]
+    except NotTold as e:
+        raise _explained(e, source, rows[0]) from e
     return "\n".join(filter(None, (each.strip() for each in said)))[:MOST_SAID]
 
 
@@ -72,6 +90,16 @@ def _said(template: "jinja2.Template", rows: Sequence[Mapping[str, object]]) -> 
     except (TemplateError, TypeError, ValueError, ArithmeticError) as e:
         raise NotTold(f"{type(e).__name__}: {e}" if isinstance(e, TemplateError) else type(e).__name__) from e
     return "".join(pieces)
+
+
+def _explained(error: NotTold, source: str, row: Mapping[str, object]) -> NotTold:
+    """The same with what to do about it, where a column lacks."""
+    if lacking := sorted(columns(source) - row.keys()):
+        return NotTold(
+            f"template 用到了没有查出来的列 / it names columns that the query does not select: {', '.join(lacking)}"
+            f"；查出来的是 / selected are: {', '.join(row)}"
+        )
+    return NotTold(f"template 说不出查出来的这一行 / it cannot tell this row: {error}")
 
 
 def _cut(value: object) -> object:
@@ -157,7 +185,7 @@ def _prove_name(name: str) -> None:
         raise NotATemplate(f"不能用 {name} / not allowed")
 
 
-def _named(tree: "nodes.Template") -> frozenset[str]:
+def _named(tree: "nodes.Node") -> frozenset[str]:
     from jinja2 import nodes  # noqa: PLC0415 - see _environment
 
     plain = {each.name for each in tree.find_all(nodes.Name)}

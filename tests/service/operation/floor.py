@@ -58,7 +58,7 @@ STOCK_TOML = """
 dsn = "mysql+pymysql://bot:dsn_of_acme@db.acme.example/shop"
 [[tenants.queries]]
 name = "stock"
-sql = "SELECT pieces FROM stock WHERE sku = :sku"
+sql = "SELECT pieces, phone FROM stock WHERE sku = :sku"
 public = true
 template = "有 {{ pieces }} 件，问 {{ phone }}"
 """
