@@ -46,6 +46,14 @@ def test_an_import_says_what_changed(acme: CommandLine) -> None:
     assert "新增 / added 1，更新 / changed 1，无变化 / unchanged 1" in done.output
 
 
+def test_who_waits_for_the_comparison_knows_that_all_is_saved(acme: CommandLine) -> None:
+    many = [{"id": f"a{number}", "question": f"{number} 号有吗", "answer": "有"} for number in range(1_000)]
+    first = acme("articles", "import", "ww_acme", acme.write("a.jsonl", jsonl(*many)))
+    second = acme("articles", "import", "ww_acme", acme.write("b.jsonl", jsonl(POST)))
+    assert "已存好" not in first.complaint
+    assert "已存好；正在和已有的 1,000 条比" in second.complaint
+
+
 def test_an_export_imports_as_the_same(acme: CommandLine) -> None:
     acme("articles", "import", "ww_acme", acme.write("a.jsonl", jsonl(REFUND, POST)))
     assert acme("articles", "export", "ww_acme", "-o", "out.jsonl").status == 0

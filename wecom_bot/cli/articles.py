@@ -17,6 +17,7 @@ from wecom_bot.service.operation.bad_lines import MOST_SHOWN
 from wecom_bot.settings import load
 
 _SOON = "各进程 2 秒内生效 / every process sees it within 2 seconds"
+_MANY = 1_000  # articles, with which new ones are compared for more than a moment
 _DUPLICATES = click.option(
     "--allow-duplicates", is_flag=True, help="允许两个条目有同样的说法 / let two articles be asked in the same words"
 )
@@ -40,7 +41,7 @@ def import_(corp_id: str, file: Path, *, skip_bad: bool, allow_duplicates: bool)
     tally = Tally()
     lines = lines_of(file, stores.read_articles, tally)
     done = operation(load()).import_articles(
-        me(), CorpId(corp_id), lines, skip_bad=skip_bad, allow_duplicates=allow_duplicates
+        me(), CorpId(corp_id), lines, skip_bad=skip_bad, allow_duplicates=allow_duplicates, saved=_comparing
     )
     for line in done.skipped[:MOST_SHOWN]:
         click.echo(f"已跳过 / skipped: {line}", err=True)
@@ -54,6 +55,15 @@ def import_(corp_id: str, file: Path, *, skip_bad: bool, allow_duplicates: bool)
         click.echo(
             f"可能重复 / perhaps the same: {near.article_id} {near.question}"
             f"  ≈ {near.passage.score:.2f}  {near.passage.article_id} {near.passage.question}"
+        )
+
+
+def _comparing(many: int) -> None:
+    if many >= _MANY:
+        click.echo(
+            f"已存好；正在和已有的 {many:,} 条比，看有没有重复的，可以中断"
+            f" / saved; now compared with the {many:,} of before, which may be broken off …",
+            err=True,
         )
 
 

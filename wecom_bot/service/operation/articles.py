@@ -65,8 +65,11 @@ class ImportArticles:
         *,
         skip_bad: bool = False,
         allow_duplicates: bool = False,
+        saved: Callable[[int], None] | None = None,
     ) -> Imported:
-        """Raises InvalidInput with what is wrong in which line, unless bad lines are to be skipped.
+        """`saved` is told when all is kept, and with how many articles new ones are compared then, which takes a while.
+
+        Raises InvalidInput with what is wrong in which line, unless bad lines are to be skipped.
 
         The same words under two articles are wrong unless they are allowed, or stored so already. ChangedMeanwhile,
         NotPermitted, Unknown, TemporaryFailure, too.
@@ -81,14 +84,20 @@ class ImportArticles:
             visit.note([article.article_id for article in kept.new])
             added = [article for article in kept.new if article.article_id not in kept.before]
             counts = len(added), len(kept.new) - len(added), len(kept.good) - len(kept.new)
-            return Imported(*counts, tuple(kept.bad), self._near(tenant, kept.before, added))
+            return Imported(*counts, tuple(kept.bad), self._near(tenant, kept.before, added, saved))
 
     def _near(
-        self, tenant: Tenant, before: Mapping[str, Article], added: Sequence[Article]
+        self,
+        tenant: Tenant,
+        before: Mapping[str, Article],
+        added: Sequence[Article],
+        saved: Callable[[int], None] | None,
     ) -> tuple[NearDuplicate, ...]:
         """Among those of before, and once they are saved: it takes a while, in which others may save something."""
         if not added or not before or len(before) > MOST_ARTICLES:
             return ()
+        if saved:
+            saved(len(before))
         try:
             with self.search_over(tenant.corp_id, before.values()) as index:
                 return nearest(index, tenant, added)
