@@ -50,9 +50,10 @@ lay_out() { # an empty server
   command -v mariadbd >/dev/null || die "没有 MariaDB：apt-get install mariadb-server / there is no MariaDB"
   [ -d "$folder/data" ] && return
   rm -rf "$folder/begun" # broken off
-  # from within, for it takes no blank in a path; and a TMPDIR of its own: who starts removes what another has there
-  (cd "$folder" && TMPDIR=. mariadb-install-db --no-defaults --datadir=./begun --auth-root-authentication-method=normal \
-    "${user[@]}" >log 2>&1 8>&-) || die "装不好，看 / it cannot be laid out, see $folder/log"
+  # from within, for it takes no blank in a path; and a TMPDIR of its own: who starts removes what another has there;
+  # no test database: with it comes a user without a name, who goes before 'anybody'@'%' at localhost
+  (cd "$folder" && TMPDIR=. mariadb-install-db --no-defaults --skip-test-db --datadir=./begun \
+    --auth-root-authentication-method=normal "${user[@]}" >log 2>&1 8>&-) || die "装不好，看 / it cannot be laid out, see $folder/log"
   mv "$folder/begun" "$folder/data"
 }
 
