@@ -460,6 +460,7 @@ def test_the_doctor_says_what_is_wrong_with_a_tenants_database(database: ShopDat
     assert look("", "SELECT 1")[0][1] is State.FAILED
     (away,) = look(f"mysql+pymysql://u:p@127.0.0.1:{free_port()}/shop", "SELECT 1")
     assert away[:2] == ("business", State.FAILED)
+    assert "连不上" in away[2]
     root = look(database.root.url.render_as_string(hide_password=False), "SELECT 1")
     assert root[1][:2] == ("business.rights", State.WARNING)
     wrong = look(database.dsn, "SELECT nothing FROM stock", "SELECT title FROM stock WHERE sku = :sku")

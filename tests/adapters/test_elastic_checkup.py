@@ -59,7 +59,7 @@ def test_a_server_without_login_and_indexes_of_ours_is_well(elasticsearch: Clust
         ({}, "search.engine", State.OK, "green"),
         ({}, "search.rights", State.OK, "bot"),
         ({}, "search.aliases", State.FAILED, "rebuild"),
-        ({"/_cluster/health": {"status": "yellow"}}, "search.engine", State.WARNING, "WECOM_BOT_SEARCH_REPLICAS"),
+        ({"/_cluster/health": {"status": "yellow"}}, "search.engine", State.WARNING, "search rebuild --all"),
         ({"/_cluster/health": {"status": "red"}}, "search.engine", State.FAILED, "shards are missing"),
         ({"/_nodes": {"nodes": {"a": {"version": "9.1.0"}}}}, "search.engine", State.FAILED, "Elasticsearch 8"),
         ({"/_cluster/health": 401}, "search.engine", State.FAILED, "WECOM_BOT_SEARCH_PASSWORD"),

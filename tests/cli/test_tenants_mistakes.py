@@ -57,13 +57,13 @@ def test_all_problems_are_said_at_once_with_their_places_and_nothing_is_imported
         "tenants[1].phrases.handoff: a phrase must not be empty",
         "tenants[1].apps[0].name",
         "tenants[1].apps[0].agent_id",
-        "tenants[1].apps[1].agent_id: Input should be less than or equal to 2147483647",
+        "tenants[1].apps[1].agent_id: 最大 2147483647 / Input should be less than or equal to 2147483647",
         "tenants[1].apps[1].secret: it must not be blank",
         "tenants[1].apps[1].token: it must not be blank",
         "tenants[1].apps[0].secret: 缺少",
         "tenants[1].coze.token: a token has only visible ASCII",
         "tenants[1].coze.tokn: 不认识的键",
-        "tenants[1].nlu.token: Input should be a valid string",
+        "tenants[1].nlu.token: 应是文字，写在引号里 / Input should be a valid string",
         "tenants[2]: kf account wk1 names app 'nothing'",
     ):
         assert place in done.complaint

@@ -29,6 +29,8 @@ _ADVICE = {
     1292: "SQL 拿 :customer 和数字的列比，会认错人：改成 CAST(列 AS CHAR) = :customer"
     " / the SQL compares :customer with numbers: write CAST(column AS CHAR) = :customer",
     1792: "只许读 / only reading is allowed",
+    2003: "连不上：看 dsn 里的主机、端口，数据库在不在，防火墙"
+    " / cannot be reached: see host and port in the dsn, whether it runs, and the firewall",
     2020: "查出来的太大：不要查图片、正文这样的列 / its answer is too large: select no pictures or long texts",
     2026: "证书不对：看 dsn 里 ssl_ca、ssl_cert、ssl_key 的文件，和服务器的证书"
     " / TLS: look at the files that the dsn names, and at the server's certificate",
@@ -75,6 +77,8 @@ class Trouble:
         if self.outcome in {QueryOutcome.LOGIN, QueryOutcome.REFUSED}:
             advice = _ADVICE.get(self.code or 0, "用 wecom-bot doctor 检查 / look with wecom-bot doctor")
             return Misconfigured(f"{told}: {advice}", self.code)
+        if self.code in _ADVICE:
+            told += f": {_ADVICE[self.code]}"
         return TookTooLong(told) if self.outcome is QueryOutcome.LATE else TemporaryFailure(told)
 
 

@@ -23,6 +23,20 @@ TOKENS = {"coze": "coze_token", "nlu": "nlu_token", "business": "business_dsn"}
 KEYS = {"coze": "token", "nlu": "token", "business": "dsn"}
 """By what key it stands there."""
 
+_ADVICE = {
+    "less_than_equal": "最大 {le}",
+    "greater_than_equal": "最小 {ge}",
+    "string_too_short": "至少 {min_length} 个字",
+    "string_too_long": "最多 {max_length} 个字",
+    "literal_error": "只能是 {expected}",
+    "string_type": "应是文字，写在引号里",
+    "int_type": "应是整数，不写引号",
+    "int_parsing": "应是整数，不写引号",
+    "bool_type": "应是 true 或 false，不写引号",
+    "bool_parsing": "应是 true 或 false，不写引号",
+}
+"""In Chinese, what pydantic says in English."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -89,6 +103,8 @@ def advice_on(error: ErrorDetails) -> str:
             return "不认识的键，请改正或删去 / unknown key: correct or remove it"
         case "string_pattern_mismatch":
             return f"格式应为 / should match {error['ctx']['pattern']}"
+        case kind if kind in _ADVICE:
+            return f"{_ADVICE[kind].format(**error.get('ctx', {}))} / {error['msg']}"
         case _:
             return error["msg"].removeprefix("Value error, ")
 

@@ -56,8 +56,9 @@ def _engine(check: str, cluster: Cluster, status: str, versions: list[str]) -> F
         return doubtful(
             check,
             seen,
-            "有副本没处放：加节点，或 WECOM_BOT_SEARCH_REPLICAS=0（丢一台就丢搜索）"
-            " / replicas have no node: add one, or set that to 0, and lose the search with a node",
+            "有副本没处放：加节点，或设 WECOM_BOT_SEARCH_REPLICAS=0（丢一台就丢搜索）再 wecom-bot search rebuild --all"
+            " / replicas have no node: add one; or set that to 0, lose the search with a node, and rebuild:"
+            " only new indexes follow the setting",
         )
     return failed(check, seen, "有分片没了：看集群的 _cluster/allocation/explain / shards are missing: see that API")
 
