@@ -53,6 +53,20 @@ def test_a_server_without_login_and_indexes_of_ours_is_well(elasticsearch: Clust
     assert found(elasticsearch, names, "ik_max_word")["search.aliases"].state is State.WARNING
 
 
+def test_who_shares_its_prefix_with_another_installation_is_told_so(
+    elasticsearch: Cluster, index_names: IndexNames
+) -> None:
+    names = IndexNames(f"{index_names.prefix}-both")
+    ours, theirs = CorpId("wwOurs"), CorpId("wwTheirs")
+    for each in (ours, theirs):
+        IndexPlaces(elasticsearch, names, IndexShape(1, 0)).ready(each)
+    told = found(elasticsearch, names, indexed=[ours])["search.aliases"]
+    assert told.state is State.WARNING
+    assert names.tenant(theirs) in told.seen
+    assert names.tenant(ours) not in told.seen
+    assert "WECOM_BOT_SEARCH_PREFIX" in told.mend
+
+
 @pytest.mark.parametrize(
     ("changes", "check", "state", "said"),
     [

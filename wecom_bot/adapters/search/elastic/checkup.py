@@ -15,6 +15,7 @@ from wecom_bot.errors import Misconfigured, WecomBotError
 
 _RELEASE = "8."
 _NEEDED = ["read", "write", "manage"]
+_MOST_NAMED = 5  # aliases in one finding
 _NO_SECURITY = (400, 404, 405)  # the server has none, so nobody needs rights
 _REBUILD = "重建索引 / rebuild the indexes: wecom-bot search rebuild --all"
 
@@ -110,6 +111,15 @@ def _astray(times: Mapping[str, int], indexed: Mapping[str, CorpId]) -> Finding 
         )
     if twice := sorted(alias for alias, number in times.items() if number > 1):
         return doubtful(check, f"一个别名指着几个索引 / point at several indexes: {'、'.join(twice)}", _REBUILD)
+    if indexed and (strange := sorted(times.keys() - indexed.keys())):  # with none the database may not have answered
+        shown = "、".join(strange[:_MOST_NAMED]) + (" …" if len(strange) > _MOST_NAMED else "")
+        return doubtful(
+            check,
+            f"{len(strange)} 个租户的别名不是这个数据库写的 / aliases that this database knows nothing of: {shown}",
+            "别的一套也用这个 WECOM_BOT_SEARCH_PREFIX 就各设各的，会互相覆盖；数据库换过的，删掉它们"
+            " / does another installation have the same prefix? Give each its own, for they write over each other;"
+            " where the database is another one, delete them",
+        )
     return None
 
 
