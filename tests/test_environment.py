@@ -132,7 +132,7 @@ def test_a_worker_says_it_as_it_logs_and_then_what_really_is_wrong(tmp_path: Pat
 def test_gunicorn_says_it_once_for_all_its_processes(tmp_path: Path) -> None:
     check = ("-m", "gunicorn", "--check-config", "--config", str(ROOT / "deploy/gunicorn.conf.py"))
     refused = ran(tmp_path, *check, WECOM_BOT_REDIS_URL="none://")
-    assert "WECOM_BOT_REDIS_URL: it should start with" in refused.stderr
+    assert "WECOM_BOT_REDIS_URL: 开头应是 / it should start with" in refused.stderr
     begun = ran(tmp_path, *check, "wsgiref.simple_server:demo_app")
     assert begun.returncode == 0, begun.stderr
     assert events(begun.stderr).count("settings.service_links_ignored") == 1

@@ -15,10 +15,12 @@ def test_the_defaults_are_the_real_wecom_and_the_real_coze() -> None:
     assert settings.coze_base_url == "https://api.coze.cn"
 
 
-@pytest.mark.parametrize("name", ["WECOM_BOT_PROT", "wecom_bot_reddis_url"])
-def test_an_unknown_name_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "meant"), [("WECOM_BOT_PROT", "WECOM_BOT_PORT"), ("wecom_bot_reddis_url", "WECOM_BOT_REDIS_URL")]
+)
+def test_an_unknown_name_is_named(monkeypatch: pytest.MonkeyPatch, name: str, meant: str) -> None:
     monkeypatch.setenv(name, "1")
-    with pytest.raises(ConfigurationError, match=f"{name} is not a setting.*WECOM_BOT_PORT"):
+    with pytest.raises(ConfigurationError, match=f"{name} is not a setting.*没有这项配置.*perhaps: {meant}"):
         load(None)
 
 
@@ -65,3 +67,22 @@ def test_cozes_own_name_for_its_token_is_understood_and_ours_wins(monkeypatch: p
     assert load(None).coze_token.get_secret_value() == "theirs"
     monkeypatch.setenv("WECOM_BOT_COZE_TOKEN", "ours")
     assert load(None).coze_token.get_secret_value() == "ours"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WECOM_BOT_DATABASE_URL", "mysql://u:p@h/d"),
+        ("WECOM_BOT_SEARCH_URL", "http://u:p@h:1"),
+        ("WECOM_BOT_PUBLIC_URL", "https://h:99999"),
+        ("WECOM_BOT_API_TOKEN", "short"),
+        ("WECOM_BOT_KF_KNOWN_CODES", "x"),
+        ("WECOM_BOT_LEASE", "9" * 99),
+    ],
+)
+def test_what_a_setting_should_be_is_told_in_both_languages(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=rf"^{name}: .*[\u4e00-\u9fff].* / [a-z]"):
+        load(None)

@@ -13,13 +13,15 @@ def _seconds(value: object) -> object:
     try:
         return timedelta(seconds=float(value))
     except OverflowError:
-        raise ValueError("it should be at most a year: write seconds (15, 0.5) or ISO 8601 (PT30M)") from None
+        raise ValueError(
+            "最长一年，写秒数或 ISO 8601 / it should be at most a year: write seconds (15, 0.5) or ISO 8601 (PT30M)"
+        ) from None
 
 
 def _scheme(*schemes: str) -> AfterValidator:
     def check(value: str) -> str:
         if value and not value.startswith(schemes):
-            raise ValueError("it should start with one of " + " ".join(schemes))
+            raise ValueError("开头应是 / it should start with one of " + " ".join(schemes))
         return value
 
     return AfterValidator(check)
@@ -29,13 +31,16 @@ def _port_that_can_be(value: str) -> str:
     try:
         urlsplit(value).port  # noqa: B018 - it raises
     except ValueError:
-        raise ValueError("it should name a host, and a port up to 65535 if any") from None
+        raise ValueError("应写主机，端口最大 65535 / it should name a host, and a port up to 65535 if any") from None
     return value
 
 
 def _without_login(value: str) -> str:
     if "@" in value:
-        raise ValueError("user and password have settings of their own: leave them out of the address")
+        raise ValueError(
+            "地址里不写用户和密码，它们各有一项配置"
+            " / user and password have settings of their own: leave them out of the address"
+        )
     return value
 
 

@@ -4,7 +4,7 @@ A wrong value, or a name with the prefix that is none of ours, stops the start a
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -181,7 +181,10 @@ class Settings(EgressSettings, SearchSettings):
     @classmethod
     def _codes(cls, value: str) -> str:
         if not all(each.partition(":")[0].strip().isdecimal() for each in value.split(",") if each.strip()):
-            raise ValueError("it should be error codes, each perhaps with a word of its errmsg: 95033,40058:duplicate")
+            raise ValueError(
+                "应是错误码，可各带一个 errmsg 里的词"
+                " / it should be error codes, each perhaps with a word of its errmsg: 95033,40058:duplicate"
+            )
         return value
 
     @field_validator("api_token")
@@ -189,7 +192,10 @@ class Settings(EgressSettings, SearchSettings):
     def _long_enough(cls, value: SecretStr) -> SecretStr:
         text = value.get_secret_value()
         if text and (len(text) < _TOKEN_LEAST or not text.isascii() or not text.isprintable() or " " in text):
-            raise ValueError(f"it should have at least {_TOKEN_LEAST} visible ASCII characters, or be empty for no API")
+            raise ValueError(
+                f"至少 {_TOKEN_LEAST} 个可见的 ASCII 字符，空着就是不开 API"
+                f" / it should have at least {_TOKEN_LEAST} visible ASCII characters, or be empty for no API"
+            )
         return value
 
 
@@ -217,11 +223,22 @@ def _load(env_file: Path | None, flags: Mapping[str, object]) -> Settings:
     known = {PREFIX + field.upper() for field in Settings.model_fields}
     for name in sorted(given):
         if name.upper() not in known:
-            raise ConfigurationError(f"{name} is not a setting of wecom-bot. Known are: {', '.join(sorted(known))}")
+            like = ", ".join(_like(name, known))
+            raise ConfigurationError(
+                f"{name} is not a setting of wecom-bot / 没有这项配置；是不是 / perhaps: {like}"
+                "；全部见 / all: docs/configuration.md"
+            )
     try:
         return Settings(_env_file=env_file, **flags)  # type: ignore[arg-type]
     except ValidationError as e:
         raise ConfigurationError("; ".join(map(_complaint, e.errors()))) from None
+
+
+def _like(name: str, known: Collection[str]) -> list[str]:
+    """Those that may be meant; all, where none looks like it."""
+    import difflib  # noqa: PLC0415 - nobody who starts needs it
+
+    return difflib.get_close_matches(name.upper(), known, n=3) or sorted(known)
 
 
 def _complaint(error: ErrorDetails) -> str:
