@@ -51,8 +51,8 @@ def test_long_articles_are_forgotten_sooner_than_short_ones() -> None:
 
     def read(number: int, answer: str) -> FoundDocument:
         name = f"a{number}"
-        content = document(ACME, Article(name, "几点关门", answer), 1)["content"]
-        hit = {"_index": "wb-1", "_version": len(answer), "fields": {"article_id": [name], "content": [content]}}
+        written = document(ACME, Article(name, "几点关门", answer), 1)["article"]
+        hit = {"_index": "wb-1", "_version": len(answer), "fields": {"article_id": [name], "article": [written]}}
         return known.read(ACME, {name: hit})[name]
 
     def is_known_after(count: int, answer: str) -> bool:

@@ -26,7 +26,7 @@ _HERE = "the vector"
 _VECTOR = f'"{_HERE}"'  # written once, for it takes longer to write than all the rest
 _BARE = {"_source": False, "stored_fields": "_none_"}  # an _id is one, too: unpacking them takes half of a search
 _HITS = {**_BARE, "docvalue_fields": ["article_id"], "version": True}
-_WHOLE = {**_HITS, "docvalue_fields": ["article_id", "content"]}
+_WHOLE = {**_HITS, "docvalue_fields": ["article_id", "article"]}
 
 Search = dict[str, Any]
 

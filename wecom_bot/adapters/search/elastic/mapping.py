@@ -2,7 +2,7 @@
 
 Only what the core of Elasticsearch has (see the decision): our tokens under the `whitespace` analyzer, exact `hnsw`.
 Nested are the vectors of phrasings, in the order of `asked`: each is a document to Lucene, so without a model there are
-none. What an article says is in a column, `content`, which comes with each candidate: a stored field, as the source is
+none. What an article says is in a column, `article`, which comes with each candidate: a stored field, as the source is
 one, would take as long to unpack as all the rest of a search. So there is no source. By tokens nothing is sorted or
 summed up, and no phrase is looked for.
 """
@@ -13,7 +13,7 @@ from typing import Any
 from wecom_bot.adapters.search.embedding import SIZE
 from wecom_bot.domain.message import CorpId
 
-RECIPE = 3
+RECIPE = 4
 """Raise it when the mapping or what stands in the documents changes: an index of another recipe has to be rebuilt."""
 
 _REFRESH = "1s"
@@ -90,7 +90,7 @@ def mappings(analyzer: str = "") -> dict[str, Any]:
             "sameness": _TERM,
             "vector": _VECTOR,
             "phrasings": {"type": "nested", "properties": {"vector": _VECTOR}},
-            "content": {"type": "binary", "doc_values": True},
+            "article": {"type": "binary", "doc_values": True},
             **said,
         },
     }
