@@ -73,6 +73,7 @@ def test_indexes_are_rebuilt_moved_and_gone_back_to_while_customers_are_answered
     assert told == ["index.building", "index.proving", "index.built"], "who waits sees it go on"
     assert "shared-000002" in rebuilt.output
     assert "6 条" in rebuilt.output
+    assert "kept for a rollback" in rebuilt.output
     assert states(house) == [("shared-000001", "kept", "3", "0"), ("shared-000002", "answers", "3", "0")]
 
     save(house, ACME, [{**ROWS[1], "answer": "十点"}])
@@ -112,6 +113,15 @@ def test_an_index_of_another_version_is_told_and_a_rebuild_takes_its_place(
     refused = house("search", "rollback", "--all")
     assert (refused.status, "this version" in refused.complaint) == (2, True)
     assert answer(ACME, "几点关门一") == "九点"
+
+
+def test_the_first_index_of_all_leaves_nothing_to_go_back_to(
+    house: CommandLine, index_names: IndexNames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WECOM_BOT_SEARCH_PREFIX", f"{index_names.prefix}-new")  # as an engine that lost all its data
+    rebuilt = house("search", "rebuild", "--all")
+    assert rebuilt.status == 0, rebuilt.complaint
+    assert "nothing to go back to" in rebuilt.output
 
 
 def test_without_an_engine_apart_there_is_nothing_to_see_to(furnished: CommandLine) -> None:

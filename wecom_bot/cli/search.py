@@ -110,11 +110,10 @@ def _ids(corp_ids: Sequence[str]) -> list[CorpId]:
 
 
 def _say(built: Built) -> None:
-    instead = "、".join(built.replaced) or "-"
-    click.echo(
-        f"{built.index}：{built.articles} 条，没收下 / refused {built.refused}，已切换 / switched；"
-        f"留着以便退回 / kept for a rollback: {instead}（wecom-bot search rollback、drop-old）"
-    )
+    kept = "以前没有，无可退回 / there was none before, and nothing to go back to"
+    if built.replaced:
+        kept = f"留着以便退回 / kept for a rollback: {'、'.join(built.replaced)}（wecom-bot search rollback、drop-old）"
+    click.echo(f"{built.index}：{built.articles} 条，没收下 / refused {built.refused}，已切换 / switched；{kept}")
 
 
 def _row(shown: ShownIndex) -> Sequence[str]:
