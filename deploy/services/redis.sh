@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# 测试和演练用的真 Redis：只听一个套接字文件，写了就落盘，数据随停随删；不用于生产。
-# A real Redis for tests and drills: on a socket file only, its data goes when it stops. Not for production.
+# 测试和演练用的真 Redis：只听一个套接字文件，写了就追加到文件（每秒落盘一次），数据随停随删；不用于生产。
+# A real Redis for tests and drills: on a socket file only, synced once a second, its data goes when it stops. Not for production.
 #
 #   redis.sh start   在后台启动（已在跑就不动）/ start it in the background, unless it runs
 #   redis.sh url     它的地址，给 WECOM_BOT_REDIS_URL / its URL
@@ -17,7 +17,7 @@ folder=$(realpath -m -- "${REDIS_FOLDER:-/tmp/wecom-bot-redis-$(id -u)-$(printf 
 readonly folder
 readonly socket=$folder/redis.sock
 
-# as the bot wants one: what was acknowledged is on the disk, and nothing is evicted
+# as the bot wants one, but for appendfsync: a kill loses nothing, a power cut might; nothing is evicted
 readonly options=(
   --dir "$folder" --port 0 --unixsocket "$socket" --pidfile "$folder/pid"
   --save "" --appendonly yes --maxmemory-policy noeviction
