@@ -6,9 +6,10 @@ a word is there, is asked for when somebody searches.
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from sys import intern
 from typing import TYPE_CHECKING, Any, cast
 
 from wecom_bot.adapters.search.confidence import MeantArticle, Phrasing, Vocabulary
@@ -97,6 +98,11 @@ def version(hit: Mapping[str, Any]) -> str:
     return f"{hit['_index']}/{hit['_version']}"
 
 
+def _tokens(text: str) -> Iterator[str]:
+    """The same objects for the same pieces, of which all articles together have few: thousands are remembered."""
+    return map(intern, tokens(text))
+
+
 @dataclass(frozen=True, slots=True)
 class FoundDocument:
     """A document as a search gives it back: what it says at this version."""
@@ -118,8 +124,8 @@ class FoundDocument:
         return cls(
             key(hit),
             version(hit),
-            tuple((way, tuple(tokens(way))) for way in ways),
-            frozenset(tokens(answer)),
+            tuple((way, tuple(_tokens(way))) for way in ways),
+            frozenset(_tokens(answer)),
             cast("Shown", tuple(shown)),
         )
 

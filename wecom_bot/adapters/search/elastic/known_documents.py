@@ -7,7 +7,7 @@ from wecom_bot.adapters.search.elastic.document import FoundDocument, version
 from wecom_bot.adapters.search.elastic.found import Response
 from wecom_bot.domain.message import CorpId
 
-_MOST = 200_000  # tokens, in some 30 MB: as many of long articles as of short ones
+_MOST = 700_000  # tokens, in 20 to 60 MB: as many of long articles as of short ones
 
 
 @dataclass(slots=True)

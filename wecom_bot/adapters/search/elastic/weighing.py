@@ -19,7 +19,7 @@ Count = Callable[[CorpId, Sequence[str]], Mapping[str, int]]
 """How many articles of the tenant's contain each of these tokens, but for those that none contains."""
 
 _Key = tuple[str, str]
-_MOST_OF_ARTICLES = 250_000  # tokens, in some 30 MB
+_MOST_OF_ARTICLES = 700_000  # tokens, in some 30 MB
 _MOST_TOKENS = 100_000
 
 
