@@ -1,7 +1,7 @@
 """What an index holds of an article, and how it is searched.
 
 Only what the core of Elasticsearch has (see the decision): our tokens under the `whitespace` analyzer, exact `hnsw`.
-Nested are the vectors of phrasings, in the order of `asked`: each is a document to Lucene, so without a model there are
+Nested are the vectors of phrasings, the question's first: each is a document to Lucene, so without a model there are
 none. What an article says is in a column, `article`, which comes with each candidate: a stored field, as the source is
 one, would take as long to unpack as all the rest of a search. So there is no source. By tokens nothing is sorted or
 summed up, and no phrase is looked for.
