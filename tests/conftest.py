@@ -1,5 +1,8 @@
 """Fixtures that every test may use; the servers stand in tests/fixtures/."""
 
+import logging
+from collections.abc import Iterator
+
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
@@ -25,6 +28,11 @@ pytest_plugins = [
 
 
 @pytest.fixture(autouse=True)
-def _logging_as_it_was() -> None:
-    """A command that ran in this process may have set the level; the next test wants to see every line."""
+def _logging_as_it_was() -> Iterator[None]:
+    """A command that runs in this process sets level and handlers; the next test wants to see every line."""
     structlog.reset_defaults()
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)

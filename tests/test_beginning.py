@@ -1,7 +1,5 @@
 """Who is forked from a process that has begun reads no settings that have not changed."""
 
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,14 +8,10 @@ from wecom_bot.beginning import begin
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A working directory of their own; the log is the next test's again."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory of their own."""
     monkeypatch.chdir(tmp_path)
-    yield tmp_path
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    return tmp_path
 
 
 def test_they_are_read_once_while_nothing_changes() -> None:
