@@ -151,3 +151,10 @@ def test_all_that_are_asked_in_the_same_words_are_found_best(engine: Engine) -> 
     engine.shelf.finish(index)
     assert set(engine.probe.best(ACME, index, "几点开门")) == {"a1", "a2"}
     assert set(engine.probe.best(ACME, index, "？？？")) == set()
+
+
+@pytest.mark.parametrize(("question", "found"), [("几点关呢", True), ("天", False), ("？？？", True), ("", True)])
+def test_words_find_something(engine: Engine, question: str, found: bool) -> None:  # noqa: FBT001 - a case
+    index = engine.filled(None, ACME, GLOBEX)
+    assert engine.probe.finds(ACME, index, question) == found
+    assert not engine.probe.finds(BIG, index, "几点关门一")

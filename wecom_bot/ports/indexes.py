@@ -50,13 +50,16 @@ class IndexShelf(Protocol):
         """The index that answers the tenant: from now on the shared one, made if need be, where it had none."""
 
     def make(self, own: CorpId | None) -> str:
-        """A new one to be filled: without copies and unseen by searches until it is finished. For one tenant, or all.
+        """A new one to be filled: without copies, and unseen by searches until it is finished. For one tenant, or all.
 
         Its name.
         """
 
+    def copy(self, index: str) -> None:
+        """It is full: from now on other nodes get their copies of it, while one goes on."""
+
     def finish(self, index: str) -> None:
-        """It is full: copies and searches as usual, and what was put is seen."""
+        """Copies, searches and writes are as usual, and what was put is seen."""
 
     def copied(self, index: str) -> bool:
         """Whether each node that can hold a copy of a finished one has it: waited for, at most for some seconds."""
@@ -82,6 +85,9 @@ class IndexProbe(Protocol):
 
     def best(self, corp_id: CorpId, index: str, question: str) -> Collection[str]:
         """The articles that are asked in these very words, or else the one that it finds first, if any."""
+
+    def finds(self, corp_id: CorpId, index: str, question: str) -> bool:
+        """Whether the words of a question, if it has any, find anything: not only who is asked in these very words."""
 
 
 class IndexStandings(Protocol):

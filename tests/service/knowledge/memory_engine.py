@@ -99,6 +99,9 @@ class MemoryEngine:
         self.kept[name] = Kept(own, BEGIN + timedelta(days=self.made), unfinished=True)
         return name
 
+    def copy(self, index: str) -> None:
+        self._reach("copy", index)
+
     def finish(self, index: str) -> None:
         self._reach("finish", index).unfinished = False
         self.show(index)
@@ -135,6 +138,11 @@ class MemoryEngine:
         words = letters(question)
         found = [key for key, each in kept.seen.get(corp_id, {}).items() if words and letters(each.question) == words]
         return sorted(found)
+
+    def finds(self, corp_id: CorpId, index: str, question: str) -> bool:
+        said = self._reach("finds", index).seen.get(corp_id, {}).values()
+        words = set(letters(question))
+        return not words or any(words & set(letters(each.question)) for each in said)
 
     def ask(self, corp_id: CorpId, question: str) -> str | None:
         """What a customer's question finds."""

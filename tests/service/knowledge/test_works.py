@@ -248,6 +248,25 @@ def test_an_index_that_does_not_find_articles_by_their_question_is_not_switched_
     assert len(stocked.search.kept) == 1
 
 
+def test_an_index_where_words_find_nothing_is_not_switched_to(stocked: Bench) -> None:
+    """Who is asked in the very same words is found by other means."""
+
+    def forget() -> None:
+        stocked.search.kept[max(stocked.search.kept)].seen.clear()
+
+    at(stocked, "finds", forget)
+    with pytest.raises(IndexUnproved, match="a000"):
+        rebuild(stocked)
+    assert len(stocked.search.kept) == 1
+
+
+def test_an_index_is_copied_while_it_is_proved(stocked: Bench) -> None:
+    deeds: list[str] = []
+    stocked.search.before = deeds.append
+    rebuild(stocked)
+    assert deeds.index("fill") < deeds.index("copy") < deeds.index("count") < deeds.index("finish")
+
+
 def test_an_article_that_is_refused_is_counted_and_tried_again_by_the_next_rebuild(stocked: Bench) -> None:
     stocked.write([7], answer=POISON)
     (built,) = rebuild(stocked)

@@ -167,6 +167,8 @@ class BuildIndex:
         samples = {each: _Reservoir(max(1, _SAMPLE // len(begun)), self.chance()) for each in begun}
         pages = _told(index, self._pages(begun, samples, still, fresh=fresh))
         self._note(index, self.feed.fill(index, pages))
+        if fresh:
+            self.shelf.copy(index)  # the nodes copy it while it is proved
         log.info("index.proving", index=index)
         articles = refused = 0
         for corp_id, position in begun.items():

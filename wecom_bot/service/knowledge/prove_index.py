@@ -11,6 +11,8 @@ from wecom_bot.text.folding import letters
 
 _FOUND_AT_LEAST = 0.99
 """Of the sampled questions: two articles may ask the same in other words."""
+_BY_WORDS = 5
+"""Of so many sampled questions one is asked by its words, too: it takes ten times as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,11 @@ class ProveIndex:
     def ask(self, corp_id: CorpId, index: str, sample: Sequence[Article], before: str | None) -> None:
         """Each article is found best by its own question, or what the index `before` finds. Raises IndexUnproved.
 
-        A question without words (？？？, 😀) finds nothing in any index.
+        A question without words (？？？, 😀) finds nothing in any index. By its words something is found.
         """
         sample = [each for each in sample if letters(each.question)]
         lost = [each.article_id for each in sample if not self._found(corp_id, index, each, before)]
+        lost += [each.article_id for each in sample[::_BY_WORDS] if not self.probe.finds(corp_id, index, each.question)]
         if len(lost) > len(sample) * (1 - _FOUND_AT_LEAST):
             raise IndexUnproved(
                 f"{corp_id}：新索引 {index} 里，抽查的 {len(sample)} 条有 {len(lost)} 条用自己的问题找不到"

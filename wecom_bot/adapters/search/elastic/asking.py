@@ -15,8 +15,8 @@ from wecom_bot.adapters.search.elastic.names import document_id
 from wecom_bot.adapters.search.text import sameness
 from wecom_bot.domain.message import CorpId
 
-BY_WORDS = 30
-"""Candidates by words: the engine's own score only chooses them."""
+BY_WORDS = 20
+"""Candidates by words, as many as the embedded search has: the engine's own score only chooses them."""
 NEAR = 20
 """Candidates by vector, of each kind."""
 _LOOKED_AT = 100
@@ -67,12 +67,16 @@ class TenantQuestion:
         if uncounted:
             asked["counts"] = self.counting(uncounted)
         if self.key:
-            asked["same"] = self._found({"term": {"sameness": self.key}}, most, sort=["article_id"])
+            asked["same"] = self.same(most)
         if self.tokens:
             asked["words"] = self._found(self._words(weights), BY_WORDS)
         if self.tokens and self.vector is not None:
             asked |= {name: each | _WHOLE for name, each in self._nearest().items()}
         return asked
+
+    def same(self, most: int) -> Search:
+        """Those that are asked in the same words."""
+        return self._found({"term": {"sameness": self.key}}, most, sort=["article_id"])
 
     def exactly(self, among: Sequence[str]) -> dict[str, Search]:
         """How close all of these articles are, by phrasing and as a whole."""

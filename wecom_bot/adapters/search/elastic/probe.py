@@ -9,6 +9,7 @@ from wecom_bot.adapters.search.elastic.cluster import Cluster
 from wecom_bot.adapters.search.elastic.names import IndexNames
 from wecom_bot.adapters.search.elastic.places import PATIENCE
 from wecom_bot.adapters.search.elastic.search import ElasticSearch
+from wecom_bot.adapters.search.text import tokens
 from wecom_bot.domain.message import CorpId
 
 _AT_ONCE = 2  # a new index, and the one before it
@@ -29,12 +30,20 @@ class ElasticProbe:
         return self.cluster.ask(look, PATIENCE)
 
     def best(self, corp_id: CorpId, index: str, question: str) -> Collection[str]:
-        if index not in self._asked:  # the same for all questions, for it remembers how rare words are
+        search = self._search(index)
+        same = search.asked_so(corp_id, question, _SAME)
+        return set(same) or {each.article_id for each in search.search(corp_id, question, 1)}
+
+    def finds(self, corp_id: CorpId, index: str, question: str) -> bool:
+        return not tokens(question) or bool(self._search(index).alike(corp_id, question, 1))
+
+    def _search(self, index: str) -> ElasticSearch:
+        """The same for all questions, for it remembers how rare words are."""
+        if index not in self._asked:
             if len(self._asked) >= _AT_ONCE:
                 self._asked.clear()
             self._asked[index] = ElasticSearch(self.cluster, _OneIndex("", index))
-        found = self._asked[index].search(corp_id, question, _SAME)
-        return {each.article_id for each in found if each.score == 1} or {each.article_id for each in found[:1]}
+        return self._asked[index]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from elasticsearch import Elasticsearch
 from wecom_bot.adapters.search.confidence import Ranked
 from wecom_bot.adapters.search.elastic.asking import CandidateWeights, Search, TenantQuestion, together
 from wecom_bot.adapters.search.elastic.cluster import Cluster
-from wecom_bot.adapters.search.elastic.document import FoundDocument, written
+from wecom_bot.adapters.search.elastic.document import FoundDocument, key, written
 from wecom_bot.adapters.search.elastic.found import Cosines, FoundArticles, Response, counts, whole
 from wecom_bot.adapters.search.elastic.known_documents import KnownDocuments
 from wecom_bot.adapters.search.elastic.names import IndexNames
@@ -50,7 +50,18 @@ class ElasticSearch:
         object.__setattr__(self, "_weighed", Weighing(self._counted))
 
     def search(self, corp_id: CorpId, query: str, limit: int) -> Sequence[Passage]:
-        question = self._question(corp_id, query)
+        return self._search(self._question(corp_id, query), limit)
+
+    def alike(self, corp_id: CorpId, query: str, limit: int) -> Sequence[Passage]:
+        """The same, but that nobody knows which articles are asked in these very words."""
+        return self._search(replace(self._question(corp_id, query), key=""), limit)
+
+    def asked_so(self, corp_id: CorpId, query: str, limit: int) -> Sequence[str]:
+        """The articles that are asked in these very words: a small part of a search."""
+        question = TenantQuestion.of(corp_id, self.clock.now(), query)
+        return self._asked(question, {"same": question.same(limit)}, _named) if question.key else ()
+
+    def _search(self, question: TenantQuestion, limit: int) -> Sequence[Passage]:
         if limit <= 0 or not (question.tokens or question.key):
             return ()
         found, documents = self._looked_up(question, limit)
@@ -148,6 +159,10 @@ def _counts(answers: Mapping[str, Response]) -> dict[str, int]:
 
 def _fetched(answers: Mapping[str, Response]) -> list[FoundDocument]:
     return [FoundDocument.of(hit) for hit in answers["these"]["hits"]["hits"]]
+
+
+def _named(answers: Mapping[str, Response]) -> list[str]:
+    return [key(hit) for hit in answers["same"]["hits"]["hits"]]
 
 
 def _near(answers: Mapping[str, Response]) -> Near:

@@ -1,6 +1,6 @@
 """The indexes themselves: made, pointed at and taken away, so that a tenant is found in one of them at every moment.
 
-unfinished   no refresh, no replicas: it is being filled, and answers nobody
+unfinished   no refresh, and no replicas before it is full: it is filled and proved, and answers nobody
 live         behind a tenant's alias, or behind the shared one
 kept         neither: it is followed for a rollback
 """
@@ -76,18 +76,15 @@ class ElasticShelf:
         self.places.make(name, own=own, settings=_FILLING)
         return name
 
-    def finish(self, index: str) -> None:
-        shape = self.places.shape
+    def copy(self, index: str) -> None:
         for _ in range(2):  # of the last commit but one a copy is made, and all that is newer is indexed once more
             self._of(index, lambda es: es.indices.flush(index=index, force=True, wait_if_ongoing=True), _LONG)
-        self._set(
-            index,
-            {
-                "number_of_replicas": shape.replicas,
-                "refresh_interval": shape.settings()["refresh_interval"],
-                "translog": _AS_USUAL,
-            },
-        )
+        self._set(index, {"number_of_replicas": self.places.shape.replicas})
+
+    def finish(self, index: str) -> None:
+        usual = self.places.shape.settings()
+        copies = {name: usual[name] for name in ("number_of_replicas", "refresh_interval")}
+        self._set(index, {**copies, "translog": _AS_USUAL})
         self._of(index, lambda es: es.indices.refresh(index=index), _LONG)
 
     def copied(self, index: str) -> bool:
