@@ -1,7 +1,8 @@
 """How long a look-up takes, by words and meaning: here among 2,500 articles, in Elasticsearch among as many and 50,000.
 
 Each question is asked once, so that none is remembered; of what the engines remember of articles the first fifty make a
-beginning. The server was asked others before, by somebody else: a Java program is slow until it has compiled itself.
+beginning. The server was asked others before, by somebody else: a Java program is slow until it has compiled itself,
+which takes some four thousand questions.
 The same questions go to both engines, and the retail questions too: how many have the same first article.
 Vectors of the 50,000 are made up: it takes as long to look among them. Nothing is measured where no server runs
 (`deploy/services/elasticsearch.sh start`) or no model is (`make model`).
@@ -44,7 +45,7 @@ from wecom_bot.outbound.circuit import LocalCircuitBreaker
 
 KEYS = ("search_ms", "search_agreement")
 MODEL = Path(__file__).parents[2] / "data" / "model"
-MANY, ASKED, WARM, BEFORE = 50_000, 300, 50, 1_000
+MANY, ASKED, WARM, BEFORE = 50_000, 300, 50, 4_000
 _BRANDS = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉"
 _BATCH = 500
 _PATIENT = timedelta(seconds=60)
@@ -69,7 +70,7 @@ def many(count: int) -> list[Article]:
 def asked(count: int, ways: Sequence[str] = WAYS) -> list[str]:
     """Questions about them, in other words; no two the same."""
     base = made_up(10_000)
-    step = max(1, len(base) // count)
+    step = max(1, len(base) // max(1, count))
     chosen = [base[place * step % len(base)] for place in range(count)]
     return [ways[place % len(ways)].format(each.question) for place, each in enumerate(chosen)]
 
@@ -99,14 +100,14 @@ def measure() -> dict[str, Any]:
     model, took, agreed = Embedder.load(MODEL), {}, {}
     with tempfile.TemporaryDirectory() as folder, _places(url) as places:
         some, retail = made_up(10_000), articles()
-        here, there = _here(Path(folder) / "some", some, model), _there(places, "some", some, model)
+        here, there = _here(Path(folder) / "some", some, model), _there(places, "some", some, model, BEFORE)
         took["embedded"], one = _timed(here)
         took["elasticsearch"], other = _timed(there)
         agreed["made_up"] = agreement(one, other)
         of_shop = [each.text for name in _RETAIL for each in questions(DATA / name)]
         here, there = _here(Path(folder) / "retail", retail, model), _there(places, "retail", retail, model)
         agreed["retail"] = agreement([here(text) for text in of_shop], [there(text) for text in of_shop])
-        took["elasticsearch_many"], _ = _timed(_there(places, "many", many(MANY), _made_up_model()))
+        took["elasticsearch_many"], _ = _timed(_there(places, "many", many(MANY), _made_up_model(), BEFORE))
     for name, each in took.items():
         print(f"  {name}: p50 {each['p50']:.1f}  p95 {each['p95']:.1f} ms")
     for name, shares in agreed.items():
@@ -133,8 +134,8 @@ def _here(path: Path, written: Sequence[Article], model: Embedder) -> Ask:
     return lambda text: index.search(corp_id, text, 3)
 
 
-def _there(places: IndexPlaces, name: str, written: Sequence[Article], model: Embedder) -> Ask:
-    """In an index of its own."""
+def _there(places: IndexPlaces, name: str, written: Sequence[Article], model: Embedder, before: int = 0) -> Ask:
+    """In an index of its own, which so many questions were asked before."""
     corp_id = CorpId(f"ww_{name}")
     index = f"{places.names.own(corp_id)}-000001"
     places.make(index, settings={"refresh_interval": "-1"})
@@ -145,9 +146,9 @@ def _there(places: IndexPlaces, name: str, written: Sequence[Article], model: Em
     with ThreadPoolExecutor(2) as pool:
         assert not any(pool.map(lambda part: writer.put(corp_id, index, part), parts))
     places.cluster.ask(lambda es: es.indices.refresh(index=index), _PATIENT)
-    before, search = (ElasticSearch(places.cluster, places.names, embedder=model) for _ in range(2))
-    for question in asked(BEFORE, _OTHERS):
-        before.search(corp_id, question, 3)
+    other, search = (ElasticSearch(places.cluster, places.names, embedder=model) for _ in range(2))
+    for question in asked(before, _OTHERS):
+        other.search(corp_id, question, 3)
     return lambda text: search.search(corp_id, text, 3)
 
 

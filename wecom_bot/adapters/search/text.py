@@ -10,7 +10,7 @@ from wecom_bot.adapters.search.words import VARIANTS
 from wecom_bot.text.folding import fold, letters
 
 _UNSPACED = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
-_RUN = re.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|[^\W_{_UNSPACED}]+")
+_RUN = re.compile(rf"([{_UNSPACED}]+)|([^\W_{_UNSPACED}]+)")
 _VARIANT = re.compile("|".join(sorted(map(re.escape, VARIANTS), key=len, reverse=True)))
 _LONGEST = 64
 _NUMBER = re.compile(r"[0-9]{10,}")
@@ -29,11 +29,10 @@ def sameness(text: str) -> str:
 def tokens(text: str) -> list[str]:
     """The comparable pieces, in order, with repeats. Order and phone numbers are none: they ask no question."""
     pieces: list[str] = []
-    for found in _RUN.finditer(normalise(text)):
-        run = found[0]
-        if found["unspaced"]:
-            pieces += run
-            pieces += map(add, run, run[1:])  # the pairs
-        elif len(run) <= _LONGEST and not _NUMBER.fullmatch(run):
-            pieces.append(run)
+    for unspaced, word in _RUN.findall(normalise(text)):
+        if unspaced:
+            pieces += unspaced
+            pieces += map(add, unspaced, unspaced[1:])  # the pairs
+        elif len(word) <= _LONGEST and not _NUMBER.fullmatch(word):
+            pieces.append(word)
     return pieces
