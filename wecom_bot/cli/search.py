@@ -110,10 +110,15 @@ def _ids(corp_ids: Sequence[str]) -> list[CorpId]:
 
 
 def _say(built: Built) -> None:
-    kept = "以前没有，无可退回 / there was none before, and nothing to go back to"
-    if built.replaced:
-        kept = f"留着以便退回 / kept for a rollback: {'、'.join(built.replaced)}（wecom-bot search rollback、drop-old）"
-    click.echo(f"{built.index}：{built.articles} 条，没收下 / refused {built.refused}，已切换 / switched；{kept}")
+    told = [f"{built.index}：{built.articles} 条，没收下 / refused {built.refused}，已切换 / switched"]
+    if kept := [each for each in built.replaced if each not in built.foreign]:
+        told.append(f"留着以便退回 / kept for a rollback: {'、'.join(kept)}（wecom-bot search rollback、drop-old）")
+    if built.foreign:
+        of_others = "、".join(sorted(built.foreign))
+        told.append(f"只有建它的版本能退回 / only the version that made it can go back: {of_others}（drop-old）")
+    if not built.replaced:
+        told.append("以前没有，无可退回 / there was none before, and nothing to go back to")
+    click.echo("；".join(told))
 
 
 def _row(shown: ShownIndex) -> Sequence[str]:

@@ -154,6 +154,15 @@ def test_an_index_of_another_version_is_not_asked_what_it_finds(stocked: Bench) 
         rebuild(stocked)
 
 
+def test_it_is_told_which_indexes_only_another_version_can_go_back_to(stocked: Bench) -> None:
+    (before,) = stocked.search.kept
+    stocked.search.kept[before].foreign = True
+    (first,) = rebuild(stocked)
+    (second,) = rebuild(stocked)
+    assert (first.replaced, first.foreign) == ((before,), frozenset({before}))
+    assert (second.replaced, second.foreign) == ((first.index,), frozenset())
+
+
 def test_an_index_that_is_gone_is_followed_no_more_once_it_was_rebuilt(stocked: Bench) -> None:
     rebuild(stocked)
     for index in list(stocked.search.kept):

@@ -27,13 +27,17 @@ _TOLD = 10_000  # articles between two lines of the log: who waits for it sees i
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """An index that answers now: whose, in place of which, with how many articles, and how many it refused."""
+    """An index that answers now: whose, in place of which, with how many articles, and how many it refused.
+
+    `foreign` are those that it replaced of another version, to which this one cannot go back.
+    """
 
     index: str
     corp_ids: tuple[CorpId, ...]
     replaced: tuple[str, ...]
     articles: int
     refused: int
+    foreign: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -162,7 +166,7 @@ class BuildIndex:
     def _filled(self, index: str, begun: Mapping[CorpId, Position], still: Still, *, fresh: bool = True) -> Built:
         """Full, and proved; a `fresh` one has nothing of these tenants yet."""
         before = self.shelf.live(begun)
-        foreign = {each.name for each in self.shelf.all() if each.foreign}
+        foreign = frozenset(each.name for each in self.shelf.all() if each.foreign)
         readable = {corp_id: each for corp_id, each in before.items() if each not in foreign}
         samples = {each: _Reservoir(max(1, _SAMPLE // len(begun)), self.chance()) for each in begun}
         pages = _told(index, self._pages(begun, samples, still, fresh=fresh))
@@ -180,7 +184,7 @@ class BuildIndex:
             sample = [each for each in samples[corp_id].kept if each.article_id not in changed | lacking]
             self.prove.ask(corp_id, index, sample, readable.get(corp_id))
         replaced = tuple(sorted({each for each in before.values() if each != index}))
-        return Built(index, tuple(begun), replaced, articles, refused)
+        return Built(index, tuple(begun), replaced, articles, refused, foreign.intersection(replaced))
 
     def _pages(
         self, begun: Mapping[CorpId, Position], samples: Mapping[CorpId, _Reservoir], still: Still, *, fresh: bool
