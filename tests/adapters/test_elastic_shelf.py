@@ -52,6 +52,23 @@ def test_a_tenants_own_index_is_spread_over_its_shards(shelf: ElasticShelf) -> N
     assert len(lies) == len(filled) == 2  # the third is empty, and not asked
 
 
+def test_what_was_put_while_an_index_was_proved_is_on_the_disk_once_it_is_finished(shelf: ElasticShelf) -> None:
+    index = shelf.make(BIG)
+    feed = ElasticFeed(shelf.cluster, IndexWriter(shelf.cluster))
+    feed.fill(index, [(BIG, MANY[1:])])
+    shelf.copy(index)
+    feed.put(BIG, index, MANY[:1])
+    assert uncommitted(shelf, index) == 1
+    shelf.finish(index)
+    assert uncommitted(shelf, index) == 0
+
+
+def uncommitted(shelf: ElasticShelf, index: str) -> int:
+    """How many writes are in the translog alone."""
+    found = shelf.cluster.ask(lambda es: es.indices.stats(index=index, metric="translog"))
+    return int(found["_all"]["primaries"]["translog"]["uncommitted_operations"])
+
+
 def test_an_index_of_another_recipe_is_not_written_to(shelf: ElasticShelf) -> None:
     index = shelf.make(None)
     feed = ElasticFeed(shelf.cluster, IndexWriter(shelf.cluster))

@@ -59,7 +59,7 @@ class IndexShelf(Protocol):
         """It is full: from now on other nodes get their copies of it, while one goes on."""
 
     def finish(self, index: str) -> None:
-        """Copies, searches and writes are as usual, and what was put is seen."""
+        """Searches and writes are as usual; what was put is seen, and outlives a crash."""
 
     def copied(self, index: str) -> bool:
         """Whether each node that can hold a copy of a finished one has it: waited for, at most for some seconds."""

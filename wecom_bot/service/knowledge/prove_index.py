@@ -37,8 +37,9 @@ class ProveIndex:
         A question without words (？？？, 😀) finds nothing in any index. By its words something is found.
         """
         sample = [each for each in sample if letters(each.question)]
-        lost = [each.article_id for each in sample if not self._found(corp_id, index, each, before)]
-        lost += [each.article_id for each in sample[::_BY_WORDS] if not self.probe.finds(corp_id, index, each.question)]
+        unfound = [each for each in sample if not self._found(corp_id, index, each, before)]
+        unfound += [each for each in sample[::_BY_WORDS] if not self.probe.finds(corp_id, index, each.question)]
+        lost = sorted({each.article_id for each in unfound})
         if len(lost) > len(sample) * (1 - _FOUND_AT_LEAST):
             raise IndexUnproved(
                 f"{corp_id}：新索引 {index} 里，抽查的 {len(sample)} 条有 {len(lost)} 条用自己的问题找不到"

@@ -77,14 +77,12 @@ class ElasticShelf:
         return name
 
     def copy(self, index: str) -> None:
-        for _ in range(2):  # of the last commit but one a copy is made, and all that is newer is indexed once more
-            self._of(index, lambda es: es.indices.flush(index=index, force=True, wait_if_ongoing=True), _LONG)
+        self._flush(index)
         self._set(index, {"number_of_replicas": self.places.shape.replicas})
 
     def finish(self, index: str) -> None:
-        usual = self.places.shape.settings()
-        copies = {name: usual[name] for name in ("number_of_replicas", "refresh_interval")}
-        self._set(index, {**copies, "translog": _AS_USUAL})
+        self._set(index, {"refresh_interval": self.places.shape.settings()["refresh_interval"], "translog": _AS_USUAL})
+        self._flush(index)  # what was put until now may not be on the disk
         self._of(index, lambda es: es.indices.refresh(index=index), _LONG)
 
     def copied(self, index: str) -> bool:
@@ -143,6 +141,11 @@ class ElasticShelf:
                 raise Rejected(f"{index}: {len(stuck)} 条删不掉 / cannot be removed ({stuck[0].why})")
 
         self._of(index, send, _LONG)
+
+    def _flush(self, index: str) -> None:
+        """Twice: of the last commit but one copies are made, and all that is newer is indexed once more."""
+        for _ in range(2):
+            self._of(index, lambda es: es.indices.flush(index=index, force=True, wait_if_ongoing=True), _LONG)
 
     def _set(self, index: str, settings: Mapping[str, Any]) -> None:
         self._of(index, lambda es: es.indices.put_settings(index=index, settings={"index": settings}))
