@@ -15,6 +15,7 @@ from wecom_bot.adapters.search.elastic.names import IndexNames, generation
 from wecom_bot.adapters.search.elastic.places import IndexPlaces
 from wecom_bot.domain.finding import Finding, State
 from wecom_bot.domain.message import CorpId
+from wecom_bot.errors import TemporaryFailure
 
 NAMES = IndexNames("wb")
 WELL: Mapping[str, object] = {
@@ -51,6 +52,21 @@ def test_a_server_without_login_and_indexes_of_ours_is_well(elasticsearch: Clust
     assert after["search.rights"].state is State.SKIPPED
     assert (before["search.aliases"].state, after["search.aliases"].state) == (State.SKIPPED, State.OK)
     assert found(elasticsearch, names, "ik_max_word")["search.aliases"].state is State.WARNING
+
+
+def test_only_missing_shards_of_indexes_of_ours_are_a_fault(elasticsearch: Cluster, index_names: IndexNames) -> None:
+    names, others = IndexNames(f"{index_names.prefix}-red"), IndexNames(f"{index_names.prefix}-well")
+    nowhere = {"index.routing.allocation.include._name": "no-such-node", "number_of_replicas": 0}
+    index = generation(names.shared, 1)
+    elasticsearch.ask(lambda es: es.indices.create(index=index, settings=nowhere, wait_for_active_shards=0))
+    try:
+        assert found(elasticsearch, names)["search.engine"].state is State.FAILED
+        with pytest.raises(TemporaryFailure, match="red"):
+            elasticsearch.ping(names.pattern)
+        assert found(elasticsearch, others)["search.engine"].state is State.OK
+        elasticsearch.ping(others.pattern)
+    finally:
+        elasticsearch.ask(lambda es: es.indices.delete(index=index))
 
 
 def test_who_shares_its_prefix_with_another_installation_is_told_so(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import reduce
+from http import HTTPStatus
 from operator import add
 from typing import TypeVar
 
@@ -23,6 +24,8 @@ log = logs.get(__name__)
 
 SILENT = Trip(failures=5, within=timedelta(seconds=30), cool_down=timedelta(seconds=10))
 BARRED = Trip(failures=1, within=timedelta(0), cool_down=timedelta(seconds=30))
+
+_STARTING = timedelta(seconds=1)  # how long a new index may take to start its shards
 
 Answer = TypeVar("Answer")
 
@@ -61,9 +64,22 @@ class Cluster:
         self._note(failure)
         raise failure
 
-    def ping(self) -> None:
-        """Return when it answers, and no shard is missing. Raises what `ask` does."""
-        if self.ask(lambda es: es.cluster.health())["status"] == "red":
+    def health(self, pattern: str) -> str:
+        """Of the indexes that the pattern names: green, yellow or red; green if there are none.
+
+        An index is red until its shards are started: one that was made this moment is waited for.
+        """
+        wait = f"{_STARTING.total_seconds():.0f}s"
+
+        def look(es: Elasticsearch) -> str:
+            patient = es.options(ignore_status=HTTPStatus.REQUEST_TIMEOUT)  # red for longer than that is an answer too
+            return str(patient.cluster.health(index=pattern, wait_for_status="yellow", timeout=wait)["status"])
+
+        return self.ask(look, self.timeout + _STARTING)
+
+    def ping(self, pattern: str) -> None:
+        """Return when it answers, and no shard of these indexes is missing. Raises what `ask` does."""
+        if self.health(pattern) == "red":
             raise TemporaryFailure("Elasticsearch is red: shards are missing")
 
     def usage(self) -> Usage:
