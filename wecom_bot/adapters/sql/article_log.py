@@ -109,10 +109,12 @@ def changes(
     connection: sa.Connection, corp_id: CorpId, part: sa.ColumnElement[bool], most: int
 ) -> Iterator[ArticleChange]:
     """The newest versions in a part of the log, by revision and id."""
-    query = newest(corp_id).where(part).order_by(_TABLE.c.revision, _TABLE.c.article_id).limit(most)
+    said = newest(corp_id).with_only_columns(_TABLE.c.article_id, _TABLE.c.revision, _TABLE.c.article)
+    query = said.where(part).order_by(_TABLE.c.revision, _TABLE.c.article_id).limit(most)
     # MySQL would sort all that the tenant ever wrote for each piece of it
-    for row in connection.execute(query.with_hint(_TABLE, "FORCE INDEX (article_versions_by_revision)", "mysql")):
-        yield ArticleChange(row.article_id, row.revision, loaded(row.article))
+    rows = connection.execute(query.with_hint(_TABLE, "FORCE INDEX (article_versions_by_revision)", "mysql"))
+    for article_id, number, article in rows:
+        yield ArticleChange(article_id, number, loaded(article))
 
 
 def version_of(row: sa.Row[Any]) -> ArticleVersion:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from elastic_transport import ObjectApiResponse
 from elasticsearch import Elasticsearch
+from pydantic_core import PydanticSerializationError, to_json
 
 from wecom_bot.adapters.search.elastic.cluster import Cluster
 from wecom_bot.adapters.search.elastic.document import document
@@ -27,7 +28,6 @@ from wecom_bot.errors import Rejected
 
 _MOST_BYTES = 4 * 1024 * 1024  # of a request; several of them are under way where somebody writes in parallel
 _PATIENCE = timedelta(seconds=60)  # for one: nobody waits for it but who indexes
-_WRITTEN = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 _ESCAPED = json.JSONEncoder(separators=(",", ":"))
 _ALREADY = HTTPStatus.CONFLICT  # as new as this, or newer, is there
 _OF_WHAT_IT_SAYS = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
@@ -131,8 +131,7 @@ def _parts(operations: Iterable[_Operation]) -> Iterator[Sequence[_Operation]]:
 
 
 def _lines(*parts: Mapping[str, Any]) -> bytes:
-    lines = "".join(f"{_WRITTEN.encode(each)}\n" for each in parts)
     try:
-        return lines.encode()
-    except UnicodeEncodeError:  # half a character: escaped it can be sent, whatever becomes of it there
+        return b"".join(b"%s\n" % to_json(each) for each in parts)
+    except PydanticSerializationError:  # half a character: escaped it can be sent, whatever becomes of it there
         return "".join(f"{_ESCAPED.encode(each)}\n" for each in parts).encode()
