@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from tests.load.asker import CORP
 from tests.load.made_up import article
 from wecom_bot.adapters.search.elastic.address import Login, SearchAddress
 from wecom_bot.adapters.search.elastic.client import connect
@@ -31,13 +32,11 @@ from wecom_bot.adapters.sql.poison import SqlPoisonList
 from wecom_bot.adapters.sql.standings import SqlIndexStandings
 from wecom_bot.adapters.system import SystemClock
 from wecom_bot.domain.knowledge import Position
-from wecom_bot.domain.message import CorpId
 from wecom_bot.outbound.circuit import LocalCircuitBreaker
 from wecom_bot.service.knowledge.build_index import BuildIndex
 from wecom_bot.service.knowledge.drop_index import DropIndex
 from wecom_bot.service.knowledge.prove_index import ProveIndex
 
-CORP = CorpId("ww_big")
 _SAVED_AT_ONCE = 10_000
 _FIRST = 100  # its number
 _AT_ONCE = 500  # what the client's own bulk sends by default

@@ -1,8 +1,9 @@
 """What the comparison of rebuilds counts, and that a small one runs."""
 
+from tests.load.asker import Fared
 from tests.load.builder import builder
 from tests.load.made_up import article
-from tests.load.rebuild import Fared, compared
+from tests.load.rebuild import compared
 
 
 def test_an_answer_that_is_another_articles_or_none_is_wrong() -> None:
@@ -23,7 +24,7 @@ def test_no_two_articles_ask_the_same() -> None:
 
 def test_a_small_rebuild_is_right_all_the_while(elasticsearch_url: str) -> None:
     with builder(elasticsearch_url, 300, replicas=0) as made:
-        first, ours, fared = compared(made, 20)
+        first, ours, fared = compared(elasticsearch_url, made, 20)
     assert first > 0
     assert ours > 0
     assert fared.took
