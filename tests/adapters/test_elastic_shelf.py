@@ -13,6 +13,7 @@ from tests.fixtures.scripted_elasticsearch import Heard, Told, standing_in
 from wecom_bot.adapters.search.elastic.address import Login, SearchAddress
 from wecom_bot.adapters.search.elastic.client import connect
 from wecom_bot.adapters.search.elastic.cluster import Cluster
+from wecom_bot.adapters.search.elastic.document import document
 from wecom_bot.adapters.search.elastic.feed import ElasticFeed
 from wecom_bot.adapters.search.elastic.mapping import IndexShape
 from wecom_bot.adapters.search.elastic.names import IndexNames, generation
@@ -20,6 +21,7 @@ from wecom_bot.adapters.search.elastic.places import IndexPlaces
 from wecom_bot.adapters.search.elastic.probe import ElasticProbe
 from wecom_bot.adapters.search.elastic.shelf import ElasticShelf
 from wecom_bot.adapters.search.elastic.writing import IndexWriter
+from wecom_bot.adapters.search.text import tokens
 from wecom_bot.domain.knowledge import Article, ArticleChange
 from wecom_bot.domain.message import CorpId
 from wecom_bot.errors import Misconfigured, Rejected, TemporaryFailure
@@ -67,6 +69,25 @@ def uncommitted(shelf: ElasticShelf, index: str) -> int:
     """How many writes are in the translog alone."""
     found = shelf.cluster.ask(lambda es: es.indices.stats(index=index, metric="translog"))
     return int(found["_all"]["primaries"]["translog"]["uncommitted_operations"])
+
+
+def test_words_that_stand_in_no_column_or_in_anothers_are_missed(shelf: ElasticShelf) -> None:
+    """Who is asked in the very same words is found by another column."""
+    index, (asked, *_) = shelf.make(None), MANY
+    assert asked.article
+    question = asked.article.question
+    right = document(BIG, asked.article, 1)
+    probe = ElasticProbe(shelf.cluster)
+
+    def put(**changed: str) -> bool:
+        written = {**right, **changed}
+        shelf.cluster.ask(lambda es: es.index(index=index, id="one", routing=BIG, document=written, refresh=True))
+        assert set(probe.best(BIG, index, question)) == {asked.article_id}
+        return probe.finds(BIG, index, question)
+
+    assert put()
+    assert not put(question="", answer="")
+    assert not put(question=" ".join(tokens("明天有没有雨")), answer="")
 
 
 def test_an_index_of_another_recipe_is_not_written_to(shelf: ElasticShelf) -> None:

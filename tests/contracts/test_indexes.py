@@ -153,8 +153,10 @@ def test_all_that_are_asked_in_the_same_words_are_found_best(engine: Engine) -> 
     assert set(engine.probe.best(ACME, index, "？？？")) == set()
 
 
-@pytest.mark.parametrize(("question", "found"), [("几点关呢", True), ("天", False), ("？？？", True), ("", True)])
-def test_words_find_something(engine: Engine, question: str, found: bool) -> None:  # noqa: FBT001 - a case
+@pytest.mark.parametrize(
+    ("question", "found"), [("几点关门二", True), ("明天有没有雨", False), ("？？？", True), ("", True)]
+)
+def test_words_find_who_is_asked_so(engine: Engine, question: str, found: bool) -> None:  # noqa: FBT001 - a case
     index = engine.filled(None, ACME, GLOBEX)
     assert engine.probe.finds(ACME, index, question) == found
     assert not engine.probe.finds(BIG, index, "几点关门一")

@@ -87,7 +87,7 @@ class IndexProbe(Protocol):
         """The articles that are asked in these very words, or else the one that it finds first, if any."""
 
     def finds(self, corp_id: CorpId, index: str, question: str) -> bool:
-        """Whether the words of a question, if it has any, find anything: not only who is asked in these very words."""
+        """Whether an article's question, if it has words, finds by them who is asked so, it or one much like it."""
 
 
 class IndexStandings(Protocol):

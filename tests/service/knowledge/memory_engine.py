@@ -142,7 +142,7 @@ class MemoryEngine:
     def finds(self, corp_id: CorpId, index: str, question: str) -> bool:
         said = self._reach("finds", index).seen.get(corp_id, {}).values()
         words = set(letters(question))
-        return not words or any(words & set(letters(each.question)) for each in said)
+        return not words or any(words <= set(letters(each.question)) for each in said)
 
     def ask(self, corp_id: CorpId, question: str) -> str | None:
         """What a customer's question finds."""

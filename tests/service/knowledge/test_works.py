@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from threading import Event
 
 import pytest
@@ -310,6 +311,24 @@ def test_who_was_held_up_for_too_long_and_was_replaced_stops(stocked: Bench) -> 
             rebuild(stocked)
         assert stocked.search.aliases == aliases
         stocked.locks.give_back("search.rebuild", "another")
+
+
+def test_who_was_replaced_takes_nothing_of_the_others_away(stocked: Bench) -> None:
+    before = set(stocked.search.kept)
+
+    def replaced() -> None:
+        """Another takes the lock, clears what is unfinished, and makes an index of the same name."""
+        stocked.clock.forward(minutes=5)
+        stocked.locks.take("search.rebuild", "another", "oscar", timedelta(minutes=2))
+        (unfinished,) = set(stocked.search.kept) - before
+        stocked.search.drop(unfinished)
+        stocked.search.made -= 1  # Elasticsearch has no memory of what is gone
+        assert stocked.search.make(None) == unfinished
+
+    at(stocked, "fill", replaced)
+    with pytest.raises(LeaseLost):
+        rebuild(stocked)
+    assert len(set(stocked.search.kept) - before) == 1
 
 
 def test_a_tenant_moves_into_an_index_of_its_own_and_back(stocked: Bench) -> None:

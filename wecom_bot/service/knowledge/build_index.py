@@ -9,7 +9,7 @@ from itertools import groupby
 from wecom_bot.domain.indexing import PoisonArticle
 from wecom_bot.domain.knowledge import Article, Position
 from wecom_bot.domain.message import CorpId
-from wecom_bot.errors import IndexUnproved, TemporaryFailure
+from wecom_bot.errors import IndexUnproved, LeaseLost, TemporaryFailure
 from wecom_bot.ports import ArticleChanges, Clock, IndexFeed, IndexPositions, IndexShelf, Page, PoisonList
 from wecom_bot.service.knowledge.alone import Still
 from wecom_bot.service.knowledge.drop_index import DropIndex
@@ -81,7 +81,7 @@ class BuildIndex:
 
         Raises IndexUnproved, TemporaryFailure, Rejected, LeaseLost.
         """
-        index, done = self.shelf.make(own), False
+        index = self.shelf.make(own)
         log.info("index.building", index=index, tenants=len(corp_ids))
         try:
             begun = self._begin(corp_ids)
@@ -94,10 +94,11 @@ class BuildIndex:
                 self.catch_up(corp_id, index, position)
             still()
             self.shelf.point(dict.fromkeys(corp_ids, index), None if own else index)
-            done = True
-        finally:
-            if not done:
-                self._take_back(index, corp_ids)
+        except LeaseLost:  # who took the lock clears what is unfinished, and may have made another of this name
+            raise
+        except BaseException:
+            self._take_back(index, corp_ids)
+            raise
         log.info("index.built", index=index, articles=built.articles, refused=built.refused)
         return built
 
@@ -107,15 +108,16 @@ class BuildIndex:
         Until all of it is there its position is the beginning: what breaks off is brought to its end by the indexer.
         """
         self.positions.put(corp_id, index, Position())
-        begun, done = self._begin([corp_id]), False
+        begun = self._begin([corp_id])
         try:
             built = self._filled(index, begun, still, fresh=False)
             self.positions.put(corp_id, index, begun[corp_id])
             self.shelf.point({corp_id: index})
-            done = True
-        finally:
-            if not done:
-                self._take_back(index, [corp_id], corp_id)
+        except LeaseLost:
+            raise
+        except BaseException:
+            self._take_back(index, [corp_id], corp_id)
+            raise
         return built
 
     def catch_up(self, corp_id: CorpId, index: str, position: Position) -> frozenset[str]:
@@ -172,6 +174,7 @@ class BuildIndex:
         pages = _told(index, self._pages(begun, samples, still, fresh=fresh))
         self._note(index, self.feed.fill(index, pages))
         if fresh:
+            still()
             self.shelf.copy(index)  # the nodes copy it while it is proved
         log.info("index.proving", index=index)
         articles = refused = 0

@@ -12,7 +12,7 @@ from wecom_bot.text.folding import letters
 _FOUND_AT_LEAST = 0.99
 """Of the sampled questions: two articles may ask the same in other words."""
 _BY_WORDS = 5
-"""Of so many sampled questions one is asked by its words, too: it takes ten times as long."""
+"""Of so many sampled questions one is asked by its words, too, at least one a tenant: it takes ten times as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class ProveIndex:
     def ask(self, corp_id: CorpId, index: str, sample: Sequence[Article], before: str | None) -> None:
         """Each article is found best by its own question, or what the index `before` finds. Raises IndexUnproved.
 
-        A question without words (？？？, 😀) finds nothing in any index. By its words something is found.
+        A question without words (？？？, 😀) finds nothing in any index. By its words it is found, or one much like it.
         """
         sample = [each for each in sample if letters(each.question)]
         unfound = [each for each in sample if not self._found(corp_id, index, each, before)]

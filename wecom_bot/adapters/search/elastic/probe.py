@@ -13,6 +13,7 @@ from wecom_bot.adapters.search.text import tokens
 from wecom_bot.domain.message import CorpId
 
 _AT_ONCE = 2  # a new index, and the one before it
+_ALIKE = 0.5  # in words: an article is 1 by its own question, or 0.7 where that is very long; strangers are far below
 _SAME = 100  # articles that ask the same: more than anybody keeps
 
 
@@ -35,7 +36,8 @@ class ElasticProbe:
         return set(same) or {each.article_id for each in search.search(corp_id, question, 1)}
 
     def finds(self, corp_id: CorpId, index: str, question: str) -> bool:
-        return not tokens(question) or bool(self._search(index).alike(corp_id, question, 1))
+        found = self._search(index).alike(corp_id, question, 1)
+        return not tokens(question) or any((each.words or 0.0) >= _ALIKE for each in found)
 
     def _search(self, index: str) -> ElasticSearch:
         """The same for all questions, for it remembers how rare words are."""
