@@ -111,7 +111,7 @@ def watched_search(
         return search_index(settings, engine, model)
     found = elastic_search(settings, model, neighbours.breaker)
     neighbours.add("elasticsearch", found.cluster.usage)
-    neighbours.stands_on("search", partial(found.cluster.ping, found.names.pattern))
+    neighbours.stands_on("search", partial(found.cluster.ping, found.names.tenants))
     made = with_copy(settings, engine, model, found, neighbours.breaker)
 
     def keep_copies() -> None:

@@ -66,6 +66,11 @@ class IndexNames:
         """What the aliases of all tenants begin with."""
         return f"{self.prefix}-tenant-"
 
+    @property
+    def tenants(self) -> str:
+        """Of all tenants' aliases, and so of the indexes that answer."""
+        return f"{self.tenant_prefix}*"
+
     def tenant(self, corp_id: CorpId) -> str:
         """The tenant's alias."""
         return f"{self.tenant_prefix}{of_tenant(corp_id)}"

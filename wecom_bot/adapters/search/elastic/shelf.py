@@ -55,7 +55,7 @@ class ElasticShelf:
         return sorted(ours, key=lambda each: (each.made_at, each.name))
 
     def live(self, corp_ids: Collection[CorpId]) -> Mapping[CorpId, str]:
-        behind = self._behind(f"{self.names.tenant_prefix}*")
+        behind = self._behind(self.names.tenants)
         wanted = {self.names.tenant(corp_id): corp_id for corp_id in corp_ids}
         return {wanted[alias]: indexes[0] for alias, indexes in behind.items() if alias in wanted}
 
@@ -118,7 +118,7 @@ class ElasticShelf:
         self.cluster.ask(lambda es: es.indices.delete(index=index, ignore_unavailable=True), PATIENCE)
 
     def _swaps(self, targets: Mapping[CorpId, str]) -> Iterator[dict[str, Any]]:
-        behind = self._behind(f"{self.names.tenant_prefix}*")
+        behind = self._behind(self.names.tenants)
         for corp_id, index in targets.items():
             add = self.places.pointing(corp_id, index)["add"]
             yield from _moved(add, behind.get(add["alias"], []), index)
