@@ -60,8 +60,7 @@ def asking(what: Asked) -> Iterator[Callable[[], Fared]]:
     ours, theirs = context.Pipe()
     process = context.Process(target=_ask, args=(what, theirs), daemon=True)
     process.start()
-    assert ours.poll(_PATIENCE), "who asks did not come"
-    ours.recv()
+    theirs.close()  # so that its end is noticed
 
     def told() -> Fared:
         ours.send("over")
@@ -70,6 +69,8 @@ def asking(what: Asked) -> Iterator[Callable[[], Fared]]:
         return fared
 
     try:
+        assert ours.poll(_PATIENCE), "who asks did not come"
+        ours.recv()
         yield told
     finally:
         process.join(1)
