@@ -4,13 +4,13 @@ A nearest-neighbour search without a filter looks among all tenants. So no searc
 which puts its tenant into each of them, beside the filter and the routing that the tenant's alias has.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from wecom_bot.adapters.search.asked import distinct, telling, telling_more
+from wecom_bot.adapters.search.elastic.lines import line
 from wecom_bot.adapters.search.elastic.names import document_id
 from wecom_bot.adapters.search.text import sameness
 from wecom_bot.domain.message import CorpId
@@ -23,7 +23,7 @@ _LOOKED_AT = 100
 _MOST_ANALYZED = 512  # characters: each may be a clause of the query, of which it has no more than some thousands
 
 _HERE = "the vector"
-_VECTOR = f'"{_HERE}"'  # written once, for it takes longer to write than all the rest
+_VECTOR = f'"{_HERE}"'.encode()  # written once, for it takes longer to write than all the rest
 _BARE = {"_source": False, "stored_fields": "_none_"}  # an _id is one, too: unpacking them takes half of a search
 _HITS = {**_BARE, "docvalue_fields": ["article_id"], "version": True}
 _WHOLE = {**_HITS, "docvalue_fields": ["article_id", "article"]}
@@ -159,14 +159,10 @@ class TenantQuestion:
 def together(alias: str, question: TenantQuestion, searches: Iterable[Search]) -> bytes:
     """The lines of a msearch at the tenant's alias: whole answers, or none."""
     where = {"index": alias, "routing": question.corp_id, "allow_partial_search_results": False}
-    lines = [line for search in searches for line in (_dumped(where), _told(search, question.vector or ""))]
-    return "".join(f"{line}\n" for line in lines).encode("ascii")
+    vector = (question.vector or "").encode("ascii")
+    return b"".join(line(where) + _told(search, vector) for search in searches)
 
 
-def _told(search: Search, vector: str) -> str:
-    said = _dumped(search)
+def _told(search: Search, vector: bytes) -> bytes:
+    said = line(search)
     return said.replace(_VECTOR, vector) if "knn" in search else said  # elsewhere it would be a customer's words
-
-
-def _dumped(part: Search) -> str:
-    return json.dumps(part, separators=(",", ":"))

@@ -5,8 +5,7 @@ is older than what is there is refused by Elasticsearch, so that a replay, or a 
 nothing. It goes for removals, too, for as long as the index keeps their tombstones.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from http import HTTPStatus
@@ -14,10 +13,10 @@ from typing import Any, NamedTuple
 
 from elastic_transport import ObjectApiResponse
 from elasticsearch import Elasticsearch
-from pydantic_core import PydanticSerializationError, to_json
 
 from wecom_bot.adapters.search.elastic.cluster import Cluster
 from wecom_bot.adapters.search.elastic.document import document
+from wecom_bot.adapters.search.elastic.lines import line
 from wecom_bot.adapters.search.elastic.names import article_id, document_id
 from wecom_bot.adapters.search.elastic.refusals import failure, kind
 from wecom_bot.adapters.search.embedding import Embedder
@@ -28,7 +27,6 @@ from wecom_bot.errors import Rejected
 
 _MOST_BYTES = 4 * 1024 * 1024  # of a request; several of them are under way where somebody writes in parallel
 _PATIENCE = timedelta(seconds=60)  # for one: nobody waits for it but who indexes
-_ESCAPED = json.JSONEncoder(separators=(",", ":"))
 _ALREADY = HTTPStatus.CONFLICT  # as new as this, or newer, is there
 _OF_WHAT_IT_SAYS = (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
@@ -80,10 +78,10 @@ class IndexWriter:
                 "version_type": "external_gte",  # a tenant comes back to an index that it left at this version
             }
             if change.article is None:
-                yield _Operation(change.article_id, _lines({"delete": where}))
+                yield _Operation(change.article_id, line({"delete": where}))
             else:
                 written = document(corp_id, change.article, change.revision, self.model, analyzed=self.analyzed)
-                yield _Operation(change.article_id, _lines({"index": where}, written))
+                yield _Operation(change.article_id, line({"index": where}) + line(written))
 
     def _sent(self, corp_id: CorpId, target: str, part: Sequence[_Operation]) -> list[RefusedArticle]:
         def send(es: Elasticsearch) -> list[RefusedArticle]:
@@ -128,10 +126,3 @@ def _parts(operations: Iterable[_Operation]) -> Iterator[Sequence[_Operation]]:
         size += len(each.lines)
     if part:
         yield part
-
-
-def _lines(*parts: Mapping[str, Any]) -> bytes:
-    try:
-        return b"".join(b"%s\n" % to_json(each) for each in parts)
-    except PydanticSerializationError:  # half a character: escaped it can be sent, whatever becomes of it there
-        return "".join(f"{_ESCAPED.encode(each)}\n" for each in parts).encode()
