@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -83,7 +83,7 @@ class BuildIndex:
         """
         index = self.shelf.make(own)
         log.info("index.building", index=index, tenants=len(corp_ids))
-        try:
+        with self._or_taken_back(index, corp_ids):
             begun = self._begin(corp_ids)
             for corp_id, position in begun.items():
                 self.positions.put(corp_id, index, position)
@@ -94,11 +94,6 @@ class BuildIndex:
                 self.catch_up(corp_id, index, position)
             still()
             self.shelf.point(dict.fromkeys(corp_ids, index), None if own else index)
-        except LeaseLost:  # who took the lock clears what is unfinished, and may have made another of this name
-            raise
-        except BaseException:
-            self._take_back(index, corp_ids)
-            raise
         log.info("index.built", index=index, articles=built.articles, refused=built.refused)
         return built
 
@@ -109,15 +104,10 @@ class BuildIndex:
         """
         self.positions.put(corp_id, index, Position())
         begun = self._begin([corp_id])
-        try:
+        with self._or_taken_back(index, [corp_id], corp_id):
             built = self._filled(index, begun, still, fresh=False)
             self.positions.put(corp_id, index, begun[corp_id])
             self.shelf.point({corp_id: index})
-        except LeaseLost:
-            raise
-        except BaseException:
-            self._take_back(index, [corp_id], corp_id)
-            raise
         return built
 
     def catch_up(self, corp_id: CorpId, index: str, position: Position) -> frozenset[str]:
@@ -153,6 +143,16 @@ class BuildIndex:
             if self.shelf.copied(index):
                 return
         log.warning("index.not_copied", index=index)
+
+    @contextmanager
+    def _or_taken_back(self, index: str, corp_ids: Collection[CorpId], corp_id: CorpId | None = None) -> Iterator[None]:
+        try:
+            yield
+        except LeaseLost:  # who took the lock clears what is unfinished, and may have made another of this name
+            raise
+        except BaseException:
+            self._take_back(index, corp_ids, corp_id)
+            raise
 
     def _take_back(self, index: str, corp_ids: Collection[CorpId], corp_id: CorpId | None = None) -> None:
         """Take away what broke off. That a switch failed may only mean that its answer was lost: what answers stays."""

@@ -29,7 +29,7 @@ def look(
     """
     check = "search.engine"
     try:
-        health = cluster.health(names.pattern)
+        status = cluster.health(names.pattern)
         nodes = cluster.ask(lambda es: es.nodes.info(metric="http", filter_path="nodes.*.version"))
     except Misconfigured as e:
         yield failed(check, str(e), "照上面说的改 / do as it says above")
@@ -42,7 +42,7 @@ def look(
             " / see whether it runs, is reachable and has room; meanwhile a copy on this machine answers, or a human",
         )
         return
-    yield _engine(check, cluster, health, sorted({each["version"] for each in nodes["nodes"].values()}))
+    yield _engine(check, cluster, status, sorted({each["version"] for each in nodes["nodes"].values()}))
     yield _rights(cluster, names)
     yield _indexes(cluster, names, analyzer, {names.tenant(each): each for each in indexed})
 

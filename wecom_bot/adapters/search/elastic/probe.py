@@ -36,8 +36,10 @@ class ElasticProbe:
         return set(same) or {each.article_id for each in search.search(corp_id, question, 1)}
 
     def finds(self, corp_id: CorpId, index: str, question: str) -> bool:
+        if not tokens(question):
+            return True
         found = self._search(index).alike(corp_id, question, 1)
-        return not tokens(question) or any((each.words or 0.0) >= _ALIKE for each in found)
+        return any((each.words or 0.0) >= _ALIKE for each in found)
 
     def _search(self, index: str) -> ElasticSearch:
         """The same for all questions, for it remembers how rare words are."""
